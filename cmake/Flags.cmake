@@ -1,0 +1,37 @@
+# One set of flags for everything: warnings are errors, hardening is on, nothing is exported unless it says so.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
+set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
+
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES CXX)
+
+find_program(HALLIGAN_CCACHE ccache)
+if(HALLIGAN_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${HALLIGAN_CCACHE}")
+endif()
+
+add_compile_options(-Wall -Wextra -Wconversion -Wshadow -Wformat=2 -Wnon-virtual-dtor -Wimplicit-fallthrough -Werror)
+# Paths inside the project only: a build leaves no trace of the machine that made it.
+add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
+add_compile_options(-fstack-protector-strong)
+add_compile_definitions(_GNU_SOURCE FMT_USE_CONSTEVAL=0)
+add_link_options(-Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed)
+
+if(HALLIGAN_SANITIZE)
+  # vptr needs RTTI of every class that it meets, and libfido2 and libstdc++ are not built with it.
+  set(sanitizers -fsanitize=address,undefined -fno-sanitize-recover=all -fno-sanitize=vptr -fno-omit-frame-pointer)
+  add_compile_options(${sanitizers})
+  add_link_options(${sanitizers})
+  if(HALLIGAN_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+  endif()
+elseif(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+  add_compile_options(-D_FORTIFY_SOURCE=2)
+endif()

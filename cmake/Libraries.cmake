@@ -1,0 +1,10 @@
+# The libraries of Debian 12 that we build on; packages.txt names their packages.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(FIDO2 REQUIRED IMPORTED_TARGET libfido2>=1.12)
+pkg_check_modules(CBOR REQUIRED IMPORTED_TARGET libcbor>=0.8)
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(Catch2 REQUIRED)
