@@ -1,0 +1,25 @@
+// Digests, and the fingerprint of a key.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "ssh/key.hpp"
+
+namespace halligan::crypto {
+
+using Sha256 = std::array<std::uint8_t, 32>;
+using Sha512 = std::array<std::uint8_t, 64>;
+
+/// Throws std::runtime_error if the library cannot do it at all (no memory, no default provider): nothing
+/// works then.
+Sha256 sha256(ByteView data);
+Sha512 sha512(ByteView data);
+
+/// "SHA256:" and 43 characters of base64 without padding, as ssh-keygen -l shows it, over a public key blob.
+std::string fingerprint(ByteView key_blob);
+std::string fingerprint(const ssh::PublicKey& key);
+
+}  // namespace halligan::crypto

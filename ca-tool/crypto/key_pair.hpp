@@ -1,0 +1,32 @@
+// Software key pairs: make, check, sign with.
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "ssh/key.hpp"
+#include "ssh/key_file.hpp"
+#include "ssh/signature.hpp"
+
+namespace halligan::crypto {
+
+constexpr unsigned kDefaultRsaBits = 3072;
+
+/// A new key pair of a software kind; the private half exists only in the result and inside OpenSSL's cleared
+/// memory.
+/// @param rsa_bits 2048..16384, looked at for RSA only
+/// @errors kUsage (a security key's kind, RSA size out of range) · kInternal (OpenSSL failed)
+Result<ssh::PrivateKey> generate_key(ssh::KeyType type, unsigned rsa_bits = kDefaultRsaBits);
+
+/// The private half belongs to the public half, by arithmetic. @errors kBadInput
+Result<> check_key_pair(const ssh::PrivateKey& key);
+
+/// The public half is a key at all: an EC point on its curve, a number that OpenSSL takes. @errors kBadInput
+Result<> check_public_key(const ssh::PublicKey& key);
+
+/// Sign a message (not a digest) with a software key.
+/// @errors kUsage (algorithm does not fit, SHA-1) · kBadInput (the key is broken) · kInternal
+Result<ssh::Signature> sign(const ssh::PrivateKey& key, ByteView message, ssh::SignatureAlgorithm algorithm);
+/// With ssh::default_algorithm of its kind.
+Result<ssh::Signature> sign(const ssh::PrivateKey& key, ByteView message);
+
+}  // namespace halligan::crypto

@@ -1,0 +1,20 @@
+// The time, and how it is written.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace halligan::io {
+
+std::uint64_t unix_seconds();
+std::uint64_t unix_milliseconds();
+
+/// "2026-11-22T02:49:49Z".
+std::string format_utc(std::uint64_t unix_seconds);
+
+/// "2026-11-22T03:49:49+01:00", in the zone of TZ or /etc/localtime.
+std::string format_local(std::uint64_t unix_seconds);
+
+// Both give "@<seconds>" for times beyond the year 9999, which no calendar here is meant for.
+
+}  // namespace halligan::io

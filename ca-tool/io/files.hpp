@@ -1,0 +1,52 @@
+// Files: read with a limit, written all or nothing.
+#pragma once
+
+#include <sys/types.h>
+#include <span>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "base/secret.hpp"
+
+namespace halligan::io {
+
+/// A whole regular file, pipe or terminal ("/dev/stdin" works), never a folder or a device.
+/// @param limit bytes; one more is an error
+/// @errors kNotFound (no such file) · kUnreachable (may not or cannot be read) · kBadInput (too large, not a
+/// file)
+Result<Bytes> read_file(const std::string& path, std::size_t limit);
+
+/// A private key file into a wiped buffer; like ssh, refuses one of ours that group or others may read.
+/// @errors as read_file · kBadInput (permissions too open, with a hint)
+Result<KeyText> read_secret_file(const std::string& path);
+
+/// What to do when the file is there already.
+enum class Existing {
+  kRefuse,   ///< kExists, and the file that is there is not touched, however late it appears
+  kReplace,  ///< atomically; a symbolic link itself is replaced, not what it points to
+};
+
+struct NewFile {
+  std::string path;
+  mode_t mode;        ///< exactly this, whatever the umask; 0600 for private keys
+  ByteView contents;  ///< must live until write_files() returns
+};
+
+/// What can be known before anything is done (and before a touch is asked for): the folders are there and can
+/// be written to, no path is given twice, no file exists unless it may be replaced, nothing but a file is
+/// replaced.
+/// @errors kExists ("<path> exists"; the hint is the caller's) · kNotFound (no such folder) · kUnreachable ·
+/// kUsage
+Result<> check_new_files(std::span<const std::string> paths, Existing existing);
+
+/// Write a set of files, all or none. Each is written to a new file of an unguessable name in the same
+/// folder, created exclusively with its final mode before the first byte, and synced; only when all are there
+/// are they moved to their names, and the folders synced. If anything fails, those already moved are taken
+/// away again, those replaced are put back, and no temporary file stays. SIGINT, SIGTERM, SIGHUP, SIGQUIT and
+/// SIGTSTP are held back meanwhile, so that a signal comes before all of it or after all of it; a power cut
+/// leaves whole files at their names or none.
+/// @errors as check_new_files · kUnreachable (disk full, I/O)
+Result<> write_files(std::span<const NewFile> files, Existing existing);
+
+}  // namespace halligan::io

@@ -1,0 +1,45 @@
+// Where a PIN comes from: an inherited descriptor, an askpass program, or the terminal. Never argv, never the
+// environment.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "base/secret.hpp"
+
+namespace halligan::io {
+
+/// Everything up to the first newline or the end, byte by byte, so that what comes behind the newline stays
+/// for the next reader; a CR before the newline is dropped. The descriptor is closed, whatever happens.
+/// @errors kUsage (not an open descriptor, or 0..2 on a terminal) · kNeedsPerson (empty) · kBadInput (longer
+/// than 255
+///         bytes, a NUL inside) · kUnreachable (read error)
+Result<Pin> read_fd_secret(int fd);
+
+/// Run an askpass program with the prompt as its only argument and take the first line of its output.
+/// @errors kNeedsPerson (it said no or gave nothing) · kUnreachable (cannot be run) · kBadInput (too long)
+Result<Pin> read_askpass_secret(const std::string& program, std::string_view prompt);
+
+/// How OpenSSH decides between askpass and terminal: SSH_ASKPASS_REQUIRE never|prefer|force, DISPLAY or
+/// WAYLAND_DISPLAY, SSH_ASKPASS or /usr/bin/ssh-askpass. Pure, so that the table can be tested.
+struct AskpassEnvironment {
+  bool have_display = false;
+  std::string require;  ///< SSH_ASKPASS_REQUIRE, empty if unset
+  std::string program;  ///< SSH_ASKPASS, empty if unset
+  bool have_terminal = false;
+};
+enum class SecretSource { kTerminal, kAskpass, kNone };
+SecretSource choose_source(const AskpassEnvironment& environment);
+
+struct SecretRequest {
+  std::string prompt;     ///< "PIN for YubiKey 5 (serial 123): "
+  std::optional<int> fd;  ///< --pin-fd
+};
+
+/// Ask for a secret: from the descriptor if one is given and from nowhere else, otherwise as OpenSSH would.
+/// @errors as above; kNeedsPerson with a hint if there is nowhere to ask
+Result<Pin> ask_secret(const SecretRequest& request);
+
+}  // namespace halligan::io

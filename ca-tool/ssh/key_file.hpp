@@ -1,0 +1,71 @@
+// Private key files (openssh-key-v1), unencrypted: software keys, and the handle files of security keys.
+// Source of the format: OpenSSH's PROTOCOL.key.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "base/secret.hpp"
+#include "ssh/key.hpp"
+
+namespace halligan::ssh {
+
+/// A number of a private key, big-endian, at most as long as a 16384-bit RSA modulus.
+using SecretNumber = Secret<2048>;
+
+/// A software key pair. Move-only, wiped.
+struct PrivateKey {
+  PublicKey key;
+  SecretNumber secret;  ///< ed25519: the 32-byte seed; ECDSA: the scalar's magnitude; RSA: d
+  SecretNumber iqmp;    ///< RSA only: q^-1 mod p, then the primes; empty for the others
+  SecretNumber p;
+  SecretNumber q;
+};
+
+/// What ssh-keygen keeps of a key on a token: enough to ask the token for a signature, worthless without it.
+struct SkHandle {
+  PublicKey key;           ///< kSkEcdsa or kSkEd25519, with its application
+  std::uint8_t flags = 0;  ///< sk-api: UP 0x01, UV 0x04, RESIDENT 0x20
+  Bytes key_handle;        ///< the credential id, 1..4096 bytes
+  Bytes reserved;
+
+  bool operator==(const SkHandle&) const = default;
+};
+
+struct KeyFile {
+  std::variant<PrivateKey, SkHandle> key;
+  std::string comment;
+  std::uint32_t checkint = 0;
+
+  const PublicKey& public_key() const;
+  const PrivateKey* software() const { return std::get_if<PrivateKey>(&key); }
+  const SkHandle* handle() const { return std::get_if<SkHandle>(&key); }
+};
+
+/// The text of a key file as ssh-keygen -N '' writes it.
+/// @param checkint 32 random bits: they only serve to tell a wrong passphrase, but reuse would be odd
+/// @param comment  without NUL
+/// @errors kBadInput (parts missing or of the wrong size, too large, NUL in the comment)
+Result<KeyText> write_key_file(const PrivateKey& key, std::string_view comment, std::uint32_t checkint);
+Result<KeyText> write_key_file(const SkHandle& handle, std::string_view comment, std::uint32_t checkint);
+Result<KeyText> write_key_file(const KeyFile& file);
+
+/// One key, unencrypted; private and public half must be of the same key where that can be seen without
+/// arithmetic (crypto's check_key_pair does the rest). Accepted means: write_key_file() gives the same bytes
+/// inside the armor.
+/// @errors kBadInput · kUnsupported (encrypted, with a hint; another kind of file or key)
+Result<KeyFile> parse_key_file(std::string_view text);
+
+/// True for a text that begins like a private key file of any kind: for errors that say what was given.
+bool looks_like_private_key(std::string_view text);
+
+/// The attestation that ssh-keygen writes with -O write-attestation: string "ssh-sk-attest-v01", the
+/// certificate, the signature, authenticator data as CBOR, u32 0, an empty string. @source
+/// facts/openssh-sk.md
+Bytes write_attestation(ByteView certificate, ByteView signature, ByteView authdata);
+
+}  // namespace halligan::ssh

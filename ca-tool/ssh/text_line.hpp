@@ -1,0 +1,27 @@
+// The shape that .pub and -cert.pub files share: one line "type base64 comment".
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+
+namespace halligan::ssh {
+
+struct TextLine {
+  std::string_view
+      type;  ///< the first word; it is for the caller to compare it with the name inside the blob
+  Bytes blob;
+  std::string_view comment;
+};
+
+/// Split a line and decode its base64. Views point into the line. @errors kBadInput
+Result<TextLine> split_text_line(std::string_view line);
+
+/// The one line of a file that is neither blank nor a # comment, without its LF or CRLF. @errors kBadInput
+Result<std::string_view> only_line(std::string_view text);
+
+std::string join_text_line(std::string_view type, ByteView blob, std::string_view comment);
+
+}  // namespace halligan::ssh
