@@ -1,0 +1,16 @@
+"""Drives real programs: the software token, sshd, ssh-agent, ssh, and whatever wants a terminal.
+
+Needs PYTHONPATH=tests and HALLIGAN_BUILD=<build folder>, which ctest sets.
+"""
+
+from . import paths
+from .case import Case, main
+from .isolation import isolate, skip
+from .process import Completed, Daemon, Failure, run, show
+from .softkey import Softkey, public_part
+from .ssh import Agent, Sshd
+from .terminal import Terminal, converse
+from .work import USER, Askpass, Work
+
+__all__ = ["Agent", "Askpass", "Case", "Completed", "Daemon", "Failure", "Softkey", "Sshd", "Terminal", "USER", "Work",
+           "converse", "isolate", "main", "paths", "public_part", "run", "show", "skip"]

@@ -1,0 +1,33 @@
+"""Where things are: the build that ctest names, the programs of the machine, the source tree."""
+
+import os
+import pathlib
+import shutil
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("HALLIGAN_BUILD", SOURCE / "build" / "release")).resolve()
+
+PROVIDER = BUILD / "lib" / "libsk-halligan.so"
+SOFTKEY = BUILD / "bin" / "softkey"
+HALLIGAN = BUILD / "bin" / "halligan"
+
+
+def program(name: str) -> str:
+    """The machine's own program, by absolute path."""
+    found = shutil.which(name, path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+    if not found:
+        raise FileNotFoundError(f"{name} is not installed: run ./setup")
+    return found
+
+
+def sshd() -> str:
+    """The machine's sshd where there is one, else the one that ./setup unpacked into build/."""
+    for path in (pathlib.Path("/usr/sbin/sshd"), SOURCE / "build" / "openssh-server" / "usr" / "sbin" / "sshd"):
+        if os.access(path, os.X_OK):
+            return str(path)
+    raise FileNotFoundError("there is no sshd: run ./setup")
+
+
+def sanitized(binary: pathlib.Path) -> bool:
+    """Whether this file of the build was made with AddressSanitizer."""
+    return b"__asan_init" in binary.read_bytes()

@@ -1,0 +1,129 @@
+"""Real sshd, real ssh-agent, real ssh: on loopback, with files of their own."""
+
+import os
+import pathlib
+import signal
+import socket
+
+from . import paths
+from .process import Completed, Daemon, Failure
+from .work import USER, Work
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Sshd:
+    """An sshd that serves this user on a free port of 127.0.0.1."""
+
+    def __init__(self, work: Work, config: str = "", *, name: str = "sshd", host_key: pathlib.Path | None = None,
+                 env=None):
+        """@param config   lines of sshd_config, before the harness's own: the first of a kind wins
+        @param host_key    a private key file; none makes an ed25519 key"""
+        self.work, self.name, self._env = work, name, env
+        self.folder = work.path(name)
+        self.folder.mkdir(mode=0o700)
+        if host_key is None:
+            host_key = self.folder / "host_key"
+            work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", host_key).expect()
+        self.host_key = host_key
+        self._config = config
+        self.start()
+
+    def start(self) -> None:
+        for _ in range(5):
+            self.port = _free_port()
+            self.config_file = self._write_config()
+            self.daemon = self.work.daemon(self.name, [paths.sshd(), "-D", "-e", "-f", self.config_file],
+                                           env=self._env)
+            try:
+                self.daemon.wait_for("Server listening on 127.0.0.1")
+                break
+            except Failure:
+                if "Address already in use" not in self.daemon.text():
+                    raise
+        key = self.host_key.with_name(self.host_key.name + ".pub").read_text().split()
+        self.known_hosts = self.folder / "known_hosts"
+        self.known_hosts.write_text(f"[127.0.0.1]:{self.port} {key[0]} {key[1]}\n")
+
+    def _write_config(self) -> pathlib.Path:
+        file = self.folder / "sshd_config"
+        file.write_text(f"""{self._config}
+Port {self.port}
+ListenAddress 127.0.0.1
+HostKey {self.host_key}
+PidFile none
+UsePAM no
+PermitRootLogin yes
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+AuthorizedKeysFile {self.folder}/authorized_keys
+# the folder lies under /tmp, which everybody may write to
+StrictModes no
+PermitUserRC no
+LogLevel VERBOSE
+""")
+        return file
+
+    def authorize(self, line: str) -> None:
+        """Add one line of authorized_keys."""
+        with open(self.folder / "authorized_keys", "a") as file:
+            file.write(line.rstrip("\n") + "\n")
+
+    def reload(self) -> None:
+        mark = self.daemon.mark()
+        self.daemon.process.send_signal(signal.SIGHUP)
+        self.daemon.wait_for("Server listening on 127.0.0.1", after=mark)
+
+    def ssh_config(self, lines: str = "", name: str = "ssh_config") -> pathlib.Path:
+        """A client configuration that knows this host and nothing of the machine's."""
+        return self.work.write(name, f"""Host *
+{lines}
+  HostName 127.0.0.1
+  Port {self.port}
+  User {USER}
+  UserKnownHostsFile {self.known_hosts}
+  GlobalKnownHostsFile /dev/null
+  StrictHostKeyChecking yes
+  IdentitiesOnly yes
+  IdentityAgent none
+  PreferredAuthentications publickey
+  ControlMaster no
+""")
+
+    def ssh(self, *, lines: str = "", command: str = "echo logged in", env=None, options=(), timeout=30) -> Completed:
+        """ssh in without a terminal. `lines` are ssh_config lines such as "  IdentityFile /x"."""
+        config = self.ssh_config(lines)
+        return self.work.run("ssh", "-F", config, *options, "host", command, env=env, timeout=timeout)
+
+    def login(self, *, lines: str = "", **options) -> Completed:
+        """As ssh(), and it must work."""
+        done = self.ssh(lines=lines, command="echo logged in", **options)
+        return done.expect(0, out="logged in")
+
+    def refuse(self, *, lines: str = "", log: str | None = None, **options) -> Completed:
+        """As ssh(), and the server must refuse; `log` must then stand in its log."""
+        mark = self.daemon.mark()
+        done = self.ssh(lines=lines, **options).expect(255, err="Permission denied")
+        if log:
+            self.daemon.wait_for(log, after=mark)
+        return done
+
+
+class Agent:
+    """The machine's own ssh-agent, which may load our provider from the build."""
+
+    def __init__(self, work: Work, *, env=None, name: str = "agent", providers: str | None = None):
+        self.socket = work.path(f"{name}.socket")
+        allowed = providers or f"{os.path.realpath(paths.PROVIDER)},/usr/lib*/*"
+        self.daemon: Daemon = work.daemon(name, ["ssh-agent", "-D", "-a", self.socket, "-P", allowed], env=env)
+        self.daemon.wait_for("SSH_AUTH_SOCK=")
+        self.env = {"SSH_AUTH_SOCK": str(self.socket)}
+
+    def list(self, work: Work) -> str:
+        """`ssh-add -L`; empty when the agent holds nothing."""
+        done = work.run("ssh-add", "-L", env=self.env)
+        return "" if done.status == 1 else done.expect().out
