@@ -1,4 +1,5 @@
-// Byte sequences. Wire data is `Bytes` when it is owned and `ByteView` when it is looked at; text stays std::string.
+// Byte sequences. Wire data is `Bytes` when it is owned and `ByteView` when it is looked at; text stays
+// std::string.
 #pragma once
 
 #include <cstdint>

@@ -52,8 +52,8 @@ std::size_t sequence_length(ByteView data) {
   return length;
 }
 
-// C0, DEL, and the C1 controls that some terminals obey (U+0080..U+009F are C2 80..C2 9F), and the bidirectional
-// overrides that make a line read otherwise than it is (U+202A..U+202E, U+2066..U+2069).
+// C0, DEL, and the C1 controls that some terminals obey (U+0080..U+009F are C2 80..C2 9F), and the
+// bidirectional overrides that make a line read otherwise than it is (U+202A..U+202E, U+2066..U+2069).
 bool is_control(ByteView sequence) {
   if (sequence.size() == 1) return sequence[0] < 0x20 || sequence[0] == 0x7F;
   if (sequence.size() == 2) return sequence[0] == 0xC2 && sequence[1] < 0xA0;
@@ -95,7 +95,8 @@ Result<Bytes> parse_base64(std::string_view text) {
     if ((padding == 1 && (group & 0xFFU) != 0) || (padding == 2 && (group & 0xFFFFU) != 0)) {
       return fail(Code::kBadInput, "base64: bits behind the last byte");
     }
-    for (std::size_t k = 0; k < 3 - padding; ++k) out.push_back(static_cast<std::uint8_t>(group >> (16 - 8 * k)));
+    for (std::size_t k = 0; k < 3 - padding; ++k)
+      out.push_back(static_cast<std::uint8_t>(group >> (16 - 8 * k)));
   }
   return out;
 }
@@ -117,7 +118,8 @@ Result<Bytes> parse_hex(std::string_view text) {
     const int high = from_hex(text[i]);
     const int low = from_hex(text[i + 1]);
     if (high < 0 || low < 0) {
-      return fail(Code::kBadInput, "hexadecimal: bad digit at offset " + std::to_string(high < 0 ? i : i + 1));
+      return fail(Code::kBadInput,
+                  "hexadecimal: bad digit at offset " + std::to_string(high < 0 ? i : i + 1));
     }
     out.push_back(static_cast<std::uint8_t>(high << 4 | low));
   }
@@ -144,7 +146,8 @@ std::string printable(ByteView data) {
   while (!data.empty()) {
     const std::size_t length = sequence_length(data);
     if (length == 0 || is_control(data.first(length))) {
-      for (const std::uint8_t byte : data.first(std::max<std::size_t>(1, length))) out += "\\x" + hex({&byte, 1});
+      for (const std::uint8_t byte : data.first(std::max<std::size_t>(1, length)))
+        out += "\\x" + hex({&byte, 1});
     } else if (data[0] == '\\') {
       out += "\\\\";
     } else {

@@ -6,8 +6,8 @@
 
 namespace halligan {
 
-/// What kind of failure it was. The first six are the exit codes of `halligan`; the others are refinements that
-/// OpenSSH's sk-api has its own numbers for, each with the exit code of its kind.
+/// What kind of failure it was. The first six are the exit codes of `halligan`; the others are refinements
+/// that OpenSSH's sk-api has its own numbers for, each with the exit code of its kind.
 enum class Code {
   kNo,           ///< the answer is no: revoked, drift, locked, not valid
   kUsage,        ///< the command line is wrong
@@ -26,8 +26,9 @@ int exit_code(Code code);
 
 struct Error {
   Code code = Code::kInternal;
-  std::string message;  ///< lower case, no full stop, contexts in front: "read KRL: section 2: 3 trailing bytes"
-  std::string hint;     ///< one next action, or empty
+  std::string
+      message;       ///< lower case, no full stop, contexts in front: "read KRL: section 2: 3 trailing bytes"
+  std::string hint;  ///< one next action, or empty
 
   /// Put a context in front of the message.
   Error in(std::string_view context) &&;

@@ -1,8 +1,8 @@
 #include "base/log.hpp"
 
+#include <unistd.h>
 #include <cstdlib>
 #include <string>
-#include <unistd.h>
 
 namespace halligan {
 namespace {

@@ -26,15 +26,15 @@ inline Failure fail(Error error) { return Failure(std::move(error)); }
 #define HALLIGAN_CONCAT(a, b) HALLIGAN_CONCAT_(a, b)
 
 /// HALLIGAN_CHECK(expr): return the error of `expr`, a Result<>, if it has one.
-#define HALLIGAN_CHECK(...)                                                                  \
-  do {                                                                                       \
+#define HALLIGAN_CHECK(...)                                                                             \
+  do {                                                                                                  \
     if (auto checked_ = (__VA_ARGS__); !checked_) return ::halligan::fail(std::move(checked_).error()); \
   } while (false)
 
 /// HALLIGAN_TRY(auto x, expr): bind the value of `expr`, a Result<T>, or return its error.
 #define HALLIGAN_TRY(declaration, ...) \
   HALLIGAN_TRY_(HALLIGAN_CONCAT(tried_, __COUNTER__), declaration, __VA_ARGS__)
-#define HALLIGAN_TRY_(name, declaration, ...)                       \
-  auto name = (__VA_ARGS__);                                        \
-  if (!name) return ::halligan::fail(std::move(name).error());      \
+#define HALLIGAN_TRY_(name, declaration, ...)                  \
+  auto name = (__VA_ARGS__);                                   \
+  if (!name) return ::halligan::fail(std::move(name).error()); \
   declaration = *std::move(name)

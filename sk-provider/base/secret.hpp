@@ -1,4 +1,5 @@
-// Secrets: PINs and private keys, in a fixed-size buffer that cannot be copied and is wiped whenever it lets go.
+// Secrets: PINs and private keys, in a fixed-size buffer that cannot be copied and is wiped whenever it lets
+// go.
 #pragma once
 
 #include <cstddef>
@@ -68,7 +69,8 @@ class Secret {
   std::size_t size_ = 0;
 };
 
-/// A FIDO2 PIN: 4 code points to 63 bytes of UTF-8 (CTAP 2.1, 6.5.1), with room to notice that it is too long.
+/// A FIDO2 PIN: 4 code points to 63 bytes of UTF-8 (CTAP 2.1, 6.5.1), with room to notice that it is too
+/// long.
 using Pin = Secret<255>;
 
 /// A private key in any file form that we write.

@@ -1,0 +1,106 @@
+// The four functions that OpenSSH calls, each in a new process, possibly on a new thread.
+#include "abi/boundary.hpp"
+#include "abi/options.hpp"
+#include "abi/pack.hpp"
+#include "abi/sk_api.h"
+#include "token/request.hpp"
+
+namespace {
+
+using namespace halligan;  // NOLINT(google-build-using-namespace): this file is where C meets all of it
+
+// The only resident keys that are SSH's.
+constexpr std::string_view kApplicationPrefix = "ssh:";
+
+Result<token::Algorithm> algorithm_of(std::uint32_t alg) {
+  if (alg == HALLIGAN_SK_ECDSA) return token::Algorithm::kEcdsa;
+  if (alg == HALLIGAN_SK_ED25519) return token::Algorithm::kEd25519;
+  return fail(Code::kUnsupported, "unknown key type " + std::to_string(alg), "use ecdsa-sk or ed25519-sk");
+}
+
+// Settings, options and PIN of one call; the PIN lives here, and is wiped with it.
+struct Call {
+  token::Context context;
+  abi::Options options;
+  Pin pin;
+  bool has_pin = false;
+
+  Result<> begin(const char* given_pin, sk_option* const* given_options) {
+    HALLIGAN_TRY(options, abi::parse_options(given_options));
+    HALLIGAN_TRY(context.settings, token::load_settings());
+    context.device = options.device;
+    has_pin = given_pin != nullptr && *given_pin != '\0';
+    if (has_pin && !pin.append(as_bytes(given_pin))) {
+      return fail(Code::kPinRequired, "the PIN is too long: a FIDO2 PIN has at most 63 bytes");
+    }
+    if (has_pin) context.pin = &pin;
+    return {};
+  }
+};
+
+template <typename Work>
+int run(std::string_view function, const char* pin, sk_option* const* options, Work work) noexcept {
+  return abi::guarded([&] {
+    Call call;
+    auto done = call.begin(pin, options);
+    if (done) done = work(call);
+    if (done) return 0;
+    return abi::report(function, done.error(), !call.has_pin);
+  });
+}
+
+}  // namespace
+
+uint32_t sk_api_version(void) { return HALLIGAN_SK_API_VERSION; }
+
+int sk_enroll(uint32_t alg, const uint8_t* challenge, size_t challenge_len, const char* application,
+              uint8_t flags, const char* pin, sk_option** options, sk_enroll_response** enroll_response) {
+  if (enroll_response == nullptr || application == nullptr) return HALLIGAN_SK_ERR_GENERAL;
+  *enroll_response = nullptr;
+  return run("sk_enroll", pin, options, [&](Call& call) -> Result<> {
+    token::EnrollRequest request;
+    HALLIGAN_TRY(request.algorithm, algorithm_of(alg));
+    request.application = application;
+    request.user = call.options.user;
+    request.challenge = {challenge, challenge_len};
+    request.resident = (flags & HALLIGAN_SK_RESIDENT_KEY) != 0;
+    request.verify = (flags & HALLIGAN_SK_USER_VERIFICATION) != 0;
+    request.overwrite = (flags & HALLIGAN_SK_FORCE_OPERATION) != 0;
+    HALLIGAN_TRY(const token::Enrolled key, token::enroll(call.context, request));
+    // "Overwrite" was for this call; in the key file it would mean nothing, and OpenSSH keeps what it is
+    // given.
+    abi::pack(key, flags & static_cast<uint8_t>(~HALLIGAN_SK_FORCE_OPERATION), enroll_response);
+    return {};
+  });
+}
+
+int sk_sign(uint32_t alg, const uint8_t* data, size_t data_len, const char* application,
+            const uint8_t* key_handle, size_t key_handle_len, uint8_t flags, const char* pin,
+            sk_option** options, sk_sign_response** sign_response) {
+  if (sign_response == nullptr || application == nullptr) return HALLIGAN_SK_ERR_GENERAL;
+  *sign_response = nullptr;
+  return run("sk_sign", pin, options, [&](Call& call) -> Result<> {
+    token::SignRequest request;
+    HALLIGAN_TRY(request.algorithm, algorithm_of(alg));
+    request.message = {data, data_len};
+    request.application = application;
+    request.key_handle = {key_handle, key_handle_len};
+    request.touch = (flags & HALLIGAN_SK_USER_PRESENCE) != 0;
+    request.verify = (flags & HALLIGAN_SK_USER_VERIFICATION) != 0;
+    HALLIGAN_TRY(const token::Assertion assertion, token::sign(call.context, request));
+    abi::pack(assertion, sign_response);
+    return {};
+  });
+}
+
+int sk_load_resident_keys(const char* pin, sk_option** options, sk_resident_key*** resident_keys,
+                          size_t* nresident_keys) {
+  if (resident_keys == nullptr || nresident_keys == nullptr) return HALLIGAN_SK_ERR_GENERAL;
+  *resident_keys = nullptr;
+  *nresident_keys = 0;
+  return run("sk_load_resident_keys", pin, options, [&](Call& call) -> Result<> {
+    HALLIGAN_TRY(const auto keys, token::list_resident(call.context, kApplicationPrefix));
+    abi::pack(keys, resident_keys, nresident_keys);
+    return {};
+  });
+}

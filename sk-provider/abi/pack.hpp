@@ -1,0 +1,17 @@
+// Results in memory from malloc(3), all or nothing: OpenSSH frees them with free(3) after it has closed this
+// library.
+#pragma once
+
+#include <vector>
+
+#include "abi/sk_api.h"
+#include "token/request.hpp"
+
+namespace halligan::abi {
+
+/// Each sets *out to a complete response, or throws std::bad_alloc with nothing allocated and *out untouched.
+void pack(const token::Enrolled& key, std::uint8_t flags, sk_enroll_response** out);
+void pack(const token::Assertion& assertion, sk_sign_response** out);
+void pack(const std::vector<token::ResidentKey>& keys, sk_resident_key*** out, std::size_t* count);
+
+}  // namespace halligan::abi

@@ -1,0 +1,61 @@
+// One open token.
+#pragma once
+
+#include <fido.h>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/handle.hpp"
+#include "base/result.hpp"
+#include "token/hid_io.hpp"
+#include "token/presence.hpp"
+#include "token/settings.hpp"
+
+namespace halligan::token {
+
+/// Where a token is, before it is open.
+struct TokenPath {
+  std::string path;     ///< what libfido2 opens: /dev/hidraw3
+  std::string product;  ///< "Yubico YubiKey OTP+FIDO+CCID"; empty if the path was configured, not found
+  /// For messages: "/dev/hidraw3 (Yubico YubiKey OTP+FIDO+CCID)".
+  std::string name() const;
+};
+
+class Device {
+ public:
+  /// Two requests: INIT and getInfo. A token that claims CTAP2 and fails getInfo is an error, not a U2F
+  /// token.
+  /// @param presence told of touches for as long as the device lives; may be null.
+  /// @errors kNotFound (nothing at the path) · kUnreachable (not readable, not a token, no answer)
+  static Result<Device> open(const TokenPath& where, const Settings& settings, Presence* presence);
+
+  Device(Device&&) noexcept;
+  Device& operator=(Device&&) = delete;
+  ~Device();
+
+  fido_dev_t* get() const { return dev_.get(); }
+  const std::string& name() const { return io_->name(); }
+  const std::string& path() const { return path_; }
+
+  // From the getInfo of open(): none of these talks to the token.
+  bool is_ctap2() const { return fido_dev_is_fido2(dev_.get()); }
+  bool has_pin() const { return fido_dev_has_pin(dev_.get()); }
+  bool has_user_verification() const { return fido_dev_has_uv(dev_.get()); }  ///< built in and enrolled now
+  bool has_cred_protect() const { return fido_dev_supports_cred_prot(dev_.get()); }
+
+  /// The error for a libfido2 status of a request to this token, in words, with its next action. May ask the
+  /// token for the PIN tries that are left (one request) and cancels a touch that is still awaited.
+  Error failure(int status, std::string_view doing);
+
+ private:
+  using Dev = HandleByAddress<fido_dev_t, fido_dev_free>;
+  Device(std::string path, std::unique_ptr<HidIo> io, Dev dev);
+
+  std::string path_;
+  std::unique_ptr<HidIo> io_;  // outlives dev_, whose close() still uses it
+  Dev dev_;
+  std::chrono::seconds timeout_{0};
+};
+
+}  // namespace halligan::token

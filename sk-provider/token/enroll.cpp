@@ -1,0 +1,152 @@
+#include <fido.h>
+#include <algorithm>
+#include <new>
+
+#include "base/log.hpp"
+#include "token/hash.hpp"
+#include "token/key_material.hpp"
+#include "token/request.hpp"
+#include "token/select.hpp"
+
+namespace halligan::token {
+namespace {
+
+using Cred = HandleByAddress<fido_cred_t, fido_cred_free>;
+using Assert = HandleByAddress<fido_assert_t, fido_assert_free>;
+
+constexpr std::size_t kUserIdSize = 32;  // what OpenSSH uses; the text in it ends in a NUL
+constexpr const char* kUserName = "openssh";
+
+using UserId = std::array<std::uint8_t, kUserIdSize>;
+
+Result<UserId> user_id(const std::string& user) {
+  if (user.size() >= kUserIdSize) return fail(Code::kBadInput, "the user is longer than 31 bytes");
+  UserId id{};
+  std::copy(user.begin(), user.end(), id.begin());
+  return id;
+}
+
+// What can be known from getInfo alone is decided before anything is asked of the token, or of the person.
+Result<> check_possible(const Device& device, const Context& context, const EnrollRequest& request) {
+  const std::string token = "the token at " + device.name();
+  const bool protect = request.resident || request.verify;
+  if (!device.is_ctap2() && (protect || request.algorithm == Algorithm::kEd25519)) {
+    return fail(Code::kUnsupported, token + " is a U2F token",
+                "it can make ecdsa-sk keys that are not resident");
+  }
+  if (protect && !device.has_cred_protect()) {
+    return fail(Code::kUnsupported, token + " cannot protect a key by its PIN (no credProtect extension)",
+                "make a key that is neither resident nor verify-required, or use another token");
+  }
+  if (context.pin != nullptr || device.has_user_verification()) return {};
+  if (request.verify && !device.has_pin()) {
+    return fail(Code::kUnsupported, "verify-required needs a PIN, and none is set on " + token,
+                "set one with: fido2-token -S " + device.path());
+  }
+  // CTAP 2.0, 5.1 and CTAP 2.1, 6.1.2 step 11: with a PIN set, a resident key always needs it, and before
+  // CTAP 2.1 every key did. Saying so now saves a request that would only be refused.
+  const bool before_ctap21 = device.is_ctap2() && !fido_dev_supports_permissions(device.get());
+  if (device.has_pin() && (protect || before_ctap21)) {
+    return fail(Code::kPinRequired, token + " wants its PIN for this key");
+  }
+  return {};
+}
+
+// Residents of the application, seen through a silent assertion with verification: credential management
+// would show the same, but not every CTAP 2.0 token has it.
+Result<bool> exists(Device& device, const Context& context, const EnrollRequest& request,
+                    const UserId& user) {
+  if (context.pin == nullptr && !device.has_user_verification()) return false;  // such a token shows nothing
+  const Assert assert(fido_assert_new());
+  if (assert == nullptr) throw std::bad_alloc();
+  const bool ready =
+      fido_assert_set_clientdata(assert.get(), request.challenge.data(), request.challenge.size()) == 0 &&
+      fido_assert_set_rp(assert.get(), request.application.c_str()) == FIDO_OK &&
+      fido_assert_set_up(assert.get(), FIDO_OPT_FALSE) == FIDO_OK &&
+      (context.pin != nullptr || fido_assert_set_uv(assert.get(), FIDO_OPT_TRUE) == FIDO_OK);
+  if (!ready) return fail(Code::kBadInput, "libfido2 refused the application or challenge");
+  const char* pin = context.pin == nullptr ? nullptr : context.pin->c_str();
+  const int status = fido_dev_get_assert(device.get(), assert.get(), pin);
+  if (status == FIDO_ERR_NO_CREDENTIALS) return false;
+  if (status != FIDO_OK) return fail(device.failure(status, "look for a resident key of that name"));
+  for (std::size_t i = 0; i < fido_assert_count(assert.get()); ++i) {
+    if (same({fido_assert_user_id_ptr(assert.get(), i), fido_assert_user_id_len(assert.get(), i)}, user))
+      return true;
+  }
+  return false;
+}
+
+Result<Cred> prepare(const Device& device, const Context& context, const EnrollRequest& request,
+                     const UserId& user) {
+  Cred cred(fido_cred_new());
+  if (cred == nullptr) throw std::bad_alloc();
+  const char* name = request.user.empty() ? kUserName : request.user.c_str();
+  const bool built_in = context.pin == nullptr && device.has_user_verification();
+  const int protect = request.verify     ? FIDO_CRED_PROT_UV_REQUIRED
+                      : request.resident ? FIDO_CRED_PROT_UV_OPTIONAL_WITH_ID
+                                         : 0;
+  const bool ready =
+      fido_cred_set_type(cred.get(), cose_algorithm(request.algorithm)) == FIDO_OK &&
+      fido_cred_set_clientdata(cred.get(), request.challenge.data(), request.challenge.size()) == FIDO_OK &&
+      fido_cred_set_rp(cred.get(), request.application.c_str(), nullptr) == FIDO_OK &&
+      fido_cred_set_user(cred.get(), user.data(), user.size(), name, name, nullptr) == FIDO_OK &&
+      (!request.resident || fido_cred_set_rk(cred.get(), FIDO_OPT_TRUE) == FIDO_OK) &&
+      (protect == 0 || fido_cred_set_prot(cred.get(), protect) == FIDO_OK) &&
+      (!built_in || protect == 0 || fido_cred_set_uv(cred.get(), FIDO_OPT_TRUE) == FIDO_OK);
+  if (!ready) return fail(Code::kBadInput, "libfido2 refused the application, user or challenge");
+  return cred;
+}
+
+// The attestation proves that this token holds the key; without one ("none") only the application can be
+// checked.
+Result<> verify(const fido_cred_t* cred, const EnrollRequest& request, const Device& device) {
+  const std::string answered = "the token at " + device.name() + " answered ";
+  const ByteView auth_data{fido_cred_authdata_ptr(cred), fido_cred_authdata_len(cred)};
+  if (!is_for_application(auth_data, request.application)) {
+    return fail(Code::kUnreachable, answered + "for another application", "do not trust this token");
+  }
+  int status = FIDO_OK;
+  if (fido_cred_x5c_ptr(cred) != nullptr) {
+    status = fido_cred_verify(cred);
+  } else if (fido_cred_sig_ptr(cred) != nullptr) {
+    status = fido_cred_verify_self(cred);
+  }
+  if (status == FIDO_OK) return {};
+  return fail(Code::kUnreachable,
+              answered + "with an attestation that does not verify: " + fido_strerr(status),
+              "do not trust this token");
+}
+
+}  // namespace
+
+Result<Enrolled> enroll(const Context& context, const EnrollRequest& request) {
+  HALLIGAN_TRY(const UserId user, user_id(request.user));
+  HALLIGAN_TRY(Device device, open_token(context));
+  HALLIGAN_CHECK(check_possible(device, context, request));
+  if (request.resident && !request.overwrite) {
+    HALLIGAN_TRY(const bool found, exists(device, context, request, user));
+    if (found) {
+      return fail(Code::kExists,
+                  "the token at " + device.name() + " holds a resident key for " + request.application +
+                      " already" + (request.user.empty() ? "" : ", user " + request.user),
+                  "give the new key another application or user, or agree to overwrite the old one");
+    }
+  }
+  HALLIGAN_TRY(const Cred cred, prepare(device, context, request, user));
+  const char* pin = context.pin == nullptr ? nullptr : context.pin->c_str();
+  if (const int status = fido_dev_make_cred(device.get(), cred.get(), pin); status != FIDO_OK) {
+    return fail(device.failure(status, "make a key"));
+  }
+  HALLIGAN_CHECK(verify(cred.get(), request, device));
+  debug("made a key on the token at " + device.name());
+  Enrolled result;
+  HALLIGAN_TRY(result.public_key, public_key_of(cred.get(), request.algorithm));
+  result.key_handle = blob(fido_cred_id_ptr(cred.get()), fido_cred_id_len(cred.get()));
+  result.attestation_signature = blob(fido_cred_sig_ptr(cred.get()), fido_cred_sig_len(cred.get()));
+  result.attestation_certificate = blob(fido_cred_x5c_ptr(cred.get()), fido_cred_x5c_len(cred.get()));
+  result.auth_data = blob(fido_cred_authdata_ptr(cred.get()), fido_cred_authdata_len(cred.get()));
+  result.token = device.name();
+  return result;
+}
+
+}  // namespace halligan::token

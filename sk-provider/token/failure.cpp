@@ -1,0 +1,102 @@
+#include "token/failure.hpp"
+
+#include <fido.h>
+
+namespace halligan::token {
+namespace {
+
+std::string set_pin_hint(const FailureContext& context) {
+  return "set one with: fido2-token -S " + std::string(context.path);
+}
+
+Error fault_error(const FailureContext& context, const std::string& token) {
+  switch (context.fault) {
+    case HidIo::Fault::kGone:
+      return {Code::kUnreachable, "the token at " + token + " went away while it was in use",
+              "put it back in and try again"};
+    case HidIo::Fault::kCancelled:
+      return {Code::kNeedsPerson, "cancelled while the token at " + token + " waited for a touch", {}};
+    case HidIo::Fault::kTimeout:
+      if (context.touch_awaited) {
+        return {Code::kNeedsPerson,
+                "nobody touched the token at " + token + " within " +
+                    std::to_string(context.timeout_seconds) + " s",
+                "try again and touch the token while it blinks"};
+      }
+      return {Code::kUnreachable, "the token at " + token + " does not answer",
+              "take it out, put it back in and try again"};
+    case HidIo::Fault::kNone:
+      break;
+  }
+  return {Code::kUnreachable, "talking to the token at " + token + " failed", "put it back in and try again"};
+}
+
+std::string wrong_pin(const FailureContext& context, const std::string& token) {
+  std::string text = "wrong PIN for the token at " + token;
+  if (context.pin_tries_left == 1) text += ": one try left, then it blocks for good";
+  if (context.pin_tries_left > 1) text += ": " + std::to_string(context.pin_tries_left) + " tries left";
+  return text;
+}
+
+}  // namespace
+
+Error explain(int status, const FailureContext& context) {
+  const std::string token(context.token);
+  switch (status) {
+    case FIDO_ERR_TX:
+    case FIDO_ERR_RX:
+      return fault_error(context, token);
+    case FIDO_ERR_PIN_INVALID:
+      return {Code::kPinRequired, wrong_pin(context, token), {}};
+    case FIDO_ERR_PIN_AUTH_INVALID:
+      return {Code::kPinRequired, "the token at " + token + " refused the PIN's proof", "try again"};
+    case FIDO_ERR_PIN_AUTH_BLOCKED:
+      return {Code::kNeedsPerson,
+              "too many wrong PINs: the token at " + token + " is blocked until it is replugged",
+              "take it out and put it back in, then try again with the right PIN"};
+    case FIDO_ERR_PIN_BLOCKED:
+      return {Code::kNeedsPerson, "the PIN of the token at " + token + " is blocked for good",
+              "only a reset frees it, and that destroys its keys: use the other token"};
+    case FIDO_ERR_PIN_NOT_SET:
+      return {Code::kUnsupported, "no PIN is set on the token at " + token, set_pin_hint(context)};
+    case FIDO_ERR_PIN_REQUIRED:
+      return {Code::kPinRequired, "the token at " + token + " wants its PIN", {}};
+    case FIDO_ERR_PIN_POLICY_VIOLATION:
+      return {Code::kNeedsPerson, "the token at " + token + " wants its PIN changed first",
+              "change it with: fido2-token -C " + std::string(context.path)};
+    case FIDO_ERR_UV_BLOCKED:
+      return {
+          Code::kPinRequired, "too many failed fingerprints: the token at " + token + " wants its PIN", {}};
+    case FIDO_ERR_UV_INVALID:
+      return {Code::kPinRequired, "the token at " + token + " did not recognise you",
+              "try again, or give the PIN"};
+    case FIDO_ERR_USER_ACTION_TIMEOUT:
+    case FIDO_ERR_ACTION_TIMEOUT:
+      return {Code::kNeedsPerson, "nobody touched the token at " + token + " before it gave up",
+              "try again and touch the token while it blinks"};
+    case FIDO_ERR_KEEPALIVE_CANCEL:
+      return {Code::kNeedsPerson, "cancelled while the token at " + token + " waited for a touch", {}};
+    case FIDO_ERR_OPERATION_DENIED:
+      return {Code::kNeedsPerson, "refused on the token at " + token, "try again and touch it to agree"};
+    case FIDO_ERR_NO_CREDENTIALS:
+    case FIDO_ERR_INVALID_CREDENTIAL:
+      return {Code::kNotFound, "the token at " + token + " does not hold this key",
+              "put in the token that made the key"};
+    case FIDO_ERR_CREDENTIAL_EXCLUDED:
+      return {Code::kExists, "the token at " + token + " holds such a key already", {}};
+    case FIDO_ERR_KEY_STORE_FULL:
+      return {Code::kUnsupported, "the token at " + token + " has no room for another resident key",
+              "see what it holds with: fido2-token -L -r " + std::string(context.path)};
+    case FIDO_ERR_UNSUPPORTED_ALGORITHM:
+      return {Code::kUnsupported, "the token at " + token + " cannot make this type of key",
+              "use ecdsa-sk, which every token has"};
+    case FIDO_ERR_UNSUPPORTED_OPTION:
+    case FIDO_ERR_UNSUPPORTED_EXTENSION:
+    case FIDO_ERR_INVALID_COMMAND:
+      return {Code::kUnsupported, "the token at " + token + " cannot do this", {}};
+    default:
+      return {Code::kUnreachable, "the token at " + token + " answered " + fido_strerr(status), {}};
+  }
+}
+
+}  // namespace halligan::token

@@ -1,0 +1,24 @@
+// A libfido2 status in words.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "token/hid_io.hpp"
+
+namespace halligan::token {
+
+struct FailureContext {
+  std::string_view token;  ///< its name
+  std::string_view path;
+  HidIo::Fault fault = HidIo::Fault::kNone;
+  bool touch_awaited = false;
+  int pin_tries_left = -1;  ///< -1: not known
+  int timeout_seconds = 0;
+};
+
+/// @param status a FIDO_ERR_ constant other than FIDO_OK
+Error explain(int status, const FailureContext& context);
+
+}  // namespace halligan::token

@@ -1,0 +1,94 @@
+// The three things that are asked of tokens, in our words: neither libfido2's nor the sk-api's types appear
+// here.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "base/secret.hpp"
+#include "token/presence.hpp"
+#include "token/settings.hpp"
+
+namespace halligan::token {
+
+enum class Algorithm {
+  kEcdsa,    ///< ECDSA on P-256 with SHA-256: COSE ES256, "ecdsa-sk"
+  kEd25519,  ///< COSE EdDSA, "ed25519-sk"
+};
+
+inline constexpr std::uint8_t kUserPresent = 0x01;   ///< CTAP authenticator data flag UP
+inline constexpr std::uint8_t kUserVerified = 0x04;  ///< CTAP authenticator data flag UV
+
+/// Whom to ask and who is watching.
+struct Context {
+  Settings settings;
+  std::optional<std::string> device;  ///< this token only
+  Presence* presence = nullptr;       ///< not owned
+  const Pin* pin = nullptr;           ///< not owned; null: none was given
+};
+
+struct EnrollRequest {
+  Algorithm algorithm = Algorithm::kEcdsa;
+  std::string application;  ///< relying party id; resident keys are found again by its "ssh:" prefix
+  std::string user;         ///< up to 31 bytes; tells several resident keys of one application apart
+  ByteView challenge;       ///< signed by the attestation
+  bool resident = false;
+  bool verify = false;     ///< signatures will want user verification (credProtect level 3)
+  bool overwrite = false;  ///< replace a resident key of the same application and user
+};
+
+struct Enrolled {
+  Bytes public_key;  ///< 65 bytes 04‖X‖Y, or 32 bytes of Ed25519
+  Bytes key_handle;
+  Bytes attestation_signature;    ///< empty for attestation "none"
+  Bytes attestation_certificate;  ///< X.509 DER; empty for self-attestation and "none"
+  Bytes auth_data;                ///< CBOR byte string, as OpenSSH's attestation files hold it
+  std::string token;              ///< name of the token that made it
+};
+
+/// Make a key; one touch.
+/// @errors kPinRequired · kExists (resident, and not overwrite) · kUnsupported · kNeedsPerson · kNotFound ·
+/// kUnreachable
+Result<Enrolled> enroll(const Context& context, const EnrollRequest& request);
+
+struct SignRequest {
+  Algorithm algorithm = Algorithm::kEcdsa;
+  ByteView message;  ///< hashed here with SHA-256
+  std::string application;
+  ByteView key_handle;
+  bool touch = true;
+  bool verify = false;
+};
+
+struct Assertion {
+  std::uint8_t flags = 0;     ///< as the token signed them
+  std::uint32_t counter = 0;  ///< as the token signed it
+  Bytes signature;            ///< Ed25519: 64 bytes; ECDSA: r, big-endian without leading zeros
+  Bytes signature_s;          ///< ECDSA: s likewise; Ed25519: empty
+  std::string token;
+};
+
+/// Sign; three requests to a single token without PIN. Fails if the token's answer is for another
+/// application, or lacks a presence or verification that was asked for.
+/// @errors kPinRequired · kNotFound (no token holds the key) · kNeedsPerson · kUnreachable
+Result<Assertion> sign(const Context& context, const SignRequest& request);
+
+struct ResidentKey {
+  Algorithm algorithm = Algorithm::kEcdsa;
+  std::string application;
+  Bytes public_key;
+  Bytes key_handle;
+  Bytes user_id;  ///< as on the token: 32 bytes, zero-padded, for keys made by OpenSSH or by enroll()
+  bool verify = false;
+};
+
+/// All resident keys of one token whose application starts with `prefix`, in the token's order; keys of types
+/// that SSH has no use for are passed over. An empty token has none, and that is no error.
+/// @errors kPinRequired · kUnsupported (no PIN set, no credential management) · kNeedsPerson · kUnreachable
+Result<std::vector<ResidentKey>> list_resident(const Context& context, std::string_view prefix);
+
+}  // namespace halligan::token

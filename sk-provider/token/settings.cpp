@@ -1,0 +1,125 @@
+#include "token/settings.hpp"
+
+#include <fcntl.h>
+#include <strings.h>
+#include <unistd.h>
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+
+namespace halligan::token {
+namespace {
+
+constexpr std::size_t kLargestSettings = 64 * 1024;
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
+}
+
+bool same_word(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
+Result<std::chrono::seconds> parse_timeout(std::string_view text) {
+  int seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end != text.data() + text.size() || seconds < 1 ||
+      seconds > kLongestTimeout.count()) {
+    return fail(Code::kBadInput, "timeout \"" + std::string(text) +
+                                     "\" is not a number of seconds from 1 to " +
+                                     std::to_string(kLongestTimeout.count()));
+  }
+  return std::chrono::seconds(seconds);
+}
+
+Result<> parse_line(std::string_view line, Settings& settings) {
+  const auto space = line.find_first_of(" \t");
+  const std::string_view word = line.substr(0, space);
+  const std::string_view value =
+      space == std::string_view::npos ? std::string_view() : trimmed(line.substr(space));
+  if (same_word(word, "device")) {
+    HALLIGAN_TRY(settings.devices, parse_devices(value));
+    return {};
+  }
+  if (same_word(word, "timeout")) {
+    HALLIGAN_TRY(settings.timeout, parse_timeout(value));
+    return {};
+  }
+  return fail(Code::kBadInput, "unknown word \"" + std::string(word) + "\"", "known words: Device, Timeout");
+}
+
+// Empty text if there is no such file: having none is the normal case.
+Result<std::string> read_settings_file() {
+  const int fd = ::open(kSettingsFile, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (fd < 0) {
+    if (errno == ENOENT) return std::string();
+    return fail(errno_error(Code::kUnreachable, kSettingsFile, errno));
+  }
+  std::string text(kLargestSettings + 1, '\0');
+  std::size_t size = 0;
+  ssize_t got = 0;
+  while (size < text.size() && (got = ::read(fd, text.data() + size, text.size() - size)) > 0) {
+    size += static_cast<std::size_t>(got);
+  }
+  const int read_error = errno;
+  ::close(fd);
+  if (got < 0) return fail(errno_error(Code::kUnreachable, kSettingsFile, read_error));
+  if (size > kLargestSettings)
+    return fail(Code::kBadInput, std::string(kSettingsFile) + ": larger than 64 KiB");
+  text.resize(size);
+  return text;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> parse_devices(std::string_view list) {
+  std::vector<std::string> devices;
+  while (!list.empty()) {
+    const auto colon = list.find(':');
+    const std::string_view path = list.substr(0, colon);
+    list = colon == std::string_view::npos ? std::string_view() : list.substr(colon + 1);
+    if (path.empty()) continue;
+    if (path.front() != '/') {
+      return fail(Code::kBadInput, "device \"" + std::string(path) + "\" is not an absolute path",
+                  "name a device such as /dev/hidraw0");
+    }
+    devices.emplace_back(path);
+  }
+  return devices;
+}
+
+Result<Settings> parse_settings(std::string_view text) {
+  Settings settings;
+  std::size_t number = 0;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    const std::string_view line = trimmed(text.substr(0, end));
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    ++number;
+    if (line.empty() || line.front() == '#') continue;
+    auto parsed = parse_line(line, settings);
+    if (!parsed) return fail(std::move(parsed).error().in("line " + std::to_string(number)));
+  }
+  return settings;
+}
+
+Result<Settings> load_settings() {
+  HALLIGAN_TRY(const std::string text, read_settings_file());
+  auto settings = parse_settings(text);
+  if (!settings) return fail(std::move(settings).error().in(kSettingsFile));
+  if (const char* devices = ::secure_getenv("HALLIGAN_DEVICE"); devices != nullptr) {
+    auto parsed = parse_devices(devices);
+    if (!parsed) return fail(std::move(parsed).error().in("HALLIGAN_DEVICE"));
+    settings->devices = *std::move(parsed);
+  }
+  if (const char* seconds = ::secure_getenv("HALLIGAN_TIMEOUT"); seconds != nullptr) {
+    auto parsed = parse_timeout(seconds);
+    if (!parsed) return fail(std::move(parsed).error().in("HALLIGAN_TIMEOUT"));
+    settings->timeout = *parsed;
+  }
+  return settings;
+}
+
+}  // namespace halligan::token

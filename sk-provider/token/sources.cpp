@@ -1,0 +1,63 @@
+#include "token/sources.hpp"
+
+#include <fido.h>
+#include <unistd.h>
+#include <memory>
+#include <new>
+
+namespace halligan::token {
+namespace {
+
+constexpr std::size_t kMostTokens = 64;
+
+struct InfoList {
+  InfoList() : list(fido_dev_info_new(kMostTokens)) {
+    if (list == nullptr) throw std::bad_alloc();
+  }
+  ~InfoList() { fido_dev_info_free(&list, kMostTokens); }
+  InfoList(const InfoList&) = delete;
+  InfoList& operator=(const InfoList&) = delete;
+  fido_dev_info_t* list;
+};
+
+std::string text_of(const char* text) { return text == nullptr ? std::string() : std::string(text); }
+
+Result<std::vector<TokenPath>> plugged_in() {
+  const InfoList infos;
+  std::size_t found = 0;
+  fido_init(FIDO_DISABLE_U2F_FALLBACK);
+  if (const int status = fido_dev_info_manifest(infos.list, kMostTokens, &found); status != FIDO_OK) {
+    return fail(Code::kUnreachable, std::string("looking for tokens failed: ") + fido_strerr(status));
+  }
+  std::vector<TokenPath> tokens;
+  for (std::size_t i = 0; i < found; ++i) {
+    const fido_dev_info_t* info = fido_dev_info_ptr(infos.list, i);
+    std::string product = text_of(fido_dev_info_manufacturer_string(info));
+    const std::string model = text_of(fido_dev_info_product_string(info));
+    if (!product.empty() && !model.empty()) product += ' ';
+    tokens.push_back({text_of(fido_dev_info_path(info)), product + model});
+  }
+  return tokens;
+}
+
+}  // namespace
+
+Result<std::vector<TokenPath>> find_tokens(const Settings& settings,
+                                           const std::optional<std::string>& device) {
+  if (device) return std::vector<TokenPath>{{*device, {}}};
+  if (!settings.devices.empty()) {
+    std::vector<TokenPath> tokens;
+    for (const std::string& path : settings.devices) {
+      if (::access(path.c_str(), F_OK) == 0) tokens.push_back({path, {}});
+    }
+    if (!tokens.empty()) return tokens;
+    std::string paths;
+    for (const std::string& path : settings.devices) paths += (paths.empty() ? "" : ", ") + path;
+    return fail(Code::kNotFound, "no token at " + paths, "put the token in, or correct HALLIGAN_DEVICE");
+  }
+  HALLIGAN_TRY(auto tokens, plugged_in());
+  if (tokens.empty()) return fail(Code::kNotFound, "no FIDO2 token found", "put the token in and try again");
+  return tokens;
+}
+
+}  // namespace halligan::token

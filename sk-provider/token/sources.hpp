@@ -1,0 +1,20 @@
+// Which tokens there are.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "token/device.hpp"
+#include "token/settings.hpp"
+
+namespace halligan::token {
+
+/// The tokens to consider: `device` alone if given, else the configured ones that exist, else all that are
+/// plugged in. Talks to none of them. Never empty. @errors kNotFound (none) · kUnreachable (enumeration
+/// failed)
+Result<std::vector<TokenPath>> find_tokens(const Settings& settings,
+                                           const std::optional<std::string>& device);
+
+}  // namespace halligan::token
