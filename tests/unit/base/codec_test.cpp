@@ -5,9 +5,17 @@
 using namespace halligan;
 
 TEST_CASE("base64 agrees with RFC 4648 section 10 both ways") {
-  struct Row { const char* plain; const char* text; };
-  const auto row = GENERATE(values<Row>({{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"},
-                                         {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}}));
+  struct Row {
+    const char* plain;
+    const char* text;
+  };
+  const auto row = GENERATE(values<Row>({{"", ""},
+                                         {"f", "Zg=="},
+                                         {"fo", "Zm8="},
+                                         {"foo", "Zm9v"},
+                                         {"foob", "Zm9vYg=="},
+                                         {"fooba", "Zm9vYmE="},
+                                         {"foobar", "Zm9vYmFy"}}));
   CHECK(base64(as_bytes(row.plain)) == row.text);
   const auto back = parse_base64(row.text);
   REQUIRE(back);
@@ -15,7 +23,8 @@ TEST_CASE("base64 agrees with RFC 4648 section 10 both ways") {
 }
 
 TEST_CASE("base64 refuses every text that would not re-encode to itself") {
-  const char* text = GENERATE("Z", "Zg", "Zg=", "Zh==", "Zm9=", "Zg==Zg==", "Zg= =", " Zg=", "Zm9v\n", "Z===", "====", "Zm-v");
+  const char* text = GENERATE("Z", "Zg", "Zg=", "Zh==", "Zm9=", "Zg==Zg==", "Zg= =", " Zg=", "Zm9v\n",
+                              "Z===", "====", "Zm-v");
   CAPTURE(text);
   const auto parsed = parse_base64(text);
   REQUIRE_FALSE(parsed);
@@ -40,11 +49,21 @@ TEST_CASE("hexadecimal") {
 }
 
 TEST_CASE("UTF-8: well-formed texts and their opposites") {
-  struct Row { std::string text; bool good; };
-  const auto row = GENERATE(values<Row>({{"plain", true}, {"gr\xc3\xbc\xc3\x9f", true}, {"\xe2\x82\xac", true},
-                                         {"\xf0\x9f\x94\x91", true}, {"\xc0\x80", false}, {"\xe0\x80\x80", false},
-                                         {"\xed\xa0\x80", false}, {"\xf4\x90\x80\x80", false}, {"\xff", false},
-                                         {"\xc3", false}, {std::string("a\0b", 3), false}}));
+  struct Row {
+    std::string text;
+    bool good;
+  };
+  const auto row = GENERATE(values<Row>({{"plain", true},
+                                         {"gr\xc3\xbc\xc3\x9f", true},
+                                         {"\xe2\x82\xac", true},
+                                         {"\xf0\x9f\x94\x91", true},
+                                         {"\xc0\x80", false},
+                                         {"\xe0\x80\x80", false},
+                                         {"\xed\xa0\x80", false},
+                                         {"\xf4\x90\x80\x80", false},
+                                         {"\xff", false},
+                                         {"\xc3", false},
+                                         {std::string("a\0b", 3), false}}));
   CHECK(is_utf8(as_bytes(row.text)) == row.good);
 }
 

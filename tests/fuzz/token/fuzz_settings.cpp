@@ -1,0 +1,15 @@
+// /etc/ssh/halligan.conf: what is accepted names absolute paths and a timeout in range.
+#include <cstdlib>
+
+#include "base/bytes.hpp"
+#include "token/settings.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto settings = halligan::token::parse_settings(halligan::as_text({data, size}));
+  if (!settings) return 0;
+  for (const std::string& path : settings->devices) {
+    if (path.empty() || path.front() != '/') std::abort();
+  }
+  if (settings->timeout.count() < 1 || settings->timeout > halligan::token::kLongestTimeout) std::abort();
+  return 0;
+}

@@ -1,0 +1,51 @@
+#include "token/failure.hpp"
+
+#include <fido.h>
+#include <catch2/catch.hpp>
+
+using namespace halligan;
+using Fault = token::HidIo::Fault;
+
+TEST_CASE("each failure of a token is its own sentence, kind and next action") {
+  struct Row {
+    int status;
+    Fault fault;
+    bool touch;
+    int tries;
+    Code code;
+    const char* message;
+    const char* hint;
+  };
+  const auto row = GENERATE(values<Row>({
+      {FIDO_ERR_PIN_INVALID, Fault::kNone, false, 7, Code::kPinRequired,
+       "wrong PIN for the token at T: 7 tries left", ""},
+      {FIDO_ERR_PIN_INVALID, Fault::kNone, false, 1, Code::kPinRequired,
+       "wrong PIN for the token at T: one try left, then it blocks for good", ""},
+      {FIDO_ERR_PIN_AUTH_BLOCKED, Fault::kNone, false, -1, Code::kNeedsPerson,
+       "too many wrong PINs: the token at T is blocked until it is replugged",
+       "take it out and put it back in, then try again with the right PIN"},
+      {FIDO_ERR_PIN_BLOCKED, Fault::kNone, false, -1, Code::kNeedsPerson,
+       "the PIN of the token at T is blocked for good",
+       "only a reset frees it, and that destroys its keys: use the other token"},
+      {FIDO_ERR_PIN_NOT_SET, Fault::kNone, false, -1, Code::kUnsupported, "no PIN is set on the token at T",
+       "set one with: fido2-token -S /dev/T"},
+      {FIDO_ERR_RX, Fault::kGone, true, -1, Code::kUnreachable,
+       "the token at T went away while it was in use", "put it back in and try again"},
+      {FIDO_ERR_RX, Fault::kTimeout, true, -1, Code::kNeedsPerson, "nobody touched the token at T within 9 s",
+       "try again and touch the token while it blinks"},
+      {FIDO_ERR_RX, Fault::kTimeout, false, -1, Code::kUnreachable, "the token at T does not answer",
+       "take it out, put it back in and try again"},
+      {FIDO_ERR_RX, Fault::kCancelled, true, -1, Code::kNeedsPerson,
+       "cancelled while the token at T waited for a touch", ""},
+      {FIDO_ERR_NO_CREDENTIALS, Fault::kNone, false, -1, Code::kNotFound,
+       "the token at T does not hold this key", "put in the token that made the key"},
+      {FIDO_ERR_UNSUPPORTED_ALGORITHM, Fault::kNone, false, -1, Code::kUnsupported,
+       "the token at T cannot make this type of key", "use ecdsa-sk, which every token has"},
+      {FIDO_ERR_INVALID_CBOR, Fault::kNone, false, -1, Code::kUnreachable,
+       "the token at T answered FIDO_ERR_INVALID_CBOR", ""},
+  }));
+  const Error error = token::explain(row.status, {"T", "/dev/T", row.fault, row.touch, row.tries, 9});
+  CHECK(error.message == row.message);
+  CHECK(error.code == row.code);
+  CHECK(error.hint == row.hint);
+}
