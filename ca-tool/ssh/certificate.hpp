@@ -34,16 +34,16 @@ using CertificateOptions = std::vector<CertificateOption>;
 struct CertificateBody {
   PublicKey subject;
   PublicKey ca;
-  Bytes nonce;  ///< kNonceSize random bytes in what we issue
+  Bytes nonce{};  ///< kNonceSize random bytes in what we issue
   std::uint64_t serial = 0;
   CertificateType type = CertificateType::kUser;
-  std::string key_id;
-  std::vector<std::string> principals;
+  std::string key_id{};
+  std::vector<std::string> principals{};
   std::uint64_t valid_after = 0;   ///< Unix seconds UTC; the interval is half-open [after, before)
   std::uint64_t valid_before = 0;  ///< kForever for no end
-  CertificateOptions critical;
-  CertificateOptions extensions;
-  Bytes reserved;
+  CertificateOptions critical{};
+  CertificateOptions extensions{};
+  Bytes reserved{};
 
   bool operator==(const CertificateBody&) const = default;
 };

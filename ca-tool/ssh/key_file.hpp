@@ -20,25 +20,25 @@ using SecretNumber = Secret<2048>;
 /// A software key pair. Move-only, wiped.
 struct PrivateKey {
   PublicKey key;
-  SecretNumber secret;  ///< ed25519: the 32-byte seed; ECDSA: the scalar's magnitude; RSA: d
-  SecretNumber iqmp;    ///< RSA only: q^-1 mod p, then the primes; empty for the others
-  SecretNumber p;
-  SecretNumber q;
+  SecretNumber secret{};  ///< ed25519: the 32-byte seed; ECDSA: the scalar's magnitude; RSA: d
+  SecretNumber iqmp{};    ///< RSA only: q^-1 mod p, then the primes; empty for the others
+  SecretNumber p{};
+  SecretNumber q{};
 };
 
 /// What ssh-keygen keeps of a key on a token: enough to ask the token for a signature, worthless without it.
 struct SkHandle {
   PublicKey key;           ///< kSkEcdsa or kSkEd25519, with its application
   std::uint8_t flags = 0;  ///< sk-api: UP 0x01, UV 0x04, RESIDENT 0x20
-  Bytes key_handle;        ///< the credential id, 1..4096 bytes
-  Bytes reserved;
+  Bytes key_handle{};      ///< the credential id, 1..4096 bytes
+  Bytes reserved{};
 
   bool operator==(const SkHandle&) const = default;
 };
 
 struct KeyFile {
   std::variant<PrivateKey, SkHandle> key;
-  std::string comment;
+  std::string comment{};
   std::uint32_t checkint = 0;
 
   const PublicKey& public_key() const;

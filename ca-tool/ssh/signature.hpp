@@ -41,9 +41,9 @@ constexpr std::uint8_t kUserVerified = 0x04;
 
 struct Signature {
   SignatureAlgorithm algorithm{};
-  Bytes raw;  ///< ed25519: 64 bytes; RSA: the number, as long as it came; empty for ECDSA
-  Bytes r;    ///< ECDSA: magnitudes without leading zeros, at most as long as the curve's order
-  Bytes s;
+  Bytes raw{};  ///< ed25519: 64 bytes; RSA: the number, as long as it came; empty for ECDSA
+  Bytes r{};    ///< ECDSA: magnitudes without leading zeros, at most as long as the curve's order
+  Bytes s{};
   std::uint8_t flags = 0;     ///< sk only
   std::uint32_t counter = 0;  ///< sk only
 

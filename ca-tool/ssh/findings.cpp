@@ -1,0 +1,148 @@
+#include "ssh/findings.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/codec.hpp"
+#include "ssh/options.hpp"
+
+namespace halligan::ssh {
+namespace {
+
+constexpr unsigned kSmallRsa = 2048;
+
+class Judge {
+ public:
+  explicit Judge(const Certificate& certificate) : certificate_(certificate), body_(certificate.body) {}
+
+  std::vector<Finding> run() {
+    validity();
+    principals();
+    options(body_.critical, true);
+    options(body_.extensions, false);
+    identity();
+    signature();
+    std::stable_sort(out_.begin(), out_.end(),
+                     [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
+    return std::move(out_);
+  }
+
+ private:
+  void add(Severity severity, std::string code, std::string text) {
+    out_.push_back({severity, std::move(code), std::move(text)});
+  }
+
+  void validity() {
+    if (body_.valid_before <= body_.valid_after) {
+      add(Severity::kRefused, "validity-empty", "it ends before it begins: never valid");
+    } else if (body_.valid_before == kForever) {
+      add(Severity::kWarning, "validity-unbounded", "it never expires");
+    }
+  }
+
+  void principals() {
+    if (body_.principals.empty()) {
+      add(Severity::kWarning, "principals-none", "no principals: any user before OpenSSH 10.3, none since");
+    }
+    std::set<std::string_view> seen;
+    for (const std::string& principal : body_.principals) {
+      const bool odd = principal.empty() || principal.find(',') != std::string::npos || !plain(principal);
+      if (odd || !seen.insert(principal).second) {
+        add(Severity::kWarning, "principal-odd",
+            "principal \"" + printable(principal) + "\" is " + (odd ? "not a plain name" : "named twice"));
+      }
+    }
+  }
+
+  static bool plain(std::string_view text) {
+    return is_utf8(as_bytes(text)) && std::none_of(text.begin(), text.end(), [](char c) {
+             return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+           });
+  }
+
+  void options(const CertificateOptions& list, bool critical) {
+    const std::string what = critical ? "critical option " : "extension ";
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const std::string name = what + printable(list[i].name);
+      if (i != 0 && list[i].name < list[i - 1].name) {
+        add(Severity::kWarning, "options-unsorted", name + " is out of order");
+      }
+      const auto same_name = [&](const CertificateOption& other) { return other.name == list[i].name; };
+      if (std::any_of(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(i), same_name)) {
+        // sshd refuses a value given twice, a flag given twice it does not notice.
+        const bool value = kind(list[i].name, critical) == OptionKind::kValue;
+        add(value ? Severity::kRefused : Severity::kWarning, "options-duplicate", name + " is there twice");
+      }
+      option(list[i], critical, name);
+    }
+  }
+
+  OptionKind kind(std::string_view name, bool critical) const {
+    return critical ? critical_kind(body_.type, name) : extension_kind(body_.type, name);
+  }
+
+  void option(const CertificateOption& option, bool critical, const std::string& name) {
+    const OptionKind expected = kind(option.name, critical);
+    if (expected == OptionKind::kUnknown) {
+      if (critical) {
+        add(Severity::kRefused, "option-unknown", name + " is unknown: OpenSSH refuses the certificate");
+      } else {
+        add(Severity::kNote, "extension-unknown", name + " is unknown: OpenSSH ignores it");
+      }
+      return;
+    }
+    const auto value = option_value(option);
+    const bool good = value && value->has_value() == (expected == OptionKind::kValue) &&
+                      (option.name != "source-address" || check_source_address(**value));
+    if (!good) add(Severity::kRefused, "option-malformed", name + " does not carry what it should");
+    const bool for_tokens = option.name == "verify-required" || option.name == "no-touch-required";
+    if (for_tokens && !body_.subject.is_sk()) {
+      add(Severity::kNote, "option-idle", name + " does nothing: the subject is not a security key");
+    }
+  }
+
+  void identity() {
+    if (body_.serial == 0) add(Severity::kWarning, "serial-zero", "serial 0: it cannot be revoked by serial");
+    if (body_.key_id.empty() || !plain(body_.key_id)) {
+      add(Severity::kWarning, "key-id-odd",
+          "key id \"" + printable(body_.key_id) + "\" is empty or not plain text");
+    }
+    if (body_.nonce.size() != kNonceSize) {
+      add(Severity::kNote, "nonce-size",
+          "nonce of " + std::to_string(body_.nonce.size()) + " bytes, usually 32");
+    }
+    if (!body_.reserved.empty()) add(Severity::kNote, "reserved-used", "the reserved field is not empty");
+    small_rsa(body_.subject, "subject");
+    small_rsa(body_.ca, "CA");
+  }
+
+  void small_rsa(const PublicKey& key, const std::string& whose) {
+    if (key.type() == KeyType::kRsa && key.bits() < kSmallRsa) {
+      add(Severity::kWarning, "rsa-small", whose + " key of " + std::to_string(key.bits()) + " RSA bits");
+    }
+  }
+
+  void signature() {
+    const Signature& made = certificate_.signature;
+    if (!is_supported(made.algorithm)) {
+      add(Severity::kRefused, "signature-sha1", "signed with RSA and SHA-1: refused since OpenSSH 8.2");
+    }
+    if (!fits(made.algorithm, body_.ca.type())) {
+      add(Severity::kRefused, "signature-mismatch",
+          "a signature of " + std::string(name(made.algorithm)) + " by a CA of " +
+              std::string(body_.ca.name()));
+    } else if (is_sk(made.algorithm) && (made.flags & kUserPresent) == 0) {
+      add(Severity::kWarning, "ca-untouched", "the CA's token signed without a touch; sshd does not mind");
+    }
+  }
+
+  const Certificate& certificate_;
+  const CertificateBody& body_;
+  std::vector<Finding> out_;
+};
+
+}  // namespace
+
+std::vector<Finding> findings(const Certificate& certificate) { return Judge(certificate).run(); }
+
+}  // namespace halligan::ssh

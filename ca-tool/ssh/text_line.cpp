@@ -1,0 +1,65 @@
+#include "ssh/text_line.hpp"
+
+#include <algorithm>
+
+#include "base/codec.hpp"
+
+namespace halligan::ssh {
+namespace {
+
+constexpr std::string_view kBlanks = " \t";
+
+// The first word; what is left starts behind the blanks that follow it.
+std::string_view take_word(std::string_view& text) {
+  const std::size_t end = std::min(text.find_first_of(kBlanks), text.size());
+  const std::string_view word = text.substr(0, end);
+  text.remove_prefix(std::min(text.find_first_not_of(kBlanks, end), text.size()));
+  return word;
+}
+
+std::string_view without_line_end(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+}  // namespace
+
+Result<TextLine> split_text_line(std::string_view line) {
+  if (line.find_first_of(std::string_view("\0\n\r", 3)) != std::string_view::npos) {
+    return fail(Code::kBadInput, "a NUL or a line break inside the line");
+  }
+  TextLine out;
+  out.type = take_word(line);
+  if (out.type.empty()) return fail(Code::kBadInput, "the line begins with a blank or is empty");
+  const std::string_view encoded = take_word(line);
+  if (encoded.empty()) return fail(Code::kBadInput, "no key data behind the type");
+  HALLIGAN_TRY(out.blob, parse_base64(encoded));
+  out.comment = line;
+  return out;
+}
+
+Result<std::string_view> only_line(std::string_view text) {
+  std::string_view found;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = without_line_end(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.empty() || line[0] == '#' || line.find_first_not_of(kBlanks) == std::string_view::npos) continue;
+    if (!found.empty()) return fail(Code::kBadInput, "more than one line where one key is expected");
+    found = line;
+  }
+  if (found.empty()) return fail(Code::kBadInput, "no key in it");
+  return found;
+}
+
+std::string join_text_line(std::string_view type, ByteView blob, std::string_view comment) {
+  std::string line(type);
+  line += ' ';
+  line += base64(blob);
+  if (comment.empty()) return line;
+  line += ' ';
+  for (const char c : comment) line += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+  return line;
+}
+
+}  // namespace halligan::ssh
