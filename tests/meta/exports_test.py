@@ -1,0 +1,62 @@
+"""What the built files give away: the provider's four symbols, and no path of the machine that built them."""
+
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+from tree import SOURCE
+
+BUILD = pathlib.Path(os.environ["HALLIGAN_BUILD"])
+PROVIDER = BUILD / "lib" / "libsk-halligan.so"
+EXPORTS = {"sk_api_version", "sk_enroll", "sk_sign", "sk_load_resident_keys"}
+
+
+def exports(library: pathlib.Path) -> set[str]:
+    text = subprocess.run(["nm", "-D", "--defined-only", library], capture_output=True, text=True, check=True).stdout
+    return {line.split()[-1] for line in text.splitlines()}
+
+
+def sonames(library: pathlib.Path) -> set[str]:
+    text = subprocess.run(["readelf", "-d", library], capture_output=True, text=True, check=True).stdout
+    return {line.split("[")[1].rstrip("]") for line in text.splitlines() if "(NEEDED)" in line}
+
+
+def compile_sample(folder: str, source: str) -> pathlib.Path:
+    file = pathlib.Path(folder, "sample.c")
+    file.write_text(source)
+    library = pathlib.Path(folder, "sample.so")
+    subprocess.run(["g++", "-x", "c", "-shared", "-fPIC", "-g", "-o", library, file], check=True)
+    return library
+
+
+class Exports(unittest.TestCase):
+    def test_the_provider_exports_the_four_and_nothing_else(self):
+        self.assertEqual(exports(PROVIDER), EXPORTS)
+
+    def test_a_fifth_symbol_would_be_seen(self):
+        with tempfile.TemporaryDirectory() as folder:
+            source = "".join(f"int {name}(void) {{ return 1; }}\n" for name in [*EXPORTS, "sk_extra"])
+            self.assertEqual(exports(compile_sample(folder, source)) - EXPORTS, {"sk_extra"})
+
+    def test_the_provider_loads_no_library_of_the_ca_tool(self):
+        for name in sonames(PROVIDER):
+            self.assertRegex(name, r"^(libfido2|libcrypto|libcbor|libstdc\+\+|libgcc_s|libm|libc|ld-linux)[-.]")
+
+
+class Paths(unittest.TestCase):
+    def built(self) -> list[pathlib.Path]:
+        return [file for file in [PROVIDER, BUILD / "bin" / "halligan"] if file.exists()]
+
+    def test_no_built_file_names_the_folder_that_it_was_built_in(self):
+        for file in self.built():
+            self.assertFalse(str(SOURCE).encode() in file.read_bytes(), f"{file.name} names {SOURCE}")
+
+    def test_a_path_in_the_debug_information_would_be_seen(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertTrue(folder.encode() in compile_sample(folder, "int x;").read_bytes())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,117 @@
+"""What people read: links that lead somewhere, man pages without lint, help that fits a terminal."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import unittest
+
+from tree import SOURCE, Tree
+
+HALLIGAN = pathlib.Path(os.environ["HALLIGAN_BUILD"]) / "bin" / "halligan"
+_LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
+_FENCE = re.compile(r"^(```|~~~).*?^\1", re.M | re.S)
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors of a Markdown text's headings, as the usual renderers make them."""
+    headings = re.findall(r"^#+ +(.*)$", _FENCE.sub("", text), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+def dead_links(tree: Tree) -> list[str]:
+    found = []
+    for name, text in tree.files.items():
+        if not name.endswith(".md"):
+            continue
+        for match in _LINK.finditer(_FENCE.sub("", text)):
+            target = match[1]
+            if re.match(r"[a-z]+:", target):
+                continue
+            path, _, anchor = target.partition("#")
+            file = os.path.normpath(os.path.join(os.path.dirname(name), path)) if path else name
+            known = file in tree.files or any(other.startswith(file.rstrip("/") + "/") for other in tree.files)
+            if not known:
+                found.append(f"{name}: {target}: no such file")
+            elif anchor and anchor not in anchors(tree.files.get(file, "")):
+                found.append(f"{name}: {target}: no such heading")
+    return found
+
+
+def man_lint(tree: Tree) -> list[str]:
+    pages = {name: text for name, text in tree.files.items() if re.search(r"\.[1-8]$", name)}
+    top = Tree(pages).on_disk()
+    try:
+        found = []
+        for name in pages:
+            done = subprocess.run(["mandoc", "-T", "lint", "-W", "style", top / name], capture_output=True, text=True,
+                                  check=False)
+            # STYLE messages about another system's conventions (a page that is not in mandoc's own base) are not ours.
+            found += [line for line in done.stdout.splitlines()
+                      if not re.search(r"STYLE: (referenced manual not found|operating system explicitly)", line)]
+        return found
+    finally:
+        shutil.rmtree(top)
+
+
+def wide_lines(text: str, columns: int = 80) -> list[str]:
+    return [line for line in text.splitlines() if len(line) > columns]
+
+
+def subcommands(text: str) -> list[str]:
+    """The names in the help's list of subcommands."""
+    block = re.search(r"^(?:Subcommands|Commands):\n((?:[ \t]+.*\n?|\n)+)", text, re.M | re.I)
+    return re.findall(r"^ {2}(\w[\w-]*)", block[1], re.M) if block else []
+
+
+class Links(unittest.TestCase):
+    def test_the_projects_links_lead_somewhere(self):
+        self.assertEqual(dead_links(Tree.of_project()), [])
+
+    def test_dead_links_are_found(self):
+        for text in ["[a](gone.md)", "[a](../gone.md)", "[a](#gone)", "[a](b.md#gone)"]:
+            with self.subTest(text=text):
+                self.assertEqual(len(dead_links(Tree({"d/a.md": text, "d/b.md": "# Here"}))), 1)
+
+    def test_live_links_are_not(self):
+        text = "# A b, c\n[1](b.md) [2](#a-b-c) [3](b.md#here) [4](../x) [5](https://example.com/)\n```\n[6](x.md)\n```\n"
+        self.assertEqual(dead_links(Tree({"d/a.md": text, "d/b.md": "# Here", "x/y": ""})), [])
+
+
+class ManPages(unittest.TestCase):
+    def test_the_projects_pages_are_without_lint(self):
+        self.assertEqual(man_lint(Tree.of_project()), [])
+
+    def test_lint_is_found(self):
+        page = ".Dd November 1, 2026\n.Dt X 1\n.Os\n.Sh NAME\n.Nm x\n.Nd y\n.Sh DESCRIPTION\n"
+        self.assertNotEqual(man_lint(Tree({"man/x.1": page + ".Bl -bogus\n"})), [])
+        self.assertEqual(man_lint(Tree({"man/x.1": page + "Text.\n"})), [])
+
+
+class Help(unittest.TestCase):
+    def test_every_help_fits_80_columns(self):
+        if not HALLIGAN.exists():
+            self.assertNotIn("halligan", (SOURCE / "ca-tool/cli/CMakeLists.txt").read_text())
+            return
+        todo, seen = [[]], 0
+        while todo:
+            command = todo.pop()
+            done = subprocess.run([HALLIGAN, *command, "--help"], capture_output=True, text=True, check=True,
+                                  env={"COLUMNS": "80"})
+            self.assertEqual(wide_lines(done.stdout), [], command)
+            self.assertIn("halligan", done.stdout)
+            todo += [command + [name] for name in subcommands(done.stdout)]
+            seen += 1
+        self.assertGreater(seen, 3, "the list of subcommands was not understood")
+
+    def test_a_wide_line_is_found(self):
+        self.assertEqual(wide_lines("x" * 80 + "\n" + "y" * 81), ["y" * 81])
+
+    def test_subcommands_are_read_from_the_help(self):
+        text = "Usage: x\n\nOptions:\n  -h  help\n\nSubcommands:\n  ca                 one\n                     more\n  mint-it  two\n"
+        self.assertEqual(subcommands(text), ["ca", "mint-it"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,103 @@
+"""clang-tidy over every source file of a build, once per content.
+
+usage: tidy.py BUILD [--all]
+
+A file that was clean is not looked at again while it, everything it includes, its command and .clang-tidy stay as they
+are: BUILD/../tidy holds one empty stamp per clean content. BUILD must be built with clang and Ninja (its list of includes
+is what names the headers).
+"""
+
+import concurrent.futures
+import hashlib
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+
+
+def included(build: pathlib.Path) -> dict[str, list[str]]:
+    """Object file → files that went into it, as Ninja recorded them."""
+    text = subprocess.run(["ninja", "-C", build, "-t", "deps"], capture_output=True, text=True, check=True).stdout
+    table: dict[str, list[str]] = {}
+    name = ""
+    for line in text.splitlines():
+        if line.startswith(" "):
+            table[name].append(line.strip())
+        elif line:
+            name = line.split(":")[0]
+            table[name] = []
+    return table
+
+
+class Hashes:
+    """The identity of a file: its content if it is ours, its size and time if it is the system's."""
+
+    def __init__(self, build: pathlib.Path):
+        self._build, self._known = build, {}
+
+    def of(self, name: str) -> str:
+        if name not in self._known:
+            path = (self._build / name).resolve()
+            if path.is_relative_to(SOURCE):
+                self._known[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+            else:
+                status = path.stat()
+                self._known[name] = f"{path} {status.st_size} {status.st_mtime_ns}"
+        return self._known[name]
+
+
+def tidy(build: pathlib.Path, file: str) -> tuple[int, str]:
+    done = subprocess.run(["clang-tidy", "--quiet", "-p", build, file], capture_output=True, text=True, check=False)
+    # "12345 warnings generated." counts those of system headers that are not shown.
+    noise = re.compile(r"^\d+ warnings? (generated|treated as errors)\.?$")
+    said = "\n".join(line for line in done.stderr.splitlines() if not noise.match(line))
+    return done.returncode, done.stdout + said
+
+
+def main() -> int:
+    build = pathlib.Path(sys.argv[1]).resolve()
+    stamps = build.parent / "tidy"
+    stamps.mkdir(exist_ok=True)
+    rules = (SOURCE / ".clang-tidy").read_bytes()
+    version = subprocess.run(["clang-tidy", "--version"], capture_output=True, check=True).stdout
+    deps, hashes = included(build), Hashes(build)
+
+    todo: dict[str, pathlib.Path] = {}
+    entries = json.loads((build / "compile_commands.json").read_text())
+    for entry in entries:
+        key = hashlib.sha256(rules + version + entry["command"].encode())
+        output = re.search(r" -o (\S+) ", entry["command"])
+        if not output or output[1] not in deps:
+            print(f"tidy: {entry['file']} is not built in {build}: build it first")
+            return 1
+        for name in deps[output[1]]:
+            key.update(hashes.of(name).encode())
+        stamp = stamps / key.hexdigest()
+        if "--all" in sys.argv or not stamp.exists():
+            todo[entry["file"]] = stamp
+    if not entries:
+        print("tidy: no source files")
+        return 1
+
+    began, bad = time.monotonic(), 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        running = {pool.submit(tidy, build, file): (file, stamp) for file, stamp in sorted(todo.items())}
+        for future in concurrent.futures.as_completed(running):
+            file, stamp = running[future]
+            status, said = future.result()
+            if status == 0:
+                stamp.touch()
+            else:
+                bad += 1
+                print(f"tidy: {os.path.relpath(file, SOURCE)}\n{said}", flush=True)
+    print(f"tidy: {len(entries)} files, {len(todo)} looked at in {time.monotonic() - began:.0f} s, {bad} with findings")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
