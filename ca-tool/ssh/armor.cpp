@@ -1,5 +1,6 @@
 #include "ssh/armor.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace halligan::ssh {

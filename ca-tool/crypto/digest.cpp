@@ -1,0 +1,34 @@
+#include "crypto/digest.hpp"
+
+#include <openssl/evp.h>
+
+#include <stdexcept>
+
+#include "base/codec.hpp"
+
+namespace halligan::crypto {
+namespace {
+
+template <std::size_t Size>
+std::array<std::uint8_t, Size> digest(ByteView data, const EVP_MD* kind) {
+  std::array<std::uint8_t, Size> out;
+  if (EVP_Digest(data.data(), data.size(), out.data(), nullptr, kind, nullptr) != 1) {
+    throw std::runtime_error("OpenSSL cannot make a SHA-2 digest");
+  }
+  return out;
+}
+
+}  // namespace
+
+Sha256 sha256(ByteView data) { return digest<32>(data, EVP_sha256()); }
+Sha512 sha512(ByteView data) { return digest<64>(data, EVP_sha512()); }
+
+std::string fingerprint(ByteView key_blob) {
+  std::string text = base64(sha256(key_blob));
+  while (text.ends_with('=')) text.pop_back();
+  return "SHA256:" + text;
+}
+
+std::string fingerprint(const ssh::PublicKey& key) { return fingerprint(key.blob()); }
+
+}  // namespace halligan::crypto

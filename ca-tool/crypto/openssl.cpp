@@ -1,0 +1,177 @@
+#include "crypto/openssl.hpp"
+
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+
+#include <string>
+
+namespace halligan::crypto {
+namespace {
+
+using ParamBuilder = Handle<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
+using Params = Handle<OSSL_PARAM, OSSL_PARAM_free>;
+
+Result<Pkey> from_params(const char* kind, int selection, OSSL_PARAM_BLD* builder) {
+  const Params params(OSSL_PARAM_BLD_to_param(builder));
+  const PkeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, kind, nullptr));
+  EVP_PKEY* key = nullptr;
+  if (!params || !context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
+      EVP_PKEY_fromdata(context.get(), &key, selection, params.get()) != 1) {
+    return openssl_failure(Code::kBadInput, "not a valid key");
+  }
+  return Pkey(key);
+}
+
+bool push(OSSL_PARAM_BLD* builder, const char* name, const Number& number) {
+  return number && OSSL_PARAM_BLD_push_BN(builder, name, number.get()) == 1;
+}
+
+Result<Number> public_number(ByteView magnitude) {
+  Number number(BN_bin2bn(magnitude.data(), static_cast<int>(magnitude.size()), nullptr));
+  if (!number) return openssl_failure(Code::kInternal, "number");
+  return number;
+}
+
+Result<Pkey> checked(EVP_PKEY* key) {
+  if (key == nullptr) return openssl_failure(Code::kBadInput, "not a valid key");
+  return Pkey(key);
+}
+
+Result<Pkey> load_ec(const ssh::PublicKey& key, const Number& scalar) {
+  const ParamBuilder builder(OSSL_PARAM_BLD_new());
+  const ByteView point = key.point();
+  bool good = builder &&
+              OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME,
+                                              curve_name(key.type()), 0) == 1 &&
+              OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
+                                               point.size()) == 1;
+  if (good && scalar) good = push(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, scalar);
+  if (!good) return openssl_failure(Code::kInternal, "EC key");
+  return from_params("EC", scalar ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, builder.get());
+}
+
+Result<Pkey> load_rsa_public(const ssh::PublicKey& key) {
+  HALLIGAN_TRY(const Number modulus, public_number(key.rsa_modulus()));
+  HALLIGAN_TRY(const Number exponent, public_number(key.rsa_exponent()));
+  const ParamBuilder builder(OSSL_PARAM_BLD_new());
+  if (!builder || !push(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus) ||
+      !push(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent)) {
+    return openssl_failure(Code::kInternal, "RSA key");
+  }
+  return from_params("RSA", EVP_PKEY_PUBLIC_KEY, builder.get());
+}
+
+// d mod (prime - 1), which the file format leaves out.
+Result<Number> reduced_exponent(const Number& d, const Number& prime, BN_CTX* context) {
+  Number less(BN_secure_new());
+  Number out(BN_secure_new());
+  if (!less || !out || BN_copy(less.get(), prime.get()) == nullptr || BN_sub_word(less.get(), 1) != 1) {
+    return openssl_failure(Code::kInternal, "RSA key");
+  }
+  BN_set_flags(less.get(), BN_FLG_CONSTTIME);
+  if (BN_mod(out.get(), d.get(), less.get(), context) != 1) {
+    return openssl_failure(Code::kBadInput, "not a valid RSA key");
+  }
+  return out;
+}
+
+Result<Pkey> load_rsa_private(const ssh::PrivateKey& key) {
+  HALLIGAN_TRY(const Number modulus, public_number(key.key.rsa_modulus()));
+  HALLIGAN_TRY(const Number exponent, public_number(key.key.rsa_exponent()));
+  HALLIGAN_TRY(const Number d, secret_number(key.secret.view()));
+  HALLIGAN_TRY(const Number p, secret_number(key.p.view()));
+  HALLIGAN_TRY(const Number q, secret_number(key.q.view()));
+  HALLIGAN_TRY(const Number iqmp, secret_number(key.iqmp.view()));
+  const NumberContext context(BN_CTX_secure_new());
+  if (!context) return openssl_failure(Code::kInternal, "RSA key");
+  HALLIGAN_TRY(const Number dmp1, reduced_exponent(d, p, context.get()));
+  HALLIGAN_TRY(const Number dmq1, reduced_exponent(d, q, context.get()));
+  const ParamBuilder builder(OSSL_PARAM_BLD_new());
+  OSSL_PARAM_BLD* out = builder.get();
+  if (out == nullptr || !push(out, OSSL_PKEY_PARAM_RSA_N, modulus) ||
+      !push(out, OSSL_PKEY_PARAM_RSA_E, exponent) || !push(out, OSSL_PKEY_PARAM_RSA_D, d) ||
+      !push(out, OSSL_PKEY_PARAM_RSA_FACTOR1, p) || !push(out, OSSL_PKEY_PARAM_RSA_FACTOR2, q) ||
+      !push(out, OSSL_PKEY_PARAM_RSA_EXPONENT1, dmp1) || !push(out, OSSL_PKEY_PARAM_RSA_EXPONENT2, dmq1) ||
+      !push(out, OSSL_PKEY_PARAM_RSA_COEFFICIENT1, iqmp)) {
+    return openssl_failure(Code::kInternal, "RSA key");
+  }
+  return from_params("RSA", EVP_PKEY_KEYPAIR, out);
+}
+
+}  // namespace
+
+Failure openssl_failure(Code code, std::string_view what) {
+  std::string message(what);
+  const unsigned long reason = ERR_peek_last_error();
+  if (const char* text = ERR_reason_error_string(reason); text != nullptr)
+    message += std::string(": ") + text;
+  ERR_clear_error();
+  return fail(code, std::move(message));
+}
+
+Result<Number> secret_number(ByteView magnitude) {
+  Number number(BN_secure_new());
+  if (!number || BN_bin2bn(magnitude.data(), static_cast<int>(magnitude.size()), number.get()) == nullptr) {
+    return openssl_failure(Code::kInternal, "number");
+  }
+  BN_set_flags(number.get(), BN_FLG_CONSTTIME);
+  return number;
+}
+
+const char* curve_name(ssh::KeyType type) {
+  switch (type) {
+    case ssh::KeyType::kEcdsa256:
+    case ssh::KeyType::kSkEcdsa:
+      return "P-256";
+    case ssh::KeyType::kEcdsa384:
+      return "P-384";
+    case ssh::KeyType::kEcdsa521:
+      return "P-521";
+    case ssh::KeyType::kEd25519:
+    case ssh::KeyType::kRsa:
+    case ssh::KeyType::kSkEd25519:
+      break;
+  }
+  return nullptr;
+}
+
+const EVP_MD* digest_of(ssh::SignatureAlgorithm algorithm) {
+  using ssh::SignatureAlgorithm;
+  switch (algorithm) {
+    case SignatureAlgorithm::kEcdsa256:
+    case SignatureAlgorithm::kSkEcdsa:
+    case SignatureAlgorithm::kRsaSha256:
+      return EVP_sha256();
+    case SignatureAlgorithm::kEcdsa384:
+      return EVP_sha384();
+    case SignatureAlgorithm::kEcdsa521:
+    case SignatureAlgorithm::kRsaSha512:
+      return EVP_sha512();
+    case SignatureAlgorithm::kEd25519:
+    case SignatureAlgorithm::kSkEd25519:
+    case SignatureAlgorithm::kRsaSha1:
+      break;
+  }
+  return nullptr;
+}
+
+Result<Pkey> load_public(const ssh::PublicKey& key) {
+  if (key.type() == ssh::KeyType::kRsa) return load_rsa_public(key);
+  if (curve_name(key.type()) != nullptr) return load_ec(key, nullptr);
+  const ByteView point = key.point();
+  return checked(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, point.data(), point.size()));
+}
+
+Result<Pkey> load_private(const ssh::PrivateKey& key) {
+  const ssh::KeyType type = key.key.type();
+  if (type == ssh::KeyType::kRsa) return load_rsa_private(key);
+  if (type == ssh::KeyType::kEd25519) {
+    return checked(
+        EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, key.secret.data(), key.secret.size()));
+  }
+  if (key.key.is_sk()) return fail(Code::kUsage, "the private half is on the security key");
+  HALLIGAN_TRY(const Number scalar, secret_number(key.secret.view()));
+  return load_ec(key.key, scalar);
+}
+
+}  // namespace halligan::crypto

@@ -1,0 +1,44 @@
+// What the sources of this folder share: owners for OpenSSL's objects, keys handed to it, its errors in our
+// words. Private: nothing outside crypto includes it.
+#pragma once
+
+#include <openssl/bn.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
+
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "base/handle.hpp"
+#include "base/result.hpp"
+#include "ssh/key.hpp"
+#include "ssh/key_file.hpp"
+#include "ssh/signature.hpp"
+
+namespace halligan::crypto {
+
+using Pkey = Handle<EVP_PKEY, EVP_PKEY_free>;
+using PkeyContext = Handle<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+using DigestContext = Handle<EVP_MD_CTX, EVP_MD_CTX_free>;
+using Number = Handle<BIGNUM, BN_clear_free>;
+using NumberContext = Handle<BN_CTX, BN_CTX_free>;
+using EcdsaSignature = Handle<ECDSA_SIG, ECDSA_SIG_free>;
+
+/// An error with OpenSSL's own reason behind it; empties OpenSSL's queue.
+Failure openssl_failure(Code code, std::string_view what);
+
+/// A number in memory that OpenSSL clears when it lets go. @errors kInternal
+Result<Number> secret_number(ByteView magnitude);
+
+/// "P-256" and its sisters; nullptr where there is no curve.
+const char* curve_name(ssh::KeyType type);
+
+/// The digest that a signature algorithm is defined with; nullptr for ed25519, which does its own.
+const EVP_MD* digest_of(ssh::SignatureAlgorithm algorithm);
+
+/// @errors kBadInput (not a key: the point is not on its curve, …)
+Result<Pkey> load_public(const ssh::PublicKey& key);
+Result<Pkey> load_private(const ssh::PrivateKey& key);
+
+}  // namespace halligan::crypto
