@@ -81,6 +81,7 @@ Result<Cred> prepare(const Device& device, const Context& context, const EnrollR
   Cred cred(fido_cred_new());
   if (cred == nullptr) throw std::bad_alloc();
   const char* name = request.user.empty() ? kUserName : request.user.c_str();
+  const char* display_name = request.display_name.empty() ? name : request.display_name.c_str();
   const bool built_in = context.pin == nullptr && device.has_user_verification();
   const int protect = request.verify     ? FIDO_CRED_PROT_UV_REQUIRED
                       : request.resident ? FIDO_CRED_PROT_UV_OPTIONAL_WITH_ID
@@ -89,7 +90,7 @@ Result<Cred> prepare(const Device& device, const Context& context, const EnrollR
       fido_cred_set_type(cred.get(), cose_algorithm(request.algorithm)) == FIDO_OK &&
       fido_cred_set_clientdata(cred.get(), request.challenge.data(), request.challenge.size()) == FIDO_OK &&
       fido_cred_set_rp(cred.get(), request.application.c_str(), nullptr) == FIDO_OK &&
-      fido_cred_set_user(cred.get(), user.data(), user.size(), name, name, nullptr) == FIDO_OK &&
+      fido_cred_set_user(cred.get(), user.data(), user.size(), name, display_name, nullptr) == FIDO_OK &&
       (!request.resident || fido_cred_set_rk(cred.get(), FIDO_OPT_TRUE) == FIDO_OK) &&
       (protect == 0 || fido_cred_set_prot(cred.get(), protect) == FIDO_OK) &&
       (!built_in || protect == 0 || fido_cred_set_uv(cred.get(), FIDO_OPT_TRUE) == FIDO_OK);

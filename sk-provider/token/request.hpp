@@ -35,7 +35,9 @@ struct EnrollRequest {
   Algorithm algorithm = Algorithm::kEcdsa;
   std::string application;  ///< relying party id; resident keys are found again by its "ssh:" prefix
   std::string user;         ///< up to 31 bytes; tells several resident keys of one application apart
-  ByteView challenge;       ///< signed by the attestation
+  std::string
+      display_name;  ///< kept on the token with a resident key and given back with it; may be cut to 64 bytes
+  ByteView challenge;  ///< signed by the attestation
   bool resident = false;
   bool verify = false;     ///< signatures will want user verification (credProtect level 3)
   bool overwrite = false;  ///< replace a resident key of the same application and user
@@ -83,12 +85,18 @@ struct ResidentKey {
   Bytes public_key;
   Bytes key_handle;
   Bytes user_id;  ///< as on the token: 32 bytes, zero-padded, for keys made by OpenSSH or by enroll()
+  std::string display_name;  ///< empty if the token keeps none
   bool verify = false;
+  std::string token;  ///< name of the token that holds it
 };
 
 /// All resident keys of one token whose application starts with `prefix`, in the token's order; keys of types
 /// that SSH has no use for are passed over. An empty token has none, and that is no error.
 /// @errors kPinRequired · kUnsupported (no PIN set, no credential management) · kNeedsPerson · kUnreachable
 Result<std::vector<ResidentKey>> list_resident(const Context& context, std::string_view prefix);
+
+/// The resident keys of exactly this application, without enumerating the others: fewer requests. @errors as
+/// above
+Result<std::vector<ResidentKey>> resident_keys_of(const Context& context, const std::string& application);
 
 }  // namespace halligan::token

@@ -43,6 +43,8 @@ Result<std::optional<ResidentKey>> convert(const fido_cred_t* cred, const std::s
   HALLIGAN_TRY(key.public_key, public_key_of(cred, *algorithm));
   key.key_handle = blob(fido_cred_id_ptr(cred), fido_cred_id_len(cred));
   key.user_id = blob(fido_cred_user_id_ptr(cred), fido_cred_user_id_len(cred));
+  const char* display_name = fido_cred_display_name(cred);
+  key.display_name = display_name == nullptr ? "" : display_name;
   key.verify = fido_cred_prot(cred) == FIDO_CRED_PROT_UV_REQUIRED;
   return key;
 }
@@ -57,12 +59,23 @@ Result<> list_application(Device& device, const char* pin, const std::string& ap
     return fail(device.failure(status, "list the resident keys of " + printable(application)));
   for (std::size_t i = 0; i < fido_credman_rk_count(residents.get()); ++i) {
     HALLIGAN_TRY(auto key, convert(fido_credman_rk(residents.get(), i), application));
-    if (key) keys.push_back(*std::move(key));
+    if (!key) continue;
+    key->token = device.name();
+    keys.push_back(*std::move(key));
   }
   return {};
 }
 
 }  // namespace
+
+Result<std::vector<ResidentKey>> resident_keys_of(const Context& context, const std::string& application) {
+  HALLIGAN_TRY(Device device, open_token(context));
+  HALLIGAN_CHECK(check_possible(device, context));
+  std::vector<ResidentKey> keys;
+  HALLIGAN_CHECK(
+      list_application(device, context.pin == nullptr ? nullptr : context.pin->c_str(), application, keys));
+  return keys;
+}
 
 Result<std::vector<ResidentKey>> list_resident(const Context& context, std::string_view prefix) {
   HALLIGAN_TRY(Device device, open_token(context));

@@ -1,0 +1,107 @@
+#include "ca/authority.hpp"
+
+#include <algorithm>
+
+#include "base/codec.hpp"
+#include "crypto/random.hpp"
+#include "io/clock.hpp"
+
+namespace halligan::ca {
+namespace {
+
+constexpr std::string_view kApplicationPrefix = "ssh:";
+constexpr std::size_t kChallengeSize = 32;
+constexpr std::uint8_t kResident = 0x20;  // in a handle file: the key is on the token (sk-api flag)
+
+ssh::KeyType key_type(token::Algorithm algorithm) {
+  return algorithm == token::Algorithm::kEcdsa ? ssh::KeyType::kSkEcdsa : ssh::KeyType::kSkEd25519;
+}
+
+Result<ssh::SkHandle> make_handle(ssh::KeyType type, ByteView public_key, const std::string& application,
+                                  Bytes key_handle, bool verify) {
+  HALLIGAN_TRY(auto key, ssh::PublicKey::make(type, public_key, application));
+  ssh::SkHandle handle{.key = std::move(key)};
+  handle.flags = token::kUserPresent | kResident;
+  if (verify) handle.flags |= token::kUserVerified;
+  handle.key_handle = std::move(key_handle);
+  return handle;
+}
+
+// The text of a 32-byte user id ends in its first NUL.
+std::string user_of(const token::ResidentKey& key) {
+  const auto end = std::find(key.user_id.begin(), key.user_id.end(), 0);
+  return {key.user_id.begin(), end};
+}
+
+Result<> check_application(const std::string& application) {
+  if (std::string_view(application).starts_with(kApplicationPrefix)) return {};
+  return fail(Code::kUsage, "the application \"" + printable(application) + "\" does not begin with \"ssh:\"",
+              "OpenSSH finds only such keys again on a token: --application ssh:NAME");
+}
+
+}  // namespace
+
+Result<Authority> create_authority(TokenSession& session, const NewAuthority& request) {
+  HALLIGAN_CHECK(check_application(request.application));
+  HALLIGAN_TRY(Bytes challenge, crypto::random_bytes(kChallengeSize));
+  const std::string comment = request.comment.empty() ? request.application : request.comment;
+
+  token::EnrollRequest enroll;
+  enroll.algorithm =
+      request.type == ssh::KeyType::kSkEcdsa ? token::Algorithm::kEcdsa : token::Algorithm::kEd25519;
+  enroll.application = request.application;
+  enroll.user = request.user;
+  enroll.display_name = comment;
+  enroll.challenge = challenge;
+  enroll.resident = true;
+  enroll.verify = request.verify;
+  enroll.overwrite = request.overwrite;
+  HALLIGAN_TRY(auto made,
+               session.run([&](const token::Context& context) { return token::enroll(context, enroll); }));
+
+  HALLIGAN_TRY(auto handle, make_handle(request.type, made.public_key, request.application,
+                                        std::move(made.key_handle), request.verify));
+  Bytes attestation;
+  if (!made.attestation_signature.empty()) {
+    attestation =
+        ssh::write_attestation(made.attestation_certificate, made.attestation_signature, made.auth_data);
+  }
+  return Authority{.handle = std::move(handle),
+                   .comment = comment,
+                   .token = made.token,
+                   .created = io::unix_seconds(),
+                   .challenge = std::move(challenge),
+                   .attestation = std::move(attestation)};
+}
+
+Result<Authority> find_authority(TokenSession& session, const std::string& application,
+                                 const std::optional<std::string>& user) {
+  HALLIGAN_CHECK(check_application(application));
+  HALLIGAN_TRY(auto keys, session.run([&](const token::Context& context) {
+    return token::resident_keys_of(context, application);
+  }));
+  if (user) std::erase_if(keys, [&](const token::ResidentKey& key) { return user_of(key) != *user; });
+  if (keys.empty()) {
+    return fail(Code::kNotFound, "the token holds no key for " + printable(application),
+                "put in the CA's token, or name its application with --application");
+  }
+  if (keys.size() > 1) {
+    std::string users;
+    for (const auto& key : keys) users += (users.empty() ? "\"" : ", \"") + printable(user_of(key)) + '"';
+    return fail(Code::kBadInput,
+                "the token holds " + std::to_string(keys.size()) + " keys for " + printable(application) +
+                    ", of the users " + users,
+                "choose one with --user");
+  }
+  token::ResidentKey& key = keys.front();
+  HALLIGAN_TRY(auto handle, make_handle(key_type(key.algorithm), key.public_key, application,
+                                        std::move(key.key_handle), key.verify));
+  return Authority{.handle = std::move(handle),
+                   .comment = key.display_name.empty() ? application : printable(key.display_name),
+                   .token = key.token,
+                   .created = std::nullopt,
+                   .challenge = {},
+                   .attestation = {}};
+}
+
+}  // namespace halligan::ca

@@ -1,0 +1,75 @@
+#include "ca/authority_files.hpp"
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "base/codec.hpp"
+#include "crypto/digest.hpp"
+#include "crypto/random.hpp"
+#include "io/clock.hpp"
+
+namespace halligan::ca {
+namespace {
+
+constexpr mode_t kPrivate = 0600;
+constexpr mode_t kPublic = 0644;
+
+std::string in_folder(const std::string& folder, std::string_view name) {
+  std::string path = folder.empty() ? "." : folder;
+  if (path.back() != '/') path += '/';
+  return path.append(name);
+}
+
+}  // namespace
+
+std::string describe_authority(const Authority& authority) {
+  const ssh::PublicKey& key = authority.handle.key;
+  nlohmann::ordered_json json;
+  json["version"] = 1;
+  json["type"] = key.name();
+  json["fingerprint"] = crypto::fingerprint(key);
+  json["public_key"] = ssh::format_public_key_line(key, authority.comment);
+  json["application"] = key.application();
+  json["comment"] = authority.comment;
+  json["verify_required"] = (authority.handle.flags & token::kUserVerified) != 0;
+  json["token"] = authority.token;
+  if (authority.created) json["created"] = io::format_utc(*authority.created);
+  if (!authority.attestation.empty()) json["attestation_challenge"] = base64(authority.challenge);
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+Result<> check_authority_files(const std::string& folder, io::Existing existing) {
+  const std::vector<std::string> paths{in_folder(folder, "ca"), in_folder(folder, "ca.pub"),
+                                       in_folder(folder, "ca.json"), in_folder(folder, "ca.attestation")};
+  return io::check_new_files(paths, existing);
+}
+
+Result<> write_authority_files(const std::string& folder, const Authority& authority, io::Existing existing) {
+  HALLIGAN_TRY(const std::uint32_t checkint, crypto::random_u32());
+  HALLIGAN_TRY(const KeyText handle, ssh::write_key_file(authority.handle, authority.comment, checkint));
+  const std::string public_line = ssh::format_public_key_line(authority.handle.key, authority.comment) + "\n";
+  const std::string json = describe_authority(authority) + "\n";
+  std::vector<io::NewFile> files{
+      {in_folder(folder, "ca"), kPrivate, handle.view()},
+      {in_folder(folder, "ca.pub"), kPublic, as_bytes(public_line)},
+      {in_folder(folder, "ca.json"), kPublic, as_bytes(json)},
+  };
+  if (!authority.attestation.empty()) {
+    files.push_back({in_folder(folder, "ca.attestation"), kPublic, authority.attestation});
+  }
+  return io::write_files(files, existing);
+}
+
+Result<ssh::SkHandle> read_handle(const std::string& path) {
+  HALLIGAN_TRY(const KeyText text, io::read_secret_file(path));
+  auto file = ssh::parse_key_file(as_text(text.view()));
+  if (!file) return fail(std::move(file).error().in(path));
+  const ssh::SkHandle* handle = file->handle();
+  if (handle == nullptr) {
+    return fail(Code::kBadInput, path + ": a key in a file, not on a token",
+                "the CA is a security key: name its handle file, or leave --ca away");
+  }
+  return *handle;
+}
+
+}  // namespace halligan::ca

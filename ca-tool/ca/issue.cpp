@@ -1,0 +1,49 @@
+#include "ca/issue.hpp"
+
+#include "crypto/random.hpp"
+#include "crypto/verify.hpp"
+#include "io/clock.hpp"
+
+namespace halligan::ca {
+
+Result<ssh::CertificateBody> prepare(const Grant& grant, const ssh::PublicKey& subject,
+                                     const ssh::PublicKey& ca) {
+  if (grant.validity.unbounded()) {
+    return fail(Code::kBadInput, "a certificate without an end, or a beginning, is not issued here",
+                "give an interval: -V -5m:+60m");
+  }
+  if (grant.serial == 0) {
+    return fail(Code::kBadInput, "serial 0 cannot be revoked: revocation lists never match it",
+                "leave -z away, or give another number");
+  }
+  if (subject == ca) return fail(Code::kBadInput, "the key to be certified is the CA's own");
+  ssh::CertificateBody body{.subject = subject, .ca = ca};
+  HALLIGAN_TRY(body.nonce, crypto::random_bytes(ssh::kNonceSize));
+  body.serial = grant.serial.value_or(io::unix_milliseconds());
+  body.type = grant.type;
+  body.key_id = grant.key_id;
+  body.principals = grant.principals;
+  body.valid_after = grant.validity.after;
+  body.valid_before = grant.validity.before;
+  body.critical = grant.options.critical;
+  body.extensions = grant.options.extensions;
+  HALLIGAN_CHECK(ssh::validate(body));
+  return body;
+}
+
+Result<ssh::Certificate> issue(const ssh::CertificateBody& body, Signer& signer) {
+  HALLIGAN_TRY(auto signature, signer.sign(ssh::to_be_signed(body)));
+  ssh::Certificate certificate{body, std::move(signature)};
+  auto verified = crypto::verify_certificate(certificate);
+  if (!verified) {
+    Error error = std::move(verified).error().in("the CA's signature");
+    error.hint = "the key file and the token do not belong together, or the token is broken";
+    return fail(std::move(error));
+  }
+  if (verified->is_sk && !verified->user_present()) {
+    return fail(Code::kUnreachable, "the CA's signature was made without a touch, and is thrown away");
+  }
+  return certificate;
+}
+
+}  // namespace halligan::ca

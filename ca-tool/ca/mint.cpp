@@ -1,0 +1,39 @@
+#include "ca/mint.hpp"
+
+#include <vector>
+
+#include "crypto/random.hpp"
+
+namespace halligan::ca {
+namespace {
+
+constexpr std::string_view kPublicSuffix = ".pub";
+
+std::vector<std::string> names(const std::string& file) { return {file, file + ".pub", file + "-cert.pub"}; }
+
+}  // namespace
+
+Result<> check_minted_files(const std::string& file, io::Existing existing) {
+  return io::check_new_files(names(file), existing);
+}
+
+Result<> write_minted_files(const std::string& file, const Minted& minted, io::Existing existing) {
+  const std::string& comment = minted.certificate.body.key_id;
+  HALLIGAN_TRY(const std::uint32_t checkint, crypto::random_u32());
+  HALLIGAN_TRY(const KeyText key, ssh::write_key_file(minted.key, comment, checkint));
+  const std::string public_line = ssh::format_public_key_line(minted.key.key, comment) + "\n";
+  const std::string certificate = ssh::format_certificate_line(minted.certificate, comment) + "\n";
+  const auto paths = names(file);
+  const std::vector<io::NewFile> files{{paths[0], 0600, key.view()},
+                                       {paths[1], 0644, as_bytes(public_line)},
+                                       {paths[2], 0644, as_bytes(certificate)}};
+  return io::write_files(files, existing);
+}
+
+std::string certificate_path(const std::string& public_key_path) {
+  std::string stem = public_key_path;
+  if (stem.ends_with(kPublicSuffix)) stem.resize(stem.size() - kPublicSuffix.size());
+  return stem + "-cert.pub";
+}
+
+}  // namespace halligan::ca

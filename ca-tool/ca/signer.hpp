@@ -1,0 +1,24 @@
+// What makes a CA's signatures.
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "ssh/key.hpp"
+#include "ssh/signature.hpp"
+
+namespace halligan::ca {
+
+class Signer {
+ public:
+  Signer() = default;
+  Signer(const Signer&) = delete;
+  Signer& operator=(const Signer&) = delete;
+  virtual ~Signer() = default;
+
+  virtual const ssh::PublicKey& public_key() const = 0;
+
+  /// May block for a touch and ask for a PIN. @errors kNeedsPerson · kUnreachable · kNotFound
+  virtual Result<ssh::Signature> sign(ByteView message) = 0;
+};
+
+}  // namespace halligan::ca

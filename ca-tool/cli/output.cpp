@@ -1,0 +1,21 @@
+#include <unistd.h>
+#include <cerrno>
+
+#include "base/log.hpp"
+#include "cli/command.hpp"
+
+namespace halligan::cli {
+
+Result<> print(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return fail(errno_error(Code::kUnreachable, "write to standard output", errno));
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+void complain(const Error& error) { say(error.message, error.hint); }
+
+}  // namespace halligan::cli

@@ -1,0 +1,101 @@
+// halligan sign
+#include "ca/mint.hpp"
+#include "cli/authority_options.hpp"
+#include "cli/command.hpp"
+#include "cli/describe.hpp"
+#include "cli/grant_options.hpp"
+#include "io/clock.hpp"
+
+namespace halligan::cli {
+namespace {
+
+constexpr std::size_t kLargestPublicKey = 64 * 1024;
+
+struct Sign {
+  TokenOptions token;
+  AuthorityOptions authority;
+  GrantOptions grant;
+  std::vector<std::string> files;
+  bool host = false;
+  bool force = false;
+  bool json = false;
+};
+
+struct Subject {
+  std::string file;
+  std::string certificate_file;
+  ssh::PublicKeyLine line;
+};
+
+// Everything is read and checked before the first touch.
+Result<std::vector<Subject>> subjects(const Sign& options, io::Existing existing) {
+  std::vector<Subject> found;
+  std::vector<std::string> outputs;
+  for (const std::string& file : options.files) {
+    HALLIGAN_TRY(const Bytes text, io::read_file(file, kLargestPublicKey));
+    auto line = ssh::parse_public_key_file(as_text(text));
+    if (!line) return fail(std::move(line).error().in(file));
+    outputs.push_back(ca::certificate_path(file));
+    found.push_back({file, outputs.back(), *std::move(line)});
+  }
+  auto checked = io::check_new_files(outputs, existing);
+  if (!checked) {
+    Error error = std::move(checked).error();
+    if (error.code == Code::kExists) error.hint = "move it away, or replace it with --force";
+    return fail(std::move(error));
+  }
+  return found;
+}
+
+Result<int> sign(const Sign& options) {
+  const auto existing = options.force ? io::Existing::kReplace : io::Existing::kRefuse;
+  HALLIGAN_TRY(const auto keys, subjects(options, existing));
+  const auto type = options.host ? ssh::CertificateType::kHost : ssh::CertificateType::kUser;
+  HALLIGAN_TRY(auto grant, options.grant.grant(type));
+  if (!grant.serial) grant.serial = io::unix_milliseconds();
+  HALLIGAN_TRY(auto desk, Desk::open(options.token, "to sign the certificate"));
+  HALLIGAN_TRY(auto signer, desk->signer(options.authority));
+  std::vector<ssh::CertificateBody> bodies;
+  for (const Subject& subject : keys) {
+    auto body = ca::prepare(grant, subject.line.key, signer->public_key());
+    if (!body) return fail(std::move(body).error().in(subject.file));
+    bodies.push_back(*std::move(body));
+    ++*grant.serial;
+  }
+  // Each certificate is complete in itself, so each is written as soon as it has been touched for: a person
+  // who gives up at the tenth keeps the nine.
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    announce(bodies[i]);
+    auto certificate = ca::issue(bodies[i], *signer);
+    if (!certificate) return fail(std::move(certificate).error().in(keys[i].file));
+    const std::string text = ssh::format_certificate_line(*certificate, keys[i].line.comment) + "\n";
+    const io::NewFile file{keys[i].certificate_file, 0644, as_bytes(text)};
+    HALLIGAN_CHECK(io::write_files({&file, 1}, existing));
+    const Described described = describe(*certificate, io::unix_seconds());
+    HALLIGAN_CHECK(
+        print(options.json ? to_json(described, file.path) + "\n" : to_text(described, file.path)));
+  }
+  return 0;
+}
+
+}  // namespace
+
+void declare_sign(CLI::App& parent, Run& chosen) {
+  auto options = std::make_shared<Sign>();
+  CLI::App* app = parent.add_subcommand("sign", "certificates for keys that exist, a touch for each");
+  app->add_option("KEY.pub", options->files, "public key files; KEY-cert.pub is written")
+      ->type_name("")
+      ->required();
+  options->grant.declare(*app);
+  options->authority.declare(*app, true);
+  app->add_flag("--host", options->host, "host certificates: -n names hosts");
+  app->add_flag("--force", options->force, "replace certificates that are there");
+  options->token.declare(*app);
+  app->add_flag("--json", options->json, "report as JSON, a line for each");
+  app->footer(
+      "With several keys the serials rise by one from the first.\n\n"
+      "Example:\n  halligan sign --ca ca-a/ca -I ben-4711 -n root -V +30m ben.pub");
+  app->callback([options, &chosen] { chosen = [options] { return sign(*options); }; });
+}
+
+}  // namespace halligan::cli
