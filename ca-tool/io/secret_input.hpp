@@ -12,10 +12,10 @@
 namespace halligan::io {
 
 /// Everything up to the first newline or the end, byte by byte, so that what comes behind the newline stays
-/// for the next reader; a CR before the newline is dropped. The descriptor is closed, whatever happens.
-/// @errors kUsage (not an open descriptor, or 0..2 on a terminal) · kNeedsPerson (empty) · kBadInput (longer
-/// than 255
-///         bytes, a NUL inside) · kUnreachable (read error)
+/// for the next reader; a CR before the newline is dropped. The descriptor is closed, unless it is refused
+/// (kUsage).
+/// @errors kUsage (not an open descriptor, or a terminal, which would echo) · kNeedsPerson (empty)
+///         · kBadInput (longer than 255 bytes, a NUL inside) · kUnreachable (read error)
 Result<Pin> read_fd_secret(int fd);
 
 /// Run an askpass program with the prompt as its only argument and take the first line of its output.

@@ -1,0 +1,49 @@
+#include "io/clock.hpp"
+
+#include <ctime>
+
+namespace halligan::io {
+namespace {
+
+constexpr std::uint64_t kLastSecond = 253402300799;  // 9999-12-31T23:59:59Z
+
+std::timespec now() {
+  std::timespec out{};
+  ::clock_gettime(CLOCK_REALTIME, &out);
+  return out;
+}
+
+std::string written(const std::tm& tm, const char* format) {
+  char text[64];
+  return {text, std::strftime(text, sizeof text, format, &tm)};
+}
+
+}  // namespace
+
+std::uint64_t unix_seconds() { return static_cast<std::uint64_t>(now().tv_sec); }
+
+std::uint64_t unix_milliseconds() {
+  const std::timespec time = now();
+  return static_cast<std::uint64_t>(time.tv_sec) * 1000 + static_cast<std::uint64_t>(time.tv_nsec) / 1000000;
+}
+
+std::string format_utc(std::uint64_t unix_seconds) {
+  const auto seconds = static_cast<std::time_t>(unix_seconds);
+  std::tm tm{};
+  if (unix_seconds > kLastSecond || ::gmtime_r(&seconds, &tm) == nullptr)
+    return "@" + std::to_string(unix_seconds);
+  return written(tm, "%Y-%m-%dT%H:%M:%SZ");
+}
+
+std::string format_local(std::uint64_t unix_seconds) {
+  const auto seconds = static_cast<std::time_t>(unix_seconds);
+  std::tm tm{};
+  if (unix_seconds > kLastSecond || ::localtime_r(&seconds, &tm) == nullptr || tm.tm_year > 9999 - 1900) {
+    return "@" + std::to_string(unix_seconds);
+  }
+  std::string text = written(tm, "%Y-%m-%dT%H:%M:%S%z");
+  text.insert(text.size() - 2, ":");  // +0100 is not RFC 3339, +01:00 is
+  return text;
+}
+
+}  // namespace halligan::io

@@ -1,0 +1,86 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "io/descriptor.hpp"
+#include "io/files.hpp"
+
+namespace halligan::io {
+namespace {
+
+Failure file_failure(const std::string& path, int error_number) {
+  const Code code = error_number == ENOENT || error_number == ENOTDIR ? Code::kNotFound : Code::kUnreachable;
+  return fail(errno_error(code, path, error_number));
+}
+
+struct Opened {
+  Descriptor fd;
+  struct stat status {};
+};
+
+Result<Opened> open_to_read(const std::string& path) {
+  if (path.empty() || path.find('\0') != std::string::npos) return fail(Code::kUsage, "not a file name");
+  Opened out{Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY))};
+  if (!out.fd || ::fstat(out.fd.get(), &out.status) != 0) return file_failure(path, errno);
+  if (S_ISDIR(out.status.st_mode)) return fail(Code::kBadInput, path + " is a folder, not a file");
+  const bool terminal = S_ISCHR(out.status.st_mode) && ::isatty(out.fd.get()) == 1;
+  if (!S_ISREG(out.status.st_mode) && !S_ISFIFO(out.status.st_mode) && !terminal) {
+    return fail(Code::kBadInput, path + " is not a file");
+  }
+  return out;
+}
+
+// Up to `room` bytes; less only at the end of the file.
+Result<std::size_t> fill(const std::string& path, int fd, std::uint8_t* out, std::size_t room) {
+  std::size_t have = 0;
+  while (have < room) {
+    const ssize_t got = ::read(fd, out + have, room - have);
+    if (got == 0) break;
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return file_failure(path, errno);
+    have += static_cast<std::size_t>(got);
+  }
+  return have;
+}
+
+Failure too_large(const std::string& path, std::size_t limit) {
+  return fail(Code::kBadInput, path + " is larger than " + std::to_string(limit) + " bytes");
+}
+
+}  // namespace
+
+Result<Bytes> read_file(const std::string& path, std::size_t limit) {
+  HALLIGAN_TRY(const Opened opened, open_to_read(path));
+  constexpr std::size_t kChunk = 65536;
+  Bytes out;
+  while (true) {
+    // One byte more than allowed is asked for, so that the end of the file is seen and not assumed.
+    const std::size_t want = std::min(kChunk, limit + 1 - out.size());
+    const std::size_t before = out.size();
+    out.resize(before + want);
+    HALLIGAN_TRY(const std::size_t got, fill(path, opened.fd.get(), out.data() + before, want));
+    out.resize(before + got);
+    if (out.size() > limit) return too_large(path, limit);
+    if (got < want) return out;
+  }
+}
+
+Result<KeyText> read_secret_file(const std::string& path) {
+  HALLIGAN_TRY(const Opened opened, open_to_read(path));
+  if (S_ISREG(opened.status.st_mode) && opened.status.st_uid == ::geteuid() &&
+      (opened.status.st_mode & 077) != 0) {
+    return fail(Code::kBadInput, path + " is a private key that others may read", "chmod 600 " + path);
+  }
+  KeyText out;
+  if (!out.resize(KeyText::kCapacity)) return fail(Code::kInternal, "a buffer smaller than itself");
+  HALLIGAN_TRY(const std::size_t got, fill(path, opened.fd.get(), out.data(), KeyText::kCapacity));
+  if (!out.resize(got)) return fail(Code::kInternal, "a buffer smaller than itself");
+  std::uint8_t more = 0;
+  HALLIGAN_TRY(const std::size_t beyond, fill(path, opened.fd.get(), &more, 1));
+  explicit_bzero(&more, sizeof more);
+  if (beyond != 0) return too_large(path, KeyText::kCapacity);
+  return out;
+}
+
+}  // namespace halligan::io
