@@ -1,0 +1,77 @@
+// The running token: one thread, one poll loop, nested while a touch is awaited.
+#pragma once
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "softkey/pty_front.hpp"
+#include "softkey/session.hpp"
+#include "softkey/storage.hpp"
+#include "softkey/touch_source.hpp"
+
+namespace halligan::softkey {
+
+struct DeviceSettings {
+  std::string name;  ///< in prompts
+  TouchSettings touch;
+  Settings token;
+};
+
+/// Signals as a file descriptor: SIGTERM, SIGINT and SIGHUP end the token, SIGUSR1 is a touch.
+class Signals {
+ public:
+  static Result<Signals> block_and_watch();
+  Signals(Signals&& other) noexcept;
+  Signals& operator=(Signals&&) = delete;
+  ~Signals();
+  int fd() const { return fd_; }
+  /// The next one, or 0.
+  int next();
+
+ private:
+  explicit Signals(int fd) : fd_(fd) {}
+  int fd_;
+};
+
+class Device : public Env {
+ public:
+  /// @param log may be null
+  Device(DeviceSettings settings, PtyFront front, Storage storage, Signals signals, FILE* log);
+
+  /// Load or make the state. @errors kBadInput, kUnreachable
+  Result<> power_up();
+  Authenticator& authenticator() { return *authenticator_; }
+  /// Until a signal ends it. @errors kUnreachable: the pty broke
+  Result<> run();
+
+  std::int64_t now_ms() override;
+  void random(std::span<std::uint8_t> out) override;
+  Touch await_touch(const TouchRequest& request) override;
+  void working() override;
+  Result<> save(ByteView state) override;
+
+ private:
+  Result<> pump(std::optional<std::int64_t> until_ms);
+  void handle_signals();
+  void stall();
+  void write_log(const Exchange& exchange);
+  [[noreturn]] void vanish();
+
+  DeviceSettings settings_;
+  PtyFront front_;
+  Storage storage_;
+  Signals signals_;
+  FILE* log_;
+  std::optional<Terminal> terminal_;
+  HidTransport transport_;
+  std::unique_ptr<Authenticator> authenticator_;
+  std::unique_ptr<Session> session_;
+
+  bool asking_ = false;
+  std::optional<Touch> touched_;
+  bool ending_ = false;
+};
+
+}  // namespace halligan::softkey

@@ -1,0 +1,54 @@
+// A token as a pseudo-terminal: libfido2 opens the slave as it would open a hidraw node.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "softkey/hid_transport.hpp"
+
+namespace halligan::softkey {
+
+/// A stream of output reports (65 bytes: report id 0 in front) cut back into reports. What is out of step is
+/// dropped: a client may be killed in the middle of a write.
+class ReportStream {
+ public:
+  void receive(ByteView data, std::int64_t now_ms, const std::function<void(const Report&)>& report);
+
+ private:
+  void resynchronise();
+  Bytes pending_;
+  std::int64_t pending_since_ms_ = 0;
+};
+
+class PtyFront {
+ public:
+  /// A raw pty whose slave has mode 0600 and is reachable through the symbolic link `link`.
+  /// An existing symbolic link is replaced. @errors kUnreachable, kExists: something else is there
+  static Result<PtyFront> open(const std::filesystem::path& link);
+
+  PtyFront(PtyFront&& other) noexcept;
+  PtyFront& operator=(PtyFront&&) = delete;
+  /// Removes the link if it is still ours.
+  ~PtyFront();
+
+  int fd() const { return master_; }
+  /// Read what is there. @errors kUnreachable
+  Result<> receive(std::int64_t now_ms, const std::function<void(const Report&)>& report);
+  /// Dropped if nobody has read for so long that the pty is full, as an unread hidraw node drops.
+  void send(const Report& report);
+  /// Throw away what an earlier client left unread.
+  void discard_unread();
+
+ private:
+  PtyFront(int master, int slave) : master_(master), slave_(slave) {}
+  int master_;
+  int slave_;  ///< kept open, so that the pty survives between clients
+  std::string target_;
+  std::filesystem::path link_;
+  ReportStream stream_;
+};
+
+}  // namespace halligan::softkey

@@ -1,0 +1,120 @@
+#include "softkey/session.hpp"
+
+#include <fmt/format.h>
+
+#include "base/codec.hpp"
+
+namespace halligan::softkey {
+namespace {
+
+constexpr std::size_t kInitLength = 8;
+constexpr std::size_t kInitAnswerLength = 17;
+constexpr std::uint8_t kMaxLockSeconds = 10;
+
+std::string_view option(std::optional<bool> value) { return !value ? "-" : *value ? "1" : "0"; }
+
+/// A relying party's id is the client's text: on one line, without blanks.
+std::string token(const std::string& text) {
+  if (text.empty()) return "-";
+  std::string safe;
+  for (const char c : printable(text)) {
+    if (c == ' ')
+      safe += "\\x20";
+    else
+      safe += c;
+  }
+  return safe;
+}
+
+bool is(const HidMessage& message, Command command) {
+  return !message.payload.empty() && message.payload[0] == static_cast<std::uint8_t>(command);
+}
+
+}  // namespace
+
+std::string log_line(const Exchange& exchange, std::int64_t time_ms) {
+  const Trace& trace = exchange.trace;
+  return fmt::format(
+      "time={} channel={:08x} hid={} ctap={} sub={} in={} out={} status={} up={} uv={} rk={} rp={}", time_ms,
+      exchange.channel, name(exchange.command), trace.command, trace.subcommand, exchange.request_length,
+      exchange.reply_length, exchange.status, option(trace.options.up), option(trace.options.uv),
+      option(trace.options.rk), token(trace.rp_id));
+}
+
+void Session::initialized(std::uint32_t channel) {
+  hooks_.log({channel, HidCommand::kInit, kInitLength, kInitAnswerLength, "0x00:OK", {}});
+}
+
+void Session::run() {
+  while (const auto message = transport_.take()) work(*message);
+}
+
+void Session::work(const HidMessage& message) {
+  Exchange exchange{message.channel, message.command, message.payload.size(), 0, {}, {}};
+  ++requests_;
+  if (how_.hang_after && requests_ > *how_.hang_after) {
+    transport_.abandon();
+    exchange.status = "silent";
+  } else if (message.command == HidCommand::kPing) {
+    reply(exchange, message.payload, "0x00:OK");
+  } else if (message.command == HidCommand::kWink) {
+    hooks_.wink();
+    reply(exchange, {}, "0x00:OK");
+  } else if (message.command == HidCommand::kLock) {
+    if (message.payload[0] > kMaxLockSeconds) {
+      fail(exchange, HidError::kInvalidParameter);
+    } else {
+      transport_.lock(message.channel, message.payload[0], env_.now_ms());
+      reply(exchange, {}, "0x00:OK");
+    }
+  } else {
+    work_cbor(message, exchange);
+  }
+  hooks_.log(exchange);
+}
+
+void Session::work_cbor(const HidMessage& message, Exchange& exchange) {
+  const bool credential_use = is(message, Command::kMakeCredential) || is(message, Command::kGetAssertion);
+  Bytes request = message.payload;
+  if (credential_use && how_.endless_keepalive) {
+    hooks_.stall();
+    transport_.abandon();
+    exchange.status = "silent";
+    exchange.trace.command = command_name(request[0]);
+    return;
+  }
+  if (credential_use && how_.other_answer) request = {static_cast<std::uint8_t>(Command::kGetInfo)};
+  Bytes answer = authenticator_.handle(request);
+  exchange.trace = authenticator_.trace();
+  std::string status = fmt::format("0x{:02x}:{}", answer[0], name(static_cast<Status>(answer[0])));
+  const bool honest = is(message, Command::kGetInfo);
+  if (!honest) answer = spoil(std::move(answer));
+  reply(exchange, answer, std::move(status), honest ? Misbehaviour() : how_);
+}
+
+Bytes Session::spoil(Bytes answer) const {
+  if (answer.size() < 2) return answer;
+  // 0x5f opens a byte string of indefinite length, 0xff would close it: no parser may like what is in
+  // between.
+  if (how_.garbage_cbor) return {answer[0], 0x5f, 0xde, 0xad, 0xbe, 0xef};
+  if (how_.truncated_cbor) answer.resize(1 + answer.size() / 2);
+  return answer;
+}
+
+void Session::reply(Exchange& exchange, ByteView payload, std::string status, const Misbehaviour& how) {
+  if (transport_.aborted()) {
+    exchange.status = "aborted";
+    return;
+  }
+  exchange.status = std::move(status);
+  exchange.reply_length = payload.size();
+  transport_.reply(exchange.command, payload, how);
+}
+
+void Session::fail(Exchange& exchange, HidError error) {
+  exchange.status = fmt::format("error:{}", name(error));
+  exchange.reply_length = 1;
+  transport_.fail(error);
+}
+
+}  // namespace halligan::softkey

@@ -1,0 +1,61 @@
+#include "softkey/settings.hpp"
+
+#include <charconv>
+#include <utility>
+
+namespace halligan::softkey {
+namespace {
+
+// The one list that parsing and --help share.
+constexpr std::pair<std::string_view, bool Misbehaviour::*> kSwitches[] = {
+    {"wrong-rpid-hash", &Misbehaviour::wrong_rp_id_hash},
+    {"bad-signature", &Misbehaviour::bad_signature},
+    {"garbage-cbor", &Misbehaviour::garbage_cbor},
+    {"truncated-cbor", &Misbehaviour::truncated_cbor},
+    {"counter-back", &Misbehaviour::counter_back},
+    {"endless-keepalive", &Misbehaviour::endless_keepalive},
+    {"wrong-channel", &Misbehaviour::wrong_channel},
+    {"wrong-sequence", &Misbehaviour::wrong_sequence},
+    {"other-answer", &Misbehaviour::other_answer},
+    {"oversized-length", &Misbehaviour::oversized_length},
+    {"getinfo-fails", &Misbehaviour::get_info_fails},
+    {"credmgmt-only-0a", &Misbehaviour::cred_mgmt_only_0a},
+    {"credmgmt-only-41", &Misbehaviour::cred_mgmt_only_41},
+    {"no-credprotect", &Misbehaviour::no_cred_protect},
+    {"always-uv", &Misbehaviour::always_uv},
+    {"foreign-resident", &Misbehaviour::foreign_resident},
+    {"unknown-resident", &Misbehaviour::unknown_resident},
+    {"vanish-on-touch", &Misbehaviour::vanish_on_touch},
+    {"uv-fails", &Misbehaviour::uv_fails},
+};
+
+constexpr std::string_view kHangAfter = "hang-after=";
+
+}  // namespace
+
+Result<> misbehave(Misbehaviour& how, std::string_view name) {
+  for (const auto& [known, member] : kSwitches) {
+    if (name != known) continue;
+    how.*member = true;
+    return {};
+  }
+  if (name.starts_with(kHangAfter)) {
+    const std::string_view digits = name.substr(kHangAfter.size());
+    std::uint64_t count = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+    if (error != std::errc() || end != digits.data() + digits.size())
+      return fail(Code::kUsage, "hang-after: not a number: " + std::string(digits));
+    how.hang_after = count;
+    return {};
+  }
+  return fail(Code::kUsage, "unknown misbehaviour: " + std::string(name), "softkey --help lists the names");
+}
+
+std::vector<std::string> misbehaviour_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, member] : kSwitches) names.emplace_back(name);
+  names.emplace_back("hang-after=N");
+  return names;
+}
+
+}  // namespace halligan::softkey

@@ -1,0 +1,62 @@
+// What kind of token this is, and which lies it tells.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace halligan::softkey {
+
+enum class CtapVersion { k20, k21 };
+enum class Attestation { kPacked, kSelf, kNone };
+
+/// Deliberate misbehaviour, all off unless asked for by name. INIT and getInfo stay honest unless a name says
+/// otherwise: a client that cannot even open the token never gets to the interesting part.
+struct Misbehaviour {
+  bool wrong_rp_id_hash = false;   ///< wrong-rpid-hash: authenticator data for another relying party
+  bool bad_signature = false;      ///< bad-signature: one bit of every signature is wrong
+  bool garbage_cbor = false;       ///< garbage-cbor: success, followed by bytes that are no CBOR
+  bool truncated_cbor = false;     ///< truncated-cbor: the second half of every answer is missing
+  bool counter_back = false;       ///< counter-back: the signature counter goes down
+  bool endless_keepalive = false;  ///< endless-keepalive: makeCredential and getAssertion never answer
+  bool wrong_channel = false;      ///< wrong-channel: answers carry another channel
+  bool wrong_sequence = false;     ///< wrong-sequence: continuation frames are numbered wrongly
+  bool other_answer = false;       ///< other-answer: makeCredential and getAssertion get getInfo's answer
+  bool oversized_length = false;   ///< oversized-length: the announced length is 65535
+  bool get_info_fails = false;     ///< getinfo-fails: getInfo answers OTHER
+  bool cred_mgmt_only_0a = false;  ///< credmgmt-only-0a: no preview command 0x41
+  bool cred_mgmt_only_41 = false;  ///< credmgmt-only-41: the preview command alone
+  bool no_cred_protect = false;    ///< no-credprotect: the extension is neither announced nor honoured
+  bool always_uv = false;          ///< always-uv: user verification for everything
+  bool foreign_resident = false;  ///< foreign-resident: credMgmt lists one more "ssh:" credential, an RSA key
+  bool unknown_resident = false;  ///< unknown-resident: the same with an algorithm that no client knows
+  bool vanish_on_touch = false;   ///< vanish-on-touch: unplugged as soon as a touch is awaited
+  bool uv_fails = false;          ///< uv-fails: the built-in sensor never recognises anybody
+  std::optional<std::uint64_t> hang_after;  ///< hang-after=N: no answer after N requests
+};
+
+/// Turn one on by the name above. @errors kUsage: unknown name, or N is not a number
+Result<> misbehave(Misbehaviour& how, std::string_view name);
+/// Every name, for --help.
+std::vector<std::string> misbehaviour_names();
+
+struct Settings {
+  CtapVersion ctap = CtapVersion::k21;
+  bool built_in_uv = false;
+  bool always_uv = false;
+  Attestation attestation = Attestation::kPacked;
+  std::size_t resident_limit = 25;
+  Misbehaviour misbehaviour;
+};
+
+/// Identifies the model "Halligan softkey"; random, ours.
+inline constexpr std::array<std::uint8_t, 16> kAaguid{0x5b, 0xd1, 0x07, 0x3c, 0x0a, 0x91, 0x4e, 0x26,
+                                                      0x8f, 0x3e, 0xc4, 0x72, 0x69, 0xae, 0x15, 0xf0};
+
+}  // namespace halligan::softkey
