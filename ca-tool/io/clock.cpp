@@ -13,11 +13,6 @@ std::timespec now() {
   return out;
 }
 
-std::string written(const std::tm& tm, const char* format) {
-  char text[64];
-  return {text, std::strftime(text, sizeof text, format, &tm)};
-}
-
 }  // namespace
 
 std::uint64_t unix_seconds() { return static_cast<std::uint64_t>(now().tv_sec); }
@@ -32,7 +27,8 @@ std::string format_utc(std::uint64_t unix_seconds) {
   std::tm tm{};
   if (unix_seconds > kLastSecond || ::gmtime_r(&seconds, &tm) == nullptr)
     return "@" + std::to_string(unix_seconds);
-  return written(tm, "%Y-%m-%dT%H:%M:%SZ");
+  char text[64];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm)};
 }
 
 std::string format_local(std::uint64_t unix_seconds) {
@@ -41,7 +37,8 @@ std::string format_local(std::uint64_t unix_seconds) {
   if (unix_seconds > kLastSecond || ::localtime_r(&seconds, &tm) == nullptr || tm.tm_year > 9999 - 1900) {
     return "@" + std::to_string(unix_seconds);
   }
-  std::string text = written(tm, "%Y-%m-%dT%H:%M:%S%z");
+  char raw[64];
+  std::string text(raw, std::strftime(raw, sizeof raw, "%Y-%m-%dT%H:%M:%S%z", &tm));
   text.insert(text.size() - 2, ":");  // +0100 is not RFC 3339, +01:00 is
   return text;
 }
