@@ -1,0 +1,167 @@
+#include "ca/issue.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "ca/mint.hpp"
+#include "crypto/digest.hpp"
+#include "crypto/key_pair.hpp"
+#include "crypto/verify.hpp"
+
+using namespace halligan;
+
+namespace {
+
+// A security key without a token: signs what a token would sign, with any flags.
+class SkSigner final : public ca::Signer {
+ public:
+  explicit SkSigner(std::uint8_t flags)
+      : flags_(flags),
+        key_(crypto::generate_key(ssh::KeyType::kEcdsa256).value()),
+        public_key_(ssh::PublicKey::make(ssh::KeyType::kSkEcdsa, key_.key.point(), "ssh:test").value()) {}
+
+  const ssh::PublicKey& public_key() const override { return public_key_; }
+
+  Result<ssh::Signature> sign(ByteView message) override {
+    ++calls;
+    Bytes seen = to_bytes(message);
+    if (tamper) seen.back() ^= 1;
+    const auto blob =
+        ssh::sk_signed_data(crypto::sha256(as_bytes("ssh:test")), flags_, 7, crypto::sha256(seen));
+    HALLIGAN_TRY(auto signature, crypto::sign(key_, blob));
+    signature.algorithm = ssh::SignatureAlgorithm::kSkEcdsa;
+    signature.flags = flags_;
+    signature.counter = 7;
+    return signature;
+  }
+
+  int calls = 0;
+  bool tamper = false;
+
+ private:
+  std::uint8_t flags_;
+  ssh::PrivateKey key_;
+  ssh::PublicKey public_key_;
+};
+
+ca::Grant good_grant() {
+  ca::Grant grant;
+  grant.key_id = "ann: incident 4711";
+  grant.principals = {"root", "admin"};
+  grant.validity = {1000, 2000};
+  grant.options = ssh::parse_options(ssh::CertificateType::kUser, {}).value();
+  return grant;
+}
+
+ssh::PublicKey subject() {
+  static const ssh::PublicKey key = crypto::generate_key(ssh::KeyType::kEd25519).value().key;
+  return key;
+}
+
+}  // namespace
+
+TEST_CASE("a grant becomes a body with its own nonce and a serial that is the time") {
+  SkSigner signer(ssh::kUserPresent);
+  const auto first = ca::prepare(good_grant(), subject(), signer.public_key());
+  const auto second = ca::prepare(good_grant(), subject(), signer.public_key());
+  REQUIRE(first);
+  REQUIRE(second);
+  CHECK(first->nonce.size() == ssh::kNonceSize);
+  CHECK(first->nonce != second->nonce);
+  CHECK(first->serial > 1'700'000'000'000);
+  CHECK(first->principals == std::vector<std::string>{"root", "admin"});
+  REQUIRE(first->extensions.size() == 1);
+  CHECK(first->extensions[0].name == "permit-pty");
+}
+
+TEST_CASE("what must not be certified is refused before anything is signed") {
+  SkSigner signer(ssh::kUserPresent);
+  struct Row {
+    const char* what;
+    std::function<void(ca::Grant&)> spoil;
+    const char* message;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"no end",
+       [](ca::Grant& g) {
+         g.validity = {1000, ssh::kForever};
+       },
+       "a certificate without an end, or a beginning, is not issued here"},
+      {"no beginning",
+       [](ca::Grant& g) {
+         g.validity = {0, 1000};
+       },
+       "a certificate without an end, or a beginning, is not issued here"},
+      {"serial 0", [](ca::Grant& g) { g.serial = 0; },
+       "serial 0 cannot be revoked: revocation lists never match it"},
+  }));
+  CAPTURE(row.what);
+  ca::Grant grant = good_grant();
+  row.spoil(grant);
+  const auto body = ca::prepare(grant, subject(), signer.public_key());
+  REQUIRE_FALSE(body);
+  CHECK(body.error().message == row.message);
+}
+
+TEST_CASE("the rules for certificates hold for grants too") {
+  SkSigner signer(ssh::kUserPresent);
+  const auto spoil = GENERATE(values<std::function<void(ca::Grant&)>>({
+      [](ca::Grant& g) { g.principals.clear(); },
+      [](ca::Grant& g) { g.principals = {"root,admin"}; },
+      [](ca::Grant& g) { g.principals = {""}; },
+      [](ca::Grant& g) {
+        g.principals = {"root", "root"};
+      },
+      [](ca::Grant& g) { g.principals = std::vector<std::string>(257, "x"); },
+      [](ca::Grant& g) { g.key_id.clear(); },
+      [](ca::Grant& g) { g.key_id = "a\nb"; },
+      [](ca::Grant& g) {
+        g.validity = {2000, 1000};
+      },
+  }));
+  ca::Grant grant = good_grant();
+  spoil(grant);
+  const auto body = ca::prepare(grant, subject(), signer.public_key());
+  REQUIRE_FALSE(body);
+  CHECK(exit_code(body.error().code) == 3);
+}
+
+TEST_CASE("a CA does not certify itself") {
+  SkSigner signer(ssh::kUserPresent);
+  CHECK(ca::prepare(good_grant(), signer.public_key(), signer.public_key()).error().message ==
+        "the key to be certified is the CA's own");
+}
+
+TEST_CASE("a signature that was touched for is released, and verifies") {
+  SkSigner signer(ssh::kUserPresent);
+  const auto body = ca::prepare(good_grant(), subject(), signer.public_key());
+  const auto certificate = ca::issue(body.value(), signer);
+  REQUIRE(certificate);
+  CHECK(signer.calls == 1);
+  const auto again = ssh::parse_certificate(ssh::encode(*certificate));
+  REQUIRE(again);
+  CHECK(again->body == *body);
+  CHECK(crypto::verify_certificate(*again).value().counter == 7);
+}
+
+TEST_CASE("a signature without a touch is thrown away") {
+  SkSigner signer(0);
+  const auto body = ca::prepare(good_grant(), subject(), signer.public_key());
+  const auto certificate = ca::issue(body.value(), signer);
+  REQUIRE_FALSE(certificate);
+  CHECK(certificate.error().message == "the CA's signature was made without a touch, and is thrown away");
+}
+
+TEST_CASE("a signature over something else is thrown away") {
+  SkSigner signer(ssh::kUserPresent);
+  signer.tamper = true;
+  const auto body = ca::prepare(good_grant(), subject(), signer.public_key());
+  const auto certificate = ca::issue(body.value(), signer);
+  REQUIRE_FALSE(certificate);
+  CHECK(certificate.error().message.starts_with("the CA's signature: "));
+}
+
+TEST_CASE("certificates go where ssh looks for them") {
+  CHECK(ca::certificate_path("id.pub") == "id-cert.pub");
+  CHECK(ca::certificate_path("keys/id") == "keys/id-cert.pub");
+  CHECK(ca::certificate_path(".pub") == "-cert.pub");
+}
