@@ -2,11 +2,15 @@
 
 #include <fcntl.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 
 #include <cerrno>
 #include <csignal>
+
+// glibc 2.36 declares it without C linkage for C++.
+extern "C" {
+#include <sys/pidfd.h>
+}
 
 namespace halligan::io {
 namespace {
