@@ -84,6 +84,10 @@ class Authenticator {
   Outcome<> touch(std::string_view operation, const std::string& rp_id);
   bool verify_token(const PinUvAuth& auth, ByteView message);
   bool is_protected() const { return state_.has_pin() || settings_.built_in_uv; }
+  /// What "uv" gets from a token without a sensor; the versions of the specification differ.
+  Status no_uv_status() const {
+    return settings_.ctap == CtapVersion::k20 ? Status::kUnsupportedOption : Status::kInvalidOption;
+  }
   bool always_uv() const { return settings_.always_uv || settings_.misbehaviour.always_uv; }
 
   // clientPIN

@@ -56,7 +56,7 @@ Authenticator::Answer Authenticator::get_assertion(const GetAssertionRequest& re
   SOFTKEY_CHECK(answer_empty_auth(request.auth, kOperation, request.rp_id));  // step 1
   SOFTKEY_CHECK(check_protocol(request.auth));                                // step 2
   bool uv = request.options.uv.value_or(false) && !request.auth.param;        // step 4
-  if (uv && !settings_.built_in_uv) return refuse(Status::kInvalidOption);
+  if (uv && !settings_.built_in_uv) return refuse(no_uv_status());
   if (request.options.rk) return refuse(Status::kUnsupportedOption);
   const bool up = request.options.up.value_or(true);
   if (always_uv() && up && !request.auth.param && !uv) {  // step 5

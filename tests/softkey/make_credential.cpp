@@ -31,7 +31,7 @@ Authenticator::Answer Authenticator::make_credential(const MakeCredentialRequest
   SOFTKEY_CHECK(check_protocol(request.auth));                                // step 2
   SOFTKEY_TRY(const Algorithm algorithm, choose(request.algorithms));         // step 3
   bool uv = request.options.uv.value_or(false) && !request.auth.param;        // step 5
-  if (uv && !settings_.built_in_uv) return refuse(Status::kInvalidOption);
+  if (uv && !settings_.built_in_uv) return refuse(no_uv_status());
   const bool rk = request.options.rk.value_or(false);
   if (!request.options.up.value_or(true)) return refuse(Status::kInvalidOption);
   if (request.rp_id.empty() || request.user.id.empty()) return refuse(Status::kInvalidParameter);

@@ -1,8 +1,12 @@
 #include "softkey/pty_front.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -67,6 +71,40 @@ void ReportStream::resynchronise() {
   pending_.erase(pending_.begin(), found);
 }
 
+Result<TerminalGuard> TerminalGuard::start(int slave) {
+  int ready[2];
+  if (::pipe2(ready, O_CLOEXEC) != 0) return io_error("pipe");
+  const pid_t parent = ::getpid();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    // Only what is safe after fork; and nothing inherited stays open, neither the state's lock nor a test's
+    // pipe.
+    const bool good = ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && ::getppid() == parent && ::setsid() >= 0 &&
+                      ::ioctl(slave, TIOCSCTTY, 0) == 0 && ::write(ready[1], "", 1) == 1;
+    if (!good || ::dup2(slave, 0) != 0 || ::close_range(1, ~0U, 0) != 0) ::_exit(1);
+    sigset_t all;
+    ::sigfillset(&all);
+    ::sigprocmask(SIG_BLOCK, &all, nullptr);
+    for (;;) ::pause();
+  }
+  const int error = errno;
+  ::close(ready[1]);
+  char byte = 0;
+  const bool started = child > 0 && ::read(ready[0], &byte, 1) == 1;
+  ::close(ready[0]);
+  if (child < 0) return fail(errno_error(Code::kUnreachable, "fork", error));
+  TerminalGuard guard;
+  guard.child_ = child;
+  if (!started) return fail(Code::kUnreachable, "the pty cannot be kept from becoming a client's terminal");
+  return guard;
+}
+
+TerminalGuard::~TerminalGuard() {
+  if (child_ <= 0) return;
+  ::kill(child_, SIGKILL);
+  ::waitpid(child_, nullptr, 0);
+}
+
 Result<PtyFront> PtyFront::open(const std::filesystem::path& link) {
   const int master = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
   if (master < 0) return io_error("open a pty");
@@ -77,6 +115,7 @@ Result<PtyFront> PtyFront::open(const std::filesystem::path& link) {
   front.slave_ = ::open(name.data(), O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (front.slave_ < 0) return io_error("open the pty's other end");
   HALLIGAN_CHECK(make_raw(front.slave_));
+  HALLIGAN_TRY(front.guard_, TerminalGuard::start(front.slave_));
   front.target_ = name.data();
   HALLIGAN_CHECK(make_link(front.target_, link));
   front.link_ = link;
@@ -88,7 +127,8 @@ PtyFront::PtyFront(PtyFront&& other) noexcept
       slave_(std::exchange(other.slave_, -1)),
       target_(std::move(other.target_)),
       link_(std::exchange(other.link_, {})),
-      stream_(std::move(other.stream_)) {}
+      stream_(std::move(other.stream_)),
+      guard_(std::move(other.guard_)) {}
 
 PtyFront::~PtyFront() {
   std::error_code ignored;  // gone is gone

@@ -1,9 +1,12 @@
 // A token as a pseudo-terminal: libfido2 opens the slave as it would open a hidraw node.
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
@@ -21,6 +24,24 @@ class ReportStream {
   void resynchronise();
   Bytes pending_;
   std::int64_t pending_since_ms_ = 0;
+};
+
+/// A child that has the pty as its controlling terminal, so that no client gets it: libfido2 opens without
+/// O_NOCTTY, and a session leader without a terminal would read its PIN from the token's own wire.
+class TerminalGuard {
+ public:
+  /// @param slave open file descriptor of the pty's slave. @errors kUnreachable
+  static Result<TerminalGuard> start(int slave);
+  TerminalGuard() = default;
+  TerminalGuard(TerminalGuard&& other) noexcept : child_(std::exchange(other.child_, -1)) {}
+  TerminalGuard& operator=(TerminalGuard&& other) noexcept {
+    std::swap(child_, other.child_);
+    return *this;
+  }
+  ~TerminalGuard();
+
+ private:
+  pid_t child_ = -1;
 };
 
 class PtyFront {
@@ -49,6 +70,7 @@ class PtyFront {
   std::string target_;
   std::filesystem::path link_;
   ReportStream stream_;
+  TerminalGuard guard_;
 };
 
 }  // namespace halligan::softkey
