@@ -3,22 +3,22 @@
 import dataclasses
 import os
 import pathlib
+import re
 import signal
-import time
 
 from . import paths
-from .process import Daemon, Failure
+from .process import Daemon, show
+from .terminal import Terminal
 from .work import Work, need
 
 
 @dataclasses.dataclass(frozen=True)
 class Record:
-    """One CTAPHID request as softkey logged it."""
+    """One CTAPHID request and its reply, as softkey logged it: hid, ctap, sub, status, up, uv, rk, rp, in, out."""
     line: str
 
-    @property
-    def command(self) -> str:
-        return self.line.split()[0] if self.line.split() else ""
+    def __getitem__(self, name: str) -> str:
+        return dict(word.split("=", 1) for word in self.line.split())[name]
 
 
 class Softkey:
@@ -26,13 +26,14 @@ class Softkey:
 
     def __init__(self, work: Work, name: str = "token", *, pin: str | None = None, touch: str = "auto", options=()):
         """@param pin   set on first start; None leaves the token without
-        @param touch    auto (at once), never, or milliseconds"""
+        @param touch    auto (at once), never, milliseconds, or ask (see wait_for_touch and press)"""
         self.work, self.name, self._options = work, name, list(options)
         self.state = work.path(f"{name}.state")
         self.path = work.path(name)
         self.log = work.path(f"{name}.ctap.log")
         self.pin, self.touch = pin, touch
         self.daemon: Daemon | None = None
+        self.terminal: Terminal | None = None
         self.start(pin=pin)
 
     @property
@@ -51,20 +52,38 @@ class Softkey:
             os.close(write_end)
             argv += ["--pin-fd", str(read_end)]
             fds = (read_end,)
-        self.daemon = self.work.daemon(self.name, argv + self._options, pass_fds=fds)
+        argv += self._options
+        ready = f"softkey: ready on {self.path}"
+        if self.touch == "ask":
+            self.terminal = self.work.terminal(*argv, pass_fds=fds)
+            self.terminal.expect(re.escape(ready))
+        else:
+            self.daemon = self.work.daemon(self.name, argv, pass_fds=fds)
+            self.daemon.wait_for(ready)
         for fd in fds:
             os.close(fd)
-        self.daemon.wait_for(f"softkey: ready on {self.path}")
 
-    def stop(self) -> None:
+    def wait_for_touch(self) -> None:
+        """Block until the token waits for a finger. Only with touch="ask"."""
+        assert self.terminal
+        self.terminal.expect(r"touch to .*\? \[Enter")
+
+    def press(self) -> None:
+        """Touch it. Only with touch="ask", after wait_for_touch()."""
+        assert self.terminal
+        self.terminal.type("\n")
+
+    def stop(self, sig: int = signal.SIGTERM) -> None:
         """Pull out."""
-        assert self.daemon
-        self.daemon.stop()
+        if self.daemon:
+            self.daemon.stop(sig)
+        if self.terminal:
+            self.terminal.close()
+        self.daemon = self.terminal = None
 
     def kill(self) -> None:
         """Power cut."""
-        assert self.daemon
-        self.daemon.stop(signal.SIGKILL)
+        self.stop(signal.SIGKILL)
 
     def replug(self, *, touch: str | None = None) -> None:
         """Pull out and plug in again: what a token wants after three wrong PINs."""
@@ -77,17 +96,12 @@ class Softkey:
             return []
         return [Record(line) for line in self.log.read_text().splitlines() if line.strip()]
 
-    def wait_for_record(self, needle: str, timeout: float = 10) -> None:
-        """Block until the token's log names this, looking at each change of the file."""
-        deadline = time.monotonic() + timeout
-        while not any(needle in record.line for record in self.records()):
-            if time.monotonic() > deadline:
-                raise Failure(f"{self.name}: no {needle!r} in its log within {timeout} s\n{self.report()}")
-            time.sleep(0.01)  # a file cannot be waited on without polling
+    def requests(self) -> int:
+        """How many requests it has answered."""
+        return len(self.records())
 
     def report(self) -> str:
-        lines = [record.line for record in self.records()]
-        return "\n".join([f"--- {self.name}'s log"] + ["  | " + line for line in lines[-60:]])
+        return show(f"{self.name}'s log of requests", "\n".join(record.line for record in self.records()[-60:]))
 
 
 def public_part(key: pathlib.Path) -> str:

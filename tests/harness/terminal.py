@@ -77,6 +77,12 @@ class Terminal:
         """What was printed after the last match."""
         return self._seen[self._taken:]
 
+    def more(self, wait: float) -> None:
+        """Block until something is printed, at most so long; fails when the program has ended."""
+        if not self._open:
+            raise Failure(f"terminal: the program has ended\n{self.report()}")
+        self._drain(wait)
+
     def type(self, text: str) -> None:
         """Type text; a newline is the return key."""
         os.write(self._master, text.encode())

@@ -23,6 +23,7 @@ class Work:
         self.home = self.root / "home"
         self.home.mkdir(mode=0o700)
         self._daemons: list[Daemon] = []
+        self._terminals: list[Terminal] = []
         self._logs = 0
         self.env = {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -62,7 +63,9 @@ class Work:
         return converse(argv, answers, env={**self.env, **(env or {})}, cwd=self.root, **options)
 
     def terminal(self, *argv, env=None, **options) -> Terminal:
-        return Terminal(argv, env={**self.env, **(env or {})}, cwd=self.root, **options)
+        terminal = Terminal(argv, env={**self.env, **(env or {})}, cwd=self.root, **options)
+        self._terminals.append(terminal)
+        return terminal
 
     def daemon(self, name: str, argv, **options) -> Daemon:
         self._logs += 1
@@ -75,9 +78,11 @@ class Work:
         return Askpass(self, answer, name)
 
     def report(self) -> str:
-        return "\n".join(daemon.report() for daemon in self._daemons)
+        return "\n".join(each.report() for each in [*self._daemons, *self._terminals])
 
     def close(self) -> None:
+        for terminal in self._terminals:
+            terminal.close()
         for daemon in reversed(self._daemons):
             daemon.stop()
         shutil.rmtree(self.root)
@@ -88,6 +93,7 @@ class Askpass:
 
     def __init__(self, work: Work, answer: str, name: str):
         self._asked = work.path(f"{name}.asked")
+        self._asked.unlink(missing_ok=True)
         secret = work.write(f"{name}.pin", answer + "\n")
         # SSH_ASKPASS_PROMPT=none is a notice ("touch it now"), not a question: it is shown until it is killed.
         script = ("#!/bin/sh\n"
