@@ -36,7 +36,7 @@ class Softkey:
         line = self.process.stdout.readline()
         if line != f"softkey: ready on {self.link}\n":
             self.process.kill()
-            raise RuntimeError(f"softkey did not start: {line!r} {self.process.stderr.read()!r}")
+            raise RuntimeError(f"softkey did not start: {line!r} {self.process.communicate()[1]!r}")
 
     def touch(self):
         self.process.send_signal(signal.SIGUSR1)
