@@ -6,8 +6,7 @@
 
 namespace halligan::ca {
 
-Result<ssh::CertificateBody> prepare(const Grant& grant, const ssh::PublicKey& subject,
-                                     const ssh::PublicKey& ca) {
+Result<ssh::CertificateBody> prepare(const Grant& grant, const ssh::PublicKey& subject) {
   if (grant.validity.unbounded()) {
     return fail(Code::kBadInput, "a certificate without an end, or a beginning, is not issued here",
                 "give an interval: -V -5m:+60m");
@@ -16,8 +15,7 @@ Result<ssh::CertificateBody> prepare(const Grant& grant, const ssh::PublicKey& s
     return fail(Code::kBadInput, "serial 0 cannot be revoked: revocation lists never match it",
                 "leave -z away, or give another number");
   }
-  if (subject == ca) return fail(Code::kBadInput, "the key to be certified is the CA's own");
-  ssh::CertificateBody body{.subject = subject, .ca = ca};
+  ssh::CertificateBody body{.subject = subject, .ca = subject};
   HALLIGAN_TRY(body.nonce, crypto::random_bytes(ssh::kNonceSize));
   body.serial = grant.serial.value_or(io::unix_milliseconds());
   body.type = grant.type;
@@ -31,9 +29,16 @@ Result<ssh::CertificateBody> prepare(const Grant& grant, const ssh::PublicKey& s
   return body;
 }
 
-Result<ssh::Certificate> issue(const ssh::CertificateBody& body, Signer& signer) {
+Result<> check_subject(const ssh::PublicKey& subject, const Signer& signer) {
+  if (subject == signer.public_key()) return fail(Code::kBadInput, "the key to be certified is the CA's own");
+  return {};
+}
+
+Result<ssh::Certificate> issue(ssh::CertificateBody body, Signer& signer) {
+  HALLIGAN_CHECK(check_subject(body.subject, signer));
+  body.ca = signer.public_key();
   HALLIGAN_TRY(auto signature, signer.sign(ssh::to_be_signed(body)));
-  ssh::Certificate certificate{body, std::move(signature)};
+  ssh::Certificate certificate{std::move(body), std::move(signature)};
   auto verified = crypto::verify_certificate(certificate);
   if (!verified) {
     Error error = std::move(verified).error().in("the CA's signature");

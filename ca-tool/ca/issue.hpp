@@ -23,14 +23,21 @@ struct Grant {
   std::optional<std::uint64_t> serial;  ///< default: Unix milliseconds, unique without shared state
 };
 
-/// The certificate's contents, checked against the rules of ssh::validate(). Nothing is signed yet.
+/// The certificate's contents, checked against the rules of ssh::validate(), so that what will be refused is
+/// refused before a token is asked for anything. The CA's key is not known yet: `ca` is the subject until
+/// issue() puts the right one in.
 /// @errors kBadInput: a rule is broken; unbounded validity and serial 0 among them
-Result<ssh::CertificateBody> prepare(const Grant& grant, const ssh::PublicKey& subject,
-                                     const ssh::PublicKey& ca);
+Result<ssh::CertificateBody> prepare(const Grant& grant, const ssh::PublicKey& subject);
 
-/// Sign, then verify what came back as sshd would: a certificate is released only if it will be accepted, and
-/// only if somebody touched the token for it, which sshd would not have checked.
-/// @errors kNeedsPerson · kUnreachable · kNotFound · kInternal (the signature does not verify)
-Result<ssh::Certificate> issue(const ssh::CertificateBody& body, Signer& signer);
+/// A CA must not certify its own key: whoever holds the token would be let in for as long as the CA is
+/// trusted.
+/// @errors kBadInput
+Result<> check_subject(const ssh::PublicKey& subject, const Signer& signer);
+
+/// Put the CA's key in, sign, then verify what came back as sshd would: a certificate is released only if it
+/// will be accepted, and only if somebody touched the token for it, which sshd would not have checked.
+/// @errors kBadInput (the subject is the CA) · kNeedsPerson · kUnreachable · kNotFound · kNo (the signature
+/// does not verify)
+Result<ssh::Certificate> issue(ssh::CertificateBody body, Signer& signer);
 
 }  // namespace halligan::ca

@@ -100,7 +100,7 @@ void declare_init(CLI::App& parent, Run& chosen) {
   app->footer(
       "Writes ca.pub for the hosts, ca (a handle, useless without the token; for\n"
       "ssh-keygen -s), ca.json and ca.attestation.\n\n"
-      "Example:\n  halligan ca init -d ca-a -C 'emergency CA, token A'");
+      "Example:\n  halligan ca init -d ca-a -C 'emergency CA, token A'\n");
   app->callback([options, &chosen] { chosen = [options] { return init(*options); }; });
 }
 

@@ -9,16 +9,17 @@
 namespace halligan::cli {
 
 void GrantOptions::declare(CLI::App& app) {
+  // One word behind each -n and -O: the next one may be a key file.
   app.add_option("-I", key_id, "key id, in every host's log: who, and why")->type_name("KEY_ID")->required();
   app.add_option("-n", principals, "accounts, separated by commas")
       ->type_name("NAMES")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->required();
   app.add_option("-V", validity, "validity, as ssh-keygen's")->type_name("FROM:TO")->capture_default_str();
   app.add_option("-O", letters, "certificate option, as ssh-keygen's")
       ->type_name("OPTION")
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false);
   app.add_option("-z", serial, "serial (default: Unix milliseconds)")->type_name("NUMBER");
 }
 

@@ -107,7 +107,7 @@ void declare_inspect(CLI::App& parent, Run& chosen) {
   app->add_flag("--json", options->json, "a JSON object for each, on a line of its own");
   app->footer(
       "Checks the CA's signature on each certificate; exit status 1 if one is bad.\n\n"
-      "Examples:\n  halligan inspect emergency-cert.pub\n  ssh-add -L | halligan inspect --json -");
+      "Examples:\n  halligan inspect emergency-cert.pub\n  ssh-add -L | halligan inspect --json -\n");
   app->callback([options, &chosen] { chosen = [options] { return inspect(*options); }; });
 }
 

@@ -22,13 +22,15 @@ int run(int argc, char** argv) {
   app.footer(
       "Exit status: 0 done, 1 the answer is no, 2 usage, 3 bad input, 4 token, host\n"
       "or disk not reachable, 5 needs a person, 70 our bug. See halligan(1).\n\n"
-      "Example:\n  halligan mint -I 'ann: incident 4711' -n root && ssh -i emergency root@web1");
+      "Example:\n  halligan mint -I 'ann: incident 4711' -n root && ssh -i emergency root@web1\n");
   cli::Run chosen;
   for (const cli::Declare declare : kCommands) declare(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : exit_code(Code::kUsage);
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    cli::complain({Code::kUsage, error.what(), "see --help"});
+    return exit_code(Code::kUsage);
   }
   const auto result = chosen();
   if (result) return *result;

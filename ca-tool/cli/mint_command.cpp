@@ -51,10 +51,10 @@ Result<int> mint(const Mint& options) {
     return fail(std::move(error));
   }
   HALLIGAN_TRY(const auto grant, options.grant.grant(ssh::CertificateType::kUser));
+  HALLIGAN_TRY(auto key, make_key(options));
+  HALLIGAN_TRY(const auto body, ca::prepare(grant, key.key));
   HALLIGAN_TRY(auto desk, Desk::open(options.token, "to sign the certificate"));
   HALLIGAN_TRY(auto signer, desk->signer(options.authority));
-  HALLIGAN_TRY(auto key, make_key(options));
-  HALLIGAN_TRY(const auto body, ca::prepare(grant, key.key, signer->public_key()));
   announce(body);
   HALLIGAN_TRY(auto certificate, ca::issue(body, *signer));
   const ca::Minted minted{std::move(key), std::move(certificate)};
@@ -96,7 +96,7 @@ void declare_mint(CLI::App& parent, Run& chosen) {
       "for more.\n\n"
       "Examples:\n"
       "  halligan mint -I 'ann: incident 4711' -n root\n"
-      "  halligan mint --ca ca-a/ca -I ann-4711 -n root,admin -V -5m:+15m -o em");
+      "  halligan mint --ca ca-a/ca -I ann-4711 -n root,admin -V -5m:+15m -o em\n");
   app->callback([options, &chosen] { chosen = [options] { return mint(*options); }; });
 }
 

@@ -53,14 +53,18 @@ Result<int> sign(const Sign& options) {
   const auto type = options.host ? ssh::CertificateType::kHost : ssh::CertificateType::kUser;
   HALLIGAN_TRY(auto grant, options.grant.grant(type));
   if (!grant.serial) grant.serial = io::unix_milliseconds();
-  HALLIGAN_TRY(auto desk, Desk::open(options.token, "to sign the certificate"));
-  HALLIGAN_TRY(auto signer, desk->signer(options.authority));
   std::vector<ssh::CertificateBody> bodies;
   for (const Subject& subject : keys) {
-    auto body = ca::prepare(grant, subject.line.key, signer->public_key());
+    auto body = ca::prepare(grant, subject.line.key);
     if (!body) return fail(std::move(body).error().in(subject.file));
     bodies.push_back(*std::move(body));
     ++*grant.serial;
+  }
+  HALLIGAN_TRY(auto desk, Desk::open(options.token, "to sign the certificate"));
+  HALLIGAN_TRY(auto signer, desk->signer(options.authority));
+  for (const Subject& subject : keys) {
+    auto checked = ca::check_subject(subject.line.key, *signer);
+    if (!checked) return fail(std::move(checked).error().in(subject.file));
   }
   // Each certificate is complete in itself, so each is written as soon as it has been touched for: a person
   // who gives up at the tenth keeps the nine.
@@ -94,7 +98,7 @@ void declare_sign(CLI::App& parent, Run& chosen) {
   app->add_flag("--json", options->json, "report as JSON, a line for each");
   app->footer(
       "With several keys the serials rise by one from the first.\n\n"
-      "Example:\n  halligan sign --ca ca-a/ca -I ben-4711 -n root -V +30m ben.pub");
+      "Example:\n  halligan sign --ca ca-a/ca -I ben-4711 -n root -V +30m ben.pub\n");
   app->callback([options, &chosen] { chosen = [options] { return sign(*options); }; });
 }
 

@@ -49,7 +49,8 @@ Error explain(int status, const FailureContext& context) {
     case FIDO_ERR_PIN_INVALID:
       return {Code::kPinRequired, wrong_pin(context, token), {}};
     case FIDO_ERR_PIN_AUTH_INVALID:
-      return {Code::kPinRequired, "the token at " + token + " refused the PIN's proof", "try again"};
+      return {Code::kUnreachable, "the token at " + token + " refused the proof of the PIN",
+              "take it out, put it back in and try again"};
     case FIDO_ERR_PIN_AUTH_BLOCKED:
       return {Code::kNeedsPerson,
               "too many wrong PINs: the token at " + token + " is blocked until it is replugged",

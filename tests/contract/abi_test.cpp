@@ -93,8 +93,8 @@ TEST_CASE("resident keys: verification is kept, authdata stays NULL, none is NUL
   CHECK(keys == nullptr);
   CHECK(count == 0);
 
-  token::ResidentKey plain{token::Algorithm::kEcdsa, "ssh:", Bytes(65, 4), {1}, Bytes(32, 0), false};
-  token::ResidentKey verified{token::Algorithm::kEd25519, "ssh:x", Bytes(32, 5), {2}, {}, true};
+  token::ResidentKey plain{token::Algorithm::kEcdsa, "ssh:", Bytes(65, 4), {1}, Bytes(32, 0), "", false, ""};
+  token::ResidentKey verified{token::Algorithm::kEd25519, "ssh:x", Bytes(32, 5), {2}, {}, "", true, ""};
   abi::pack({plain, verified}, &keys, &count);
   REQUIRE(count == 2);
   CHECK(keys[0]->alg == HALLIGAN_SK_ECDSA);
@@ -117,7 +117,7 @@ TEST_CASE("memory that runs out at any point leaves no response and no leak") {
     sk_resident_key** keys = nullptr;
     std::size_t count = 0;
     const std::vector<token::ResidentKey> two(
-        2, token::ResidentKey{token::Algorithm::kEcdsa, "ssh:", Bytes(65, 4), {1}, Bytes(32, 0), false});
+        2, token::ResidentKey{token::Algorithm::kEcdsa, "ssh:", Bytes(65, 4), {1}, Bytes(32, 0), "", false, ""});
     bool failed = false;
     allocations_until_failure = limit;
     try {

@@ -116,7 +116,8 @@ Authenticator::Answer Authenticator::next_rp() {
 
 Authenticator::Answer Authenticator::enumerate_credentials(const ManagementRequest& request) {
   if (!request.rp_id_hash) return refuse(Status::kMissingParameter);
-  // The token's relying party may be one that holds nothing here: that is "no credentials", not a wrong token.
+  // The token's relying party may be one that holds nothing here: that is "no credentials", not a wrong
+  // token.
   std::optional<std::string> rp_id;
   if (same(*request.rp_id_hash, sha256({as_bytes(puat_.rp_id())}))) rp_id = puat_.rp_id();
   auto all = listing();

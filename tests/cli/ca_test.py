@@ -1,0 +1,171 @@
+"""halligan ca init and export: what is written, what is on the token, what is refused."""
+
+import base64
+import hashlib
+import json
+import stat
+import struct
+
+import harness
+from world import APPLICATION, PIN, World, requests
+
+
+class Init(World):
+    def test_ssh_keygen_takes_the_files(self):
+        for kind, label in (("ecdsa-sk", "ECDSA-SK"), ("ed25519-sk", "ED25519-SK")):
+            with self.subTest(kind):
+                token = self.token(kind)
+                ca = self.make_ca(token, "-t", kind, "-C", f"CA {kind}", folder=f"ca-{kind}")
+                shown = self.work.run("ssh-keygen", "-l", "-f", ca.with_name("ca.pub")).expect(out=f"({label})").out
+                self.assertIn(f"CA {kind}", shown)
+                # ssh-keygen reads the public half out of the handle file, which the .pub beside it must not answer for.
+                alone = self.work.path(f"alone-{kind}")
+                alone.write_bytes(ca.read_bytes())
+                alone.chmod(0o600)
+                public = self.work.run("ssh-keygen", "-y", "-f", alone).expect().out.split()[:2]
+                self.assertEqual(public, ca.with_name("ca.pub").read_text().split()[:2])
+
+    def test_ssh_keygen_signs_with_the_handle(self):
+        token = self.token()
+        ca = self.make_ca(token)
+        self.work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "user").expect()
+        self.work.run("ssh-keygen", "-q", "-s", ca, "-I", "x", "-n", "root", "-V", "+5m", "user.pub", env=token.env).expect()
+        self.work.run("ssh-keygen", "-L", "-f", "user-cert.pub").expect(out="Signing CA: ECDSA-SK")
+
+    def test_modes_and_one_touch(self):
+        token = self.token()
+        ca = self.make_ca(token)
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in ca.parent.iterdir()}
+        self.assertEqual(modes, {"ca": 0o600, "ca.pub": 0o644, "ca.json": 0o644, "ca.attestation": 0o644})
+        self.assertEqual(requests(token).count("makeCredential"), 1)
+
+    def test_the_description_tells_the_truth(self):
+        token = self.token()
+        ca = self.make_ca(token, "-C", "token A", "--verify-required")
+        described = json.loads(ca.with_name("ca.json").read_text())
+        self.assertEqual(described["public_key"], ca.with_name("ca.pub").read_text().strip())
+        self.assertEqual(described["application"], APPLICATION)
+        self.assertEqual(described["comment"], "token A")
+        self.assertIs(described["verify_required"], True)
+        shown = self.work.run("ssh-keygen", "-l", "-f", ca.with_name("ca.pub")).expect().out
+        self.assertIn(described["fingerprint"], shown)
+
+    def test_the_attestation_is_openssh_s_and_verifies(self):
+        token = self.token()
+        ca = self.make_ca(token)
+        blob = ca.with_name("ca.attestation").read_bytes()
+        parts = []
+        rest = blob
+        for _ in range(4):
+            size, = struct.unpack(">I", rest[:4])
+            parts.append(rest[4:4 + size])
+            rest = rest[4 + size:]
+        self.assertEqual(parts[0], b"ssh-sk-attest-v01")
+        self.assertEqual(rest, struct.pack(">II", 0, 0))
+        # fido2-cred is the judge: client data hash, application, authenticator data, credential id, signature, certificate.
+        challenge = base64.b64decode(json.loads(ca.with_name("ca.json").read_text())["attestation_challenge"])
+        handle_id = self.credential_id(parts[3])
+        lines = [hashlib.sha256(challenge).digest(), APPLICATION.encode(), parts[3], handle_id, parts[2], parts[1]]
+        text = "\n".join(line.decode() if i == 1 else base64.b64encode(line).decode()
+                         for i, line in enumerate(lines[:2])) + "\npacked\n"
+        text += "".join(base64.b64encode(line).decode() + "\n" for line in lines[2:])
+        self.work.write("attestation.txt", text)
+        self.work.run("fido2-cred", "-V", "-c", "2", "-i", "attestation.txt", "es256").expect(out="BEGIN PUBLIC KEY")
+        spoilt = text.replace(base64.b64encode(lines[0]).decode(), base64.b64encode(bytes(32)).decode())
+        self.work.write("spoilt.txt", spoilt)
+        self.assertNotEqual(self.work.run("fido2-cred", "-V", "-c", "2", "-i", "spoilt.txt", "es256").status, 0)
+
+    @staticmethod
+    def credential_id(cbor_auth_data: bytes) -> bytes:
+        """WebAuthn 6.1: 37 bytes, AAGUID, u16 length, credential id; behind CBOR's byte string head."""
+        head = {0x58: 2, 0x59: 3}[cbor_auth_data[0]]
+        data = cbor_auth_data[head:]
+        size, = struct.unpack(">H", data[53:55])
+        return data[55:55 + size]
+
+    def test_nothing_is_overwritten_and_nothing_is_asked_of_the_token(self):
+        token = self.token()
+        ca = self.make_ca(token)
+        before = {path: path.read_bytes() for path in ca.parent.iterdir()}
+        asked = len(token.records())
+        self.halligan(token, "ca", "init", "-d", ca.parent).expect(3, err="ca exists")
+        self.assertEqual(len(token.records()), asked)
+        self.assertEqual({path: path.read_bytes() for path in ca.parent.iterdir()}, before)
+
+    def test_the_ca_on_the_token_is_not_overwritten_either(self):
+        token = self.token()
+        ca = self.make_ca(token)
+        second = self.work.path("second")
+        second.mkdir()
+        self.halligan(token, "ca", "init", "-d", second).expect(3, err="holds a resident key for ssh:emergency-ca already")
+        self.assertEqual(list(second.iterdir()), [])
+        self.mint(token, ca).expect()
+        self.halligan(token, "ca", "init", "-d", second, "--force").expect()
+        self.mint(token, ca, file="late").expect(4, err="does not hold this key")
+
+    def test_two_users_of_one_application(self):
+        token = self.token()
+        first = self.make_ca(token, "--user", "a", folder="first")
+        second = self.make_ca(token, "--user", "b", folder="second")
+        self.assertNotEqual(first.with_name("ca.pub").read_text(), second.with_name("ca.pub").read_text())
+        found = self.work.path("found")
+        found.mkdir()
+        self.halligan(token, "ca", "export", "-d", found).expect(3, err="choose one with --user")
+        self.halligan(token, "ca", "export", "-d", found, "--user", "b").expect()
+        self.assertEqual((found / "ca.pub").read_text(), second.with_name("ca.pub").read_text())
+
+    def test_what_cannot_be_is_said(self):
+        token = self.token()
+        rows = [
+            (["-d", self.work.path("nowhere")], 4, "nowhere"),
+            (["--application", "webauthn.example"], 2, "does not begin with \"ssh:\""),
+            (["-t", "rsa"], 2, "-t"),
+            (["--user", "u" * 32], 3, "longer than 31 bytes"),
+        ]
+        for arguments, status, message in rows:
+            with self.subTest(arguments):
+                self.halligan(token, "ca", "init", *arguments).expect(status, err=message)
+        self.assertNotIn("makeCredential", requests(token))
+
+    def test_a_token_without_a_pin_cannot_be_a_ca_that_is_found_again(self):
+        token = self.token(pin=None)
+        folder = self.work.path("ca")
+        folder.mkdir()
+        self.halligan(token, "ca", "export", "-d", folder).expect(3, err="no PIN is set on the token")
+        self.assertEqual(list(folder.iterdir()), [])
+
+
+class Export(World):
+    def test_everything_again_from_the_token_alone(self):
+        token = self.token()
+        ca = self.make_ca(token, "-C", "token A, safe 1")
+        token.replug()
+        again = self.work.path("again")
+        again.mkdir()
+        self.halligan(token, "ca", "export", "-d", again).expect(out="token A, safe 1")
+        self.assertEqual((again / "ca.pub").read_bytes(), ca.with_name("ca.pub").read_bytes())
+        self.mint(token, again / "ca").expect()
+
+    def test_a_ca_that_wants_its_pin_comes_back_as_one(self):
+        token = self.token()
+        self.make_ca(token, "--verify-required")
+        again = self.work.path("again")
+        again.mkdir()
+        self.halligan(token, "ca", "export", "-d", again).expect(out="touch and PIN")
+        self.mint(token, again / "ca").expect()
+        self.assertIs(self.inspect("emergency-cert.pub")["signature"]["user_verified"], True)
+
+    def test_ssh_keygen_finds_it_too(self):
+        token = self.token()
+        ca = self.make_ca(token)
+        self.work.run("ssh-keygen", "-K", "-N", "", env={**token.env, **self.work.askpass(PIN).env}).expect()
+        downloaded = self.work.path("id_ecdsa_sk_rk_emergency-ca.pub").read_text().split()[:2]
+        self.assertEqual(downloaded, ca.with_name("ca.pub").read_text().split()[:2])
+
+    def test_an_empty_token(self):
+        token = self.token()
+        self.halligan(token, "ca", "export").expect(4, err="the token holds no key for ssh:emergency-ca")
+
+
+if __name__ == "__main__":
+    harness.main()

@@ -1,0 +1,78 @@
+"""halligan inspect: what it shows, what it refuses, and that nothing it shows can play with a terminal."""
+
+import json
+
+import harness
+from harness import paths
+from world import World
+
+
+class Inspect(World):
+    def certificate(self, *arguments, name: str = "user") -> str:
+        """A certificate by ssh-keygen under a software CA."""
+        for key in ("software-ca", name):
+            if not self.work.path(key).exists():
+                self.work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key).expect()
+        self.work.run("ssh-keygen", "-q", "-s", "software-ca", *arguments, f"{name}.pub").expect()
+        return f"{name}-cert.pub"
+
+    def test_a_plain_certificate_of_ssh_keygen_with_its_weaknesses(self):
+        shown = self.inspect(self.certificate("-I", "x"))
+        codes = {finding["code"] for finding in shown["findings"]}
+        self.assertLessEqual({"serial-zero", "principals-none", "validity-unbounded"}, codes)
+        self.assertEqual(shown["valid_to"], "forever")
+
+    def test_states(self):
+        rows = [("+1h", "valid now, 60 min left", True), ("20200101:20200102", "expired", False),
+                ("20900101:20910101", "not yet valid", False)]
+        for validity, words, now in rows:
+            with self.subTest(validity):
+                file = self.certificate("-I", "x", "-n", "root", "-z", "1", "-V", validity)
+                self.halligan(None, "inspect", file).expect(0, out=words)
+                self.assertIs(self.inspect(file)["valid_now"], now)
+
+    def test_a_bad_signature_is_a_no(self):
+        file = self.work.path(self.certificate("-I", "x", "-n", "root", "-V", "+1h"))
+        kind, blob, comment = file.read_text().split(" ", 2)
+        swapped = "B" if blob[-10] != "B" else "C"
+        file.write_text(f"{kind} {blob[:-10]}{swapped}{blob[-9:]} {comment}")
+        self.halligan(None, "inspect", file).expect(1, out="BAD: ")
+        done = self.halligan(None, "inspect", "--json", file).expect(1)
+        self.assertIs(json.loads(done.out)["signature"]["valid"], False)
+        self.assertIs(json.loads(done.out)["valid_now"], False)
+
+    def test_many_from_standard_input(self):
+        lines = b"# a comment\n\n"
+        for i in range(3):
+            lines += self.work.path(self.certificate("-I", f"id {i}", "-n", "root", "-V", "+1h", name=f"u{i}")).read_bytes()
+            lines += self.work.path(f"u{i}.pub").read_bytes()
+        out = self.halligan(None, "inspect", "--json", "-", stdin=lines).expect().out
+        kinds = [json.loads(line)["kind"] for line in out.splitlines()]
+        self.assertEqual(kinds, ["certificate", "public_key"] * 3)
+
+    def test_nothing_in_a_certificate_reaches_the_terminal_raw(self):
+        file = self.certificate("-I", "\x1b[2Jowned\x9b31m\n", "-n", "ro\x1bot", "-O", "force-command=\x1b]0;title\x07", "-V", "+1h")
+        done = self.halligan(None, "inspect", file).expect(0, out="\\x1b[2Jowned")
+        self.assertNotIn("\x1b", done.out)
+        self.assertNotIn("\x9b", done.out)
+        self.assertNotIn(b"\x1b", self.halligan(None, "inspect", "--json", file).expect().raw)
+
+    def test_private_keys_show_their_public_half_only(self):
+        self.certificate("-I", "x")
+        secret = self.work.path("user").read_text().splitlines()[2]
+        done = self.halligan(None, "inspect", "user").expect(0, out="ED25519 SHA256:")
+        self.assertNotIn(secret, done.out)
+
+    def test_what_it_cannot_show_is_said(self):
+        rows = [("junk", "hello world\n", 3, "line 1"), ("empty", "", 3, "no certificate and no key in it"),
+                ("half", "ssh-ed25519 AAAA\n", 3, "line 1")]
+        for name, text, status, message in rows:
+            with self.subTest(name):
+                self.halligan(None, "inspect", self.work.write(name, text)).expect(status, err=message)
+        self.halligan(None, "inspect", "none").expect(4, err="none")
+        self.halligan(None, "inspect", self.work.home).expect(3)
+        self.work.run("sh", "-c", f"{paths.HALLIGAN} inspect user >/dev/full").expect_failure("user")
+
+
+if __name__ == "__main__":
+    harness.main()

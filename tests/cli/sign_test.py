@@ -1,0 +1,76 @@
+"""halligan sign: certificates for keys that exist."""
+
+import json
+import stat
+
+import harness
+from world import World, requests
+
+
+class Sign(World):
+    def setUp(self):
+        super().setUp()
+        self.key = self.token()
+        self.ca = self.make_ca(self.key)
+
+    def keygen(self, name: str, *arguments):
+        self.work.run("ssh-keygen", "-q", "-N", "", "-C", f"{name}@laptop", "-f", name, *arguments).expect()
+        return self.work.path(f"{name}.pub")
+
+    def sign(self, *arguments, **options) -> harness.Completed:
+        return self.halligan(self.key, "sign", "--ca", self.ca, "-I", "ben 4711", "-n", "root", *arguments, **options)
+
+    def test_a_certificate_lies_where_ssh_looks_for_it(self):
+        public = self.keygen("ben", "-t", "ed25519")
+        self.sign("-V", "+15m", public).expect()
+        certificate = self.work.path("ben-cert.pub")
+        self.assertEqual(stat.S_IMODE(certificate.stat().st_mode), 0o644)
+        self.assertTrue(certificate.read_text().endswith(" ben@laptop\n"))
+        self.work.run("ssh-keygen", "-L", "-f", certificate).expect(out='Key ID: "ben 4711"')
+
+    def test_every_type_of_key_that_a_colleague_may_have(self):
+        for name, arguments in (("rsa", ["-t", "rsa", "-b", "2048"]), ("ecdsa", ["-t", "ecdsa", "-b", "384"]),
+                                ("ed", ["-t", "ed25519"])):
+            with self.subTest(name):
+                self.sign(self.keygen(name, *arguments)).expect()
+                self.work.run("ssh-keygen", "-L", "-f", f"{name}-cert.pub").expect(out="Signing CA: ECDSA-SK")
+
+    def test_several_keys_have_rising_serials_and_a_touch_each(self):
+        files = [self.keygen(f"k{i}", "-t", "ed25519") for i in range(3)]
+        since = len(self.key.records())
+        out = self.sign("--json", "-z", "100", *files).expect().out
+        self.assertEqual([json.loads(line)["serial"] for line in out.splitlines()], [100, 101, 102])
+        self.assertEqual(requests(self.key, since).count("getAssertion"), 3)
+
+    def test_a_host_certificate(self):
+        public = self.keygen("host", "-t", "ed25519")
+        self.halligan(self.key, "sign", "--ca", self.ca, "--host", "-I", "web1", "-n", "web1.example.com", public).expect()
+        shown = self.work.run("ssh-keygen", "-L", "-f", "host-cert.pub").expect(out="host certificate").out
+        self.assertIn("Extensions: (none)", shown)
+
+    def test_all_is_checked_before_the_first_touch(self):
+        good = self.keygen("good", "-t", "ed25519")
+        asked = len(self.key.records())
+        private = self.work.path("good")
+        certificate = self.work.write("mine-cert.pub", "precious")
+        rows = [([good, self.work.path("none.pub")], 4, "none.pub"), ([good, private], 3, "private key"),
+                ([good, self.work.write("two.pub", good.read_text() * 2)], 3, "two.pub"),
+                ([good, good], 2, "good-cert.pub"), ([good, self.ca.with_name("ca.pub")], 3, "CA's own"),
+                ([self.work.write("mine.pub", good.read_text())], 3, "mine-cert.pub exists")]
+        for files, status, message in rows:
+            with self.subTest(message):
+                self.sign(*files).expect(status, err=message)
+                self.assertFalse(self.work.path("good-cert.pub").exists())
+        self.assertEqual(certificate.read_text(), "precious")
+        self.assertEqual(len(self.key.records()), asked)
+
+    def test_force_replaces_a_certificate(self):
+        public = self.keygen("ben", "-t", "ed25519")
+        self.work.write("ben-cert.pub", "old")
+        self.sign(public).expect(3, err="ben-cert.pub exists")
+        self.sign("--force", public).expect()
+        self.work.run("ssh-keygen", "-L", "-f", "ben-cert.pub").expect()
+
+
+if __name__ == "__main__":
+    harness.main()

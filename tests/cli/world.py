@@ -1,0 +1,46 @@
+"""What the tests of `halligan` share: a token with a PIN, a CA made on it, and the program run against it."""
+
+import json
+import pathlib
+
+import harness
+from harness import paths
+from harness.work import need
+
+PIN = "314159"
+APPLICATION = "ssh:emergency-ca"
+
+
+class World(harness.Case):
+    def token(self, name: str = "token", **options) -> harness.Softkey:
+        options.setdefault("pin", PIN)
+        return self.softkey(name, **options)
+
+    def halligan(self, token, *arguments, pin: str | None = PIN, env=None, **options) -> harness.Completed:
+        """Run without a terminal; the PIN comes through askpass, as it would on a desktop."""
+        asking = self.work.askpass(pin).env if pin else {}
+        return self.work.run(need(paths.HALLIGAN), *arguments, env={**(token.env if token else {}), **asking, **(env or {})},
+                             **options)
+
+    def make_ca(self, token, *arguments, folder: str = "ca") -> pathlib.Path:
+        """A CA on the token, its files in a folder; the handle file."""
+        path = self.work.path(folder)
+        path.mkdir()
+        self.halligan(token, "ca", "init", "-d", path, *arguments).expect()
+        return path / "ca"
+
+    def mint(self, token, ca: pathlib.Path, *arguments, file: str = "emergency", **options) -> harness.Completed:
+        return self.halligan(token, "mint", "--ca", ca, "-I", "ann: incident 4711", "-n", "root", "-o",
+                             self.work.path(file), *arguments, **options)
+
+    def inspect(self, *arguments, **options) -> dict:
+        return json.loads(self.halligan(None, "inspect", "--json", *arguments, **options).expect().out)
+
+    def files(self) -> set[str]:
+        """The names in the work folder that commands may have left."""
+        return {path.name for path in self.work.root.iterdir() if not path.name.startswith("askpass")}
+
+
+def requests(token, since: int = 0) -> list[str]:
+    """What the token was asked, in order: CTAP commands, or CTAPHID ones where there is no CTAP command in them."""
+    return [record["hid"] if record["hid"] != "CBOR" else record["ctap"] for record in token.records()[since:]]
