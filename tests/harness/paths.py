@@ -3,6 +3,7 @@
 import os
 import pathlib
 import shutil
+import subprocess
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("HALLIGAN_BUILD", SOURCE / "build" / "release")).resolve()
@@ -31,3 +32,9 @@ def sshd() -> str:
 def sanitized(binary: pathlib.Path) -> bool:
     """Whether this file of the build was made with AddressSanitizer."""
     return b"__asan_init" in binary.read_bytes()
+
+
+def sanitizer_runtime(binary: pathlib.Path) -> str:
+    """The AddressSanitizer runtime that a sanitized library needs loaded before everything else."""
+    linked = subprocess.run(["ldd", str(binary)], capture_output=True, text=True, check=True).stdout
+    return next(line.split()[2] for line in linked.splitlines() if "libasan" in line)

@@ -5,7 +5,6 @@ import pathlib
 import pwd
 import shlex
 import shutil
-import subprocess
 import tempfile
 
 from . import paths
@@ -37,8 +36,7 @@ class Work:
 
     def _use_sanitized_helper(self) -> None:
         """A provider with AddressSanitizer needs its runtime loaded first: in OpenSSH's helper process alone."""
-        linked = subprocess.run(["ldd", str(paths.PROVIDER)], capture_output=True, text=True, check=True).stdout
-        runtime = next(line.split()[2] for line in linked.splitlines() if "libasan" in line)
+        runtime = paths.sanitizer_runtime(paths.PROVIDER)
         helper = self.write("sk-helper", f"#!/bin/sh\nLD_PRELOAD={runtime} exec /usr/lib/openssh/ssh-sk-helper \"$@\"\n",
                             mode=0o700)
         self.env["SSH_SK_HELPER"] = str(helper)
