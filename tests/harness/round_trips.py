@@ -1,0 +1,86 @@
+"""What one operation costs in requests to the token and touches: ours and OpenSSH's built-in support, side by side."""
+
+import dataclasses
+
+from .mockdev import Mockdev
+from .softkey import Softkey
+from .work import Work
+
+PIN = "173205"
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One operation of ssh-keygen's."""
+    name: str
+    token: tuple[str, ...] = ()       # softkey's options
+    pin: bool = False                 # the token has one
+    prepare: tuple[tuple[str, ...], ...] = ()  # commands before, uncounted
+    command: tuple[str, ...] = ()
+    floor: int = 0                    # what the protocol cannot do without
+    ours: int = 0                     # what we need; more than the floor only with a reason
+    reason: str = ""
+
+
+_SIGN = ("ssh-keygen", "-q", "-Y", "sign", "-f", "key", "-n", "file", "data")
+
+
+def _make(*options: str, name: str = "key") -> tuple[str, ...]:
+    return ("ssh-keygen", "-q", "-t", "ecdsa-sk", "-N", "", "-f", name, *options)
+
+
+ROWS = (
+    Row("enroll, no PIN", command=_make(), floor=3, ours=3),
+    Row("enroll, PIN set, CTAP 2.0", token=("--ctap", "2.0"), pin=True, command=_make(), floor=7, ours=7),
+    Row("enroll, PIN set, CTAP 2.1", pin=True, command=_make(), floor=3, ours=3),
+    Row("enroll resident, PIN", pin=True, command=_make("-O", "resident"), floor=8, ours=10,
+        reason="libfido2 1.12 has one PIN token for each request, not for both"),
+    Row("sign, touch", prepare=(_make(),), command=_SIGN, floor=3, ours=3),
+    Row("sign, no touch", prepare=(_make("-O", "no-touch-required"),), command=_SIGN, floor=3, ours=3),
+    Row("sign, PIN", pin=True, prepare=(_make("-O", "verify-required"),), command=_SIGN, floor=5, ours=5),
+    Row("load 1 resident key", pin=True, prepare=(_make("-O", "resident"),),
+        command=("ssh-keygen", "-q", "-K", "-N", ""), floor=6, ours=8,
+        reason="libfido2 1.12 has one PIN token for each list, not for all"),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Cost:
+    requests: int
+    touches: int
+
+
+def _count(token: Softkey, run, row: Row, env) -> Cost:
+    for command in row.prepare:
+        run(*command, env=env).expect()
+    since = len(token.records())
+    run(*row.command, env=env).expect()
+    records = token.records()[since:]
+    touches = sum(1 for record in records if record["status"].startswith("0x00") and
+                  (record["ctap"] == "makeCredential" or record["up"] == "1"))
+    return Cost(len(records), touches)
+
+
+def measure(work: Work, row: Row, start) -> tuple[Cost, Cost]:
+    """(ours, built-in). @param start makes a token: start(name, pin=…, options=…)"""
+    work.write("data", "what is signed\n")
+    costs = []
+    for kind in ("ours", "builtin"):
+        token = start(f"{kind}-{ROWS.index(row)}", pin=PIN if row.pin else None, options=row.token)
+        run = work.run if kind == "ours" else Mockdev(work, token).run
+        env = {**work.askpass(PIN).env, **(token.env if kind == "ours" else {})}
+        for name in ("key", "key.pub", "data.sig", "id_ecdsa_sk_rk", "id_ecdsa_sk_rk.pub"):
+            work.path(name).unlink(missing_ok=True)
+        costs.append(_count(token, run, row, env))
+        token.stop()
+    return costs[0], costs[1]
+
+
+def table(rows) -> str:
+    """rows of (Row, ours, built-in) as text, within 80 columns."""
+    lines = [f"{'operation':<28}{'ours':>10}{'built-in':>10}{'floor':>8}   requests/touches"]
+    for row, ours, builtin in rows:
+        lines.append(f"{row.name:<28}{ours.requests:>7}/{ours.touches:<2}{builtin.requests:>7}/{builtin.touches:<2}{row.floor:>8}")
+        if row.reason:
+            lines.append(f"  {row.reason}"[:80])
+    return "\n".join(lines)
