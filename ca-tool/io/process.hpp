@@ -11,8 +11,8 @@
 namespace halligan::io {
 
 struct Command {
-  std::vector<std::string> argv;             ///< argv[0] is looked up in PATH unless it has a slash
-  std::string_view input;                    ///< given on stdin; nothing is /dev/null
+  std::vector<std::string> argv{};           ///< argv[0] is looked up in PATH unless it has a slash
+  std::string_view input{};                  ///< given on stdin; nothing is /dev/null
   std::chrono::milliseconds timeout{30000};  ///< then SIGTERM, and SIGKILL a second later
   std::size_t limit = 1 << 20;               ///< bytes kept of each output; more is an error
   bool inherit_stderr = false;               ///< let it talk to the user directly

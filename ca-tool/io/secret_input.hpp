@@ -34,8 +34,8 @@ enum class SecretSource { kTerminal, kAskpass, kNone };
 SecretSource choose_source(const AskpassEnvironment& environment);
 
 struct SecretRequest {
-  std::string prompt;     ///< "PIN for YubiKey 5 (serial 123): "
-  std::optional<int> fd;  ///< --pin-fd
+  std::string prompt{};     ///< "PIN for YubiKey 5 (serial 123): "
+  std::optional<int> fd{};  ///< --pin-fd
 };
 
 /// Ask for a secret: from the descriptor if one is given and from nowhere else, otherwise as OpenSSH would.

@@ -1,0 +1,62 @@
+#include "faults.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+
+namespace halligan::io {
+
+Faults& faults() {
+  static Faults the;
+  return the;
+}
+
+namespace {
+
+// True, with errno set, if this call is the one to fail.
+bool fails(const char* name) {
+  Faults& all = faults();
+  const bool now = static_cast<int>(all.calls.size()) == all.fail_at;
+  all.calls.emplace_back(name);
+  if (now) errno = all.with;
+  return now;
+}
+
+}  // namespace
+}  // namespace halligan::io
+
+using halligan::io::fails;
+using halligan::io::faults;
+
+// NOLINTBEGIN(bugprone-reserved-identifier): the linker chooses these names
+extern "C" {
+int __real_renameat2(int, const char*, int, const char*, unsigned);
+int __real_renameat(int, const char*, int, const char*);
+int __real_linkat(int, const char*, int, const char*, int);
+int __real_fsync(int);
+int __real_fchmod(int, mode_t);
+ssize_t __real_write(int, const void*, size_t);
+
+int __wrap_renameat2(int from, const char* a, int to, const char* b, unsigned flags) {
+  if (fails("renameat2")) return -1;
+  if (faults().no_rename_flags || (faults().no_exchange && (flags & RENAME_EXCHANGE) != 0)) {
+    errno = EINVAL;
+    return -1;
+  }
+  return __real_renameat2(from, a, to, b, flags);
+}
+int __wrap_renameat(int from, const char* a, int to, const char* b) {
+  return fails("renameat") ? -1 : __real_renameat(from, a, to, b);
+}
+int __wrap_linkat(int from, const char* a, int to, const char* b, int flags) {
+  return fails("linkat") ? -1 : __real_linkat(from, a, to, b, flags);
+}
+int __wrap_fsync(int fd) { return fails("fsync") ? -1 : __real_fsync(fd); }
+int __wrap_fchmod(int fd, mode_t mode) { return fails("fchmod") ? -1 : __real_fchmod(fd, mode); }
+ssize_t __wrap_write(int fd, const void* data, size_t size) {
+  return fails("write") ? -1 : __real_write(fd, data, size);
+}
+}
+// NOLINTEND(bugprone-reserved-identifier)
