@@ -91,23 +91,30 @@ def isolate(network: bool = False) -> None:
     if os.geteuid() != 0:
         return
     folder = pathlib.Path(tempfile.mkdtemp(prefix="halligan-test."))
-    unshare(_CLONE_NEWNS | _CLONE_NEWPID | (_CLONE_NEWNET if network else 0))
-    child = os.fork()
-    if child == 0:
+    # Three processes: this one stays outside and cleans up; one makes the namespaces; the first inside them goes on.
+    maker = os.fork()
+    if maker == 0:
+        die_with_parent()
+        unshare(_CLONE_NEWNS | _CLONE_NEWPID | (_CLONE_NEWNET if network else 0))
+        first = os.fork()
+        if first != 0:
+            _exit_like(first)
         die_with_parent()
         _enter(folder)
         if network:
             subprocess.run([paths.program("ip"), "link", "set", "lo", "up"], check=True)
         return
-    # ctest and a person stop the test by a signal to this process: the child is the first process of its namespace and
-    # would ignore a polite one.
+    # ctest and a person stop the test by a signal to this process; what is inside dies with the maker.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: os.kill(child, signal.SIGKILL))
+        signal.signal(number, lambda *_: os.kill(maker, signal.SIGKILL))
+    _exit_like(maker, lambda: shutil.rmtree(folder))
+
+
+def _exit_like(child: int, before=lambda: None) -> None:
+    """End as the child ended, without this interpreter's own ending: the child goes on in its name."""
     _, status = os.waitpid(child, 0)
-    shutil.rmtree(folder)
+    before()
     code = os.waitstatus_to_exitcode(status)
-    sys.stdout.flush()
-    # The interpreter's own end would run the test's atexit handlers a second time.
     os._exit(code if code >= 0 else 128 - code)
 
 

@@ -7,7 +7,7 @@
 
 What a reader does with hands, and what a test must know besides, stands in HTML comments, which no reader sees:
 
-    <!-- test: plug NAME -->             this token goes into the laptop (the test's fixture knows its PIN)
+    <!-- test: plug NAME -->             this token goes into the laptop
     <!-- test: unplug -->
     <!-- test: carry PLACE FILE PLACE FILE -->   somebody sends somebody a file (paths from their homes)
     <!-- test: answer REGEX => TEXT --> the next step asks this and the person types that; in order
@@ -100,7 +100,8 @@ def parse(text: str, name: str) -> list[Step]:
 
 def check_seen(step: Step, printed: str, name: str) -> None:
     """The lines that a person should see appear in order. @errors Failure with the first that does not"""
-    rest = [line.rstrip() for line in printed.split("\n")]
+    # A line that the program wiped from the screen (a countdown) is not there any more.
+    rest = [line.rstrip() for line in re.sub(r"[^\n]*\x1b\[K", "", printed).split("\n")]
     for number, wanted in step.seen:
         pattern = re.compile(r".*".join(re.escape(part) for part in wanted.strip().split("…")))
         for index, line in enumerate(rest):
@@ -111,19 +112,19 @@ def check_seen(step: Step, printed: str, name: str) -> None:
             raise Failure(f"{name}:{number}: a person should see {wanted.strip()!r}, but the step printed:\n{printed}")
 
 
-def play(steps: list[Step], stage, name: str, pins: dict[str, str | None]) -> None:
-    """Execute the steps. @errors Failure with NAME:LINE"""
+def play(steps: list[Step], stage, name: str, patience: float) -> None:
+    """Execute the steps, waiting so many seconds for each command at most. @errors Failure with NAME:LINE"""
     for step in steps:
         where = f"{name}:{step.line}"
         try:
             if step.action == "plug":
-                stage.plug(step.words[0], pin=pins.pop(step.words[0], None))
+                stage.plug(step.words[0])
             elif step.action == "unplug":
                 stage.unplug()
             elif step.action == "carry":
                 stage.carry(*step.words)
             else:
-                status, command, printed = stage.shell(step.place).step(step.text, step.answers)
+                status, command, printed = stage.shell(step.place).step(step.text, step.answers, patience)
                 if status != step.status:
                     last = f" of {command!r}" if command else ""
                     raise Failure(f"status {status}{last}, expected {step.status}; it printed:\n{printed}")

@@ -129,6 +129,7 @@ class Stage:
             tmpfs(folder)
         tmpfs("/tmp", "1777")
         tmpfs("/var/log")
+        pathlib.Path("/var/log/lastlog").touch()
         bind(self.folder / "local", "/usr/local")
         for name, uid in PEOPLE.values():
             os.mkdir(f"/home/{name}", 0o700)
@@ -144,7 +145,11 @@ class Stage:
         people = [f"{name}:x:{uid}:{uid}::/home/{name}:/bin/bash" for name, uid in PEOPLE.values()]
         kept = [line for line in lines if line.split(":")[2] not in {str(uid) for _, uid in PEOPLE.values()}]
         (self.folder / "passwd").write_text("\n".join(["root:x:0:0:root:/root:/bin/bash", *kept, *people]) + "\n")
-        bind(self.folder / "passwd", "/etc/passwd")
+        groups = [line for line in pathlib.Path("/etc/group").read_text().splitlines() if int(line.split(":")[2]) < 1000]
+        groups += [f"{name}:x:{uid}:" for name, uid in PEOPLE.values()]
+        (self.folder / "group").write_text("\n".join(groups) + "\n")
+        for name in ("passwd", "group"):
+            bind(self.folder / name, f"/etc/{name}")
 
     def _devices(self) -> None:
         """A /dev whose names are the stage's own."""
