@@ -68,6 +68,7 @@ Bytes fixed(const BIGNUM* number) {
 
 }  // namespace
 
+#pragma GCC visibility push(default)
 extern "C" {
 
 std::uint32_t sk_api_version() { return 0x000a0000; }
@@ -126,3 +127,4 @@ int sk_load_resident_keys(const char*, void**, void*** out, std::size_t* count) 
 }
 
 }  // extern "C"
+#pragma GCC visibility pop
