@@ -119,7 +119,7 @@ class Certificates(Case):
         self.tool("certify", ca, f"{subject}.pub", good, "user", "alice", "root", "+1h", 1, "")
         type_name, blob, comment = good.read_text().split(" ", 2)
         refused = 0
-        for at in range(60, len(blob) - 4, 20):
+        for at in range(60, len(blob) - 4, 10):
             mutated = blob[:at] + ("A" if blob[at] != "A" else "B") + blob[at + 1:]
             bad = self.work / "bad.pub"
             bad.write_text(f"{type_name} {mutated} {comment}")
