@@ -1,0 +1,29 @@
+// A private key file. Inputs that begin with the magic are taken as what is inside the armor, all others as
+// text.
+#include "check.hpp"
+#include "ssh/armor.hpp"
+#include "ssh/key_file.hpp"
+
+using namespace halligan;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view input = as_text({data, size});
+  KeyText text;
+  if (input.starts_with("openssh-key-v1")) {
+    auto armored = ssh::write_armor(as_bytes(input));
+    if (!armored) return 0;
+    text = *std::move(armored);
+    const auto binary = ssh::parse_armor(as_text(text.view()));
+    demand(binary && same(binary->view(), as_bytes(input)));
+  } else if (!text.append(as_bytes(input))) {
+    return 0;
+  }
+  const auto file = ssh::parse_key_file(as_text(text.view()));
+  if (!file) return 0;
+  demand(ssh::looks_like_private_key(as_text(text.view())));
+  const auto again = ssh::write_key_file(*file);
+  demand(again.has_value());
+  demand(
+      same(ssh::parse_armor(as_text(again->view()))->view(), ssh::parse_armor(as_text(text.view()))->view()));
+  return 0;
+}
