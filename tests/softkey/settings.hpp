@@ -38,7 +38,7 @@ struct Misbehaviour {
   bool unknown_resident = false;  ///< unknown-resident: the same with an algorithm that no client knows
   bool vanish_on_touch = false;   ///< vanish-on-touch: unplugged as soon as a touch is awaited
   bool uv_fails = false;          ///< uv-fails: the built-in sensor never recognises anybody
-  std::optional<std::uint64_t> hang_after;  ///< hang-after=N: no answer after N requests
+  std::optional<std::uint64_t> hang_after;  ///< hang-after=N: no answer after N requests, INIT not counted
 };
 
 /// Turn one on by the name above. @errors kUsage: unknown name, or N is not a number

@@ -56,7 +56,7 @@ struct State {
 };
 
 /// A buffer that is wiped: the encoded state holds private keys.
-using StateBytes = Secret<std::size_t{1} << 19>;
+using StateBytes = Secret<std::size_t{1} << 20>;
 
 /// A token fresh from the factory.
 State new_state(Env& env);

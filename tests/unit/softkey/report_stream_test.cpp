@@ -34,7 +34,7 @@ TEST_CASE("records come out as reports however they are cut") {
   Bytes data = record(7);
   append(data, record(8));
   append(data, record(9));
-  const std::size_t step = GENERATE(1, 13, 64, 65, 66, 195);
+  const auto step = GENERATE(as<std::size_t>(), 1, 13, 64, 65, 66, 195);
   for (std::size_t at = 0; at < data.size(); at += step)
     stream.receive(ByteView(data).subspan(at, std::min(step, data.size() - at)), 0);
   REQUIRE(stream.reports.size() == 3);
