@@ -58,22 +58,21 @@ class Decoder {
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
-  Result<> take(char c) {
-    if (c == '\n' || c == '\r') return {};
+  /// What is wrong with this character, or nullptr. Called for each one: no Result is built for those that
+  /// are right.
+  const char* take(char c) {
+    if (c == '\n' || c == '\r') return nullptr;
     ++count_;
-    if (c == '=') {
-      ++padding_;
-      return padding_ <= 2 ? Result<>{} : fail(Code::kBadInput, "too much padding");
-    }
+    if (c == '=') return ++padding_ <= 2 ? nullptr : "too much padding";
     const unsigned digit = from_digit(static_cast<std::uint8_t>(c));
-    if (digit > 63 || padding_ != 0) return fail(Code::kBadInput, "a character that is not base64");
+    if (digit > 63 || padding_ != 0) return "a character that is not base64";
     bits_ = bits_ << 6 | digit;
     held_ += 6;
-    if (held_ < 8) return {};
+    if (held_ < 8) return nullptr;
     held_ -= 8;
     const auto byte = static_cast<std::uint8_t>(bits_ >> held_);
     bits_ &= (1U << held_) - 1;
-    return out_.append(byte) ? Result<>{} : fail(Code::kBadInput, "larger than any key");
+    return out_.append(byte) ? nullptr : "larger than any key";
   }
 
   Result<> finish() const {
@@ -127,7 +126,9 @@ Result<KeyText> parse_armor(std::string_view text) {
   }
   KeyText out;
   Decoder decoder(out);
-  for (const char c : text) HALLIGAN_CHECK(decoder.take(c));
+  for (const char c : text) {
+    if (const char* wrong = decoder.take(c); wrong != nullptr) return fail(Code::kBadInput, wrong);
+  }
   HALLIGAN_CHECK(decoder.finish());
   return out;
 }
