@@ -95,7 +95,8 @@ TEST_CASE("who may manage") {
   for (const auto& request : requests) {
     CHECK(client.manage(request, {}).status == Status::kPuatRequired);
     CHECK(client.manage(request, Bytes(32, 1)).status == Status::kPinAuthInvalid);
-    CHECK(client.manage(request, client.get_token(kPin, kMakeCredential)).status == Status::kPinAuthInvalid);
+    CHECK(client.manage(request, client.get_token(kPin, kMakeCredential, "ssh:one")).status ==
+          Status::kPinAuthInvalid);
     CHECK(client.manage(request, client.get_token(kPin, kCredentialManagement, "ssh:two")).status ==
           Status::kPinAuthInvalid);
   }
