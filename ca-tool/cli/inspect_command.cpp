@@ -4,6 +4,7 @@
 
 #include "cli/command.hpp"
 #include "cli/describe.hpp"
+#include "cli/output.hpp"
 #include "io/clock.hpp"
 #include "io/files.hpp"
 #include "ssh/key.hpp"
@@ -13,11 +14,6 @@ namespace {
 
 // A hundred thousand certificates of a few hundred bytes.
 constexpr std::size_t kLargestInput = 256 * 1024 * 1024;
-
-struct Inspect {
-  std::vector<std::string> files;
-  bool json = false;
-};
 
 // Looked at before anything is read: a private key goes through a wiped buffer only.
 bool begins_like_private_key(const std::string& path) {
@@ -85,30 +81,19 @@ Result<int> inspect_lines(const std::string& path, bool json) {
   return answer;
 }
 
-Result<int> inspect(const Inspect& options) {
+}  // namespace
+
+Result<int> inspect(const InspectOptions& options) {
   int answer = 0;
   for (std::size_t i = 0; i < options.files.size(); ++i) {
     const std::string& file = options.files[i];
-    if (i > 0 && !options.json) HALLIGAN_CHECK(print("\n"));
+    if (i > 0 && !options.output.json) HALLIGAN_CHECK(print("\n"));
     const bool key_file = file != "-" && begins_like_private_key(file);
-    HALLIGAN_TRY(const int one,
-                 key_file ? inspect_key_file(file, options.json) : inspect_lines(file, options.json));
+    HALLIGAN_TRY(const int one, key_file ? inspect_key_file(file, options.output.json)
+                                         : inspect_lines(file, options.output.json));
     answer = std::max(answer, one);
   }
   return answer;
-}
-
-}  // namespace
-
-void declare_inspect(CLI::App& parent, Run& chosen) {
-  auto options = std::make_shared<Inspect>();
-  CLI::App* app = parent.add_subcommand("inspect", "show certificates, public keys and handle files");
-  app->add_option("FILE", options->files, "files, - for standard input")->type_name("")->required();
-  app->add_flag("--json", options->json, "a JSON object for each, on a line of its own");
-  app->footer(
-      "Checks the CA's signature on each certificate; exit status 1 if one is bad.\n\n"
-      "Examples:\n  halligan inspect emergency-cert.pub\n  ssh-add -L | halligan inspect --json -\n");
-  app->callback([options, &chosen] { chosen = [options] { return inspect(*options); }; });
 }
 
 }  // namespace halligan::cli

@@ -3,28 +3,20 @@
 #include <map>
 
 #include "ca/mint.hpp"
-#include "cli/authority_options.hpp"
 #include "cli/command.hpp"
 #include "cli/describe.hpp"
-#include "cli/grant_options.hpp"
+#include "cli/desk.hpp"
+#include "cli/grant.hpp"
+#include "cli/output.hpp"
 #include "crypto/key_pair.hpp"
 #include "io/clock.hpp"
 
 namespace halligan::cli {
 namespace {
 
-struct Mint {
-  TokenOptions token;
-  AuthorityOptions authority;
-  GrantOptions grant;
-  std::string type = "ed25519";
-  unsigned bits = 0;
-  std::string file = "emergency";
-  bool force = false;
-  bool json = false;
-};
+constexpr const char* kFilesHint = "choose another name with -o, or replace it with --force";
 
-Result<ssh::PrivateKey> make_key(const Mint& options) {
+Result<ssh::PrivateKey> make_key(const MintOptions& options) {
   const unsigned bits = options.bits;
   if (options.type == "rsa") {
     return crypto::generate_key(ssh::KeyType::kRsa, bits == 0 ? crypto::kDefaultRsaBits : bits);
@@ -42,15 +34,13 @@ Result<ssh::PrivateKey> make_key(const Mint& options) {
   return crypto::generate_key(ssh::KeyType::kEd25519);
 }
 
-Result<int> mint(const Mint& options) {
-  const auto existing = options.force ? io::Existing::kReplace : io::Existing::kRefuse;
+}  // namespace
+
+Result<int> mint(const MintOptions& options) {
+  const auto existing = options.output.existing();
   auto checked = ca::check_minted_files(options.file, existing);
-  if (!checked) {
-    Error error = std::move(checked).error();
-    if (error.code == Code::kExists) error.hint = "choose another name with -o, or replace it with --force";
-    return fail(std::move(error));
-  }
-  HALLIGAN_TRY(const auto grant, options.grant.grant(ssh::CertificateType::kUser));
+  if (!checked) return fail(hint_if_exists(std::move(checked).error(), kFilesHint));
+  HALLIGAN_TRY(const auto grant, make_grant(options.grant, ssh::CertificateType::kUser));
   HALLIGAN_TRY(auto key, make_key(options));
   HALLIGAN_TRY(const auto body, ca::prepare(grant, key.key));
   HALLIGAN_TRY(auto desk, Desk::open(options.token, "to sign the certificate"));
@@ -62,7 +52,7 @@ Result<int> mint(const Mint& options) {
 
   const std::string certificate_file = options.file + "-cert.pub";
   const Described described = describe(minted.certificate, io::unix_seconds());
-  if (options.json) {
+  if (options.output.json) {
     HALLIGAN_CHECK(print(to_json(described, certificate_file) + "\n"));
     return 0;
   }
@@ -70,34 +60,6 @@ Result<int> mint(const Mint& options) {
   HALLIGAN_CHECK(print(fmt::format("{:<12}ssh -i {} -o IdentitiesOnly=yes {}@HOST\n", "Log in", options.file,
                                    printable(minted.certificate.body.principals.front()))));
   return 0;
-}
-
-}  // namespace
-
-void declare_mint(CLI::App& parent, Run& chosen) {
-  auto options = std::make_shared<Mint>();
-  CLI::App* app = parent.add_subcommand("mint", "a new key and its certificate, with one touch");
-  options->grant.declare(*app);
-  options->authority.declare(*app, true);
-  app->add_option("-o", options->file, "write FILE, FILE.pub and FILE-cert.pub")
-      ->type_name("FILE")
-      ->capture_default_str();
-  app->add_option("-t", options->type, "ed25519, ecdsa or rsa")
-      ->type_name("TYPE")
-      ->check(CLI::IsMember({"ed25519", "ecdsa", "rsa"}))
-      ->capture_default_str();
-  app->add_option("-b", options->bits, "size of an ecdsa or rsa key")->type_name("BITS");
-  app->add_flag("--force", options->force, "replace files that are there");
-  options->token.declare(*app);
-  app->add_flag("--json", options->json, "report as JSON");
-  app->footer(
-      "Without --ca the CA key is found on the token, which wants its PIN. A\n"
-      "certificate allows a terminal and nothing else (permit-pty) unless -O asks\n"
-      "for more.\n\n"
-      "Examples:\n"
-      "  halligan mint -I 'ann: incident 4711' -n root\n"
-      "  halligan mint --ca ca-a/ca -I ann-4711 -n root,admin -V -5m:+15m -o em\n");
-  app->callback([options, &chosen] { chosen = [options] { return mint(*options); }; });
 }
 
 }  // namespace halligan::cli

@@ -1,8 +1,9 @@
+#include "cli/output.hpp"
 #include <unistd.h>
+
 #include <cerrno>
 
 #include "base/log.hpp"
-#include "cli/command.hpp"
 
 namespace halligan::cli {
 
@@ -17,5 +18,10 @@ Result<> print(std::string_view text) {
 }
 
 void complain(const Error& error) { say(error.message, error.hint); }
+
+Error hint_if_exists(Error error, std::string_view hint) {
+  if (error.code == Code::kExists) error.hint = hint;
+  return error;
+}
 
 }  // namespace halligan::cli

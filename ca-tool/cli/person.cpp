@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/log.hpp"
-#include "cli/command.hpp"
+#include "cli/output.hpp"
 #include "io/secret_input.hpp"
 #include "io/terminal.hpp"
 

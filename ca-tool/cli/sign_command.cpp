@@ -1,9 +1,10 @@
 // halligan sign
 #include "ca/mint.hpp"
-#include "cli/authority_options.hpp"
 #include "cli/command.hpp"
 #include "cli/describe.hpp"
-#include "cli/grant_options.hpp"
+#include "cli/desk.hpp"
+#include "cli/grant.hpp"
+#include "cli/output.hpp"
 #include "io/clock.hpp"
 
 namespace halligan::cli {
@@ -11,15 +12,7 @@ namespace {
 
 constexpr std::size_t kLargestPublicKey = 64 * 1024;
 
-struct Sign {
-  TokenOptions token;
-  AuthorityOptions authority;
-  GrantOptions grant;
-  std::vector<std::string> files;
-  bool host = false;
-  bool force = false;
-  bool json = false;
-};
+constexpr const char* kFilesHint = "move it away, or replace it with --force";
 
 struct Subject {
   std::string file;
@@ -28,7 +21,7 @@ struct Subject {
 };
 
 // Everything is read and checked before the first touch.
-Result<std::vector<Subject>> subjects(const Sign& options, io::Existing existing) {
+Result<std::vector<Subject>> subjects(const SignOptions& options, io::Existing existing) {
   std::vector<Subject> found;
   std::vector<std::string> outputs;
   for (const std::string& file : options.files) {
@@ -39,19 +32,17 @@ Result<std::vector<Subject>> subjects(const Sign& options, io::Existing existing
     found.push_back({file, outputs.back(), *std::move(line)});
   }
   auto checked = io::check_new_files(outputs, existing);
-  if (!checked) {
-    Error error = std::move(checked).error();
-    if (error.code == Code::kExists) error.hint = "move it away, or replace it with --force";
-    return fail(std::move(error));
-  }
+  if (!checked) return fail(hint_if_exists(std::move(checked).error(), kFilesHint));
   return found;
 }
 
-Result<int> sign(const Sign& options) {
-  const auto existing = options.force ? io::Existing::kReplace : io::Existing::kRefuse;
+}  // namespace
+
+Result<int> sign(const SignOptions& options) {
+  const auto existing = options.output.existing();
   HALLIGAN_TRY(const auto keys, subjects(options, existing));
   const auto type = options.host ? ssh::CertificateType::kHost : ssh::CertificateType::kUser;
-  HALLIGAN_TRY(auto grant, options.grant.grant(type));
+  HALLIGAN_TRY(auto grant, make_grant(options.grant, type));
   if (!grant.serial) grant.serial = io::unix_milliseconds();
   std::vector<ssh::CertificateBody> bodies;
   for (const Subject& subject : keys) {
@@ -77,29 +68,9 @@ Result<int> sign(const Sign& options) {
     HALLIGAN_CHECK(io::write_files({&file, 1}, existing));
     const Described described = describe(*certificate, io::unix_seconds());
     HALLIGAN_CHECK(
-        print(options.json ? to_json(described, file.path) + "\n" : to_text(described, file.path)));
+        print(options.output.json ? to_json(described, file.path) + "\n" : to_text(described, file.path)));
   }
   return 0;
-}
-
-}  // namespace
-
-void declare_sign(CLI::App& parent, Run& chosen) {
-  auto options = std::make_shared<Sign>();
-  CLI::App* app = parent.add_subcommand("sign", "certificates for keys that exist, a touch for each");
-  app->add_option("KEY.pub", options->files, "public key files; KEY-cert.pub is written")
-      ->type_name("")
-      ->required();
-  options->grant.declare(*app);
-  options->authority.declare(*app, true);
-  app->add_flag("--host", options->host, "host certificates: -n names hosts");
-  app->add_flag("--force", options->force, "replace certificates that are there");
-  options->token.declare(*app);
-  app->add_flag("--json", options->json, "report as JSON, a line for each");
-  app->footer(
-      "With several keys the serials rise by one from the first.\n\n"
-      "Example:\n  halligan sign --ca ca-a/ca -I ben-4711 -n root -V +30m ben.pub\n");
-  app->callback([options, &chosen] { chosen = [options] { return sign(*options); }; });
 }
 
 }  // namespace halligan::cli

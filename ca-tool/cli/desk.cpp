@@ -1,25 +1,8 @@
-#include "cli/authority_options.hpp"
+#include "cli/desk.hpp"
 
 #include "ca/authority_files.hpp"
 
 namespace halligan::cli {
-
-void TokenOptions::declare(CLI::App& app) {
-  app.add_option("--device", device, "use the token at PATH only")->type_name("PATH");
-  app.add_option("--pin-fd", pin_fd, "read the PIN from descriptor N")
-      ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
-}
-
-void AuthorityOptions::declare(CLI::App& app, bool with_file) {
-  if (with_file) {
-    app.add_option("--ca", handle_file, "the CA's handle file (else: the token)")->type_name("FILE");
-  }
-  app.add_option("--application", application, "the CA's name on the token")
-      ->type_name("NAME")
-      ->capture_default_str();
-  app.add_option("--user", user, "the CA's user on the token")->type_name("NAME");
-}
 
 Desk::Desk(token::Settings settings, const TokenOptions& options, std::string purpose)
     : pins_(options.pin_fd),

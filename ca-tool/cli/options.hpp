@@ -1,0 +1,84 @@
+// What was typed: one plain struct for each subcommand. cli/parse.cpp fills them in, and is the only file
+// that knows how.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ca/authority.hpp"
+#include "io/files.hpp"
+
+namespace halligan::cli {
+
+/// Which token, and where its PIN comes from.
+struct TokenOptions {
+  std::string device;
+  std::optional<int> pin_fd;
+};
+
+/// Which CA.
+struct AuthorityOptions {
+  std::string handle_file;  ///< empty: the key is looked up on the token
+  std::string application = ca::kDefaultApplication;
+  std::optional<std::string> user;
+};
+
+/// The letters of ssh-keygen -s that mint and sign share.
+struct GrantOptions {
+  std::string key_id;
+  std::vector<std::string> principals;
+  std::string validity = "-5m:+60m";
+  std::vector<std::string> letters;  ///< -O
+  std::optional<std::uint64_t> serial;
+};
+
+/// How files are written and results reported.
+struct OutputOptions {
+  bool force = false;
+  bool json = false;
+
+  io::Existing existing() const { return force ? io::Existing::kReplace : io::Existing::kRefuse; }
+};
+
+struct InitOptions {
+  TokenOptions token;
+  OutputOptions output;
+  std::string folder = ".";
+  std::string type = "ecdsa-sk";
+  ca::NewAuthority request;
+};
+
+struct ExportOptions {
+  TokenOptions token;
+  OutputOptions output;
+  std::string folder = ".";
+  AuthorityOptions authority;
+};
+
+struct MintOptions {
+  TokenOptions token;
+  OutputOptions output;
+  AuthorityOptions authority;
+  GrantOptions grant;
+  std::string type = "ed25519";
+  unsigned bits = 0;  ///< 0: the type's default
+  std::string file = "emergency";
+};
+
+struct SignOptions {
+  TokenOptions token;
+  OutputOptions output;
+  AuthorityOptions authority;
+  GrantOptions grant;
+  std::vector<std::string> files;
+  bool host = false;
+};
+
+struct InspectOptions {
+  OutputOptions output;
+  std::vector<std::string> files;
+};
+
+}  // namespace halligan::cli

@@ -1,0 +1,197 @@
+#include "cli/parse.hpp"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/command.hpp"
+#include "cli/output.hpp"
+
+namespace halligan::cli {
+namespace {
+
+constexpr std::size_t kNameColumn = 26;  // help fits 80 columns with it
+
+// A subcommand whose options live as long as its Run.
+template <typename Options>
+struct Command {
+  CLI::App* app;
+  std::shared_ptr<Options> options;
+};
+
+template <typename Options>
+Command<Options> add_command(CLI::App& parent, Run& chosen, Result<int> (*run)(const Options&),
+                             std::string name, std::string description) {
+  Command<Options> command{parent.add_subcommand(std::move(name), std::move(description)),
+                           std::make_shared<Options>()};
+  command.app->callback(
+      [run, &chosen, options = command.options] { chosen = [run, options] { return run(*options); }; });
+  return command;
+}
+
+void declare(CLI::App& app, TokenOptions& options) {
+  app.add_option("--device", options.device, "use the token at PATH only")->type_name("PATH");
+  app.add_option("--pin-fd", options.pin_fd, "read the PIN from descriptor N")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
+}
+
+void declare(CLI::App& app, AuthorityOptions& options) {
+  app.add_option("--application", options.application, "the CA's name on the token")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app.add_option("--user", options.user, "the CA's user on the token")->type_name("NAME");
+}
+
+void declare_handle(CLI::App& app, AuthorityOptions& options) {
+  app.add_option("--ca", options.handle_file, "the CA's handle file (else: the token)")->type_name("FILE");
+}
+
+void declare(CLI::App& app, GrantOptions& options) {
+  // One word behind each -n and -O: the next one may be a key file.
+  app.add_option("-I", options.key_id, "key id, in every host's log: who, and why")
+      ->type_name("KEY_ID")
+      ->required();
+  app.add_option("-n", options.principals, "accounts, separated by commas")
+      ->type_name("NAMES")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->required();
+  app.add_option("-V", options.validity, "validity, as ssh-keygen's")
+      ->type_name("FROM:TO")
+      ->capture_default_str();
+  app.add_option("-O", options.letters, "certificate option, as ssh-keygen's")
+      ->type_name("OPTION")
+      ->allow_extra_args(false);
+  app.add_option("-z", options.serial, "serial (default: Unix milliseconds)")->type_name("NUMBER");
+}
+
+void declare_folder(CLI::App& app, std::string& folder) {
+  app.add_option("-d,--directory", folder, "folder for the CA's files")
+      ->type_name("DIR")
+      ->capture_default_str();
+}
+
+void declare_json(CLI::App& app, OutputOptions& options) {
+  app.add_flag("--json", options.json, "report as JSON");
+}
+
+void declare_init(CLI::App& parent, Run& chosen) {
+  const auto [app, options] =
+      add_command(parent, chosen, init_authority, "init", "make a CA key on the token (one touch)");
+  declare_folder(*app, options->folder);
+  app->add_option("-t,--type", options->type, "ecdsa-sk or ed25519-sk")
+      ->type_name("TYPE")
+      ->check(CLI::IsMember({"ecdsa-sk", "ed25519-sk"}))
+      ->capture_default_str();
+  app->add_option("-C,--comment", options->request.comment, "names the token; kept on it too")
+      ->type_name("TEXT");
+  app->add_option("--application", options->request.application, "the CA's name on the token")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app->add_option("--user", options->request.user, "keeps two CAs of one name apart")->type_name("NAME");
+  app->add_flag("--verify-required", options->request.verify, "want the PIN for each signature");
+  app->add_flag("--force", options->output.force, "replace files, and the CA on the token");
+  declare(*app, options->token);
+  declare_json(*app, options->output);
+  app->footer(
+      "Writes ca.pub for the hosts, ca (a handle, useless without the token; for\n"
+      "ssh-keygen -s), ca.json and ca.attestation.\n\n"
+      "Example:\n  halligan ca init -d ca-a -C 'emergency CA, token A'\n");
+}
+
+void declare_export(CLI::App& parent, Run& chosen) {
+  const auto [app, options] = add_command(parent, chosen, export_authority, "export",
+                                          "write a CA's files again from the token alone");
+  declare_folder(*app, options->folder);
+  declare(*app, options->authority);
+  app->add_flag("--force", options->output.force, "replace files that are there");
+  declare(*app, options->token);
+  declare_json(*app, options->output);
+  app->footer(
+      "Needs the token's PIN. Writes ca.pub, ca and ca.json.\n\nExample:\n  halligan ca export -d /tmp/ca");
+}
+
+void declare_mint(CLI::App& parent, Run& chosen) {
+  const auto [app, options] =
+      add_command(parent, chosen, mint, "mint", "a new key and its certificate, with one touch");
+  declare(*app, options->grant);
+  declare_handle(*app, options->authority);
+  declare(*app, options->authority);
+  app->add_option("-o", options->file, "write FILE, FILE.pub and FILE-cert.pub")
+      ->type_name("FILE")
+      ->capture_default_str();
+  app->add_option("-t", options->type, "ed25519, ecdsa or rsa")
+      ->type_name("TYPE")
+      ->check(CLI::IsMember({"ed25519", "ecdsa", "rsa"}))
+      ->capture_default_str();
+  app->add_option("-b", options->bits, "size of an ecdsa or rsa key")->type_name("BITS");
+  app->add_flag("--force", options->output.force, "replace files that are there");
+  declare(*app, options->token);
+  declare_json(*app, options->output);
+  app->footer(
+      "Without --ca the CA key is found on the token, which wants its PIN. A\n"
+      "certificate allows a terminal and nothing else (permit-pty) unless -O asks\n"
+      "for more.\n\n"
+      "Examples:\n"
+      "  halligan mint -I 'ann: incident 4711' -n root\n"
+      "  halligan mint --ca ca-a/ca -I ann-4711 -n root,admin -V -5m:+15m -o em\n");
+}
+
+void declare_sign(CLI::App& parent, Run& chosen) {
+  const auto [app, options] =
+      add_command(parent, chosen, sign, "sign", "certificates for keys that exist, a touch for each");
+  app->add_option("KEY.pub", options->files, "public key files; KEY-cert.pub is written")
+      ->type_name("")
+      ->required();
+  declare(*app, options->grant);
+  declare_handle(*app, options->authority);
+  declare(*app, options->authority);
+  app->add_flag("--host", options->host, "host certificates: -n names hosts");
+  app->add_flag("--force", options->output.force, "replace certificates that are there");
+  declare(*app, options->token);
+  declare_json(*app, options->output);
+  app->footer(
+      "With several keys the serials rise by one from the first.\n\n"
+      "Example:\n  halligan sign --ca ca-a/ca -I ben-4711 -n root -V +30m ben.pub\n");
+}
+
+void declare_inspect(CLI::App& parent, Run& chosen) {
+  const auto [app, options] =
+      add_command(parent, chosen, inspect, "inspect", "show certificates, public keys and handle files");
+  app->add_option("FILE", options->files, "files, - for standard input")->type_name("")->required();
+  app->add_flag("--json", options->output.json, "a JSON object for each, on a line of its own");
+  app->footer(
+      "Checks the CA's signature on each certificate; exit status 1 if one is bad.\n\n"
+      "Examples:\n  halligan inspect emergency-cert.pub\n  ssh-add -L | halligan inspect --json -\n");
+}
+
+}  // namespace
+
+std::variant<Run, int> parse(int argc, char** argv) {
+  CLI::App app("Emergency SSH certificates from a CA key on a security key.", "halligan");
+  app.get_formatter()->column_width(kNameColumn);
+  app.set_version_flag("--version", "halligan " HALLIGAN_VERSION "\n");
+  app.require_subcommand(1);
+  app.footer(
+      "Exit status: 0 done, 1 the answer is no, 2 usage, 3 bad input, 4 token, host\n"
+      "or disk not reachable, 5 needs a person, 70 our bug. See halligan(1).\n\n"
+      "Example:\n  halligan mint -I 'ann: incident 4711' -n root && ssh -i emergency root@web1\n");
+  Run chosen;
+  CLI::App* authority = app.add_subcommand("ca", "make a CA on a token, or export it again");
+  authority->require_subcommand(1);
+  declare_init(*authority, chosen);
+  declare_export(*authority, chosen);
+  declare_mint(app, chosen);
+  declare_sign(app, chosen);
+  declare_inspect(app, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    complain({Code::kUsage, error.what(), "see --help"});
+    return exit_code(Code::kUsage);
+  }
+  return chosen;
+}
+
+}  // namespace halligan::cli

@@ -1,0 +1,102 @@
+#!/usr/bin/env -S /usr/bin/python3 -B
+"""tests/bench/bench.py [BUILD]: counts and ratios against stock ssh-keygen, in one run on one machine.
+
+Requests to the token and touches of each operation, ours and OpenSSH's built-in support; time, processor time and memory
+of minting a certificate with `halligan mint` and with ssh-keygen; and what loading the provider costs. Nothing is gated
+on these numbers. Seconds are noisy, ratios less so: each is the median of several runs that alternate between the two.
+"""
+
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+if len(sys.argv) > 1:
+    os.environ["HALLIGAN_BUILD"] = os.path.abspath(sys.argv[1])
+
+from harness import paths, round_trips  # noqa: E402  (the path comes first)
+from harness.softkey import Softkey  # noqa: E402
+from harness.work import Work  # noqa: E402
+
+RUNS = 15
+
+
+def cost(commands, env, cwd) -> tuple[float, float, int]:
+    """(seconds, processor seconds, largest resident KiB) of commands one after the other."""
+    seconds = cpu = largest = 0
+    for argv in commands:
+        began = time.monotonic()
+        child = subprocess.Popen([str(word) for word in argv], env=env, cwd=cwd, stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode != 0:
+            raise SystemExit(f"bench: {argv[0]} failed with {child.returncode}")
+        seconds += time.monotonic() - began
+        cpu += usage.ru_utime + usage.ru_stime
+        largest = max(largest, usage.ru_maxrss)
+    return seconds, cpu, largest
+
+
+def trips(work: Work) -> None:
+    measured = []
+    for row in round_trips.ROWS:
+        ours, builtin = round_trips.measure(work, row, lambda name, **options: Softkey(work, name, **options))
+        measured.append((row, ours, builtin))
+    print(round_trips.table(measured))
+
+
+def minting(work: Work) -> None:
+    token = Softkey(work, "bench")
+    env = {**work.env, **token.env}
+    folder = work.path("ca")
+    folder.mkdir()
+    work.run(paths.HALLIGAN, "ca", "init", "-d", folder, env=token.env).expect()
+    ours = [[paths.HALLIGAN, "mint", "--ca", folder / "ca", "-I", "bench", "-n", "root", "-o", "ours", "--force"]]
+    stock = [["rm", "-f", "stock", "stock.pub", "stock-cert.pub"],
+             ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "stock"],
+             ["ssh-keygen", "-q", "-s", folder / "ca", "-I", "bench", "-n", "root", "-z", "1", "-V", "-5m:+60m", "stock.pub"]]
+    results = {"halligan mint": [], "ssh-keygen": []}
+    since = len(token.records())
+    counts = {}
+    for _ in range(RUNS):
+        for name, commands in (("halligan mint", ours), ("ssh-keygen", stock)):
+            results[name].append(cost(commands, env, work.root))
+            counts[name] = len(token.records()) - since
+            since = len(token.records())
+    print(f"\n{'a key and its certificate':<28}{'ms':>8}{'CPU ms':>8}{'MiB':>7}{'requests':>10}{'processes':>11}")
+    medians = {}
+    for name, processes in (("halligan mint", 1), ("ssh-keygen", 3)):  # ssh-keygen twice, and its helper
+        seconds, cpu, memory = (statistics.median(column) for column in zip(*results[name]))
+        medians[name] = (seconds, cpu)
+        print(f"{name:<28}{seconds * 1e3:>8.1f}{cpu * 1e3:>8.1f}{memory / 1024:>7.1f}{counts[name]:>10}{processes:>11}")
+    (our_seconds, our_cpu), (seconds, cpu) = medians["halligan mint"], medians["ssh-keygen"]
+    print(f"{'ratio, ssh-keygen / ours':<28}{seconds / our_seconds:>8.2f}{cpu / our_cpu:>8.2f}")
+    token.stop()
+
+
+def loading() -> None:
+    """dlopen in a fresh process each time: what ssh-sk-helper pays before its first call."""
+    program = ("import ctypes,time,sys; began=time.perf_counter(); ctypes.CDLL(sys.argv[1]); "
+               "print(time.perf_counter()-began)")
+    times = [float(subprocess.run([sys.executable, "-c", program, str(paths.PROVIDER)], capture_output=True, text=True,
+                                  check=True).stdout) for _ in range(RUNS)]
+    print(f"\nloading libsk-halligan.so: {statistics.median(times) * 1e3:.1f} ms, "
+          f"{paths.PROVIDER.stat().st_size / 1024:.0f} KiB on disk")
+
+
+def main() -> None:
+    work = Work()
+    try:
+        trips(work)
+        minting(work)
+        loading()
+    finally:
+        work.close()
+
+
+if __name__ == "__main__":
+    main()
