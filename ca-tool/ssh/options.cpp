@@ -144,7 +144,9 @@ class Collector {
     if (critical_.contains(name)) return fail(Code::kUsage, "given twice");
     if (name == "source-address") {
       if (auto checked = check_source_address(text); !checked) {
-        return fail(Code::kUsage, std::move(checked).error().message, checked.error().hint);
+        Error error = std::move(checked).error();
+        error.code = Code::kUsage;  // it was typed, not read from a certificate
+        return fail(std::move(error));
       }
     }
     critical_[name] = value_option(name, text).data;

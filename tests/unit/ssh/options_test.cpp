@@ -87,6 +87,12 @@ TEST_CASE("-O letters that are refused") {
   CHECK(set.error().message == row.message);
 }
 
+TEST_CASE("a network with host bits says what sshd would take") {
+  const auto set = parse_options(CertificateType::kUser, Letters{"source-address=10.0.0.1/8"});
+  REQUIRE_FALSE(set);
+  CHECK(set.error().hint == "sshd takes networks only, host bits zero");
+}
+
 TEST_CASE("host certificates have no options but custom ones") {
   CHECK(shown(parse_options(CertificateType::kHost, Letters{}).value()) == "| ");
   CHECK(shown(parse_options(CertificateType::kHost, Letters{"extension:a@b", "critical:c@d=e"}).value()) ==
