@@ -48,7 +48,7 @@ class Registered(unittest.TestCase):
         listed = subprocess.run(["ctest", "--test-dir", BUILD, "--show-only=json-v1"], capture_output=True, check=True)
         tests = json.loads(listed.stdout)["tests"]
         self.names = {test["name"] for test in tests}
-        self.commands = [[relative(argument) for argument in test["command"]] for test in tests]
+        self.commands = [[relative(argument) for argument in test.get("command", [])] for test in tests]
         entries = json.loads((BUILD / "compile_commands.json").read_text())
         self.compiled = {relative(entry["file"]) for entry in entries}
 
