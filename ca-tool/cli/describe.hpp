@@ -40,6 +40,9 @@ std::string to_json(const ssh::PublicKey& key, std::string_view comment, std::st
 std::string to_text(const ssh::SkHandle& handle, std::string_view comment, std::string_view file);
 std::string to_json(const ssh::SkHandle& handle, std::string_view comment, std::string_view file);
 
+/// "note", "warning", "refused".
+std::string_view severity_word(ssh::Severity severity);
+
 /// Names for a line of text: "root, admin".
 std::string joined(const std::vector<std::string>& names);
 

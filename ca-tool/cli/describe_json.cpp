@@ -21,7 +21,7 @@ Json key_json(const ssh::PublicKey& key) {
   return json;
 }
 
-Json moment(std::uint64_t time) {
+Json moment_json(std::uint64_t time) {
   if (time == ssh::kForever) return "forever";
   return io::format_utc(time);
 }
@@ -51,18 +51,6 @@ Json signature_json(const Described& described) {
     json["counter"] = signature.counter;
   }
   return json;
-}
-
-std::string_view severity(ssh::Severity value) {
-  switch (value) {
-    case ssh::Severity::kNote:
-      return "note";
-    case ssh::Severity::kWarning:
-      return "warning";
-    case ssh::Severity::kRefused:
-      return "refused";
-  }
-  return "";
 }
 
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
@@ -101,8 +89,8 @@ std::string to_json(const Described& described, std::string_view file) {
   json["serial"] = body.serial;
   json["valid_after"] = body.valid_after;
   json["valid_before"] = body.valid_before;
-  json["valid_from"] = moment(body.valid_after);
-  json["valid_to"] = moment(body.valid_before);
+  json["valid_from"] = moment_json(body.valid_after);
+  json["valid_to"] = moment_json(body.valid_before);
   json["valid_now"] = described.valid_now();
   Json principals = Json::array();
   for (const auto& principal : body.principals) principals.push_back(utf8(principal));
@@ -113,7 +101,7 @@ std::string to_json(const Described& described, std::string_view file) {
   Json findings = Json::array();
   for (const auto& finding : described.findings) {
     findings.push_back(
-        {{"severity", severity(finding.severity)}, {"code", finding.code}, {"text", finding.text}});
+        {{"severity", severity_word(finding.severity)}, {"code", finding.code}, {"text", finding.text}});
   }
   json["findings"] = std::move(findings);
   return dump(json);

@@ -69,19 +69,19 @@ std::string signature_words(const Described& described) {
       described.verified->user_verified() ? "PIN given" : "no PIN", described.verified->counter);
 }
 
-std::string_view severity(ssh::Severity value) {
-  switch (value) {
+}  // namespace
+
+std::string_view severity_word(ssh::Severity severity) {
+  switch (severity) {
     case ssh::Severity::kNote:
-      return "Note";
+      return "note";
     case ssh::Severity::kWarning:
-      return "Warning";
+      return "warning";
     case ssh::Severity::kRefused:
-      return "Refused";
+      return "refused";
   }
   return "";
 }
-
-}  // namespace
 
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
@@ -106,7 +106,9 @@ std::string to_text(const Described& described, std::string_view file) {
   text += option_rows("Critical", body.critical);
   text += option_rows("Extensions", body.extensions);
   text += row("Signature", signature_words(described));
-  for (const auto& finding : described.findings) text += row(severity(finding.severity), finding.text);
+  for (const auto& finding : described.findings) {
+    text += row("Finding", fmt::format("{}: {}", severity_word(finding.severity), finding.text));
+  }
   return text;
 }
 

@@ -14,7 +14,7 @@
 namespace halligan::cli {
 namespace {
 
-constexpr const char* kFilesHint = "choose another name with -o, or replace it with --force";
+constexpr const char* kMintHint = "choose another name with -o, or replace it with --force";
 
 Result<ssh::PrivateKey> make_key(const MintOptions& options) {
   const unsigned bits = options.bits;
@@ -39,7 +39,7 @@ Result<ssh::PrivateKey> make_key(const MintOptions& options) {
 Result<int> mint(const MintOptions& options) {
   const auto existing = options.output.existing();
   auto checked = ca::check_minted_files(options.file, existing);
-  if (!checked) return fail(hint_if_exists(std::move(checked).error(), kFilesHint));
+  if (!checked) return fail(hint_if_exists(std::move(checked).error(), kMintHint));
   HALLIGAN_TRY(const auto grant, make_grant(options.grant, ssh::CertificateType::kUser));
   HALLIGAN_TRY(auto key, make_key(options));
   HALLIGAN_TRY(const auto body, ca::prepare(grant, key.key));

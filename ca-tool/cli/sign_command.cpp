@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kLargestPublicKey = 64 * 1024;
 
-constexpr const char* kFilesHint = "move it away, or replace it with --force";
+constexpr const char* kSignHint = "move it away, or replace it with --force";
 
 struct Subject {
   std::string file;
@@ -32,7 +32,7 @@ Result<std::vector<Subject>> subjects(const SignOptions& options, io::Existing e
     found.push_back({file, outputs.back(), *std::move(line)});
   }
   auto checked = io::check_new_files(outputs, existing);
-  if (!checked) return fail(hint_if_exists(std::move(checked).error(), kFilesHint));
+  if (!checked) return fail(hint_if_exists(std::move(checked).error(), kSignHint));
   return found;
 }
 

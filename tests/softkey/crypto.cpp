@@ -1,4 +1,5 @@
 #include "softkey/crypto.hpp"
+#include "softkey/openssl_must.hpp"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
@@ -15,10 +16,6 @@ namespace halligan::softkey {
 namespace {
 
 using CipherContext = Handle<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
-
-void must(bool good) {
-  if (!good) throw std::runtime_error("OpenSSL failed");
-}
 
 void aes_cbc(bool encrypt, ByteView key, ByteView iv, ByteView data, std::uint8_t* out) {
   const CipherContext context(EVP_CIPHER_CTX_new());

@@ -13,6 +13,7 @@
 
 #include "base/handle.hpp"
 #include "softkey/crypto.hpp"
+#include "softkey/openssl_must.hpp"
 
 namespace halligan::softkey {
 namespace {
@@ -21,10 +22,6 @@ using Bignum = Handle<BIGNUM, BN_clear_free>;
 using Group = Handle<EC_GROUP, EC_GROUP_free>;
 using CurvePoint = Handle<EC_POINT, EC_POINT_clear_free>;
 using EvpKey = Handle<EVP_PKEY, EVP_PKEY_free>;
-
-void must(bool good) {
-  if (!good) throw std::runtime_error("OpenSSL failed");
-}
 
 Bignum number(ByteView bytes) {
   Bignum result(BN_secure_new());

@@ -5,7 +5,7 @@
 
 namespace halligan::softkey {
 namespace {
-constexpr std::string_view kOperation = "sign";
+constexpr std::string_view kSign = "sign";
 constexpr std::int64_t kNextWindowMs = 30'000;
 
 Credential copy(const Credential& from) {
@@ -53,9 +53,9 @@ Authenticator::Answer Authenticator::get_assertion(const GetAssertionRequest& re
   trace_.options = request.options;
   trace_.rp_id = request.rp_id;
 
-  SOFTKEY_CHECK(answer_empty_auth(request.auth, kOperation, request.rp_id));  // step 1
-  SOFTKEY_CHECK(check_protocol(request.auth));                                // step 2
-  bool uv = request.options.uv.value_or(false) && !request.auth.param;        // step 4
+  SOFTKEY_CHECK(answer_empty_auth(request.auth, kSign, request.rp_id));  // step 1
+  SOFTKEY_CHECK(check_protocol(request.auth));                           // step 2
+  bool uv = request.options.uv.value_or(false) && !request.auth.param;   // step 4
   if (uv && !settings_.built_in_uv) return refuse(no_uv_status());
   if (request.options.rk) return refuse(Status::kUnsupportedOption);
   const bool up = request.options.up.value_or(true);
@@ -65,11 +65,11 @@ Authenticator::Answer Authenticator::get_assertion(const GetAssertionRequest& re
   }
   if (request.allow_list.size() > kMaxCredentialsInList) return refuse(Status::kLimitExceeded);
   SOFTKEY_TRY(const Verified user,
-              verify_user(request.auth, uv, kGetAssertion, request.client_data_hash, kOperation,
+              verify_user(request.auth, uv, kGetAssertion, request.client_data_hash, kSign,
                           request.rp_id));                                         // step 6
   SOFTKEY_TRY(std::vector<Credential> found, applicable(request, user.verified));  // step 7
   if (up) {                                                                        // step 9
-    if (!user.touched) SOFTKEY_CHECK(touch(kOperation, request.rp_id));
+    if (!user.touched) SOFTKEY_CHECK(touch(kSign, request.rp_id));
     puat_.spend();
   }
   const auto flags = static_cast<std::uint8_t>((up ? kFlagUp : 0) | (user.verified ? kFlagUv : 0));

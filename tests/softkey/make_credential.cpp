@@ -6,7 +6,7 @@
 namespace halligan::softkey {
 namespace {
 
-constexpr std::string_view kOperation = "make a credential";
+constexpr std::string_view kMakeACredential = "make a credential";
 
 Outcome<Algorithm> choose(const std::vector<std::int64_t>& algorithms) {
   for (const std::int64_t wanted : algorithms)
@@ -27,10 +27,10 @@ Authenticator::Answer Authenticator::make_credential(const MakeCredentialRequest
   trace_.rp_id = request.rp_id;
   const bool modern = settings_.ctap == CtapVersion::k21;
 
-  SOFTKEY_CHECK(answer_empty_auth(request.auth, kOperation, request.rp_id));  // step 1
-  SOFTKEY_CHECK(check_protocol(request.auth));                                // step 2
-  SOFTKEY_TRY(const Algorithm algorithm, choose(request.algorithms));         // step 3
-  bool uv = request.options.uv.value_or(false) && !request.auth.param;        // step 5
+  SOFTKEY_CHECK(answer_empty_auth(request.auth, kMakeACredential, request.rp_id));  // step 1
+  SOFTKEY_CHECK(check_protocol(request.auth));                                      // step 2
+  SOFTKEY_TRY(const Algorithm algorithm, choose(request.algorithms));               // step 3
+  bool uv = request.options.uv.value_or(false) && !request.auth.param;              // step 5
   if (uv && !settings_.built_in_uv) return refuse(no_uv_status());
   const bool rk = request.options.rk.value_or(false);
   if (!request.options.up.value_or(true)) return refuse(Status::kInvalidOption);
@@ -49,10 +49,10 @@ Authenticator::Answer Authenticator::make_credential(const MakeCredentialRequest
     return refuse(Status::kInvalidOption);  // section 12.1.1 leaves the code open; this is what clients know
 
   SOFTKEY_TRY(const Verified user,
-              verify_user(request.auth, uv, kMakeCredential, request.client_data_hash, kOperation,
-                          request.rp_id));                             // step 11
-  SOFTKEY_CHECK(check_excluded(request, user.verified));               // step 12
-  if (!user.touched) SOFTKEY_CHECK(touch(kOperation, request.rp_id));  // step 14
+              verify_user(request.auth, uv, kMakeCredential, request.client_data_hash, kMakeACredential,
+                          request.rp_id));                                   // step 11
+  SOFTKEY_CHECK(check_excluded(request, user.verified));                     // step 12
+  if (!user.touched) SOFTKEY_CHECK(touch(kMakeACredential, request.rp_id));  // step 14
   puat_.spend();
   env_.working();
   SOFTKEY_TRY(Credential credential, create_credential(request, algorithm));  // steps 16 and 17
@@ -76,7 +76,7 @@ Outcome<> Authenticator::check_excluded(const MakeCredentialRequest& request, bo
     if (!found || (found->protection == 3 && !verified)) continue;
     // The touch keeps a web page from finding out silently; a refusal tells it the same.
     if (!puat_.user_present()) {
-      const auto touched = touch(kOperation, request.rp_id);
+      const auto touched = touch(kMakeACredential, request.rp_id);
       if (!touched && touched.error() == Status::kKeepaliveCancel) return touched;
     }
     return refuse(Status::kCredentialExcluded);
