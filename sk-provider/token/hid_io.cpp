@@ -24,13 +24,13 @@ constexpr milliseconds kTick{100};
 // After CANCEL the token has this long to answer, so that it is idle when the next command comes.
 constexpr milliseconds kCancelGrace{500};
 
-thread_local HidIo* opening = nullptr;
+thread_local HidIo* being_opened = nullptr;
 
 }  // namespace
 
 struct HidFunctions {
   static void* open(const char* path) {
-    return opening != nullptr && opening->open(path) ? opening : nullptr;
+    return being_opened != nullptr && being_opened->open(path) ? being_opened : nullptr;
   }
   static void close(void* io) { static_cast<HidIo*>(io)->close(); }
   static int read(void* io, unsigned char* report, size_t size, int ms) {
@@ -47,8 +47,8 @@ const fido_dev_io_t& HidIo::functions() {
   return io;
 }
 
-HidIo::Opening::Opening(HidIo& io) { opening = &io; }
-HidIo::Opening::~Opening() { opening = nullptr; }
+HidIo::Opening::Opening(HidIo& io) { being_opened = &io; }
+HidIo::Opening::~Opening() { being_opened = nullptr; }
 
 HidIo::~HidIo() { close(); }
 

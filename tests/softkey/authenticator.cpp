@@ -11,7 +11,7 @@ constexpr std::int64_t kResetWindowMs = 10'000;  // CTAP 2.1, section 6.6
 }
 
 Authenticator::Authenticator(Settings settings, Env& env, State state)
-    : settings_(std::move(settings)),
+    : settings_(settings),
       env_(env),
       state_(std::move(state)),
       powered_up_ms_(env.now_ms()),
@@ -80,7 +80,7 @@ Authenticator::Answer Authenticator::dispatch(std::uint8_t number, ByteView body
       next_assertions_.reset();
       SOFTKEY_TRY(const auto map, parse_map(body));
       SOFTKEY_TRY(auto request, ManagementRequest::parse(map));
-      return manage(std::move(request), command == Command::kCredentialManagementPreview);
+      return manage(request, command == Command::kCredentialManagementPreview);
     }
     case Command::kGetInfo:
       if (!body.empty()) return refuse(Status::kInvalidLength);

@@ -109,7 +109,7 @@ class Authenticator {
     std::string rp_id;
     ManagementResponse entry;
   };
-  Answer manage(ManagementRequest request, bool preview);
+  Answer manage(const ManagementRequest& request, bool preview);
   Outcome<> authorize(const ManagementRequest& request, const std::optional<std::string>& rp_id);
   Answer credentials_metadata() const;
   Answer enumerate_rps();

@@ -48,7 +48,7 @@ Outcome<> Authenticator::authorize(const ManagementRequest& request,
   return {};
 }
 
-Authenticator::Answer Authenticator::manage(ManagementRequest request, bool preview) {
+Authenticator::Answer Authenticator::manage(const ManagementRequest& request, bool preview) {
   trace_.subcommand = management_command_name(request.command);
   const auto command = static_cast<ManagementCommand>(request.command);
   if (command == ManagementCommand::kEnumerateRpsNext) return next_rp();

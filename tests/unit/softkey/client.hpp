@@ -26,7 +26,7 @@ inline std::ostream& operator<<(std::ostream& out, Status status) { return out <
 class Client {
  public:
   explicit Client(Settings settings = {}, bool with_pin = false, int protocol = 2)
-      : settings_(std::move(settings)), cipher_(protocol) {
+      : settings_(settings), cipher_(protocol) {
     power_up(new_state(env));
     if (with_pin) REQUIRE(token().provision_pin(as_bytes(kPin)));
   }
@@ -37,7 +37,7 @@ class Client {
   /// Pull the plug: the token starts again with what was stored last.
   void power_cycle() { power_up(decode_state(env.saved.back()).value()); }
   void power_cycle(Settings settings) {
-    settings_ = std::move(settings);
+    settings_ = settings;
     power_cycle();
   }
 

@@ -11,7 +11,7 @@ using Do = ManagementCommand;
 struct Filled {
   Client client;
   Bytes a, b, c;
-  explicit Filled(Settings settings = {}, int protocol = 2) : client(std::move(settings), true, protocol) {
+  explicit Filled(Settings settings = {}, int protocol = 2) : client(settings, true, protocol) {
     a = make("ssh:one", "a");
     b = make("ssh:one", "b");
     c = make("ssh:two", "c");
