@@ -1,6 +1,7 @@
 // halligan ca init | export
 #include <fmt/format.h>
 
+#include "base/codec.hpp"
 #include "ca/authority_files.hpp"
 #include "cli/command.hpp"
 #include "cli/desk.hpp"
@@ -16,8 +17,10 @@ constexpr const char* kTokenHint = "keep both with --user NAME, or destroy the o
 // Before the token is asked for anything.
 Result<> check_files(const std::string& folder, const OutputOptions& output) {
   auto checked = ca::check_authority_files(folder, output.existing());
-  if (!checked) return fail(hint_if_exists(std::move(checked).error(), kFilesHint));
-  return {};
+  if (checked) return {};
+  Error error = hint_if_exists(std::move(checked).error(), kFilesHint);
+  if (error.code == Code::kNotFound) error.hint = "make the folder first: mkdir " + printable(folder);
+  return fail(std::move(error));
 }
 
 Result<int> report(const std::string& folder, const OutputOptions& output, const ca::Authority& authority) {

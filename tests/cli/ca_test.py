@@ -117,7 +117,7 @@ class Init(World):
     def test_what_cannot_be_is_said(self):
         token = self.token()
         rows = [
-            (["-d", self.work.path("nowhere")], 4, "nowhere"),
+            (["-d", self.work.path("nowhere")], 4, "make the folder first: mkdir"),
             (["--application", "webauthn.example"], 2, "does not begin with \"ssh:\""),
             (["-t", "rsa"], 2, "-t"),
             (["--user", "u" * 32], 3, "longer than 31 bytes"),

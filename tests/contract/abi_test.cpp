@@ -117,7 +117,8 @@ TEST_CASE("memory that runs out at any point leaves no response and no leak") {
     sk_resident_key** keys = nullptr;
     std::size_t count = 0;
     const std::vector<token::ResidentKey> two(
-        2, token::ResidentKey{token::Algorithm::kEcdsa, "ssh:", Bytes(65, 4), {1}, Bytes(32, 0), "", false, ""});
+        2,
+        token::ResidentKey{token::Algorithm::kEcdsa, "ssh:", Bytes(65, 4), {1}, Bytes(32, 0), "", false, ""});
     bool failed = false;
     allocations_until_failure = limit;
     try {

@@ -29,6 +29,9 @@ inline constexpr std::size_t kMaxMessageSize = 2048;      // what libfido2 recei
 inline constexpr std::size_t kMaxCredentialsInList = 16;  // 16 descriptors of ours fit a message
 inline constexpr std::size_t kMaxCredentialIdLength = 128;
 
+/// The shortest PIN, in code points (CTAP 2.1, 6.4: minPINLength, and 6.5.1).
+inline constexpr std::uint8_t kMinPinLength = 4;
+
 class Authenticator {
  public:
   /// Powers up: the three wrong PINs and the ten seconds for a reset start here.

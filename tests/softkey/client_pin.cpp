@@ -9,7 +9,6 @@ namespace {
 
 constexpr int kMaxWrongPins = 3;  // in a row, until the power is cycled
 constexpr std::size_t kPaddedPin = 64;
-constexpr std::size_t kMinPinLength = 4;  // code points
 constexpr std::uint8_t kSupported = kMakeCredential | kGetAssertion | kCredentialManagement;
 
 PinHash hash_pin(ByteView pin) {
