@@ -20,6 +20,9 @@ Error open_failure(const TokenPath& where, const HidIo& io, int status) {
       return {Code::kNotFound, "no token at " + name, "put the token in, or correct HALLIGAN_DEVICE"};
     case ENODEV:
       return {Code::kUnreachable, name + " is not a token", "name a device such as /dev/hidraw0"};
+    case EBUSY:
+      return {Code::kUnreachable, "another program is using the token at " + name,
+              "let it finish, then try again"};
     case EACCES:
     case EPERM:
       return {Code::kUnreachable, "no permission to open the token at " + name,
@@ -49,7 +52,7 @@ Device::~Device() {
 Result<Device> Device::open(const TokenPath& where, const Settings& settings, Presence* presence) {
   // Thread-local inside libfido2, and an agent's thread may be new: in front of every use.
   fido_init(FIDO_DISABLE_U2F_FALLBACK);
-  auto io = std::make_unique<HidIo>(where.name(), presence);
+  auto io = std::make_unique<HidIo>(where.name(), presence, settings.timeout);
   Dev dev(fido_dev_new());
   if (dev == nullptr) throw std::bad_alloc();
   if (fido_dev_set_io_functions(dev.get(), &HidIo::functions()) != FIDO_OK ||

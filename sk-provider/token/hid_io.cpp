@@ -2,11 +2,16 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <thread>
+
+#include "base/log.hpp"
 
 namespace halligan::token {
 namespace {
@@ -23,6 +28,10 @@ constexpr unsigned char kUserPresenceNeeded = 2;
 constexpr milliseconds kTick{100};
 // After CANCEL the token has this long to answer, so that it is idle when the next command comes.
 constexpr milliseconds kCancelGrace{500};
+
+// How often to look whether the token is free, and after which time to say that it is not.
+constexpr milliseconds kTurnPause{10};
+constexpr milliseconds kSilentWait{1000};
 
 thread_local HidIo* being_opened = nullptr;
 
@@ -66,6 +75,33 @@ bool HidIo::open(const char* path) {
     open_error_ = ENODEV;
     close();
     return false;
+  }
+  if (!wait_for_turn()) {
+    close();
+    return false;
+  }
+  return true;
+}
+
+// A token serves one conversation at a time; without a queue, the second of two ssh would be told "busy" and
+// fail. The lock is on the device node itself: it needs no file of its own, and the kernel drops it however a
+// process ends. Other programs do not look at it, and need not.
+bool HidIo::wait_for_turn() {
+  const auto began = Clock::now();
+  bool said = false;
+  while (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR)
+      return true;  // a device that cannot be locked is used as it is
+    const auto waited = Clock::now() - began;
+    if (waited >= patience_ || (presence_ != nullptr && presence_->cancelled())) {
+      open_error_ = EBUSY;
+      return false;
+    }
+    if (!said && waited >= kSilentWait) {
+      said = true;
+      say("waiting for the token at " + name_ + ", which another program is using");
+    }
+    std::this_thread::sleep_for(kTurnPause);
   }
   return true;
 }

@@ -17,7 +17,9 @@ class HidIo {
   /// Why the last read or write failed.
   enum class Fault { kNone, kTimeout, kGone, kCancelled };
 
-  HidIo(std::string name, Presence* presence) : name_(std::move(name)), presence_(presence) {}
+  /// @param patience how long to wait for another process that is using the token
+  HidIo(std::string name, Presence* presence, std::chrono::seconds patience)
+      : name_(std::move(name)), presence_(presence), patience_(patience) {}
   HidIo(const HidIo&) = delete;
   HidIo& operator=(const HidIo&) = delete;
   ~HidIo();
@@ -35,7 +37,9 @@ class HidIo {
   };
 
   Fault fault() const { return fault_; }
-  int open_error() const { return open_error_; }  ///< errno of the failed open(2), 0 if it worked
+  int open_error() const {
+    return open_error_;
+  }  ///< errno of the failed open(2), EBUSY if another process kept the token; 0 if it worked
   bool touch_awaited() const { return touch_awaited_; }
   const std::string& name() const { return name_; }
 
@@ -45,6 +49,7 @@ class HidIo {
   static constexpr std::size_t kReportSize = 64;
 
   bool open(const char* path);
+  bool wait_for_turn();
   void close();
   int write(const unsigned char* report, std::size_t size);
   int read(unsigned char* report, std::size_t size, int milliseconds);
@@ -55,6 +60,7 @@ class HidIo {
 
   std::string name_;
   Presence* presence_;
+  std::chrono::seconds patience_;
   int fd_ = -1;
   int open_error_ = 0;
   Fault fault_ = Fault::kNone;

@@ -1,0 +1,66 @@
+"""One token, many programs at once: they queue for it, and each gets its signature."""
+
+import subprocess
+import sys
+import threading
+import time
+
+import harness
+from harness import paths
+
+CLIENTS = 20
+
+
+class Queue(harness.Case):
+    def test_twenty_ssh_at_one_token_all_log_in(self):
+        token = self.softkey()
+        sshd = self.sshd("MaxStartups 100")
+        key = self.work.path("key")
+        self.work.run("ssh-keygen", "-q", "-t", "ecdsa-sk", "-N", "", "-f", key, env=token.env).expect()
+        sshd.authorize(harness.public_part(key))
+        config = sshd.ssh_config(f"  SecurityKeyProvider {paths.PROVIDER}\n  IdentityFile {key}")
+        results = [None] * CLIENTS
+
+        def log_in(index: int) -> None:
+            results[index] = self.work.run("ssh", "-F", config, "host", f"echo in {index}", env=token.env, timeout=60)
+
+        threads = [threading.Thread(target=log_in, args=(index,)) for index in range(CLIENTS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for index, done in enumerate(results):
+            done.expect(0, out=f"in {index}")
+
+    def test_who_waits_is_told_and_gives_up_in_time(self):
+        token = self.softkey()
+        key = self.work.path("key")
+        self.work.run("ssh-keygen", "-q", "-t", "ecdsa-sk", "-N", "", "-f", key, env=token.env).expect()
+        token.replug(touch="never")
+        sign = ["ssh-keygen", "-q", "-Y", "sign", "-f", key, "-n", "file", self.work.write("data", "x\n")]
+        with self.work.terminal(*sign, env={**token.env, "HALLIGAN_TIMEOUT": "20"}) as first:
+            while not any(record["ctap"] == "getInfo" for record in token.records()[-1:]):
+                time.sleep(0.01)  # the token's log is the event, and a file cannot be waited on
+            done = self.work.run(*sign, env={**token.env, "HALLIGAN_TIMEOUT": "2"})
+            done.expect_failure("another program is using the token at")
+            self.assertIn("waiting for the token at", done.err)
+            self.assertLess(done.seconds, 6)
+            self.assertIsNone(first.process.poll())
+
+    def test_a_killed_program_leaves_no_lock(self):
+        token = self.softkey()
+        key = self.work.path("key")
+        self.work.run("ssh-keygen", "-q", "-t", "ecdsa-sk", "-N", "", "-f", key, env=token.env).expect()
+        program = ("import fcntl, os, sys; fd = os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY); "
+                   "fcntl.flock(fd, fcntl.LOCK_EX); print('locked', flush=True); sys.stdin.read()")
+        holder = subprocess.Popen([sys.executable, "-c", program, token.path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.assertEqual(holder.stdout.readline(), b"locked\n")
+        sign = ["ssh-keygen", "-q", "-Y", "sign", "-f", key, "-n", "file", self.work.write("data", "x\n")]
+        self.work.run(*sign, env={**token.env, "HALLIGAN_TIMEOUT": "1"}).expect_failure("another program is using")
+        holder.kill()
+        holder.communicate()
+        self.work.run(*sign, env=token.env).expect()
+
+
+if __name__ == "__main__":
+    harness.main()
