@@ -47,7 +47,11 @@ Result<int> init_authority(const InitOptions& options) {
   HALLIGAN_TRY(auto desk, Desk::open(options.token, "to make the CA key"));
   auto authority = ca::create_authority(desk->session(), request);
   if (!authority) return fail(hint_if_exists(std::move(authority).error(), kTokenHint));
-  return report(options.folder, options.output, *authority);
+  auto reported = report(options.folder, options.output, *authority);
+  if (reported) return reported;
+  Error error = std::move(reported).error();
+  error.hint = "the key is on the token all the same: write its files with halligan ca export";
+  return fail(std::move(error));
 }
 
 Result<int> export_authority(const ExportOptions& options) {
