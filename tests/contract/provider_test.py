@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import sys
+import time
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -116,7 +117,7 @@ def child(call: dict) -> dict:
 
 class Provider(harness.Case):
     def call(self, token, **call) -> dict:
-        env = {**(token.env if token else {}), "HALLIGAN_BUILD": str(paths.BUILD), "PYTHONPATH": str(paths.SOURCE / "tests")}
+        env = {**(token.env if token else {}), "HALLIGAN_TIMEOUT": "3", "HALLIGAN_BUILD": str(paths.BUILD), "PYTHONPATH": str(paths.SOURCE / "tests")}
         if paths.sanitized(paths.PROVIDER):
             env["LD_PRELOAD"] = paths.sanitizer_runtime(paths.PROVIDER)
             env["ASAN_OPTIONS"] = "detect_leaks=0"
@@ -241,15 +242,24 @@ class Provider(harness.Case):
     def test_a_token_that_lies(self):
         rows = [("wrong-rpid-hash", "another application"), ("garbage-cbor", "answered"), ("truncated-cbor", "answered"),
                 ("other-answer", "answered"), ("wrong-sequence", "failed"), ("getinfo-fails", "does not answer"),
-                ("vanish-on-touch", "went away")]
+                ("vanish-on-touch", "went away"), ("endless-keepalive", ""), ("wrong-channel", "does not answer"),
+                ("oversized-length", "failed")]
         for misbehaviour, said in rows:
             with self.subTest(misbehaviour):
                 token = self.softkey(misbehaviour)
                 key = self.enroll(token)
                 token.stop()
                 token = self.softkey(misbehaviour, options=["--misbehave", misbehaviour])
+                began = time.monotonic()
                 answer = self.sign(token, key)
-                self.refused(answer, NOT_FOUND, said)
+                # Whatever it does: in time, in words, and never a success.
+                self.assertLess(time.monotonic() - began, 8)
+                self.assertIn(answer["status"], (NOT_FOUND, GENERAL))
+                self.refused(answer, answer["status"], said or "halligan: ")
+
+    def test_a_new_key_with_a_false_attestation_is_refused(self):
+        token = self.softkey(options=["--misbehave", "bad-signature"])
+        self.refused(self.enroll(token), NOT_FOUND, "an attestation that does not verify")
 
     def test_null_where_a_result_should_go(self):
         self.assertEqual(self.call(None, call="nulls")["status"], [GENERAL, GENERAL, GENERAL])
