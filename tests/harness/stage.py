@@ -76,8 +76,9 @@ class Host:
             file.write(self.name)
 
     def argv(self) -> list[str]:
-        """How to start a program on this host."""
-        return ["nsenter", "-t", str(self.pid), "-m", "-n", "-u", "--wd=/root"]
+        """How to start a program on this host. Its root as well as its mounts: the tests may themselves run in a chroot,
+        and a mount namespace alone leads out of it."""
+        return ["nsenter", "-t", str(self.pid), "-m", "-n", "-u", "-r", "--wdns=/root"]
 
     def public_key(self) -> str:
         return " ".join((self.ssh / "ssh_host_ed25519_key.pub").read_text().split()[:2])
