@@ -42,7 +42,7 @@ std::string log_line(const Exchange& exchange, std::int64_t time_ms) {
 }
 
 void Session::initialized(std::uint32_t channel) {
-  hooks_.log({channel, HidCommand::kInit, kInitLength, kInitAnswerLength, "0x00:OK", {}});
+  hooks_.log({channel, HidCommand::kInit, kInitLength, kInitAnswerLength, "0x00:OK", {}, false});
 }
 
 void Session::run() {
@@ -50,7 +50,7 @@ void Session::run() {
 }
 
 void Session::work(const HidMessage& message) {
-  Exchange exchange{message.channel, message.command, message.payload.size(), 0, {}, {}};
+  Exchange exchange{message.channel, message.command, message.payload.size(), 0, {}, {}, false};
   ++requests_;
   if (how_.hang_after && requests_ > *how_.hang_after) {
     transport_.abandon();
@@ -70,7 +70,7 @@ void Session::work(const HidMessage& message) {
   } else {
     work_cbor(message, exchange);
   }
-  hooks_.log(exchange);
+  if (!exchange.logged) hooks_.log(exchange);
 }
 
 void Session::work_cbor(const HidMessage& message, Exchange& exchange) {
@@ -108,13 +108,21 @@ void Session::reply(Exchange& exchange, ByteView payload, std::string status, co
   }
   exchange.status = std::move(status);
   exchange.reply_length = payload.size();
+  log_before_answer(exchange);
   transport_.reply(exchange.command, payload, how);
 }
 
 void Session::fail(Exchange& exchange, HidError error) {
   exchange.status = fmt::format("error:{}", name(error));
   exchange.reply_length = 1;
+  log_before_answer(exchange);
   transport_.fail(error);
+}
+
+// Whoever has seen an answer finds its line in the log: a test counts as soon as its client has ended.
+void Session::log_before_answer(Exchange& exchange) {
+  hooks_.log(exchange);
+  exchange.logged = true;
 }
 
 }  // namespace halligan::softkey

@@ -17,6 +17,7 @@ struct Exchange {
   std::size_t reply_length = 0;
   std::string status;  ///< "0x00:OK", "0x36:PUAT_REQUIRED", "error:INVALID_PAR", "aborted", "silent"
   Trace trace;         ///< of CBOR requests
+  bool logged = false;
 };
 
 /// The line of README.md, without its end.
@@ -49,6 +50,7 @@ class Session {
   void work_cbor(const HidMessage& message, Exchange& exchange);
   void reply(Exchange& exchange, ByteView payload, std::string status, const Misbehaviour& how = {});
   void fail(Exchange& exchange, HidError error);
+  void log_before_answer(Exchange& exchange);
   Bytes spoil(Bytes answer) const;
 
   HidTransport& transport_;
