@@ -24,7 +24,6 @@ Result<> check_files(const std::string& folder, const OutputOptions& output) {
 }
 
 Result<int> report(const std::string& folder, const OutputOptions& output, const ca::Authority& authority) {
-  HALLIGAN_CHECK(ca::write_authority_files(folder, authority, output.existing()));
   if (output.json) {
     HALLIGAN_CHECK(print(ca::describe_authority(authority) + "\n"));
     return 0;
@@ -47,11 +46,13 @@ Result<int> init_authority(const InitOptions& options) {
   HALLIGAN_TRY(auto desk, Desk::open(options.token, "to make the CA key"));
   auto authority = ca::create_authority(desk->session(), request);
   if (!authority) return fail(hint_if_exists(std::move(authority).error(), kTokenHint));
-  auto reported = report(options.folder, options.output, *authority);
-  if (reported) return reported;
-  Error error = std::move(reported).error();
-  error.hint = "the key is on the token all the same: write its files with halligan ca export";
-  return fail(std::move(error));
+  auto written = ca::write_authority_files(options.folder, *authority, options.output.existing());
+  if (!written) {
+    Error error = std::move(written).error();
+    error.hint = "the key is on the token all the same: write its files with halligan ca export";
+    return fail(std::move(error));
+  }
+  return report(options.folder, options.output, *authority);
 }
 
 Result<int> export_authority(const ExportOptions& options) {
@@ -59,6 +60,7 @@ Result<int> export_authority(const ExportOptions& options) {
   HALLIGAN_TRY(auto desk, Desk::open(options.token, "to find the CA key"));
   HALLIGAN_TRY(const auto authority,
                ca::find_authority(desk->session(), options.authority.application, options.authority.user));
+  HALLIGAN_CHECK(ca::write_authority_files(options.folder, authority, options.output.existing()));
   return report(options.folder, options.output, authority);
 }
 
