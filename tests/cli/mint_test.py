@@ -193,6 +193,21 @@ class Failures(World):
         os.close(read_end)
         self.settle()
 
+    def test_eight_wrong_pins_block_for_good(self):
+        def mint(pin):
+            return self.halligan(self.key, "mint", "-I", "x", "-n", "root", "-o", self.work.path("emergency"),
+                                 pin=pin)
+
+        for _ in range(2):
+            mint("000000").expect(5, err="until it is replugged")
+            mint(PIN).expect(5, err="until it is replugged")
+            self.key.replug()
+        mint("000000").expect(5, err="is blocked for good")
+        self.key.replug()
+        done = mint(PIN).expect(5, err="is blocked for good")
+        self.assertIn("use the other token", done.err)
+        self.assertEqual([name for name in self.files() if name.startswith("emergency")], [])
+
     def test_a_touch_that_nobody_gives(self):
         self.key.replug(touch="never")
         done = self.mint(self.key, self.ca, env={"HALLIGAN_TIMEOUT": "2"}).expect(5, err="nobody touched the token at")

@@ -3,8 +3,8 @@
 usage: tidy.py BUILD [--all]
 
 A file that was clean is not looked at again while it, everything it includes, its command and .clang-tidy stay as they
-are: BUILD/../tidy holds one empty stamp per clean content. BUILD must be built with clang and Ninja (its list of includes
-is what names the headers).
+are: BUILD/../tidy holds one empty stamp per clean content. BUILD is configured with clang and Ninja, whose lists of
+includes name the headers; for what is not built there the compiler is asked.
 """
 
 import concurrent.futures
@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -32,6 +33,18 @@ def included(build: pathlib.Path) -> dict[str, list[str]]:
             name = line.split(":")[0]
             table[name] = []
     return table
+
+
+def asked(entry: dict) -> list[str]:
+    """What the compiler says that a file includes."""
+    words = [word for word in shlex.split(entry["command"]) if not word.endswith("/ccache")]
+    for option in ("-o", "-MF", "-MT"):
+        if option in words:
+            at = words.index(option)
+            del words[at:at + 2]
+    text = subprocess.run([*(word for word in words if word not in ("-c", "-MD")), "-M", "-MT", "it"],
+                          cwd=entry["directory"], capture_output=True, text=True, check=True).stdout
+    return text.replace("\\\n", " ").split()[1:]
 
 
 class Hashes:
@@ -74,10 +87,7 @@ def main() -> int:
     for entry in entries:
         key = hashlib.sha256(rules + version + entry["command"].encode())
         output = re.search(r" -o (\S+) ", entry["command"])
-        if not output or output[1] not in deps:
-            print(f"tidy: {entry['file']} is not built in {build}: build it first")
-            return 1
-        for name in deps[output[1]]:
+        for name in (output and deps.get(output[1])) or asked(entry):
             key.update(hashes.of(name).encode())
         stamp = stamps / key.hexdigest()
         if "--all" in sys.argv or not stamp.exists():
