@@ -6,13 +6,14 @@
 
 #include "base/log.hpp"
 #include "token/failure.hpp"
+#include "token/transports.hpp"
 
 namespace halligan::token {
 namespace {
 
-Error open_failure(const TokenPath& where, const HidIo& io, int status) {
+Error open_failure(const TokenPath& where, const Transport& transport, int status) {
   const std::string name = where.name();
-  switch (io.open_error()) {
+  switch (transport.open_error()) {
     case 0:
       break;
     case ENOENT:
@@ -28,20 +29,20 @@ Error open_failure(const TokenPath& where, const HidIo& io, int status) {
       return {Code::kUnreachable, "no permission to open the token at " + name,
               "run as root, or install libfido2's udev rules and log in again"};
     default:
-      return errno_error(Code::kUnreachable, "open the token at " + name, io.open_error());
+      return errno_error(Code::kUnreachable, "open the token at " + name, transport.open_error());
   }
   if (status != FIDO_ERR_TX && status != FIDO_ERR_RX) {
     return {Code::kUnreachable, name + " does not answer as a FIDO2 token does: " + fido_strerr(status), {}};
   }
-  return explain(status, {name, where.path, io.fault(), false, -1, 0});
+  return explain(status, {name, where.path, transport.fault(), false, -1, 0});
 }
 
 }  // namespace
 
 std::string TokenPath::name() const { return product.empty() ? path : path + " (" + product + ")"; }
 
-Device::Device(std::string path, std::unique_ptr<HidIo> io, Dev dev)
-    : path_(std::move(path)), io_(std::move(io)), dev_(std::move(dev)) {}
+Device::Device(std::string path, std::unique_ptr<Transport> transport, Dev dev)
+    : path_(std::move(path)), transport_(std::move(transport)), dev_(std::move(dev)) {}
 
 Device::Device(Device&& other) noexcept = default;
 
@@ -52,26 +53,29 @@ Device::~Device() {
 Result<Device> Device::open(const TokenPath& where, const Settings& settings, Presence* presence) {
   // Thread-local inside libfido2, and an agent's thread may be new: in front of every use.
   fido_init(FIDO_DISABLE_U2F_FALLBACK);
-  auto io = std::make_unique<HidIo>(where.name(), presence, settings.timeout);
+  auto transport = make_transport(where, settings, presence);
   Dev dev(fido_dev_new());
   if (dev == nullptr) throw std::bad_alloc();
-  if (fido_dev_set_io_functions(dev.get(), &HidIo::functions()) != FIDO_OK ||
-      fido_dev_set_timeout(dev.get(), static_cast<int>(settings.timeout.count()) * 1000) != FIDO_OK) {
-    return fail(Code::kInternal, "libfido2 refused its I/O functions");
+  if (fido_dev_set_timeout(dev.get(), static_cast<int>(settings.timeout.count()) * 1000) != FIDO_OK ||
+      attach(dev.get(), *transport) != FIDO_OK) {
+    return fail(Code::kInternal, "libfido2 refused its transport functions");
   }
-  const HidIo::Opening opening(*io);
   if (const int status = fido_dev_open(dev.get(), where.path.c_str()); status != FIDO_OK) {
-    return fail(open_failure(where, *io, status));
+    return fail(open_failure(where, *transport, status));
   }
   debug("opened the token at " + where.name());
-  Device device(where.path, std::move(io), std::move(dev));
+  Device device(where.path, std::move(transport), std::move(dev));
   device.timeout_ = settings.timeout;
   return device;
 }
 
 Error Device::failure(int status, std::string_view doing) {
-  FailureContext context{
-      name(), path_, io_->fault(), io_->touch_awaited(), -1, static_cast<int>(timeout_.count())};
+  FailureContext context{name(),
+                         path_,
+                         transport_->fault(),
+                         transport_->touch_awaited(),
+                         -1,
+                         static_cast<int>(timeout_.count())};
   if (status == FIDO_ERR_PIN_INVALID) (void)fido_dev_get_retry_count(dev_.get(), &context.pin_tries_left);
   if (status == FIDO_ERR_RX && context.touch_awaited) (void)fido_dev_cancel(dev_.get());
   return explain(status, context).in(doing);

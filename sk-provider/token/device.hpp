@@ -8,9 +8,9 @@
 
 #include "base/handle.hpp"
 #include "base/result.hpp"
-#include "token/hid_io.hpp"
 #include "token/presence.hpp"
 #include "token/settings.hpp"
+#include "token/transport.hpp"
 
 namespace halligan::token {
 
@@ -35,7 +35,9 @@ class Device {
   ~Device();
 
   fido_dev_t* get() const { return dev_.get(); }
-  const std::string& name() const { return io_->name(); }
+  /// For requests that libfido2 has no function for; nothing of libfido2 may wait for an answer meanwhile.
+  Transport& transport() { return *transport_; }
+  const std::string& name() const { return transport_->name(); }
   const std::string& path() const { return path_; }
 
   // From the getInfo of open(): none of these talks to the token.
@@ -50,10 +52,10 @@ class Device {
 
  private:
   using Dev = HandleByAddress<fido_dev_t, fido_dev_free>;
-  Device(std::string path, std::unique_ptr<HidIo> io, Dev dev);
+  Device(std::string path, std::unique_ptr<Transport> transport, Dev dev);
 
   std::string path_;
-  std::unique_ptr<HidIo> io_;  // outlives dev_, whose close() still uses it
+  std::unique_ptr<Transport> transport_;  // outlives dev_, whose close() still uses it
   Dev dev_;
   std::chrono::seconds timeout_{0};
 };

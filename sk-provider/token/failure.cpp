@@ -11,12 +11,12 @@ std::string set_pin_hint(const FailureContext& context) {
 
 Error fault_error(const FailureContext& context, const std::string& token) {
   switch (context.fault) {
-    case HidIo::Fault::kGone:
+    case Transport::Fault::kGone:
       return {Code::kUnreachable, "the token at " + token + " went away while it was in use",
               "put it back in and try again"};
-    case HidIo::Fault::kCancelled:
+    case Transport::Fault::kCancelled:
       return {Code::kNeedsPerson, "cancelled while the token at " + token + " waited for a touch", {}};
-    case HidIo::Fault::kTimeout:
+    case Transport::Fault::kTimeout:
       if (context.touch_awaited) {
         return {Code::kNeedsPerson,
                 "nobody touched the token at " + token + " within " +
@@ -25,7 +25,10 @@ Error fault_error(const FailureContext& context, const std::string& token) {
       }
       return {Code::kUnreachable, "the token at " + token + " does not answer",
               "take it out, put it back in and try again"};
-    case HidIo::Fault::kNone:
+    case Transport::Fault::kBusy:
+      return {Code::kUnreachable, "another program is using the token at " + token,
+              "let it finish, then try again"};
+    case Transport::Fault::kNone:
       break;
   }
   return {Code::kUnreachable, "talking to the token at " + token + " failed", "put it back in and try again"};

@@ -5,14 +5,14 @@
 #include <string_view>
 
 #include "base/error.hpp"
-#include "token/hid_io.hpp"
+#include "token/transport.hpp"
 
 namespace halligan::token {
 
 struct FailureContext {
   std::string_view token;  ///< its name
   std::string_view path;
-  HidIo::Fault fault = HidIo::Fault::kNone;
+  Transport::Fault fault = Transport::Fault::kNone;
   bool touch_awaited = false;
   int pin_tries_left = -1;  ///< -1: not known
   int timeout_seconds = 0;

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 using namespace halligan;
-using Fault = token::HidIo::Fault;
+using Fault = token::Transport::Fault;
 
 TEST_CASE("each failure of a token is its own sentence, kind and next action") {
   struct Row {

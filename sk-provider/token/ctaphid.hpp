@@ -1,0 +1,71 @@
+// CTAPHID (CTAP 2.1, 11.2.4): messages cut into reports of 64 bytes and put together again. Pure: no I/O, no
+// clock.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "base/bytes.hpp"
+
+namespace halligan::token::ctaphid {
+
+inline constexpr std::size_t kReportSize = 64;
+/// One first report and 128 that continue it.
+inline constexpr std::size_t kLargestMessage = (kReportSize - 7) + 128 * (kReportSize - 5);
+
+using Report = std::array<std::uint8_t, kReportSize>;
+using Channel = std::array<std::uint8_t, 4>;
+inline constexpr Channel kBroadcast{0xff, 0xff, 0xff, 0xff};
+
+inline constexpr std::uint8_t kKeepaliveCommand = 0x3b;
+inline constexpr std::uint8_t kErrorCommand = 0x3f;
+inline constexpr std::uint8_t kChannelBusy = 0x06;         ///< of an ERROR
+inline constexpr std::uint8_t kUserPresenceNeeded = 0x02;  ///< of a KEEPALIVE
+
+/// How many reports a message takes.
+constexpr std::size_t reports_of(std::size_t message_size) {
+  constexpr std::size_t kFirst = kReportSize - 7;
+  constexpr std::size_t kNext = kReportSize - 5;
+  return message_size <= kFirst ? 1 : 1 + (message_size - kFirst + kNext - 1) / kNext;
+}
+
+/// The report number `index` of a message of up to kLargestMessage bytes, filled up with zeros.
+Report cut(const Channel& channel, std::uint8_t command, ByteView message, std::size_t index);
+
+/// Puts the reports of one answer together.
+class Assembler {
+ public:
+  enum class State {
+    kMore,       ///< further reports belong to it
+    kDone,       ///< size() bytes of the answer are in the buffer
+    kElse,       ///< the report is of another conversation: nothing changed
+    kKeepalive,  ///< code() is what the token is doing
+    kError,      ///< code() says why the token gave no answer
+    kBroken,     ///< not CTAPHID, or longer than the buffer: no answer will come of it
+  };
+
+  /// @param buffer for the answer; must outlive this
+  Assembler(const Channel& channel, std::uint8_t command, std::span<std::uint8_t> buffer)
+      : channel_(channel), command_(command), buffer_(buffer) {}
+
+  /// @param report kReportSize bytes
+  State take(const Report& report);
+
+  std::size_t size() const { return size_; }
+  std::uint8_t code() const { return code_; }
+
+ private:
+  State first(const Report& report);
+
+  Channel channel_;
+  std::uint8_t command_;
+  std::span<std::uint8_t> buffer_;
+  bool begun_ = false;
+  std::size_t size_ = 0;  // of the whole answer
+  std::size_t have_ = 0;  // of it
+  std::uint8_t next_ = 0;
+  std::uint8_t code_ = 0;
+};
+
+}  // namespace halligan::token::ctaphid

@@ -1,0 +1,14 @@
+// Which way leads to a token.
+#pragma once
+
+#include <memory>
+
+#include "token/device.hpp"
+
+namespace halligan::token {
+
+/// A transport for the token at `where`, not yet open. Never null.
+std::unique_ptr<Transport> make_transport(const TokenPath& where, const Settings& settings,
+                                          Presence* presence);
+
+}  // namespace halligan::token
