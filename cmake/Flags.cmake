@@ -12,10 +12,10 @@ set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
 include(CheckPIESupported)
 check_pie_supported(LANGUAGES CXX)
 
-# The presets of ./check compile several sources of a layer at once, which halves the time: parsing the standard library
-# is what costs. So two files of one layer must not have helpers of one name; `dev` and `clang` compile each file alone,
+# The presets of ./check compile all sources of a layer at once, which halves the time: parsing the standard library is
+# what costs. So two files of one layer must not have helpers of one name; `dev` and `clang` compile each file alone,
 # which shows an include that is missing.
-set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 0)
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 
 find_program(HALLIGAN_CCACHE ccache)

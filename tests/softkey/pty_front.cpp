@@ -21,16 +21,16 @@ namespace {
 constexpr std::size_t kOutputReport = kReportSize + 1;
 constexpr std::int64_t kStaleMs = 100;  // a report is written by one write(): its bytes come together
 
-Failure io_error(std::string_view what) { return fail(errno_error(Code::kUnreachable, what, errno)); }
+Failure pty_error(std::string_view what) { return fail(errno_error(Code::kUnreachable, what, errno)); }
 
 Result<> make_raw(int slave) {
   termios settings{};
-  if (::tcgetattr(slave, &settings) != 0) return io_error("pty settings");
+  if (::tcgetattr(slave, &settings) != 0) return pty_error("pty settings");
   ::cfmakeraw(&settings);
   settings.c_cc[VMIN] = kReportSize;  // a read gives one whole report
   settings.c_cc[VTIME] = 0;
-  if (::tcsetattr(slave, TCSANOW, &settings) != 0) return io_error("pty settings");
-  if (::fchmod(slave, 0600) != 0) return io_error("pty mode");
+  if (::tcsetattr(slave, TCSANOW, &settings) != 0) return pty_error("pty settings");
+  if (::fchmod(slave, 0600) != 0) return pty_error("pty mode");
   return {};
 }
 
@@ -39,7 +39,7 @@ Result<> make_link(const std::string& target, const std::filesystem::path& link)
   if (::lstat(link.c_str(), &there) == 0 && !S_ISLNK(there.st_mode))
     return fail(Code::kExists, link.string() + " exists and is not a link", "choose another --pty");
   const std::string temporary = link.string() + ".new." + std::to_string(::getpid());
-  if (::symlink(target.c_str(), temporary.c_str()) != 0) return io_error("link " + temporary);
+  if (::symlink(target.c_str(), temporary.c_str()) != 0) return pty_error("link " + temporary);
   if (::rename(temporary.c_str(), link.c_str()) == 0) return {};
   const int error = errno;
   ::unlink(temporary.c_str());
@@ -73,7 +73,7 @@ void ReportStream::resynchronise() {
 
 Result<TerminalGuard> TerminalGuard::start(int slave) {
   int ready[2];
-  if (::pipe2(ready, O_CLOEXEC) != 0) return io_error("pipe");
+  if (::pipe2(ready, O_CLOEXEC) != 0) return pty_error("pipe");
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child == 0) {
@@ -107,13 +107,13 @@ TerminalGuard::~TerminalGuard() {
 
 Result<PtyFront> PtyFront::open(const std::filesystem::path& link) {
   const int master = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
-  if (master < 0) return io_error("open a pty");
+  if (master < 0) return pty_error("open a pty");
   PtyFront front(master, -1);
   std::array<char, 128> name{};
   if (::grantpt(master) != 0 || ::unlockpt(master) != 0 || ::ptsname_r(master, name.data(), name.size()) != 0)
-    return io_error("open a pty");
+    return pty_error("open a pty");
   front.slave_ = ::open(name.data(), O_RDWR | O_NOCTTY | O_CLOEXEC);
-  if (front.slave_ < 0) return io_error("open the pty's other end");
+  if (front.slave_ < 0) return pty_error("open the pty's other end");
   HALLIGAN_CHECK(make_raw(front.slave_));
   HALLIGAN_TRY(front.guard_, TerminalGuard::start(front.slave_));
   front.target_ = name.data();
@@ -142,7 +142,7 @@ Result<> PtyFront::receive(std::int64_t now_ms, const std::function<void(const R
   std::array<std::uint8_t, 4096> buffer{};
   const ssize_t count = ::read(master_, buffer.data(), buffer.size());
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return {};
-  if (count < 0) return io_error("read from the pty");
+  if (count < 0) return pty_error("read from the pty");
   stream_.receive(ByteView(buffer).first(static_cast<std::size_t>(count)), now_ms, report);
   return {};
 }
