@@ -66,6 +66,7 @@ Result<Device> Device::open(const TokenPath& where, const Settings& settings, Pr
   debug("opened the token at " + where.name());
   Device device(where.path, std::move(transport), std::move(dev));
   device.timeout_ = settings.timeout;
+  if (auto info = ctap::Info::parse(device.transport_->info())) device.info_ = *std::move(info);
   return device;
 }
 

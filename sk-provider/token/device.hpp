@@ -8,6 +8,7 @@
 
 #include "base/handle.hpp"
 #include "base/result.hpp"
+#include "ctap/info.hpp"
 #include "token/presence.hpp"
 #include "token/settings.hpp"
 #include "token/transport.hpp"
@@ -39,6 +40,8 @@ class Device {
   Transport& transport() { return *transport_; }
   const std::string& name() const { return transport_->name(); }
   const std::string& path() const { return path_; }
+  std::chrono::seconds timeout() const { return timeout_; }
+  const ctap::Info& info() const { return info_; }  ///< empty for a U2F token
 
   // From the getInfo of open(): none of these talks to the token.
   bool is_ctap2() const { return fido_dev_is_fido2(dev_.get()); }
@@ -58,6 +61,7 @@ class Device {
   std::unique_ptr<Transport> transport_;  // outlives dev_, whose close() still uses it
   Dev dev_;
   std::chrono::seconds timeout_{0};
+  ctap::Info info_;
 };
 
 }  // namespace halligan::token

@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "token/hash.hpp"
 #include "token/key_material.hpp"
+#include "token/proven_enroll.hpp"
 #include "token/request.hpp"
 #include "token/select.hpp"
 
@@ -12,7 +13,6 @@ namespace halligan::token {
 namespace {
 
 using Cred = HandleByAddress<fido_cred_t, fido_cred_free>;
-using Assert = HandleByAddress<fido_assert_t, fido_assert_free>;
 
 constexpr std::size_t kUserIdSize = 32;  // what OpenSSH uses; the text in it ends in a NUL
 constexpr const char* kUserName = "openssh";
@@ -52,50 +52,55 @@ Result<> check_possible(const Device& device, const Context& context, const Enro
   return {};
 }
 
-// Residents of the application, seen through a silent assertion with verification: credential management
-// would show the same, but not every CTAP 2.0 token has it.
-Result<bool> exists(Device& device, const Context& context, const EnrollRequest& request,
-                    const UserId& user) {
-  if (context.pin == nullptr && !device.has_user_verification()) return false;  // such a token shows nothing
-  const Assert assert(fido_assert_new());
-  if (assert == nullptr) throw std::bad_alloc();
-  const bool ready =
-      fido_assert_set_clientdata(assert.get(), request.challenge.data(), request.challenge.size()) == 0 &&
-      fido_assert_set_rp(assert.get(), request.application.c_str()) == FIDO_OK &&
-      fido_assert_set_up(assert.get(), FIDO_OPT_FALSE) == FIDO_OK &&
-      (context.pin != nullptr || fido_assert_set_uv(assert.get(), FIDO_OPT_TRUE) == FIDO_OK);
-  if (!ready) return fail(Code::kBadInput, "libfido2 refused the application or challenge");
-  const char* pin = context.pin == nullptr ? nullptr : context.pin->c_str();
-  const int status = fido_dev_get_assert(device.get(), assert.get(), pin);
-  if (status == FIDO_ERR_NO_CREDENTIALS) return false;
-  if (status != FIDO_OK) return fail(device.failure(status, "look for a resident key of that name"));
-  for (std::size_t i = 0; i < fido_assert_count(assert.get()); ++i) {
-    if (same({fido_assert_user_id_ptr(assert.get(), i), fido_assert_user_id_len(assert.get(), i)}, user))
-      return true;
-  }
-  return false;
+std::string name_of(const EnrollRequest& request) { return request.user.empty() ? kUserName : request.user; }
+
+std::string display_name_of(const EnrollRequest& request) {
+  return request.display_name.empty() ? name_of(request) : request.display_name;
+}
+
+int protection_of(const EnrollRequest& request) {
+  return request.verify     ? FIDO_CRED_PROT_UV_REQUIRED
+         : request.resident ? FIDO_CRED_PROT_UV_OPTIONAL_WITH_ID
+                            : 0;
 }
 
 Result<Cred> prepare(const Device& device, const Context& context, const EnrollRequest& request,
                      const UserId& user) {
   Cred cred(fido_cred_new());
   if (cred == nullptr) throw std::bad_alloc();
-  const char* name = request.user.empty() ? kUserName : request.user.c_str();
-  const char* display_name = request.display_name.empty() ? name : request.display_name.c_str();
   const bool built_in = context.pin == nullptr && device.has_user_verification();
-  const int protect = request.verify     ? FIDO_CRED_PROT_UV_REQUIRED
-                      : request.resident ? FIDO_CRED_PROT_UV_OPTIONAL_WITH_ID
-                                         : 0;
+  const int protect = protection_of(request);
   const bool ready =
       fido_cred_set_type(cred.get(), cose_algorithm(request.algorithm)) == FIDO_OK &&
       fido_cred_set_clientdata(cred.get(), request.challenge.data(), request.challenge.size()) == FIDO_OK &&
       fido_cred_set_rp(cred.get(), request.application.c_str(), nullptr) == FIDO_OK &&
-      fido_cred_set_user(cred.get(), user.data(), user.size(), name, display_name, nullptr) == FIDO_OK &&
+      fido_cred_set_user(cred.get(), user.data(), user.size(), name_of(request).c_str(),
+                         display_name_of(request).c_str(), nullptr) == FIDO_OK &&
       (!request.resident || fido_cred_set_rk(cred.get(), FIDO_OPT_TRUE) == FIDO_OK) &&
       (protect == 0 || fido_cred_set_prot(cred.get(), protect) == FIDO_OK) &&
       (!built_in || protect == 0 || fido_cred_set_uv(cred.get(), FIDO_OPT_TRUE) == FIDO_OK);
   if (!ready) return fail(Code::kBadInput, "libfido2 refused the application, user or challenge");
   return cred;
+}
+
+// Without a PIN or built-in verification a token shows none of its resident keys, so that there is nothing to
+// look for.
+Result<> make_proven(CtapClient& client, const Context& context, const EnrollRequest& request,
+                     const UserId& user, fido_cred_t* cred) {
+  HALLIGAN_TRY(ProvenEnroll proven, ProvenEnroll::begin(client, context, request.application));
+  if (!request.overwrite) {
+    HALLIGAN_TRY(const auto users, proven.users());
+    const auto found =
+        std::find_if(users.begin(), users.end(), [&user](const Bytes& id) { return same(id, user); });
+    if (found != users.end()) {
+      return fail(Code::kExists,
+                  "the token at " + client.device().name() + " holds a resident key for " +
+                      request.application + " already" +
+                      (request.user.empty() ? "" : ", user " + request.user),
+                  "give the new key another application or user, or agree to overwrite the old one");
+    }
+  }
+  return proven.make(cred, user, name_of(request), display_name_of(request), protection_of(request));
 }
 
 // The attestation proves that this token holds the key; without one ("none") only the application can be
@@ -124,19 +129,14 @@ Result<Enrolled> enroll(const Context& context, const EnrollRequest& request) {
   HALLIGAN_TRY(const UserId user, user_id(request.user));
   HALLIGAN_TRY(Device device, open_token(context));
   HALLIGAN_CHECK(check_possible(device, context, request));
-  if (request.resident && !request.overwrite) {
-    HALLIGAN_TRY(const bool found, exists(device, context, request, user));
-    if (found) {
-      return fail(Code::kExists,
-                  "the token at " + device.name() + " holds a resident key for " + request.application +
-                      " already" + (request.user.empty() ? "" : ", user " + request.user),
-                  "give the new key another application or user, or agree to overwrite the old one");
-    }
-  }
   HALLIGAN_TRY(const Cred cred, prepare(device, context, request, user));
-  const char* pin = context.pin == nullptr ? nullptr : context.pin->c_str();
-  if (const int status = fido_dev_make_cred(device.get(), cred.get(), pin); status != FIDO_OK) {
-    return fail(device.failure(status, "make a key"));
+  CtapClient client(device);
+  if (request.resident && client.can_prove(context)) {
+    HALLIGAN_CHECK(make_proven(client, context, request, user, cred.get()));
+  } else {
+    const char* pin = context.pin == nullptr ? nullptr : context.pin->c_str();
+    const int status = fido_dev_make_cred(device.get(), cred.get(), pin);
+    if (status != FIDO_OK) return fail(device.failure(status, "make a key"));
   }
   HALLIGAN_CHECK(verify(cred.get(), request, device));
   debug("made a key on the token at " + device.name());

@@ -28,6 +28,9 @@ Error fault_error(const FailureContext& context, const std::string& token) {
     case Transport::Fault::kBusy:
       return {Code::kUnreachable, "another program is using the token at " + token,
               "let it finish, then try again"};
+    case Transport::Fault::kGarbled:
+      return {Code::kUnreachable, "the token at " + token + " answered garbage",
+              "take it out, put it back in and try again"};
     case Transport::Fault::kNone:
       break;
   }

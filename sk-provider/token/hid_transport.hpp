@@ -1,7 +1,7 @@
 // A token behind a character device: hidraw, or a pseudo-terminal that behaves as one.
 #pragma once
 
-#include "token/ctaphid.hpp"
+#include "ctap/ctaphid.hpp"
 #include "token/transport.hpp"
 
 namespace halligan::token {

@@ -28,7 +28,7 @@ enum class Command : std::uint8_t {
 class Transport {
  public:
   /// Why the last message did not come through; kNone also stands for an answer that is no answer.
-  enum class Fault { kNone, kTimeout, kGone, kCancelled, kBusy };
+  enum class Fault { kNone, kTimeout, kGone, kCancelled, kBusy, kGarbled };
 
   Transport(std::string name, Presence* presence) : name_(std::move(name)), presence_(presence) {}
   Transport(const Transport&) = delete;
@@ -54,6 +54,8 @@ class Transport {
   /// The last request waits, or waited until it failed, for a touch.
   bool touch_awaited() const { return touch_awaited_; }
   const std::string& name() const { return name_; }
+  /// The answer to libfido2's authenticatorGetInfo, as CBOR: asked for once, used by both.
+  ByteView info() const { return info_; }
 
  protected:
   void tell_presence(std::chrono::steady_clock::time_point deadline);
@@ -68,8 +70,11 @@ class Transport {
   bool touch_awaited_ = false;
 
  private:
+  friend struct LibfidoFunctions;
   std::string name_;
   Presence* presence_;
+  bool info_asked_ = false;
+  Bytes info_;
 };
 
 /// Make libfido2 use a transport: to be called on a new device, and followed by fido_dev_open() on the same

@@ -29,18 +29,23 @@ def _make(*options: str, name: str = "key") -> tuple[str, ...]:
     return ("ssh-keygen", "-q", "-t", "ecdsa-sk", "-N", "", "-f", name, *options)
 
 
+_MADE = [name + end for name in ("key", "second", "third") for end in ("", ".pub")] + ["data.sig"]
+
 ROWS = (
     Row("enroll, no PIN", command=_make(), floor=3, ours=3),
     Row("enroll, PIN set, CTAP 2.0", token=("--ctap", "2.0"), pin=True, command=_make(), floor=7, ours=7),
     Row("enroll, PIN set, CTAP 2.1", pin=True, command=_make(), floor=3, ours=3),
-    Row("enroll resident, PIN", pin=True, command=_make("-O", "resident"), floor=8, ours=10,
-        reason="libfido2 1.12 has one PIN token for each request, not for both"),
+    Row("enroll resident, PIN", pin=True, command=_make("-O", "resident"), floor=8, ours=8),
+    Row("enroll resident, biometric", token=("--uv",), pin=True, command=_make("-O", "resident"), floor=6, ours=6),
     Row("sign, touch", prepare=(_make(),), command=_SIGN, floor=3, ours=3),
     Row("sign, no touch", prepare=(_make("-O", "no-touch-required"),), command=_SIGN, floor=3, ours=3),
     Row("sign, PIN", pin=True, prepare=(_make("-O", "verify-required"),), command=_SIGN, floor=5, ours=5),
     Row("load 1 resident key", pin=True, prepare=(_make("-O", "resident"),),
-        command=("ssh-keygen", "-q", "-K", "-N", ""), floor=6, ours=8,
-        reason="libfido2 1.12 has one PIN token for each list, not for all"),
+        command=("ssh-keygen", "-q", "-K", "-N", ""), floor=6, ours=6),
+    Row("load 3 of 2 applications", pin=True,
+        prepare=(_make("-O", "resident"), _make("-O", "resident", "-O", "user=b", name="second"),
+                 _make("-O", "resident", "-O", "application=ssh:c", name="third")),
+        command=("ssh-keygen", "-q", "-K", "-N", ""), floor=9, ours=9),
 )
 
 
@@ -69,8 +74,8 @@ def measure(work: Work, row: Row, start) -> tuple[Cost, Cost]:
         token = start(f"{kind}-{ROWS.index(row)}", pin=PIN if row.pin else None, options=row.token)
         run = work.run if kind == "ours" else Mockdev(work, token).run
         env = {**work.askpass(PIN).env, **(token.env if kind == "ours" else {})}
-        for name in ("key", "key.pub", "data.sig", "id_ecdsa_sk_rk", "id_ecdsa_sk_rk.pub"):
-            work.path(name).unlink(missing_ok=True)
+        for made in [*work.root.glob("id_*_rk*"), *(work.path(name) for name in _MADE)]:
+            made.unlink(missing_ok=True)
         costs.append(_count(token, run, row, env))
         token.stop()
     return costs[0], costs[1]

@@ -1,8 +1,8 @@
-#include "token/ctaphid.hpp"
+#include "ctap/ctaphid.hpp"
 
 #include <algorithm>
 
-namespace halligan::token::ctaphid {
+namespace halligan::ctaphid {
 namespace {
 
 // Bit 7 of the fifth byte tells a first report, which has a command and a length, from one that continues.
@@ -62,4 +62,4 @@ Assembler::State Assembler::take(const Report& report) {
   return have_ == size_ ? State::kDone : State::kMore;
 }
 
-}  // namespace halligan::token::ctaphid
+}  // namespace halligan::ctaphid

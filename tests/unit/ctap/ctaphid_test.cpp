@@ -1,10 +1,9 @@
-#include "token/ctaphid.hpp"
+#include "ctap/ctaphid.hpp"
 
 #include <catch2/catch.hpp>
 #include <numeric>
 
 using namespace halligan;
-using namespace halligan::token;
 using State = ctaphid::Assembler::State;
 
 namespace {

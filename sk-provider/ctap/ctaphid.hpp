@@ -8,7 +8,7 @@
 
 #include "base/bytes.hpp"
 
-namespace halligan::token::ctaphid {
+namespace halligan::ctaphid {
 
 inline constexpr std::size_t kReportSize = 64;
 /// One first report and 128 that continue it.
@@ -68,4 +68,4 @@ class Assembler {
   std::uint8_t code_ = 0;
 };
 
-}  // namespace halligan::token::ctaphid
+}  // namespace halligan::ctaphid

@@ -1,0 +1,114 @@
+#include "token/ctap_client.hpp"
+
+#include <fido.h>
+
+namespace halligan::token {
+namespace {
+
+// CTAP 2.1, 6.4: what an authenticator may send at most over HID.
+constexpr std::size_t kLargestAnswer = 7609;
+
+// Subcommands and parameters of authenticatorClientPIN (CTAP 2.1, 6.5.5).
+constexpr int kGetKeyAgreement = 0x02;
+constexpr int kGetPinToken = 0x05;
+constexpr int kGetTokenByUv = 0x06;
+constexpr int kGetTokenByPin = 0x09;
+constexpr int kProtocolKey = 0x01;
+constexpr int kSubcommandKey = 0x02;
+constexpr int kAgreementKey = 0x03;
+constexpr int kPinHashKey = 0x06;
+constexpr int kPermissionsKey = 0x09;
+constexpr int kApplicationKey = 0x0a;
+
+// A COSE key of ECDH-ES+HKDF-256 on P-256 (CTAP 2.1, 6.5.6): kty 2, alg -25, crv 1, x, y.
+Bytes cose_key(const ctap::Point& point) {
+  ctap::Writer key;
+  key.map(5).integer(1).integer(2).integer(3).integer(-25).integer(-1).integer(1);
+  key.integer(-2).bytes(point.x).integer(-3).bytes(point.y);
+  return key.written();
+}
+
+bool take_coordinate(const std::optional<ctap::Value>& value, std::array<std::uint8_t, 32>& out) {
+  const auto bytes = value ? value->bytes() : std::nullopt;
+  if (!bytes || bytes->size() != out.size()) return false;
+  std::copy(bytes->begin(), bytes->end(), out.begin());
+  return true;
+}
+
+Failure nonsense(const Device& device, std::string_view doing) {
+  return fail(Error{Code::kUnreachable, "the token at " + device.name() + " answered with something else",
+                    "take it out, put it back in and try again"}
+                  .in(doing));
+}
+
+}  // namespace
+
+Result<CtapClient::Reply> CtapClient::ask(Request request, ByteView parameters, std::string_view doing) {
+  Bytes message{request};
+  append(message, parameters);
+  Bytes answer(kLargestAnswer);
+  Transport& transport = device_.transport();
+  std::optional<std::size_t> size;
+  if (transport.send(Command::kCbor, message))
+    size = transport.receive(Command::kCbor, answer, device_.timeout());
+  if (!size || *size == 0) return fail(device_.failure(FIDO_ERR_RX, doing));
+  Reply reply;
+  reply.status = answer[0];
+  const ByteView body = ByteView(answer).first(*size).subspan(1);
+  if (body.empty()) return reply;
+  reply.value = ctap::Value::parse(body);
+  if (!reply.value) return nonsense(device_, doing);
+  return reply;
+}
+
+Result<ctap::Value> CtapClient::need(Request request, ByteView parameters, std::string_view doing) {
+  HALLIGAN_TRY(Reply reply, ask(request, parameters, doing));
+  if (reply.status != FIDO_OK) return fail(device_.failure(reply.status, doing));
+  if (!reply.value) return nonsense(device_, doing);
+  return *std::move(reply.value);
+}
+
+bool CtapClient::can_prove(const Context& context) const {
+  if (!device_.is_ctap2() || device_.info().pin_protocols.empty()) return false;
+  if (context.pin != nullptr) return device_.has_pin();
+  return device_.has_user_verification() && device_.info().option("pinUvAuthToken");
+}
+
+Result<ctap::PinProtocol> CtapClient::agree(std::string_view doing) {
+  const int version = device_.info().pin_protocols.front();
+  ctap::Writer parameters;
+  parameters.map(2).integer(kProtocolKey).integer(version).integer(kSubcommandKey).integer(kGetKeyAgreement);
+  HALLIGAN_TRY(const ctap::Value answer, need(kClientPin, parameters.written(), doing));
+  const auto key = answer.find(1);
+  ctap::Point point;
+  if (!take_coordinate(ctap::find(key, -2), point.x) || !take_coordinate(ctap::find(key, -3), point.y)) {
+    return nonsense(device_, doing);
+  }
+  auto protocol = ctap::PinProtocol::agree(version, point);
+  if (!protocol) return nonsense(device_, doing);
+  return *std::move(protocol);
+}
+
+Result<ctap::UserProof> CtapClient::prove(const Context& context, std::uint8_t permissions,
+                                          const std::string& application, std::string_view doing) {
+  HALLIGAN_TRY(const ctap::PinProtocol protocol, agree(doing));
+  // Before CTAP 2.1 a proof is good for everything.
+  const bool permits = device_.info().option("pinUvAuthToken");
+  const bool pin = context.pin != nullptr;
+  const int subcommand = !permits ? kGetPinToken : pin ? kGetTokenByPin : kGetTokenByUv;
+  ctap::Writer parameters;
+  parameters.map(3 + (pin ? 1 : 0) + (permits ? 1 : 0) + (permits && !application.empty() ? 1 : 0));
+  parameters.integer(kProtocolKey).integer(protocol.version()).integer(kSubcommandKey).integer(subcommand);
+  parameters.integer(kAgreementKey).item(cose_key(protocol.public_key()));
+  if (pin) parameters.integer(kPinHashKey).bytes(protocol.encrypt_pin_hash(context.pin->view()));
+  if (permits) parameters.integer(kPermissionsKey).integer(permissions);
+  if (permits && !application.empty()) parameters.integer(kApplicationKey).text(application);
+  HALLIGAN_TRY(const ctap::Value answer, need(kClientPin, parameters.written(), doing));
+  const auto encrypted = answer.find(2);
+  const auto bytes = encrypted ? encrypted->bytes() : std::nullopt;
+  auto proof = bytes ? protocol.decrypt_token(*bytes) : std::nullopt;
+  if (!proof) return nonsense(device_, doing);
+  return *std::move(proof);
+}
+
+}  // namespace halligan::token

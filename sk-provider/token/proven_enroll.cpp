@@ -1,0 +1,91 @@
+#include "token/proven_enroll.hpp"
+
+#include <array>
+
+namespace halligan::token {
+namespace {
+
+constexpr const char* kLooking = "look for a resident key of that name";
+constexpr const char* kMaking = "make a key";
+// As many residents of one application as any token can hold, and more.
+constexpr std::int64_t kMostUsers = 4096;
+
+std::optional<Bytes> user_of(const ctap::Value& assertion) {
+  const auto id = ctap::find(assertion.find(4), "id");
+  return id ? id->bytes() : std::nullopt;
+}
+
+}  // namespace
+
+Result<ProvenEnroll> ProvenEnroll::begin(CtapClient& client, const Context& context,
+                                         const std::string& application) {
+  HALLIGAN_TRY(auto proof, client.prove(context, kMakeCredential | kGetAssertion, application, kMaking));
+  return ProvenEnroll(client, std::move(proof), application);
+}
+
+// CTAP 2.1, 6.2: an assertion without an allow list is one of each resident key, and without a touch it
+// proves nothing: the challenge is of no matter.
+Result<std::vector<Bytes>> ProvenEnroll::users() {
+  static constexpr std::array<std::uint8_t, 32> kNoChallenge{};
+  ctap::Writer request;
+  request.map(5).integer(1).text(application_).integer(2).bytes(kNoChallenge);
+  request.integer(5).map(1).text("up").boolean(false);
+  request.integer(6).bytes(proof_.authenticate(kNoChallenge)).integer(7).integer(proof_.version());
+  HALLIGAN_TRY(auto first, client_.ask(CtapClient::kAssert, request.written(), kLooking));
+  std::vector<Bytes> users;
+  if (first.status == FIDO_ERR_NO_CREDENTIALS) return users;
+  if (first.status != FIDO_OK || !first.value) return fail(client_.device().failure(first.status, kLooking));
+  users.push_back(user_of(*first.value).value_or(Bytes()));
+  const auto total = first.value->find(5);
+  const std::int64_t count = std::min(total ? total->integer().value_or(1) : 1, kMostUsers);
+  while (static_cast<std::int64_t>(users.size()) < count) {
+    HALLIGAN_TRY(const ctap::Value next, client_.need(CtapClient::kNextAssertion, {}, kLooking));
+    users.push_back(user_of(next).value_or(Bytes()));
+  }
+  return users;
+}
+
+Result<> ProvenEnroll::make(fido_cred_t* cred, ByteView user, const std::string& name,
+                            const std::string& display_name, int protection) {
+  const ByteView challenge{fido_cred_clientdata_hash_ptr(cred), fido_cred_clientdata_hash_len(cred)};
+  ctap::Writer request;
+  request.map(8).integer(1).bytes(challenge);
+  request.integer(2).map(1).text("id").text(application_);
+  request.integer(3)
+      .map(3)
+      .text("id")
+      .bytes(user)
+      .text("name")
+      .text(name)
+      .text("displayName")
+      .text(display_name);
+  request.integer(4)
+      .array(1)
+      .map(2)
+      .text("alg")
+      .integer(fido_cred_type(cred))
+      .text("type")
+      .text("public-key");
+  request.integer(6).map(1).text("credProtect").integer(protection);
+  request.integer(7).map(1).text("rk").boolean(true);
+  request.integer(8).bytes(proof_.authenticate(challenge)).integer(9).integer(proof_.version());
+  HALLIGAN_TRY(const ctap::Value answer, client_.need(CtapClient::kMake, request.written(), kMaking));
+  const auto format = answer.find(1);
+  const auto auth_data = answer.find(2);
+  const auto statement = answer.find(3);
+  const std::string format_name = format ? format->text().value_or("") : "";
+  const Bytes encoded_data = auth_data ? auth_data->encoded() : Bytes();
+  const Bytes encoded_statement = statement ? statement->encoded() : Bytes();
+  int status = fido_cred_set_fmt(cred, format_name.c_str());
+  if (status == FIDO_OK) status = fido_cred_set_authdata(cred, encoded_data.data(), encoded_data.size());
+  if (status == FIDO_OK && format_name != "none") {
+    status = fido_cred_set_attstmt(cred, encoded_statement.data(), encoded_statement.size());
+  }
+  if (status == FIDO_OK) return {};
+  return fail(
+      Code::kUnreachable,
+      "the token at " + client_.device().name() + " answered with a key that is none: " + fido_strerr(status),
+      "do not trust this token");
+}
+
+}  // namespace halligan::token

@@ -1,0 +1,37 @@
+// A resident key with one proof of the user for both requests that it takes: to look whether there is one
+// already, and to make it. libfido2 would ask for a proof each time: two more requests, and with a
+// fingerprint a second gesture.
+#pragma once
+
+#include <fido.h>
+
+#include <vector>
+
+#include "token/ctap_client.hpp"
+
+namespace halligan::token {
+
+class ProvenEnroll {
+ public:
+  /// Verify the user. @errors as CtapClient::prove()
+  static Result<ProvenEnroll> begin(CtapClient& client, const Context& context,
+                                    const std::string& application);
+
+  /// The user ids of the application's resident keys; no touch.
+  Result<std::vector<Bytes>> users();
+
+  /// Make the key that is described by `cred`, and by `user`, `name` and `display_name`, which libfido2 does
+  /// not give back; `cred` then holds the answer, unverified.
+  Result<> make(fido_cred_t* cred, ByteView user, const std::string& name, const std::string& display_name,
+                int protection);
+
+ private:
+  ProvenEnroll(CtapClient& client, ctap::UserProof proof, std::string application)
+      : client_(client), proof_(std::move(proof)), application_(std::move(application)) {}
+
+  CtapClient& client_;
+  ctap::UserProof proof_;
+  std::string application_;
+};
+
+}  // namespace halligan::token

@@ -1,0 +1,109 @@
+#include "ctap/cbor.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "base/codec.hpp"
+
+using namespace halligan;
+using ctap::Value;
+using ctap::well_formed;
+
+namespace {
+
+Bytes unhex(std::string_view text) { return parse_hex(text).value(); }
+
+}  // namespace
+
+TEST_CASE("well-formed CBOR is told from what would hurt libcbor") {
+  // RFC 8949, appendix A, and its breaches.
+  for (const char* good :
+       {"00", "1818", "1bffffffffffffffff", "3903e7", "43010203", "6161", "80", "83010203", "a0",
+        "a201020304", "f4", "f5", "f6", "f97c00", "c11a514b67b0", "5f42010243030405ff",
+        "9f018202039f0405ffff", "bf61610161629f0203ffff", "818181818181818100"}) {
+    INFO(good);
+    CHECK(well_formed(unhex(good)));
+  }
+  for (const char* bad : {"",
+                          "18",
+                          "1c",
+                          "1f",
+                          "ff",
+                          "0000",
+                          "5bffffffffffffffff",
+                          "7affffffff61",
+                          "9bffffffffffffffff",
+                          "9a7fffffff00",
+                          "bbffffffffffffffff",
+                          "bb800000000000000000",
+                          "a101",
+                          "8301",
+                          "43ffff",
+                          "5f01ff",
+                          "5f5f4101ffff",
+                          "bf01ff",
+                          "9f01",
+                          "bf0102",
+                          "c1",
+                          "dfff",
+                          "818181818181818181818100",
+                          "f8"}) {
+    INFO(bad);
+    CHECK_FALSE(well_formed(unhex(bad)));
+    CHECK_FALSE(Value::parse(unhex(bad)));
+  }
+}
+
+TEST_CASE("values are looked up, and are nothing where they are of another type") {
+  const auto value =
+      Value::parse(unhex("a6"
+                         "01"
+                         "63616263"
+                         "02"
+                         "43010203"
+                         "03"
+                         "81f5"
+                         "0a"
+                         "3863"
+                         "22"
+                         "a1626964"
+                         "0b"
+                         "656e616d6564"
+                         "a0"));
+  REQUIRE(value);
+  CHECK(value->find(1)->text() == "abc");
+  CHECK_FALSE(value->find(1)->bytes());
+  CHECK_FALSE(value->find(1)->integer());
+  CHECK(value->find(2)->bytes() == Bytes{1, 2, 3});
+  CHECK_FALSE(value->find(2)->text());
+  REQUIRE(value->find(3)->items().size() == 1);
+  CHECK(value->find(3)->items()[0].boolean() == true);
+  CHECK_FALSE(value->find(3)->boolean());
+  CHECK(value->find(10)->integer() == -100);
+  CHECK(ctap::find(value->find(-3), "id")->integer() == 11);
+  CHECK_FALSE(ctap::find(value->find(-3), "ID"));
+  CHECK_FALSE(value->find(99));
+  CHECK_FALSE(value->find(1)->find(1));
+  CHECK(value->find("named")->text_pairs().empty());
+  CHECK(value->find(1)->items().empty());
+  CHECK_FALSE(Value::parse(unhex("1bffffffffffffffff"))->integer());
+  CHECK_FALSE(Value::parse(unhex("5f4101ff"))->bytes());
+  CHECK_FALSE(Value::parse(unhex("f97c00"))->boolean());
+  CHECK_FALSE(Value::parse(unhex("f6"))->boolean());
+}
+
+TEST_CASE("a message is written as CTAP 2.1 section 8 wants it") {
+  ctap::Writer writer;
+  writer.map(3).integer(1).text("ssh:").integer(-25).bytes(Bytes(24, 7)).integer(1000).array(2).boolean(true);
+  writer.boolean(false);
+  CHECK(writer.written() == unhex("a3"
+                                  "01"
+                                  "647373683a"
+                                  "3818"
+                                  "5818070707070707070707070707070707070707070707070707"
+                                  "1903e8"
+                                  "82f5f4"));
+  const auto back = Value::parse(writer.written());
+  REQUIRE(back);
+  CHECK(back->find(-25)->bytes() == Bytes(24, 7));
+  CHECK(back->encoded() == writer.written());
+}
