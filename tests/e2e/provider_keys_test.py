@@ -90,6 +90,24 @@ class Keys(harness.Case):
         for key in keys:
             self.assertIn(harness.public_part(key).split()[1], agent.list(self.work))
 
+    def test_residents_come_back_under_either_command(self):
+        # CTAP 2.0 tokens have 0x41 only, some later ones 0x0a only: that of libfido2 1.12 is 0x41.
+        rows = [("2.0", ("--ctap", "2.0"), "credentialManagementPreview"),
+                ("0a", ("--misbehave", "credmgmt-only-0a"), "credentialManagement"),
+                ("both", (), "credentialManagement")]
+        for name, options, command in rows:
+            with self.subTest(name):
+                token = self.softkey(name, pin=PIN, options=options)
+                key = self.enroll(token, f"key-{name}", "ecdsa-sk", "resident")
+                folder = self.work.path(f"back-{name}")
+                folder.mkdir()
+                self.work.run("ssh-keygen", "-q", "-K", "-w", paths.PROVIDER, "-N", "", cwd=folder,
+                              env={**token.env, **self.work.askpass(PIN).env}).expect()
+                self.assertEqual(harness.public_part(folder / "id_ecdsa_sk_rk").split()[1],
+                                 harness.public_part(key).split()[1])
+                self.assertEqual({record["ctap"] for record in token.records() if "Management" in record["ctap"]},
+                                 {command})
+
     def test_an_empty_token_gives_no_keys_and_no_error(self):
         token = self.softkey(pin=PIN)
         askpass = self.work.askpass(PIN)

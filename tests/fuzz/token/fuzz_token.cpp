@@ -1,0 +1,132 @@
+// A hostile token: it opens a channel honestly, and then each record of the input is its answer to one
+// request, through libfido2 and through our own CTAP requests alike. Nothing may crash or allocate without
+// bounds, and no lie may pass for a key or a signature of what was asked for.
+//
+// Input: one byte that chooses the operation, then records of a 16-bit length (big-endian) and as many bytes.
+#include <fido.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/reader.hpp"
+#include "token/hash.hpp"
+#include "token/request.hpp"
+#include "token/transports.hpp"
+
+using namespace halligan;
+using token::Command;
+
+// libfido2 waits between its U2F polls.
+extern "C" int nanosleep(const struct timespec*, struct timespec*) { return 0; }
+extern "C" int usleep(useconds_t) { return 0; }
+
+namespace {
+
+constexpr std::uint8_t kWinkAndCbor = 0x01 | 0x04;
+constexpr std::uint8_t kWinkOnly = 0x01;
+
+ByteView answers;
+bool speaks_cbor = true;
+
+class HostileTransport : public token::Transport {
+ public:
+  HostileTransport() : Transport("hostile", nullptr) {}
+  bool open(const char*) override { return true; }
+  void close() override {}
+
+  bool send(Command command, ByteView body) override {
+    if (command == Command::kInit) nonce_ = to_bytes(body);
+    return true;
+  }
+
+  std::optional<std::size_t> receive(Command command, std::span<std::uint8_t> body,
+                                     std::chrono::milliseconds) override {
+    if (command == Command::kInit) {
+      Bytes init = nonce_;
+      append(init, Bytes{0, 0, 0, 1, 2, 1, 0, 0, speaks_cbor ? kWinkAndCbor : kWinkOnly});
+      std::copy(init.begin(), init.end(), body.begin());
+      return init.size();
+    }
+    Reader reader(answers);
+    const auto size = reader.u16();
+    if (!size) {
+      fault_ = Fault::kGone;
+      return std::nullopt;
+    }
+    const auto record = reader.take(std::min<std::size_t>(*size, reader.left()));
+    answers = reader.rest();
+    if (record->size() > body.size()) return std::nullopt;
+    std::copy(record->begin(), record->end(), body.begin());
+    return record->size();
+  }
+
+ private:
+  Bytes nonce_;
+};
+
+}  // namespace
+
+// In place of make_transport(), by the linker's --wrap: what is under test is the library as it is.
+std::unique_ptr<token::Transport>
+hostile_transport(const token::TokenPath&, const token::Settings&, token::Presence*) asm(
+    "__wrap__ZN8halligan5token14make_transportERKNS0_9TokenPathERKNS0_8SettingsEPNS0_8PresenceE");
+std::unique_ptr<token::Transport> hostile_transport(const token::TokenPath&, const token::Settings&,
+                                                    token::Presence*) {
+  return std::make_unique<HostileTransport>();
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const unsigned how = data[0];
+  answers = {data + 1, size - 1};
+  speaks_cbor = (how & 0x80) == 0;
+
+  Pin pin;
+  (void)pin.append(as_bytes("314159"));
+  token::Context context;
+  context.device = "/dev/hostile";
+  if ((how & 0x04) != 0) context.pin = &pin;
+  const auto algorithm = (how & 0x08) != 0 ? token::Algorithm::kEd25519 : token::Algorithm::kEcdsa;
+
+  switch (how & 0x03) {
+    case 0: {
+      token::EnrollRequest request;
+      request.algorithm = algorithm;
+      request.application = "ssh:";
+      request.challenge = as_bytes("challenge");
+      request.resident = (how & 0x10) != 0;
+      request.verify = (how & 0x20) != 0;
+      request.overwrite = (how & 0x40) != 0;
+      const auto key = token::enroll(context, request);
+      if (key && key->public_key.size() != (algorithm == token::Algorithm::kEcdsa ? 65U : 32U)) std::abort();
+      if (key && !token::is_for_application(key->auth_data, request.application)) std::abort();
+      break;
+    }
+    case 1: {
+      token::SignRequest request;
+      request.algorithm = algorithm;
+      request.application = "ssh:";
+      request.message = as_bytes("message");
+      request.key_handle = as_bytes("0123456789abcdef");
+      request.touch = (how & 0x10) != 0;
+      request.verify = (how & 0x20) != 0;
+      const auto assertion = token::sign(context, request);
+      if (!assertion) break;
+      if (request.touch && (assertion->flags & token::kUserPresent) == 0) std::abort();
+      if (request.verify && (assertion->flags & token::kUserVerified) == 0) std::abort();
+      if (assertion->signature.size() > (algorithm == token::Algorithm::kEcdsa ? 32U : 64U)) std::abort();
+      break;
+    }
+    default: {
+      const auto keys =
+          (how & 1) != 0 ? token::resident_keys_of(context, "ssh:") : token::list_resident(context, "ssh:");
+      for (const auto& key : keys.value_or(std::vector<token::ResidentKey>())) {
+        if (!key.application.starts_with("ssh:") || key.key_handle.empty()) std::abort();
+        if (key.public_key.size() != (key.algorithm == token::Algorithm::kEcdsa ? 65U : 32U)) std::abort();
+      }
+    }
+  }
+  return 0;
+}
