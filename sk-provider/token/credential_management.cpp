@@ -12,10 +12,10 @@ constexpr const char* kListing = "list resident keys";
 constexpr std::int64_t kMost = 4096;
 
 // Keys of the request and of the answers (CTAP 2.1, 6.8).
-constexpr int kSubcommandKey = 0x01;
-constexpr int kParametersKey = 0x02;
-constexpr int kProtocolKey = 0x03;
-constexpr int kProofKey = 0x04;
+constexpr int kManageSubcommand = 0x01;
+constexpr int kManageParameters = 0x02;
+constexpr int kManageProtocol = 0x03;
+constexpr int kManageProof = 0x04;
 constexpr int kHashParameter = 0x01;
 constexpr int kRpAnswer = 0x03;
 constexpr int kHashAnswer = 0x04;
@@ -103,10 +103,10 @@ Result<std::optional<ctap::Value>> CredentialManagement::begin(Subcommand subcom
   Bytes proven{subcommand};
   append(proven, parameters);
   ctap::Writer request;
-  request.map(parameters.empty() ? 3 : 4).integer(kSubcommandKey).integer(subcommand);
-  if (!parameters.empty()) request.integer(kParametersKey).item(parameters);
-  request.integer(kProtocolKey).integer(proof_.version());
-  request.integer(kProofKey).bytes(proof_.authenticate(proven));
+  request.map(parameters.empty() ? 3 : 4).integer(kManageSubcommand).integer(subcommand);
+  if (!parameters.empty()) request.integer(kManageParameters).item(parameters);
+  request.integer(kManageProtocol).integer(proof_.version());
+  request.integer(kManageProof).bytes(proof_.authenticate(proven));
   HALLIGAN_TRY(auto reply, client_.ask(command_, request.written(), doing));
   if (reply.status == FIDO_ERR_NO_CREDENTIALS) return std::nullopt;
   if (reply.status != FIDO_OK) return fail(client_.device().failure(reply.status, doing));
@@ -115,7 +115,7 @@ Result<std::optional<ctap::Value>> CredentialManagement::begin(Subcommand subcom
 
 Result<ctap::Value> CredentialManagement::next(Subcommand subcommand, std::string_view doing) {
   ctap::Writer request;
-  request.map(1).integer(kSubcommandKey).integer(subcommand);
+  request.map(1).integer(kManageSubcommand).integer(subcommand);
   return client_.need(command_, request.written(), doing);
 }
 

@@ -11,6 +11,7 @@ namespace {
 
 // credProtect "userVerificationRequired" (CTAP 2.1, 12.1)
 constexpr int kVerificationRequired = 3;
+constexpr const char* kListingKeys = "list resident keys";
 
 Result<> check_possible(const Device& device, const CtapClient& client, const Context& context) {
   const std::string token = "the token at " + device.name();
@@ -58,15 +59,13 @@ Result<> list_application(CredentialManagement& management, const std::string& a
   return {};
 }
 
-constexpr const char* kListing = "list resident keys";
-
 }  // namespace
 
 Result<std::vector<ResidentKey>> resident_keys_of(const Context& context, const std::string& application) {
   HALLIGAN_TRY(Device device, open_token(context));
   CtapClient client(device);
   HALLIGAN_CHECK(check_possible(device, client, context));
-  HALLIGAN_TRY(const auto proof, client.prove(context, kManageCredentials, {}, kListing));
+  HALLIGAN_TRY(const auto proof, client.prove(context, kManageCredentials, {}, kListingKeys));
   CredentialManagement management(client, proof);
   std::vector<ResidentKey> keys;
   HALLIGAN_CHECK(list_application(management, application, device, keys));
@@ -77,7 +76,7 @@ Result<std::vector<ResidentKey>> list_resident(const Context& context, std::stri
   HALLIGAN_TRY(Device device, open_token(context));
   CtapClient client(device);
   HALLIGAN_CHECK(check_possible(device, client, context));
-  HALLIGAN_TRY(const auto proof, client.prove(context, kManageCredentials, {}, kListing));
+  HALLIGAN_TRY(const auto proof, client.prove(context, kManageCredentials, {}, kListingKeys));
   CredentialManagement management(client, proof);
   HALLIGAN_TRY(const auto applications, management.applications());
   std::vector<ResidentKey> keys;

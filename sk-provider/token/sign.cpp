@@ -24,16 +24,16 @@ Result<fido_opt_t> verification(const Device& device, const Context& context, co
 }
 
 Result<Assert> prepare(const SignRequest& request, fido_opt_t uv) {
-  Assert assert(fido_assert_new());
-  if (assert == nullptr) throw std::bad_alloc();
+  Assert wanted(fido_assert_new());
+  if (wanted == nullptr) throw std::bad_alloc();
   const bool ready =
-      fido_assert_set_clientdata(assert.get(), request.message.data(), request.message.size()) == FIDO_OK &&
-      fido_assert_set_rp(assert.get(), request.application.c_str()) == FIDO_OK &&
-      fido_assert_allow_cred(assert.get(), request.key_handle.data(), request.key_handle.size()) == FIDO_OK &&
-      fido_assert_set_up(assert.get(), request.touch ? FIDO_OPT_TRUE : FIDO_OPT_FALSE) == FIDO_OK &&
-      (uv == FIDO_OPT_OMIT || fido_assert_set_uv(assert.get(), uv) == FIDO_OK);
+      fido_assert_set_clientdata(wanted.get(), request.message.data(), request.message.size()) == FIDO_OK &&
+      fido_assert_set_rp(wanted.get(), request.application.c_str()) == FIDO_OK &&
+      fido_assert_allow_cred(wanted.get(), request.key_handle.data(), request.key_handle.size()) == FIDO_OK &&
+      fido_assert_set_up(wanted.get(), request.touch ? FIDO_OPT_TRUE : FIDO_OPT_FALSE) == FIDO_OK &&
+      (uv == FIDO_OPT_OMIT || fido_assert_set_uv(wanted.get(), uv) == FIDO_OK);
   if (!ready) return fail(Code::kBadInput, "libfido2 refused the signature request");
-  return assert;
+  return wanted;
 }
 
 Result<Assertion> unpack(const fido_assert_t* assert, const SignRequest& request, const Device& device) {
