@@ -6,7 +6,8 @@
 
 namespace halligan::ca {
 
-Result<ssh::CertificateBody> prepare(const Grant& grant, const ssh::PublicKey& subject) {
+Result<ssh::CertificateBody> prepare(const Grant& grant, const ssh::PublicKey& subject,
+                                     const Policy& policy) {
   if (grant.validity.unbounded()) {
     return fail(Code::kBadInput, "a certificate without an end, or a beginning, is not issued here",
                 "give an interval: -V -5m:+60m");
@@ -26,6 +27,7 @@ Result<ssh::CertificateBody> prepare(const Grant& grant, const ssh::PublicKey& s
   body.critical = grant.options.critical;
   body.extensions = grant.options.extensions;
   HALLIGAN_CHECK(ssh::validate(body));
+  HALLIGAN_CHECK(check_policy(policy, body, io::unix_seconds()));
   return body;
 }
 
@@ -34,7 +36,7 @@ Result<> check_subject(const ssh::PublicKey& subject, const Signer& signer) {
   return {};
 }
 
-Result<ssh::Certificate> issue(ssh::CertificateBody body, Signer& signer) {
+Result<ssh::Certificate> issue(ssh::CertificateBody body, Signer& signer, const Policy& policy) {
   HALLIGAN_CHECK(check_subject(body.subject, signer));
   body.ca = signer.public_key();
   HALLIGAN_TRY(auto signature, signer.sign(ssh::to_be_signed(body)));
@@ -45,9 +47,7 @@ Result<ssh::Certificate> issue(ssh::CertificateBody body, Signer& signer) {
     error.hint = "the key file and the token do not belong together, or the token is broken";
     return fail(std::move(error));
   }
-  if (verified->is_sk && !verified->user_present()) {
-    return fail(Code::kUnreachable, "the CA's signature was made without a touch, and is thrown away");
-  }
+  HALLIGAN_CHECK(check_signature(policy, *verified));
   return certificate;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ca/policy.hpp"
 #include "ca/signer.hpp"
 #include "ssh/certificate.hpp"
 #include "ssh/options.hpp"
@@ -23,11 +24,11 @@ struct Grant {
   std::optional<std::uint64_t> serial;  ///< default: Unix milliseconds, unique without shared state
 };
 
-/// The certificate's contents, checked against the rules of ssh::validate(), so that what will be refused is
-/// refused before a token is asked for anything. The CA's key is not known yet: `ca` is the subject until
-/// issue() puts the right one in.
+/// The certificate's contents, checked against the rules of ssh::validate() and the policy, so that what will
+/// be refused is refused before a token is asked for anything. The CA's key is not known yet: `ca` is the
+/// subject until issue() puts the right one in.
 /// @errors kBadInput: a rule is broken; unbounded validity and serial 0 among them
-Result<ssh::CertificateBody> prepare(const Grant& grant, const ssh::PublicKey& subject);
+Result<ssh::CertificateBody> prepare(const Grant& grant, const ssh::PublicKey& subject, const Policy& policy);
 
 /// A CA must not certify its own key: whoever holds the token would be let in for as long as the CA is
 /// trusted.
@@ -35,9 +36,9 @@ Result<ssh::CertificateBody> prepare(const Grant& grant, const ssh::PublicKey& s
 Result<> check_subject(const ssh::PublicKey& subject, const Signer& signer);
 
 /// Put the CA's key in, sign, then verify what came back as sshd would: a certificate is released only if it
-/// will be accepted, and only if somebody touched the token for it, which sshd would not have checked.
+/// will be accepted, and only if it was made as the policy wants it, which sshd would not have checked.
 /// @errors kBadInput (the subject is the CA) · kNeedsPerson · kUnreachable · kNotFound · kNo (the signature
 /// does not verify)
-Result<ssh::Certificate> issue(ssh::CertificateBody body, Signer& signer);
+Result<ssh::Certificate> issue(ssh::CertificateBody body, Signer& signer, const Policy& policy);
 
 }  // namespace halligan::ca

@@ -9,7 +9,14 @@ namespace halligan::cli {
 /// @errors kUsage, kBadInput
 Result<ca::Grant> make_grant(const GrantOptions& options, ssh::CertificateType type);
 
-/// What the person is about to touch for, on stderr.
-void announce(const ssh::CertificateBody& body);
+/// The policy that was named, or the one beside the CA's handle file, or the default. @errors as
+/// ca::read_policy()
+Result<ca::Policy> load_policy(const GrantOptions& options, const AuthorityOptions& authority);
+
+/// Show on stderr what is about to be signed, and ask for a yes unless it was given.
+/// @param number of how many, from 1
+/// @errors kNeedsPerson: nobody to ask; kNo: the answer is no
+Result<> agree(const GrantOptions& options, const ssh::CertificateBody& body, const ca::Signer& signer,
+               std::size_t number = 1, std::size_t total = 1);
 
 }  // namespace halligan::cli

@@ -41,12 +41,13 @@ Result<int> mint(const MintOptions& options) {
   auto checked = ca::check_minted_files(options.file, existing);
   if (!checked) return fail(hint_if_exists(std::move(checked).error(), kMintHint));
   HALLIGAN_TRY(const auto grant, make_grant(options.grant, ssh::CertificateType::kUser));
+  HALLIGAN_TRY(const auto policy, load_policy(options.grant, options.authority));
   HALLIGAN_TRY(auto key, make_key(options));
-  HALLIGAN_TRY(const auto body, ca::prepare(grant, key.key));
+  HALLIGAN_TRY(const auto body, ca::prepare(grant, key.key, policy));
   HALLIGAN_TRY(auto desk, Desk::open(options.token, "to sign the certificate"));
   HALLIGAN_TRY(auto signer, desk->signer(options.authority));
-  announce(body);
-  HALLIGAN_TRY(auto certificate, ca::issue(body, *signer));
+  HALLIGAN_CHECK(agree(options.grant, body, *signer));
+  HALLIGAN_TRY(auto certificate, ca::issue(body, *signer, policy));
   const ca::Minted minted{std::move(key), std::move(certificate)};
   HALLIGAN_CHECK(ca::write_minted_files(options.file, minted, existing));
 

@@ -32,6 +32,8 @@ struct GrantOptions {
   std::string validity = "-5m:+60m";
   std::vector<std::string> letters;  ///< -O
   std::optional<std::uint64_t> serial;
+  std::string policy_file;  ///< empty: the one beside the CA's handle file, if it is there
+  bool yes = false;         ///< sign without asking
 };
 
 /// How files are written and results reported.

@@ -63,6 +63,9 @@ void declare(CLI::App& app, GrantOptions& options) {
       ->type_name("OPTION")
       ->allow_extra_args(false);
   app.add_option("-z", options.serial, "serial (default: Unix milliseconds)")->type_name("NUMBER");
+  app.add_option("--policy", options.policy_file, "the CA's rules (default: CA.policy, if there)")
+      ->type_name("FILE");
+  app.add_flag("-y,--yes", options.yes, "sign what is shown without asking");
 }
 
 void declare_folder(CLI::App& app, std::string& folder) {

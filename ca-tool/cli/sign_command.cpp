@@ -44,9 +44,10 @@ Result<int> sign(const SignOptions& options) {
   const auto type = options.host ? ssh::CertificateType::kHost : ssh::CertificateType::kUser;
   HALLIGAN_TRY(auto grant, make_grant(options.grant, type));
   if (!grant.serial) grant.serial = io::unix_milliseconds();
+  HALLIGAN_TRY(const auto policy, load_policy(options.grant, options.authority));
   std::vector<ssh::CertificateBody> bodies;
   for (const Subject& subject : keys) {
-    auto body = ca::prepare(grant, subject.line.key);
+    auto body = ca::prepare(grant, subject.line.key, policy);
     if (!body) return fail(std::move(body).error().in(subject.file));
     bodies.push_back(*std::move(body));
     ++*grant.serial;
@@ -60,8 +61,8 @@ Result<int> sign(const SignOptions& options) {
   // Each certificate is complete in itself, so each is written as soon as it has been touched for: a person
   // who gives up at the tenth keeps the nine.
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    announce(bodies[i]);
-    auto certificate = ca::issue(bodies[i], *signer);
+    HALLIGAN_CHECK(agree(options.grant, bodies[i], *signer, i + 1, keys.size()));
+    auto certificate = ca::issue(bodies[i], *signer, policy);
     if (!certificate) return fail(std::move(certificate).error().in(keys[i].file));
     const std::string text = ssh::format_certificate_line(*certificate, keys[i].line.comment) + "\n";
     const io::NewFile file{keys[i].certificate_file, 0644, as_bytes(text)};

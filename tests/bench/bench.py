@@ -55,7 +55,7 @@ def minting(work: Work) -> None:
     folder = work.path("ca")
     folder.mkdir()
     work.run(paths.HALLIGAN, "ca", "init", "-d", folder, env=token.env).expect()
-    ours = [[paths.HALLIGAN, "mint", "--ca", folder / "ca", "-I", "bench", "-n", "root", "-o", "ours", "--force"]]
+    ours = [[paths.HALLIGAN, "mint", "--ca", folder / "ca", "-I", "bench", "-n", "root", "-o", "ours", "--force", "--yes"]]
     stock = [["rm", "-f", "stock", "stock.pub", "stock-cert.pub"],
              ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "stock"],
              ["ssh-keygen", "-q", "-s", folder / "ca", "-I", "bench", "-n", "root", "-z", "1", "-V", "-5m:+60m", "stock.pub"]]

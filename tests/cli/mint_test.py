@@ -37,11 +37,13 @@ class Mint(World):
                 self.assertEqual(public, self.work.path(f"{file}.pub").read_text().split()[:2])
 
     def test_ssh_keygen_and_inspect_agree_field_by_field(self):
+        policy = self.policy(maximum_lifetime=5_000_000_000, extensions=["permit-pty", "permit-agent-forwarding",
+                                                                   "no-touch-required", "x@example.com"])
         for kind in ("ecdsa-sk", "ed25519-sk"):
             with self.subTest(kind):
                 token = self.token(kind)
                 ca = self.make_ca(token, "-t", kind, folder=f"ca-{kind}")
-                self.mint(token, ca, "-n", "admin", "-V", "20260101:20991231235959", "-z", "4711", "-O",
+                self.mint(token, ca, "--policy", policy, "-n", "admin", "-V", "20260101:20991231235959", "-z", "4711", "-O",
                           "force-command=uptime", "-O", "source-address=192.0.2.0/24", "-O", "permit-agent-forwarding",
                           "-O", "no-touch-required", "-O", "extension:x@example.com=y", file=f"key-{kind}").expect()
                 self.assertEqual(self.shown_by_keygen(f"key-{kind}-cert.pub"), self.shown_by_inspect(f"key-{kind}-cert.pub"))
@@ -248,7 +250,7 @@ class Failures(World):
 
     def terminal(self):
         return self.work.terminal(paths.HALLIGAN, "mint", "--ca", self.ca, "-I", "x", "-n", "root", "-o", "emergency",
-                                  env=self.key.env)
+                                  "--yes", env=self.key.env)
 
 
 if __name__ == "__main__":

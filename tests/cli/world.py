@@ -17,8 +17,10 @@ class World(harness.Case):
         return self.softkey(name, **options)
 
     def halligan(self, token, *arguments, pin: str | None = PIN, env=None, **options) -> harness.Completed:
-        """Run without a terminal; the PIN comes through askpass, as it would on a desktop."""
+        """Run without a terminal; the PIN comes through askpass, as it would on a desktop, and the yes with the command."""
         asking = self.work.askpass(pin).env if pin else {}
+        if arguments and arguments[0] in ("mint", "sign"):
+            arguments += ("--yes",)
         return self.work.run(need(paths.HALLIGAN), *arguments, env={**(token.env if token else {}), **asking, **(env or {})},
                              **options)
 
@@ -28,6 +30,10 @@ class World(harness.Case):
         path.mkdir()
         self.halligan(token, "ca", "init", "-d", path, *arguments).expect()
         return path / "ca"
+
+    def policy(self, name: str = "policy", **members) -> pathlib.Path:
+        """A policy file for --policy."""
+        return self.work.write(f"{name}.policy", json.dumps(members))
 
     def mint(self, token, ca: pathlib.Path, *arguments, file: str = "emergency", **options) -> harness.Completed:
         return self.halligan(token, "mint", "--ca", ca, "-I", "ann: incident 4711", "-n", "root", "-o",

@@ -61,7 +61,7 @@ class CertificateLogin(harness.Case):
 
     def test_it_ends_by_itself(self):
         token, ca, sshd = self.world("ecdsa-sk")
-        lines = self.mint(token, ca, "short", "-V", "-1m:+3s")
+        lines = self.mint(token, ca, "short", "-V", "-1m:+3s", "--policy", self.policy(clock_skew=0))
         before = json.loads(self.halligan(token, "inspect", "--json", self.work.path("short-cert.pub")).out)["valid_before"]
         sshd.login(lines=lines)
         while time.time() < before:

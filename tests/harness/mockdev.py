@@ -1,4 +1,4 @@
-"""OpenSSH's built-in security key support at the software token: umockdev shows it a hidraw node that leads to the pty."""
+"""OpenSSH's built-in security key support at the software token: umockdev shows it hidraw nodes that lead to ptys."""
 
 import os
 import shlex
@@ -11,42 +11,46 @@ from .work import Work
 # CTAP 2.1, 11.2.8.1: usage page F1D0, one input and one output report of 64 bytes.
 _REPORT_DESCRIPTOR = bytes.fromhex("06d0f10901a1010920150026ff007508954081020921150026ff00750895409102c0")
 
-_DEVICE = """P: /devices/fake/usb1/0003:1209:AAAA.0001/hidraw/hidraw0
-N: hidraw0
+_DEVICE = """P: /devices/fake/usb{n}/0003:1209:AAAA.000{n}/hidraw/hidraw{n}
+N: hidraw{n}
 E: SUBSYSTEM=hidraw
-E: DEVNAME=/dev/hidraw0
+E: DEVNAME=/dev/hidraw{n}
 
-P: /devices/fake/usb1/0003:1209:AAAA.0001
+P: /devices/fake/usb{n}/0003:1209:AAAA.000{n}
 E: SUBSYSTEM=hid
 E: HID_ID=0003:00001209:0000AAAA
 E: HID_NAME=softkey
 E: HID_UNIQ=
 
-P: /devices/fake/usb1
+P: /devices/fake/usb{n}
 E: SUBSYSTEM=usb
 E: DEVTYPE=usb_device
 A: manufacturer=Halligan
 A: product=softkey
 A: idVendor=1209
 A: idProduct=aaaa
+
 """
 
 
 class Mockdev:
-    """Runs programs that find one token by enumeration, as they would find a real one."""
+    """Runs programs that find these tokens by enumeration, as they would find real ones."""
 
-    def __init__(self, work: Work, token: Softkey):
-        self._work, self._token = work, token
+    def __init__(self, work: Work, *tokens: Softkey):
+        self._work, self._tokens = work, tokens
         size = len(_REPORT_DESCRIPTOR).to_bytes(4, "little").hex().upper()
         descriptor = (_REPORT_DESCRIPTOR + bytes(4096 - len(_REPORT_DESCRIPTOR))).hex().upper()
-        self._device = work.write(f"{token.name}.umockdev", _DEVICE)
-        self._ioctl = work.write(f"{token.name}.ioctl", f"@DEV /dev/hidraw0\nHIDIOCGRDESCSIZE 0 {size}\n"
-                                                        f"HIDIOCGRDESC 0 {size}{descriptor}\n")
+        name = "-".join(token.name for token in tokens)
+        self._options = ["-d", work.write(f"{name}.umockdev", "".join(_DEVICE.format(n=n) for n in range(len(tokens))))]
+        for n in range(len(tokens)):
+            ioctl = work.write(f"{name}.{n}.ioctl", f"@DEV /dev/hidraw{n}\nHIDIOCGRDESCSIZE 0 {size}\n"
+                                                    f"HIDIOCGRDESC 0 {size}{descriptor}\n")
+            self._options += ["-i", f"/dev/hidraw{n}={ioctl}"]
 
     def run(self, *argv, env=None, **options) -> Completed:
         """As Work.run(), with the built-in support instead of our provider."""
-        pty = os.path.realpath(self._token.path)
+        links = "".join(f'ln -sf {shlex.quote(os.path.realpath(token.path))} "$UMOCKDEV_DIR/dev/hidraw{n}" && '
+                        for n, token in enumerate(self._tokens))
         command = " ".join(shlex.quote(str(word)) for word in argv)
-        script = f'ln -sf {shlex.quote(pty)} "$UMOCKDEV_DIR/dev/hidraw0" && exec {command}'
-        return self._work.run(paths.program("umockdev-run"), "-d", self._device, "-i", f"/dev/hidraw0={self._ioctl}", "--",
-                              "sh", "-c", script, env={"SSH_SK_PROVIDER": "internal", **(env or {})}, **options)
+        return self._work.run(paths.program("umockdev-run"), *self._options, "--", "sh", "-c", f"{links}exec {command}",
+                              env={"SSH_SK_PROVIDER": "internal", **(env or {})}, **options)

@@ -43,6 +43,13 @@ class SkSigner final : public ca::Signer {
   ssh::PublicKey public_key_;
 };
 
+// The grants here are of 1970, and not about lifetimes.
+const ca::Policy kPolicy = [] {
+  ca::Policy policy;
+  policy.maximum_lifetime = UINT64_MAX;
+  return policy;
+}();
+
 ca::Grant good_grant() {
   ca::Grant grant;
   grant.key_id = "ann: incident 4711";
@@ -61,8 +68,8 @@ ssh::PublicKey subject() {
 
 TEST_CASE("a grant becomes a body with its own nonce and a serial that is the time") {
   SkSigner signer(ssh::kUserPresent);
-  const auto first = ca::prepare(good_grant(), subject());
-  const auto second = ca::prepare(good_grant(), subject());
+  const auto first = ca::prepare(good_grant(), subject(), kPolicy);
+  const auto second = ca::prepare(good_grant(), subject(), kPolicy);
   REQUIRE(first);
   REQUIRE(second);
   CHECK(first->nonce.size() == ssh::kNonceSize);
@@ -97,7 +104,7 @@ TEST_CASE("what must not be certified is refused before anything is signed") {
   CAPTURE(row.what);
   ca::Grant grant = good_grant();
   row.spoil(grant);
-  const auto body = ca::prepare(grant, subject());
+  const auto body = ca::prepare(grant, subject(), kPolicy);
   REQUIRE_FALSE(body);
   CHECK(body.error().message == row.message);
 }
@@ -120,21 +127,22 @@ TEST_CASE("the rules for certificates hold for grants too") {
   }));
   ca::Grant grant = good_grant();
   spoil(grant);
-  const auto body = ca::prepare(grant, subject());
+  const auto body = ca::prepare(grant, subject(), kPolicy);
   REQUIRE_FALSE(body);
   CHECK(exit_code(body.error().code) == 3);
 }
 
 TEST_CASE("a CA does not certify itself") {
   SkSigner signer(ssh::kUserPresent);
-  const auto body = ca::prepare(good_grant(), signer.public_key());
-  CHECK(ca::issue(body.value(), signer).error().message == "the key to be certified is the CA's own");
+  const auto body = ca::prepare(good_grant(), signer.public_key(), kPolicy);
+  CHECK(ca::issue(body.value(), signer, kPolicy).error().message ==
+        "the key to be certified is the CA's own");
 }
 
 TEST_CASE("a signature that was touched for is released, and verifies") {
   SkSigner signer(ssh::kUserPresent);
-  const auto body = ca::prepare(good_grant(), subject());
-  const auto certificate = ca::issue(body.value(), signer);
+  const auto body = ca::prepare(good_grant(), subject(), kPolicy);
+  const auto certificate = ca::issue(body.value(), signer, kPolicy);
   REQUIRE(certificate);
   CHECK(signer.calls == 1);
   const auto again = ssh::parse_certificate(ssh::encode(*certificate));
@@ -146,8 +154,8 @@ TEST_CASE("a signature that was touched for is released, and verifies") {
 
 TEST_CASE("a signature without a touch is thrown away") {
   SkSigner signer(0);
-  const auto body = ca::prepare(good_grant(), subject());
-  const auto certificate = ca::issue(body.value(), signer);
+  const auto body = ca::prepare(good_grant(), subject(), kPolicy);
+  const auto certificate = ca::issue(body.value(), signer, kPolicy);
   REQUIRE_FALSE(certificate);
   CHECK(certificate.error().message == "the CA's signature was made without a touch, and is thrown away");
 }
@@ -155,8 +163,8 @@ TEST_CASE("a signature without a touch is thrown away") {
 TEST_CASE("a signature over something else is thrown away") {
   SkSigner signer(ssh::kUserPresent);
   signer.tamper = true;
-  const auto body = ca::prepare(good_grant(), subject());
-  const auto certificate = ca::issue(body.value(), signer);
+  const auto body = ca::prepare(good_grant(), subject(), kPolicy);
+  const auto certificate = ca::issue(body.value(), signer, kPolicy);
   REQUIRE_FALSE(certificate);
   CHECK(certificate.error().message.starts_with("the CA's signature: "));
 }

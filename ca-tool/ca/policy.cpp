@@ -1,0 +1,127 @@
+#include "ca/policy.hpp"
+
+#include <fmt/format.h>
+#include <regex.h>
+
+#include <algorithm>
+
+#include "base/codec.hpp"
+#include "ssh/options.hpp"
+
+namespace halligan::ca {
+namespace {
+
+Failure refused(std::string_view rule, const std::string& text, std::string hint = {}) {
+  return fail(Code::kBadInput, fmt::format("policy: {}: {}", rule, text), std::move(hint));
+}
+
+bool among(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string minutes(std::uint64_t seconds) {
+  return seconds % 60 == 0 ? fmt::format("{} min", seconds / 60) : fmt::format("{} s", seconds);
+}
+
+// The expression was compiled once already, by parse_policy().
+bool matches(const std::string& expression, const std::string& text) {
+  regex_t compiled;
+  if (::regcomp(&compiled, expression.c_str(), REG_EXTENDED | REG_NOSUB) != 0) return false;
+  const bool found = ::regexec(&compiled, text.c_str(), 0, nullptr, 0) == 0;
+  ::regfree(&compiled);
+  return found;
+}
+
+Result<> check_times(const Policy& policy, const ssh::CertificateBody& body, std::uint64_t now) {
+  const std::uint64_t lifetime = body.valid_before - body.valid_after;
+  if (lifetime > policy.maximum_lifetime) {
+    return refused(
+        "maximum-lifetime",
+        fmt::format("valid for {}, at most {}", minutes(lifetime), minutes(policy.maximum_lifetime)),
+        "ask for less with -V");
+  }
+  // One for later, or one that is over, says nothing about now.
+  if (body.valid_after > now + policy.clock_skew || body.valid_before + policy.clock_skew <= now) return {};
+  if (body.valid_after + policy.clock_skew > now) {
+    return refused(
+        "clock-skew",
+        fmt::format("not valid yet for a host whose clock is {} behind", minutes(policy.clock_skew)),
+        "begin earlier: -V -5m:+60m");
+  }
+  if (body.valid_before <= now + policy.clock_skew) {
+    return refused("clock-skew",
+                   fmt::format("over already for a host whose clock is {} ahead", minutes(policy.clock_skew)),
+                   "end later: -V -5m:+60m");
+  }
+  return {};
+}
+
+Result<> check_names(const Policy& policy, const ssh::CertificateBody& body) {
+  if (policy.key_id && !matches(*policy.key_id, body.key_id)) {
+    return refused("key-id",
+                   fmt::format("{} does not match {}", printable(body.key_id), printable(*policy.key_id)),
+                   "give another with -I");
+  }
+  if (body.type != ssh::CertificateType::kUser || !policy.principals) return {};
+  for (const std::string& principal : body.principals) {
+    if (!among(*policy.principals, principal)) {
+      return refused("principals", printable(principal) + " is not one of those allowed");
+    }
+  }
+  return {};
+}
+
+Result<> check_extensions(const Policy& policy, const ssh::CertificateBody& body) {
+  for (const ssh::CertificateOption& extension : body.extensions) {
+    const bool allowed = policy.extensions
+                             ? among(*policy.extensions, extension.name)
+                             : ssh::extension_kind(body.type, extension.name) != ssh::OptionKind::kUnknown;
+    if (!allowed) return refused("extensions", printable(extension.name) + " is not one of those allowed");
+  }
+  return {};
+}
+
+Result<> check_critical(const Policy& policy, const ssh::CertificateBody& body) {
+  if (ssh::find_option(body.critical, "verify-required") != nullptr && !body.subject.is_sk()) {
+    return refused("verify-required-on-software-key",
+                   "sshd ignores the option there, and nobody would be asked",
+                   "certify an ecdsa-sk or ed25519-sk key, or leave the option away");
+  }
+  if (body.type != ssh::CertificateType::kUser) return {};
+  for (const auto& [name, value] : policy.critical_options) {
+    const ssh::CertificateOption* option = ssh::find_option(body.critical, name);
+    const std::string wanted = name + (value ? "=" + *value : "");
+    if (option == nullptr)
+      return refused("critical-options", wanted + " is missing", "add it with -O " + wanted);
+    HALLIGAN_TRY(const auto given, ssh::option_value(*option));
+    if (given != value) return refused("critical-options", name + " has another value than " + wanted);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string policy_path(const std::string& handle_file) { return handle_file + ".policy"; }
+
+Result<> check_policy(const Policy& policy, const ssh::CertificateBody& body, std::uint64_t now) {
+  HALLIGAN_CHECK(check_times(policy, body, now));
+  HALLIGAN_CHECK(check_names(policy, body));
+  HALLIGAN_CHECK(check_extensions(policy, body));
+  return check_critical(policy, body);
+}
+
+Result<> check_signature(const Policy& policy, const crypto::Verified& verified) {
+  if (verified.is_sk && !verified.user_present()) {
+    return fail(Code::kUnreachable,
+                "policy: ca-touch: the CA's signature was made without a touch, and is thrown away");
+  }
+  if (policy.verify_required && !(verified.is_sk && verified.user_verified())) {
+    return fail(Code::kUnreachable,
+                "policy: ca-verify-required: the CA's signature was made without user verification, and is "
+                "thrown away",
+                "use a CA that was made with --verify-required");
+  }
+  return {};
+}
+
+}  // namespace halligan::ca

@@ -1,0 +1,56 @@
+// What a CA's owner allows: checked before the token is asked for anything, and each refusal names its rule.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "crypto/verify.hpp"
+#include "ssh/certificate.hpp"
+
+namespace halligan::ca {
+
+/// The defaults are what holds where there is no policy file.
+struct Policy {
+  std::uint64_t maximum_lifetime =
+      std::uint64_t{24} * 60 * 60;  ///< seconds, from valid_after to valid_before
+  /// How wrong a host's clock may be: a certificate that is to be valid now must be so for such a host, too.
+  /// Seconds; a minute less the second by which ssh-keygen's "-V +1h" begins too late.
+  std::uint64_t clock_skew = 59;
+  std::optional<std::vector<std::string>> principals;  ///< of user certificates; none: every name
+  std::optional<std::string> key_id;  ///< POSIX extended regular expression; none: every text
+  std::optional<std::vector<std::string>> extensions;  ///< permitted ones; none: those that OpenSSH defines
+  /// Mandatory in user certificates, with this value where there is one.
+  std::map<std::string, std::optional<std::string>> critical_options;
+  bool verify_required =
+      false;  ///< the CA's signature must be made with user verification, not a touch alone
+};
+
+/// A JSON object with `//` and `/* */` comments, every member optional: "maximum_lifetime" and "clock_skew"
+/// (durations as in -V: "8h", 90), "principals" and "extensions" (arrays of names), "key_id" (regular
+/// expression), "critical_options" (object: name to value, or to true for a flag), "verify_required"
+/// (boolean).
+/// @errors kBadInput: not JSON, unknown or repeated member, wrong type, no regular expression
+Result<Policy> parse_policy(std::string_view text);
+
+/// The policy in this file, which must be there. @errors as io::read_file() · kBadInput
+Result<Policy> read_policy(const std::string& path);
+
+/// Where a CA's policy lies: beside its handle file, "ca" → "ca.policy".
+std::string policy_path(const std::string& handle_file);
+
+/// May this certificate be issued now? @param now Unix seconds
+/// @errors kBadInput: "policy: maximum-lifetime: …". Rules: maximum-lifetime, clock-skew, principals, key-id,
+/// extensions, critical-options, verify-required-on-software-key
+Result<> check_policy(const Policy& policy, const ssh::CertificateBody& body, std::uint64_t now);
+
+/// May a signature of the CA that was made like this be released? sshd asks for neither a touch nor a PIN
+/// there.
+/// @errors kUnreachable: ca-touch, ca-verify-required
+Result<> check_signature(const Policy& policy, const crypto::Verified& verified);
+
+}  // namespace halligan::ca

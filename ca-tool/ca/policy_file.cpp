@@ -1,0 +1,129 @@
+// The text of a policy. It decides what a CA may do, so that nothing in it is passed over.
+#include <regex.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/codec.hpp"
+#include "ca/policy.hpp"
+#include "io/files.hpp"
+#include "ssh/validity.hpp"
+
+namespace halligan::ca {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t kLargestPolicy = 64 * 1024;
+constexpr std::uint64_t kLongestSkew = std::uint64_t{24} * 60 * 60;
+
+Failure wrong(const std::string& name, const std::string& text) {
+  return fail(Code::kBadInput, printable(name) + ": " + text);
+}
+
+Result<std::uint64_t> duration(const std::string& name, const Json& value) {
+  if (value.is_number_unsigned()) return value.get<std::uint64_t>();
+  if (!value.is_string()) return wrong(name, "a duration is wanted, such as \"8h\"");
+  auto seconds = ssh::parse_duration(value.get<std::string>());
+  if (!seconds) return wrong(name, seconds.error().message);
+  return *seconds;
+}
+
+Result<std::vector<std::string>> names(const std::string& name, const Json& value) {
+  std::vector<std::string> found;
+  const bool texts = value.is_array() && std::all_of(value.begin(), value.end(), [](const Json& item) {
+                       return item.is_string() && !item.get_ref<const std::string&>().empty();
+                     });
+  if (!texts) return wrong(name, "an array of names is wanted");
+  return value.get<std::vector<std::string>>();
+}
+
+Result<std::string> expression(const std::string& name, const Json& value) {
+  if (!value.is_string()) return wrong(name, "a regular expression is wanted");
+  auto text = value.get<std::string>();
+  if (text.find('\0') != std::string::npos) return wrong(name, "a NUL inside");
+  regex_t compiled;
+  const int status = ::regcomp(&compiled, text.c_str(), REG_EXTENDED | REG_NOSUB);
+  if (status != 0) {
+    char reason[128];
+    ::regerror(status, &compiled, reason, sizeof reason);
+    return wrong(name, printable(text) + ": " + reason);
+  }
+  ::regfree(&compiled);
+  return text;
+}
+
+Result<std::map<std::string, std::optional<std::string>>> options(const std::string& name,
+                                                                  const Json& value) {
+  std::map<std::string, std::optional<std::string>> found;
+  if (!value.is_object()) return wrong(name, "an object of names and values is wanted");
+  for (const auto& [option, wanted] : value.items()) {
+    if (wanted.is_string()) {
+      found[option] = wanted.get<std::string>();
+    } else if (wanted == true) {
+      found[option] = std::nullopt;
+    } else {
+      return wrong(name, printable(option) + ": a text, or true for a flag, is wanted");
+    }
+  }
+  return found;
+}
+
+Result<> take(Policy& policy, const std::string& name, const Json& value) {
+  if (name == "maximum_lifetime") {
+    HALLIGAN_TRY(policy.maximum_lifetime, duration(name, value));
+  } else if (name == "clock_skew") {
+    HALLIGAN_TRY(policy.clock_skew, duration(name, value));
+    if (policy.clock_skew > kLongestSkew) return wrong(name, "more than a day");
+  } else if (name == "principals") {
+    HALLIGAN_TRY(policy.principals, names(name, value));
+  } else if (name == "extensions") {
+    HALLIGAN_TRY(policy.extensions, names(name, value));
+  } else if (name == "key_id") {
+    HALLIGAN_TRY(policy.key_id, expression(name, value));
+  } else if (name == "critical_options") {
+    HALLIGAN_TRY(policy.critical_options, options(name, value));
+  } else if (name == "verify_required") {
+    if (!value.is_boolean()) return wrong(name, "true or false is wanted");
+    policy.verify_required = value.get<bool>();
+  } else {
+    return fail(Code::kBadInput, "unknown member " + printable(name), "see halligan(1), POLICY");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Policy> parse_policy(std::string_view text) {
+  // A library that keeps the last of two members of one name would let the second undo the first unseen.
+  std::vector<std::set<std::string>> open;
+  std::optional<std::string> twice;
+  const auto watch = [&](int, Json::parse_event_t event, Json& parsed) {
+    if (event == Json::parse_event_t::object_start) open.emplace_back();
+    if (event == Json::parse_event_t::object_end) open.pop_back();
+    if (event == Json::parse_event_t::key && !open.back().insert(parsed.get<std::string>()).second)
+      twice = parsed.get<std::string>();
+    return true;
+  };
+  Json json;
+  try {
+    json = Json::parse(text, watch, true, true);
+  } catch (const Json::parse_error& error) {
+    return fail(Code::kBadInput, "no JSON: " + std::string(error.what()));
+  }
+  if (!json.is_object()) return fail(Code::kBadInput, "a JSON object is wanted");
+  if (twice) return fail(Code::kBadInput, "member " + printable(*twice) + " is there twice");
+  Policy policy;
+  for (const auto& [name, value] : json.items()) HALLIGAN_CHECK(take(policy, name, value));
+  return policy;
+}
+
+Result<Policy> read_policy(const std::string& path) {
+  HALLIGAN_TRY(const Bytes text, io::read_file(path, kLargestPolicy));
+  auto policy = parse_policy(as_text(text));
+  if (!policy) return fail(std::move(policy).error().in("policy " + printable(path)));
+  return policy;
+}
+
+}  // namespace halligan::ca

@@ -1,0 +1,137 @@
+"""What a CA refuses to sign, by which rule; what it shows before it signs; and who says yes."""
+
+import harness
+from harness import paths
+from world import World
+
+COMMENTED = """{
+  // Eight hours are enough for any night.
+  "maximum_lifetime": "8h",
+  "principals": ["root", "admin"],
+  "key_id": "incident [0-9]+$",   /* who: incident NUMBER */
+  "extensions": ["permit-pty"],
+  "critical_options": { "source-address": "192.0.2.0/24" }
+}
+"""
+ALLOWED = ("-I", "ann: incident 4711", "-n", "root", "-O", "source-address=192.0.2.0/24")
+
+
+class Policy(World):
+    def setUp(self):
+        super().setUp()
+        self.key = self.token()
+        self.ca = self.make_ca(self.key)
+        self.asked = len(self.key.records())
+
+    def mint_with(self, *arguments, **options) -> harness.Completed:
+        return self.halligan(self.key, "mint", "--ca", self.ca, "-o", self.work.path("emergency"), "--force", *arguments,
+                             **options)
+
+    def test_each_rule_refuses_by_its_name_before_the_token_is_asked(self):
+        self.work.write("ca/ca.policy", COMMENTED)
+        rows = [
+            ("maximum-lifetime", ALLOWED + ("-V", "-5m:+9h")),
+            ("maximum-lifetime", ALLOWED + ("-V", "+5h:+14h")),
+            ("clock-skew", ALLOWED + ("-V", "-0s:+1h")),
+            ("clock-skew", ALLOWED + ("-V", "-5m:+30s")),
+            ("principals", ("-I", "ann: incident 1", "-n", "root,bob", "-O", "source-address=192.0.2.0/24")),
+            ("key-id", ("-I", "ann: just so", "-n", "root", "-O", "source-address=192.0.2.0/24")),
+            ("extensions", ALLOWED + ("-O", "permit-X11-forwarding")),
+            ("extensions", ALLOWED + ("-O", "permit-agent-forwarding")),
+            ("extensions", ALLOWED + ("-O", "extension:x@example.com")),
+            ("critical-options", ("-I", "ann: incident 1", "-n", "root")),
+            ("critical-options", ("-I", "ann: incident 1", "-n", "root", "-O", "source-address=198.51.100.0/24")),
+            ("verify-required-on-software-key", ALLOWED + ("-O", "verify-required")),
+        ]
+        for rule, arguments in rows:
+            with self.subTest(rule=rule, arguments=arguments):
+                self.mint_with(*arguments).expect(3, out="", err=f"policy: {rule}: ")
+        self.assertEqual(len(self.key.records()), self.asked)
+        self.assertEqual([name for name in self.files() if name.startswith("emergency")], [])
+        self.mint_with(*ALLOWED).expect(0)
+
+    def test_what_holds_without_a_policy(self):
+        rows = [
+            (["-n", "root", "-V", "-5m:+25h"], "policy: maximum-lifetime: valid for 1505 min, at most 1440 min"),
+            (["-n", "root", "-V", "always:forever"], "without an end"),
+            (["-n", "root", "-V", "-0s:+1h"], "policy: clock-skew: not valid yet for a host whose clock is 59 s behind"),
+            (["-n", "root", "-O", "verify-required"], "policy: verify-required-on-software-key"),
+            (["-n", "root", "-O", "extension:unheard-of@example.com"], "policy: extensions: unheard-of@example.com"),
+            (["-n", "root", "-n", "a\tb"], "control characters"),
+        ]
+        for arguments, message in rows:
+            with self.subTest(arguments):
+                self.mint_with("-I", "x", *arguments).expect(3, out="", err=message)
+        self.assertEqual(len(self.key.records()), self.asked)
+        for arguments in (["-V", "+1h"], ["-V", "30m"], ["-V", "+5m:+10m"], ["-O", "permit-X11-forwarding"]):
+            with self.subTest(arguments):
+                self.mint_with("-I", "x", "-n", "root", *arguments).expect(0)
+
+    def test_a_policy_that_cannot_be_read_refuses_everything(self):
+        rows = [("", "no JSON"), ("[]", "a JSON object is wanted"), ('{"maximum_lifetim": 1}', "unknown member"),
+                ('{"clock_skew": 1, "clock_skew": 2}', "is there twice"), ('{"clock_skew": -1}', "a duration is wanted"),
+                ('{"clock_skew": "2d"}', "more than a day"), ('{"maximum_lifetime": "8 hours"}', "maximum_lifetime: "),
+                ('{"principals": "root"}', "an array of names"), ('{"principals": ["root", 7]}', "an array of names"),
+                ('{"key_id": "("}', "key_id: ("), ('{"critical_options": {"force-command": false}}', "or true for a flag"),
+                ('{"verify_required": "yes"}', "true or false"), ('{"a": ' * 9000, "no JSON")]
+        for text, message in rows:
+            with self.subTest(text[:40]):
+                self.work.write("ca/ca.policy", text)
+                self.mint_with("-I", "x", "-n", "root").expect(3, out="", err=message)
+        self.assertEqual(len(self.key.records()), self.asked)
+        self.work.path("ca/ca.policy").unlink()
+        self.mint_with("-I", "x", "-n", "root", "--policy", "missing").expect(4, err="missing")
+
+    def test_a_signature_without_verification_is_thrown_away(self):
+        policy = self.policy(verify_required=True)
+        done = self.mint_with("-I", "x", "-n", "root", "--policy", policy).expect(4, out="", err="policy: ca-verify-required")
+        self.assertIn("thrown away", done.err)
+        self.assertEqual([name for name in self.files() if name.startswith("emergency")], [])
+        verified = self.make_ca(self.key, "--verify-required", "--user", "second", folder="ca2")
+        self.mint_with("--ca", verified, "-I", "x", "-n", "root", "--policy", policy).expect(2)
+        self.halligan(self.key, "mint", "--ca", verified, "-o", self.work.path("emergency"), "-I", "x", "-n", "root",
+                      "--policy", policy).expect(0)
+
+
+class Preview(World):
+    def setUp(self):
+        super().setUp()
+        self.key = self.token()
+        self.ca = self.make_ca(self.key)
+        self.asked = len(self.key.records())
+        self.command = [paths.HALLIGAN, "mint", "--ca", self.ca, "-I", "ann: incident 4711", "-n", "root,admin", "-O",
+                        "source-address=192.0.2.0/24", "-o", self.work.path("emergency")]
+
+    def test_it_is_shown_and_then_asked(self):
+        with self.work.terminal(*self.command, env=self.key.env) as terminal:
+            terminal.expect(r"Sign this certificate\? \[y/N\] ")
+            self.assertEqual(len(self.key.records()), self.asked)
+            terminal.type("y\n")
+            done = terminal.wait(10)
+        self.assertEqual(done.status, 0)
+        fingerprint = self.work.run("ssh-keygen", "-l", "-f", "ca/ca.pub").expect().out.split()[1]
+        for shown in ("For         ann: incident 4711", "Accounts    root, admin", "Extensions  permit-pty",
+                      "Critical    source-address=192.0.2.0/24", fingerprint):
+            self.assertIn(shown, done.out.split("Sign this")[0])
+        self.assertRegex(done.out, r"From        \S+T\S+  \(\S+Z\)")
+
+    def test_no_is_no(self):
+        for answer in ("n\n", "\n"):
+            with self.subTest(answer), self.work.terminal(*self.command, env=self.key.env) as terminal:
+                terminal.expect(r"\[y/N\] ")
+                terminal.type(answer)
+                done = terminal.wait(10)
+                self.assertEqual(done.status, 1)
+                self.assertIn("not signed", done.out)
+        self.assertEqual(len(self.key.records()), self.asked)
+        self.assertFalse(self.work.path("emergency").exists())
+
+    def test_nobody_to_ask(self):
+        self.work.run(*self.command, env=self.key.env).expect(5, out="", err="say so with --yes")
+        done = self.work.run(*self.command, "--yes", env=self.key.env).expect(0)
+        self.assertIn("For         ann: incident 4711", done.err)
+        self.assertFalse(self.work.path("emergency.tmp").exists())
+
+
+if __name__ == "__main__":
+    harness.main()
