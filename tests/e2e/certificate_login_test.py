@@ -25,7 +25,7 @@ class CertificateLogin(harness.Case):
 
     def mint(self, token, ca, name: str, *arguments, principal: str = USER):
         key = self.work.path(name)
-        self.halligan(token, "mint", "--ca", ca, "-I", f"id of {name}", "-n", principal, "-o", key, *arguments).expect()
+        self.halligan(token, "mint", "--yes", "--ca", ca, "-I", f"id of {name}", "-n", principal, "-o", key, *arguments).expect()
         return f"  IdentityFile {key}"
 
     def test_who_is_let_in(self):
@@ -61,7 +61,7 @@ class CertificateLogin(harness.Case):
 
     def test_it_ends_by_itself(self):
         token, ca, sshd = self.world("ecdsa-sk")
-        lines = self.mint(token, ca, "short", "-V", "-1m:+3s", "--policy", self.policy(clock_skew=0))
+        lines = self.mint(token, ca, "short", "-V", "-1m:+3s", "--policy", self.work.write("policy", '{"clock_skew": 0}'))
         before = json.loads(self.halligan(token, "inspect", "--json", self.work.path("short-cert.pub")).out)["valid_before"]
         sshd.login(lines=lines)
         while time.time() < before:
@@ -91,7 +91,7 @@ class CertificateLogin(harness.Case):
         token, ca, sshd = self.world("ecdsa-sk")
         self.work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "ben").expect()
         sshd.refuse(lines=f"  IdentityFile {self.work.path('ben')}")
-        self.halligan(token, "sign", "--ca", ca, "-I", "ben", "-n", USER, "-V", "+15m", "ben.pub").expect()
+        self.halligan(token, "sign", "--yes", "--ca", ca, "-I", "ben", "-n", USER, "-V", "+15m", "ben.pub").expect()
         sshd.login(lines=f"  IdentityFile {self.work.path('ben')}")
 
     def test_with_the_user_s_own_configuration_out_of_the_way(self):

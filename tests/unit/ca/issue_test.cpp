@@ -157,7 +157,8 @@ TEST_CASE("a signature without a touch is thrown away") {
   const auto body = ca::prepare(good_grant(), subject(), kPolicy);
   const auto certificate = ca::issue(body.value(), signer, kPolicy);
   REQUIRE_FALSE(certificate);
-  CHECK(certificate.error().message == "the CA's signature was made without a touch, and is thrown away");
+  CHECK(certificate.error().message ==
+        "policy: ca-touch: the CA's signature was made without a touch, and is thrown away");
 }
 
 TEST_CASE("a signature over something else is thrown away") {
