@@ -133,7 +133,7 @@ Result<> Authenticator::provision_pin(ByteView pin) {
   if (state_.has_pin()) return fail(Code::kExists, "a PIN is set already");
   Secret<64> padded;
   if (!padded.append(pin) || !padded.resize(64)) return fail(Code::kBadInput, "a PIN has at most 63 bytes");
-  const auto stored = store_pin(padded.view());
+  const auto stored = store_pin(padded.view(), Settings().min_pin_length);
   if (stored) return {};
   if (stored.error() == Status::kOther) return fail(Code::kUnreachable, "the PIN could not be stored");
   return fail(Code::kBadInput, "a PIN has at least 4 characters of UTF-8 and at most 63 bytes");

@@ -29,9 +29,6 @@ inline constexpr std::size_t kMaxMessageSize = 2048;      // what libfido2 recei
 inline constexpr std::size_t kMaxCredentialsInList = 16;  // 16 descriptors of ours fit a message
 inline constexpr std::size_t kMaxCredentialIdLength = 128;
 
-/// The shortest PIN, in code points (CTAP 2.1, 6.4: minPINLength, and 6.5.1).
-inline constexpr std::uint8_t kMinPinLength = 4;
-
 class Authenticator {
  public:
   /// Powers up: the three wrong PINs and the ten seconds for a reset start here.
@@ -91,6 +88,9 @@ class Authenticator {
   Status no_uv_status() const {
     return settings_.ctap == CtapVersion::k20 ? Status::kUnsupportedOption : Status::kInvalidOption;
   }
+  bool must_change_pin() const {
+    return settings_.force_pin_change && settings_.ctap == CtapVersion::k21 && state_.has_pin();
+  }
   bool always_uv() const { return settings_.always_uv || settings_.misbehaviour.always_uv; }
 
   // clientPIN
@@ -101,7 +101,7 @@ class Authenticator {
   Outcome<Bytes> token_using_uv(const ClientPinRequest& request, PinProtocol& protocol);
   Outcome<> pin_not_blocked() const;
   Outcome<> check_pin(const Bytes& encrypted_hash, const SharedSecret& secret, PinProtocol& protocol);
-  Outcome<> store_pin(ByteView padded);
+  Outcome<> store_pin(ByteView padded, std::int64_t least_characters);
   Outcome<> check_permissions(const ClientPinRequest& request) const;
   Bytes issue_token(const SharedSecret& secret, PinProtocol& protocol, std::uint8_t permissions,
                     const std::string& rp_id, bool present);

@@ -68,12 +68,16 @@ Authenticator::Answer Authenticator::client_pin(const ClientPinRequest& request)
   return std::optional<Cbor>(response.encode());
 }
 
-Outcome<> Authenticator::store_pin(ByteView padded) {
+Outcome<> Authenticator::store_pin(ByteView padded, std::int64_t least_characters) {
   if (padded.size() != kPaddedPin) return refuse(Status::kInvalidParameter);
   std::size_t size = padded.size();
   while (size > 0 && padded[size - 1] == 0) --size;
   const ByteView pin = padded.first(size);
-  if (size == kPaddedPin || !is_utf8(pin) || code_points(pin) < kMinPinLength)
+  if (size == kPaddedPin || !is_utf8(pin) || static_cast<std::int64_t>(code_points(pin)) < least_characters)
+    return refuse(Status::kPinPolicyViolation);
+  const PinHash hash = hash_pin(pin);
+  // Section 6.5.5.6, step 13: the old one again is no change.
+  if (must_change_pin() && equal_secret(hash.view(), state_.pin_hash.view()))
     return refuse(Status::kPinPolicyViolation);
   state_.pin_hash = hash_pin(pin);
   state_.pin_retries = kMaxPinRetries;
@@ -91,7 +95,9 @@ Outcome<> Authenticator::set_pin(const ClientPinRequest& request, PinProtocol& p
   if (!protocol.cipher().verify(secret.view(), *request.new_pin, *request.param))
     return refuse(Status::kPinAuthInvalid);
   SOFTKEY_TRY(const Decrypted padded, protocol.cipher().decrypt(secret, *request.new_pin));
-  return store_pin(padded.view());
+  SOFTKEY_CHECK(store_pin(padded.view(), settings_.min_pin_length));
+  settings_.force_pin_change = false;
+  return {};
 }
 
 Outcome<> Authenticator::change_pin(const ClientPinRequest& request, PinProtocol& protocol) {
@@ -104,7 +110,9 @@ Outcome<> Authenticator::change_pin(const ClientPinRequest& request, PinProtocol
     return refuse(Status::kPinAuthInvalid);
   SOFTKEY_CHECK(check_pin(*request.pin_hash, secret, protocol));
   SOFTKEY_TRY(const Decrypted padded, protocol.cipher().decrypt(secret, *request.new_pin));
-  return store_pin(padded.view());
+  SOFTKEY_CHECK(store_pin(padded.view(), settings_.min_pin_length));
+  settings_.force_pin_change = false;
+  return {};
 }
 
 Outcome<> Authenticator::pin_not_blocked() const {
@@ -152,6 +160,8 @@ Outcome<Bytes> Authenticator::token_using_pin(const ClientPinRequest& request, P
   SOFTKEY_CHECK(pin_not_blocked());
   SOFTKEY_TRY(const SharedSecret secret, protocol.agree(*request.key_agreement));
   SOFTKEY_CHECK(check_pin(*request.pin_hash, secret, protocol));
+  // Sections 6.5.5.7.1 and 6.5.5.7.2, step 11 of both.
+  if (must_change_pin()) return refuse(legacy ? Status::kPinInvalid : Status::kPinPolicyViolation);
   if (!legacy)
     return issue_token(secret, protocol, static_cast<std::uint8_t>(*request.permissions),
                        request.rp_id.value_or(""), false);

@@ -44,7 +44,8 @@ Cbor Authenticator::get_info() const {
       .add(8, std::int64_t{kMaxCredentialIdLength})
       .add(9, Cbor::array({Cbor("usb")}))
       .add(0x0a, Cbor::array({algorithm(Algorithm::kEs256), algorithm(Algorithm::kEdDsa)}))
-      .add(0x0d, kMinPinLength)
+      .add(0x0c, must_change_pin())
+      .add(0x0d, settings_.min_pin_length)
       .add(0x0e, kFirmwareVersion)
       .add(0x14, static_cast<std::int64_t>(settings_.resident_limit - used));
   if (settings_.built_in_uv) info.add(0x11, 3).add(0x12, 2);  // three attempts; modality: fingerprint

@@ -106,6 +106,12 @@ int run(int argc, char** argv) {
   app.add_flag("--uv", arguments.token.built_in_uv,
                "Built-in user verification: a touch also verifies the user");
   app.add_flag("--always-uv", arguments.token.always_uv, "Demand user verification for everything");
+  app.add_flag("--force-pin-change", arguments.token.force_pin_change,
+               "Refuse every use of the PIN until it is changed");
+  app.add_option("--min-pin-length", arguments.token.min_pin_length,
+                 "The fewest characters of a PIN that is set")
+      ->capture_default_str()
+      ->check(CLI::Range(4, 63));
   app.add_option("--ctap", arguments.token.ctap, "2.0 or 2.1")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, CtapVersion>{{"2.0", CtapVersion::k20}, {"2.1", CtapVersion::k21}}));

@@ -50,6 +50,8 @@ struct Settings {
   CtapVersion ctap = CtapVersion::k21;
   bool built_in_uv = false;
   bool always_uv = false;
+  bool force_pin_change = false;    ///< forcePINChange of CTAP 2.1, until the PIN is changed
+  std::int64_t min_pin_length = 4;  ///< in code points; a PIN that is there already may be shorter
   Attestation attestation = Attestation::kPacked;
   std::size_t resident_limit = 25;
   Misbehaviour misbehaviour;

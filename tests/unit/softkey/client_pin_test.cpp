@@ -226,3 +226,40 @@ TEST_CASE("without a sensor there are no commands for it") {
   client.get_uv_token(kMakeCredential, kRp, Status::kInvalidSubcommand);
   client.pin(client.pin_request(PinCommand::kGetUvRetries), Status::kInvalidSubcommand);
 }
+
+TEST_CASE("a PIN that must be changed is refused, right as it is, until it is changed") {
+  Settings settings;
+  settings.force_pin_change = true;
+  settings.min_pin_length = 11;
+  Client client(settings, true);
+  const CborMap info = client.send(Command::kGetInfo).map();
+  CHECK(info.need<bool>(0x0c).value());
+  CHECK(info.need<std::int64_t>(0x0d).value() == 11);
+  client.get_token("wrong", kMakeCredential, kRp, Status::kPinInvalid);
+  client.get_token(kPin, kMakeCredential, kRp, Status::kPinPolicyViolation);
+  client.get_token(kPin, 0, kRp, Status::kPinInvalid);
+  CHECK(client.pin(client.pin_request(PinCommand::kGetPinRetries)).pin_retries == 8);
+  client.change_pin(kPin, "ten-digits", Status::kPinPolicyViolation);
+  client.change_pin(kPin, "eleven-digi");
+  CHECK_FALSE(client.send(Command::kGetInfo).map().need<bool>(0x0c).value());
+  CHECK_FALSE(client.get_token("eleven-digi", kMakeCredential).empty());
+}
+
+TEST_CASE("a change of the PIN that is forced needs another PIN") {
+  Settings settings;
+  settings.force_pin_change = true;
+  Client client(settings, true);
+  client.change_pin(kPin, kPin, Status::kPinPolicyViolation);
+  client.change_pin(kPin, "another one");
+  client.change_pin("another one", "another one");  // nobody forces this one
+}
+
+TEST_CASE("nobody has to change a PIN that is not set, nor on a token of CTAP 2.0") {
+  Settings settings;
+  settings.force_pin_change = true;
+  Client none(settings);
+  CHECK_FALSE(none.send(Command::kGetInfo).map().need<bool>(0x0c).value());
+  settings.ctap = CtapVersion::k20;
+  Client old(settings, true, 1);
+  CHECK_FALSE(old.get_token(kPin, 0).empty());
+}
