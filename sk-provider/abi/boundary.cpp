@@ -39,16 +39,14 @@ int sk_error(Code code) {
 
 int report(std::string_view function, const Error& error, bool asked_without_pin) {
   // ssh, ssh-agent and ssh-keygen try without a PIN, and ask for it when the answer is "PIN required": that
-  // first answer is part of the conversation and no failure. A resident key that exists leads to ssh-keygen's
-  // own question.
+  // first answer is part of the conversation and no failure. A resident key that exists is said, too: it
+  // leads to ssh-keygen's question whether to overwrite it, which does not say which one it is.
   if (error.code == Code::kPinRequired && asked_without_pin) {
     if (somebody_can_be_asked()) {
       debug(std::string(function) + ": " + error.message);
     } else {
       say(error.message, "nobody can be asked for it here: no terminal, and SSH_ASKPASS is not set");
     }
-  } else if (error.code == Code::kExists) {
-    debug(std::string(function) + ": " + error.message);
   } else {
     say(error.message, error.hint);
   }

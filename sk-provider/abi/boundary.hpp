@@ -15,7 +15,7 @@ namespace halligan::abi {
 int sk_error(Code code);
 
 /// Say it on stderr, unless it is only OpenSSH's usual first try without a PIN, and give the number for it.
-/// @param asked_without_pin no PIN came with the request
+/// @param asked_without_pin no PIN came with the request, and the program will ask for one
 int report(std::string_view function, const Error& error, bool asked_without_pin);
 
 /// Run `body`, an int(), for a C caller. An exception is a lack of memory or a bug; telling them apart could

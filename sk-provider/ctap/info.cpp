@@ -7,6 +7,8 @@ namespace {
 
 constexpr int kOptions = 0x04;
 constexpr int kPinProtocols = 0x06;
+constexpr int kForcePinChange = 0x0c;
+constexpr int kMinPinLength = 0x0d;
 
 }  // namespace
 
@@ -27,6 +29,9 @@ std::optional<Info> Info::parse(ByteView encoded) {
   } else {
     info.pin_protocols.push_back(1);
   }
+  if (const auto forced = value->find(kForcePinChange))
+    info.new_pin_wanted = forced->boolean().value_or(false);
+  if (const auto least = value->find(kMinPinLength)) info.least_pin = least->integer().value_or(0);
   return info;
 }
 

@@ -12,6 +12,8 @@ namespace halligan::ctap {
 
 struct Info {
   std::map<std::string, bool> options;
+  bool new_pin_wanted = false;     ///< forcePINChange: the right PIN is refused as well until it is changed
+  std::int64_t least_pin = 0;      ///< minPINLength: characters of a new PIN; 0: not said
   std::vector<int> pin_protocols;  ///< in the token's order of preference; version 1 where it says none
 
   /// Nothing if the answer is no map. Parts of another shape than expected are passed over.

@@ -76,8 +76,13 @@ Error Device::failure(int status, std::string_view doing) {
                          transport_->fault(),
                          transport_->touch_awaited(),
                          -1,
-                         static_cast<int>(timeout_.count())};
-  if (status == FIDO_ERR_PIN_INVALID) (void)fido_dev_get_retry_count(dev_.get(), &context.pin_tries_left);
+                         static_cast<int>(timeout_.count()),
+                         has_pin(),
+                         info_.new_pin_wanted,
+                         info_.least_pin};
+  if (status == FIDO_ERR_PIN_INVALID && !context.new_pin_wanted) {
+    (void)fido_dev_get_retry_count(dev_.get(), &context.pin_tries_left);
+  }
   if (status == FIDO_ERR_RX && context.touch_awaited) (void)fido_dev_cancel(dev_.get());
   return explain(status, context).in(doing);
 }

@@ -47,6 +47,8 @@ class Device {
   bool is_ctap2() const { return fido_dev_is_fido2(dev_.get()); }
   bool has_pin() const { return fido_dev_has_pin(dev_.get()); }
   bool has_user_verification() const { return fido_dev_has_uv(dev_.get()); }  ///< built in and enrolled now
+  /// It signs nothing without verification (CTAP 2.1, 7.2: alwaysUv), and has to be given the PIN for that.
+  bool always_wants_pin() const { return info_.option("alwaysUv") && has_pin() && !has_user_verification(); }
   bool has_cred_protect() const { return fido_dev_supports_cred_prot(dev_.get()); }
 
   /// The error for a libfido2 status of a request to this token, in words, with its next action. May ask the

@@ -1,12 +1,17 @@
 #include <fido.h>
 #include <algorithm>
+#include <array>
+#include <ctime>
 #include <new>
 
+#include "base/codec.hpp"
 #include "base/log.hpp"
+#include "token/fingerprint.hpp"
 #include "token/hash.hpp"
 #include "token/key_material.hpp"
 #include "token/proven_enroll.hpp"
 #include "token/request.hpp"
+#include "token/resident.hpp"
 #include "token/select.hpp"
 
 namespace halligan::token {
@@ -24,6 +29,11 @@ Result<UserId> user_id(const std::string& user) {
   UserId id{};
   std::copy(user.begin(), user.end(), id.begin());
   return id;
+}
+
+// CTAP 2.0, 5.1: every new key needs verification on a token that has any set up.
+bool before_ctap21(const Device& device) {
+  return device.is_ctap2() && !fido_dev_supports_permissions(device.get());
 }
 
 // What can be known from getInfo alone is decided before anything is asked of the token, or of the person.
@@ -45,8 +55,7 @@ Result<> check_possible(const Device& device, const Context& context, const Enro
   }
   // CTAP 2.0, 5.1 and CTAP 2.1, 6.1.2 step 11: with a PIN set, a resident key always needs it, and before
   // CTAP 2.1 every key did. Saying so now saves a request that would only be refused.
-  const bool before_ctap21 = device.is_ctap2() && !fido_dev_supports_permissions(device.get());
-  if (device.has_pin() && (protect || before_ctap21)) {
+  if (device.has_pin() && (protect || before_ctap21(device) || device.always_wants_pin())) {
     return fail(Code::kPinRequired, token + " wants its PIN for this key");
   }
   return {};
@@ -54,8 +63,16 @@ Result<> check_possible(const Device& device, const Context& context, const Enro
 
 std::string name_of(const EnrollRequest& request) { return request.user.empty() ? kUserName : request.user; }
 
+// Unless it has a name of its own, a key is called by when it was made: for the day when it is in the way of
+// another.
 std::string display_name_of(const EnrollRequest& request) {
-  return request.display_name.empty() ? name_of(request) : request.display_name;
+  if (!request.display_name.empty()) return request.display_name;
+  const std::time_t now = ::time(nullptr);
+  std::tm utc{};
+  std::array<char, 16> date{};
+  if (::gmtime_r(&now, &utc) == nullptr || ::strftime(date.data(), date.size(), " %Y-%m-%d", &utc) == 0)
+    return name_of(request);
+  return name_of(request) + date.data();
 }
 
 int protection_of(const EnrollRequest& request) {
@@ -78,9 +95,58 @@ Result<Cred> prepare(const Device& device, const Context& context, const EnrollR
                          display_name_of(request).c_str(), nullptr) == FIDO_OK &&
       (!request.resident || fido_cred_set_rk(cred.get(), FIDO_OPT_TRUE) == FIDO_OK) &&
       (protect == 0 || fido_cred_set_prot(cred.get(), protect) == FIDO_OK) &&
-      (!built_in || protect == 0 || fido_cred_set_uv(cred.get(), FIDO_OPT_TRUE) == FIDO_OK);
+      (!built_in || (protect == 0 && !before_ctap21(device)) ||
+       fido_cred_set_uv(cred.get(), FIDO_OPT_TRUE) == FIDO_OK);
   if (!ready) return fail(Code::kBadInput, "libfido2 refused the application, user or challenge");
   return cred;
+}
+
+// The resident key that would be replaced, in words. Credential management has its names, where the assertion
+// that found it had none (CTAP 2.0 shows them only where there are several), and its public key; with a PIN
+// it can be asked without another gesture, and it is asked only when there is something to refuse.
+Error occupied(CtapClient& client, const Context& context, const EnrollRequest& request,
+               const KeyUser& occupant) {
+  std::string display_name = occupant.display_name;
+  std::string digest;
+  if (context.pin != nullptr) {
+    const auto keys = resident_keys_on(client, context, request.application);
+    if (!keys) debug(keys.error().message);
+    for (const ResidentKey& key : keys.value_or(std::vector<ResidentKey>())) {
+      if (!same(key.user_id, occupant.id)) continue;
+      if (!key.display_name.empty()) display_name = key.display_name;
+      digest = fingerprint(key.algorithm, key.public_key, key.application);
+    }
+  }
+  std::string text = "the token at " + client.device().name() + " holds a resident key for " +
+                     printable(request.application) + " already: " +
+                     (request.user.empty() ? std::string("no user") : "user " + printable(request.user));
+  if (!display_name.empty()) text += ", \"" + printable(display_name) + '"';
+  if (!digest.empty()) text += ", " + digest;
+  return {Code::kExists, std::move(text),
+          "give the new key another application or user, or agree to overwrite the old one"};
+}
+
+// A fingerprint token of before CTAP 2.1 has no proof to share: it shows its keys for a gesture, and makes
+// one for another.
+Result<std::optional<KeyUser>> find_by_gesture(Device& device, const EnrollRequest& request,
+                                               const UserId& user) {
+  const HandleByAddress<fido_assert_t, fido_assert_free> probe(fido_assert_new());
+  if (probe == nullptr) throw std::bad_alloc();
+  const bool ready = fido_assert_set_clientdata(probe.get(), request.challenge.data(),
+                                                request.challenge.size()) == FIDO_OK &&
+                     fido_assert_set_rp(probe.get(), request.application.c_str()) == FIDO_OK &&
+                     fido_assert_set_up(probe.get(), FIDO_OPT_FALSE) == FIDO_OK &&
+                     fido_assert_set_uv(probe.get(), FIDO_OPT_TRUE) == FIDO_OK;
+  if (!ready) return fail(Code::kBadInput, "libfido2 refused the application or challenge");
+  const int status = fido_dev_get_assert(device.get(), probe.get(), nullptr);
+  if (status == FIDO_ERR_NO_CREDENTIALS) return std::nullopt;
+  if (status != FIDO_OK) return fail(device.failure(status, "look for a resident key of that name"));
+  for (std::size_t i = 0; i < fido_assert_count(probe.get()); ++i) {
+    KeyUser found{blob(fido_assert_user_id_ptr(probe.get(), i), fido_assert_user_id_len(probe.get(), i)), {}};
+    if (const char* name = fido_assert_user_display_name(probe.get(), i)) found.display_name = name;
+    if (same(found.id, user)) return found;
+  }
+  return std::nullopt;
 }
 
 // Without a PIN or built-in verification a token shows none of its resident keys, so that there is nothing to
@@ -90,15 +156,9 @@ Result<> make_proven(CtapClient& client, const Context& context, const EnrollReq
   HALLIGAN_TRY(ProvenEnroll proven, ProvenEnroll::begin(client, context, request.application));
   if (!request.overwrite) {
     HALLIGAN_TRY(const auto users, proven.users());
-    const auto found =
-        std::find_if(users.begin(), users.end(), [&user](const Bytes& id) { return same(id, user); });
-    if (found != users.end()) {
-      return fail(Code::kExists,
-                  "the token at " + client.device().name() + " holds a resident key for " +
-                      request.application + " already" +
-                      (request.user.empty() ? "" : ", user " + request.user),
-                  "give the new key another application or user, or agree to overwrite the old one");
-    }
+    const auto found = std::find_if(users.begin(), users.end(),
+                                    [&user](const KeyUser& each) { return same(each.id, user); });
+    if (found != users.end()) return fail(occupied(client, context, request, *found));
   }
   return proven.make(cred, user, name_of(request), display_name_of(request), protection_of(request));
 }
@@ -134,6 +194,10 @@ Result<Enrolled> enroll(const Context& context, const EnrollRequest& request) {
   if (request.resident && client.can_prove(context)) {
     HALLIGAN_CHECK(make_proven(client, context, request, user, cred.get()));
   } else {
+    if (request.resident && !request.overwrite && context.pin == nullptr && device.has_user_verification()) {
+      HALLIGAN_TRY(const auto found, find_by_gesture(device, request, user));
+      if (found) return fail(occupied(client, context, request, *found));
+    }
     const char* pin = context.pin == nullptr ? nullptr : context.pin->c_str();
     const int status = fido_dev_make_cred(device.get(), cred.get(), pin);
     if (status != FIDO_OK) return fail(device.failure(status, "make a key"));
@@ -146,6 +210,7 @@ Result<Enrolled> enroll(const Context& context, const EnrollRequest& request) {
   result.attestation_signature = blob(fido_cred_sig_ptr(cred.get()), fido_cred_sig_len(cred.get()));
   result.attestation_certificate = blob(fido_cred_x5c_ptr(cred.get()), fido_cred_x5c_len(cred.get()));
   result.auth_data = blob(fido_cred_authdata_ptr(cred.get()), fido_cred_authdata_len(cred.get()));
+  result.verify = request.verify || device.always_wants_pin();
   result.token = device.name();
   return result;
 }

@@ -44,6 +44,13 @@ std::string wrong_pin(const FailureContext& context, const std::string& token) {
   return text;
 }
 
+Error change_pin(const FailureContext& context, const std::string& token) {
+  std::string text = "the token at " + token + " wants its PIN changed first";
+  if (context.least_pin > 0)
+    text += ", to one of at least " + std::to_string(context.least_pin) + " characters";
+  return {Code::kNeedsPerson, std::move(text), "change it with: fido2-token -C " + std::string(context.path)};
+}
+
 }  // namespace
 
 Error explain(int status, const FailureContext& context) {
@@ -53,6 +60,8 @@ Error explain(int status, const FailureContext& context) {
     case FIDO_ERR_RX:
       return fault_error(context, token);
     case FIDO_ERR_PIN_INVALID:
+      // CTAP 2.1, 6.5.5.7.1 step 11: what a token that wants another PIN answers to the right one, too.
+      if (context.new_pin_wanted) return change_pin(context, token);
       return {Code::kPinRequired, wrong_pin(context, token), {}};
     case FIDO_ERR_PIN_AUTH_INVALID:
       return {Code::kUnreachable, "the token at " + token + " refused the proof of the PIN",
@@ -67,10 +76,14 @@ Error explain(int status, const FailureContext& context) {
     case FIDO_ERR_PIN_NOT_SET:
       return {Code::kUnsupported, "no PIN is set on the token at " + token, set_pin_hint(context)};
     case FIDO_ERR_PIN_REQUIRED:
+      if (!context.pin_is_set) {
+        return {Code::kUnsupported,
+                "the token at " + token + " does nothing without a PIN, and none is set on it",
+                set_pin_hint(context)};
+      }
       return {Code::kPinRequired, "the token at " + token + " wants its PIN", {}};
     case FIDO_ERR_PIN_POLICY_VIOLATION:
-      return {Code::kNeedsPerson, "the token at " + token + " wants its PIN changed first",
-              "change it with: fido2-token -C " + std::string(context.path)};
+      return change_pin(context, token);
     case FIDO_ERR_UV_BLOCKED:
       return {
           Code::kPinRequired, "too many failed fingerprints: the token at " + token + " wants its PIN", {}};

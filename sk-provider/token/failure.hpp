@@ -1,6 +1,7 @@
 // A libfido2 status in words.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,9 @@ struct FailureContext {
   bool touch_awaited = false;
   int pin_tries_left = -1;  ///< -1: not known
   int timeout_seconds = 0;
+  bool pin_is_set = true;
+  bool new_pin_wanted = false;  ///< forcePINChange: until then the right PIN is refused as well
+  std::int64_t least_pin = 0;   ///< characters that a new PIN must have; 0: not known
 };
 
 /// @param status a FIDO_ERR_ constant other than FIDO_OK

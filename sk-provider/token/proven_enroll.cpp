@@ -10,9 +10,12 @@ constexpr const char* kMaking = "make a key";
 // As many residents of one application as any token can hold, and more.
 constexpr std::int64_t kMostUsers = 4096;
 
-std::optional<Bytes> user_of(const ctap::Value& assertion) {
-  const auto id = ctap::find(assertion.find(4), "id");
-  return id ? id->bytes() : std::nullopt;
+KeyUser user_of(const ctap::Value& assertion) {
+  const auto user = assertion.find(4);
+  const auto id = ctap::find(user, "id");
+  const auto display_name = ctap::find(user, "displayName");
+  return {id ? id->bytes().value_or(Bytes()) : Bytes(),
+          display_name ? display_name->text().value_or("") : ""};
 }
 
 }  // namespace
@@ -25,22 +28,22 @@ Result<ProvenEnroll> ProvenEnroll::begin(CtapClient& client, const Context& cont
 
 // CTAP 2.1, 6.2: an assertion without an allow list is one of each resident key, and without a touch it
 // proves nothing: the challenge is of no matter.
-Result<std::vector<Bytes>> ProvenEnroll::users() {
+Result<std::vector<KeyUser>> ProvenEnroll::users() {
   static constexpr std::array<std::uint8_t, 32> kNoChallenge{};
   ctap::Writer request;
   request.map(5).integer(1).text(application_).integer(2).bytes(kNoChallenge);
   request.integer(5).map(1).text("up").boolean(false);
   request.integer(6).bytes(proof_.authenticate(kNoChallenge)).integer(7).integer(proof_.version());
   HALLIGAN_TRY(auto first, client_.ask(CtapClient::kAssert, request.written(), kLooking));
-  std::vector<Bytes> users;
+  std::vector<KeyUser> users;
   if (first.status == FIDO_ERR_NO_CREDENTIALS) return users;
   if (first.status != FIDO_OK || !first.value) return fail(client_.device().failure(first.status, kLooking));
-  users.push_back(user_of(*first.value).value_or(Bytes()));
+  users.push_back(user_of(*first.value));
   const auto total = first.value->find(5);
   const std::int64_t count = std::min(total ? total->integer().value_or(1) : 1, kMostUsers);
   while (static_cast<std::int64_t>(users.size()) < count) {
     HALLIGAN_TRY(const ctap::Value next, client_.need(CtapClient::kNextAssertion, {}, kLooking));
-    users.push_back(user_of(next).value_or(Bytes()));
+    users.push_back(user_of(next));
   }
   return users;
 }

@@ -11,14 +11,19 @@
 
 namespace halligan::token {
 
+struct KeyUser {
+  Bytes id;
+  std::string display_name;  ///< empty where the token does not tell
+};
+
 class ProvenEnroll {
  public:
   /// Verify the user. @errors as CtapClient::prove()
   static Result<ProvenEnroll> begin(CtapClient& client, const Context& context,
                                     const std::string& application);
 
-  /// The user ids of the application's resident keys; no touch.
-  Result<std::vector<Bytes>> users();
+  /// Whose resident keys of the application there are; no touch.
+  Result<std::vector<KeyUser>> users();
 
   /// Make the key that is described by `cred`, and by `user`, `name` and `display_name`, which libfido2 does
   /// not give back; `cred` then holds the answer, unverified.

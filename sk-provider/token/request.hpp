@@ -33,11 +33,11 @@ struct Context {
 
 struct EnrollRequest {
   Algorithm algorithm = Algorithm::kEcdsa;
-  std::string application;  ///< relying party id; resident keys are found again by its "ssh:" prefix
-  std::string user;         ///< up to 31 bytes; tells several resident keys of one application apart
-  std::string
-      display_name;  ///< kept on the token with a resident key and given back with it; may be cut to 64 bytes
-  ByteView challenge;  ///< signed by the attestation
+  std::string application;   ///< relying party id; resident keys are found again by its "ssh:" prefix
+  std::string user;          ///< up to 31 bytes; tells several resident keys of one application apart
+  std::string display_name;  ///< kept on the token with a resident key and given back with it; may be cut to
+                             ///< 64 bytes. Empty: "USER 2026-11-22", the date in UTC
+  ByteView challenge;        ///< signed by the attestation
   bool resident = false;
   bool verify = false;     ///< signatures will want user verification (credProtect level 3)
   bool overwrite = false;  ///< replace a resident key of the same application and user
@@ -49,7 +49,8 @@ struct Enrolled {
   Bytes attestation_signature;    ///< empty for attestation "none"
   Bytes attestation_certificate;  ///< X.509 DER; empty for self-attestation and "none"
   Bytes auth_data;                ///< CBOR byte string, as OpenSSH's attestation files hold it
-  std::string token;              ///< name of the token that made it
+  bool verify = false;  ///< as asked for, or because this token wants its PIN for everything (alwaysUv)
+  std::string token;    ///< name of the token that made it
 };
 
 /// Make a key; one touch.
@@ -86,8 +87,8 @@ struct ResidentKey {
   Bytes key_handle;
   Bytes user_id;  ///< as on the token: 32 bytes, zero-padded, for keys made by OpenSSH or by enroll()
   std::string display_name;  ///< empty if the token keeps none
-  bool verify = false;
-  std::string token;  ///< name of the token that holds it
+  bool verify = false;       ///< as Enrolled::verify
+  std::string token;         ///< name of the token that holds it
 };
 
 /// All resident keys of one token whose application starts with `prefix`, in the token's order; keys of types

@@ -1,3 +1,5 @@
+#include "token/resident.hpp"
+
 #include "base/codec.hpp"
 #include "base/log.hpp"
 #include "token/credential_management.hpp"
@@ -45,7 +47,7 @@ std::optional<ResidentKey> convert(StoredCredential&& stored, const std::string&
   key.key_handle = std::move(stored.id);
   key.user_id = std::move(stored.user_id);
   key.display_name = std::move(stored.display_name);
-  key.verify = stored.protection == kVerificationRequired;
+  key.verify = stored.protection == kVerificationRequired || device.always_wants_pin();
   key.token = device.name();
   return key;
 }
@@ -64,6 +66,12 @@ Result<> list_application(CredentialManagement& management, const std::string& a
 Result<std::vector<ResidentKey>> resident_keys_of(const Context& context, const std::string& application) {
   HALLIGAN_TRY(Device device, open_token(context));
   CtapClient client(device);
+  return resident_keys_on(client, context, application);
+}
+
+Result<std::vector<ResidentKey>> resident_keys_on(CtapClient& client, const Context& context,
+                                                  const std::string& application) {
+  const Device& device = client.device();
   HALLIGAN_CHECK(check_possible(device, client, context));
   HALLIGAN_TRY(const auto proof, client.prove(context, kManageCredentials, {}, kListingKeys));
   CredentialManagement management(client, proof);

@@ -14,7 +14,14 @@ using Assert = HandleByAddress<fido_assert_t, fido_assert_free>;
 
 // A PIN, or the token's own verification where it has one; neither is sent unless it is wanted.
 Result<fido_opt_t> verification(const Device& device, const Context& context, const SignRequest& request) {
-  if (!request.verify || context.pin != nullptr) return FIDO_OPT_OMIT;
+  if (context.pin != nullptr) return FIDO_OPT_OMIT;
+  // CTAP 2.1, 6.2.2 step 5. OpenSSH's programs differ in how they take it.
+  if (!request.verify && request.touch && device.always_wants_pin()) {
+    return fail(Code::kPinRequired,
+                "the token at " + device.name() + " wants its PIN for every signature (alwaysUv)",
+                "ssh and ssh-agent ask for it; ssh-keygen only for keys made with: -O verify-required");
+  }
+  if (!request.verify) return FIDO_OPT_OMIT;
   if (device.has_user_verification()) return FIDO_OPT_TRUE;
   if (!device.has_pin()) {
     return fail(Code::kUnsupported, "this key wants a PIN, and none is set on the token at " + device.name(),

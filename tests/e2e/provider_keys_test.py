@@ -2,6 +2,7 @@
 
 import itertools
 import pathlib
+import time
 
 import harness
 from harness import paths
@@ -116,6 +117,7 @@ class Keys(harness.Case):
 
     def test_a_resident_key_is_not_replaced_without_a_yes(self):
         token = self.softkey(pin=PIN)
+        began = time.strftime("%Y-%m-%d", time.gmtime())
         first = self.enroll(token, "first", "ed25519-sk", "resident", "application=ssh:same")
         argv = ["ssh-keygen", "-t", "ed25519-sk", "-w", paths.PROVIDER, "-N", "", "-f", self.work.path("second"), "-O",
                 "resident", "-O", "application=ssh:same"]
@@ -124,11 +126,38 @@ class Keys(harness.Case):
             terminal.expect("Enter PIN for authenticator: ")
             self.assertTrue(terminal.echo_is_off())
             terminal.type(PIN + "\n")
+            # The question does not say which key that is; we do, before it.
+            said = terminal.expect(r"halligan: the token at (.*) holds a resident key for (.*) already: (.*)\n")
             terminal.expect(r"already exists.\nOverwrite key in token \(y/n\)\? ")
             terminal.type("n\n")
             terminal.wait()
+        fingerprint = self.work.run("ssh-keygen", "-lf", f"{first}.pub").expect().out.split()[1]
+        today = time.strftime("%Y-%m-%d", time.gmtime())
+        self.assertEqual(said[1], str(token.path))
+        self.assertEqual(said[2], "ssh:same")
+        self.assertIn(said[3], [f'no user, "openssh {day}", {fingerprint}' for day in (began, today)])
         self.assertFalse(self.work.path("second").exists())
         self.sign(token, first)
+
+    def test_which_key_is_in_the_way_is_said_as_far_as_the_token_tells(self):
+        named, all_of_it = r'no user, "openssh [0-9-]{10}"$', r'no user, "openssh [0-9-]{10}", SHA256:\S{43}$'
+        rows = [((), PIN, ("ecdsa-sk", "user=ann"), r'user ann, "ann [0-9-]{10}", SHA256:\S{43}$'),
+                (("--ctap", "2.0"), PIN, ("ed25519-sk",), all_of_it),
+                (("--misbehave", "credmgmt-only-0a"), PIN, ("ecdsa-sk",), all_of_it),
+                # For more a fingerprint token would want another gesture.
+                (("--uv",), None, ("ecdsa-sk",), named),
+                (("--uv", "--ctap", "2.0"), None, ("ecdsa-sk",), named)]
+        for number, (options, pin, (algorithm, *user), expected) in enumerate(rows):
+            with self.subTest(options=options):
+                token = self.softkey(f"token{number}", pin=pin, options=options)
+                key = self.enroll(token, f"key{number}", algorithm, "resident", *user)
+                flags = [argument for option in user for argument in ("-O", option)]
+                done = self.work.run("ssh-keygen", "-q", "-t", algorithm, "-N", "", "-f", "second", "-O", "resident", *flags,
+                                     env={**token.env, **self.work.askpass(PIN).env}, stdin=b"n\n")
+                line = next(line for line in done.err.splitlines() if "already: " in line)
+                self.assertRegex(line, expected)
+                if "SHA256" in expected:
+                    self.assertIn(line.rsplit(" ", 1)[1], self.work.run("ssh-keygen", "-lf", f"{key}.pub").expect().out)
 
     def test_the_attestation_is_handed_over(self):
         token = self.softkey()

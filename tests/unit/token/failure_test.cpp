@@ -49,3 +49,34 @@ TEST_CASE("each failure of a token is its own sentence, kind and next action") {
   CHECK(error.code == row.code);
   CHECK(error.hint == row.hint);
 }
+
+TEST_CASE("a PIN that must be changed first, or set, is no wrong PIN") {
+  struct Row {
+    int status;
+    bool pin_is_set;
+    bool new_pin_wanted;
+    std::int64_t least_pin;
+    Code code;
+    const char* message;
+    const char* hint;
+  };
+  const auto row = GENERATE(values<Row>({
+      {FIDO_ERR_PIN_POLICY_VIOLATION, true, true, 6, Code::kNeedsPerson,
+       "the token at T wants its PIN changed first, to one of at least 6 characters",
+       "change it with: fido2-token -C /dev/T"},
+      // CTAP 2.1, 6.5.5.7.1 step 11: getPinToken's answer
+      {FIDO_ERR_PIN_INVALID, true, true, 0, Code::kNeedsPerson, "the token at T wants its PIN changed first",
+       "change it with: fido2-token -C /dev/T"},
+      {FIDO_ERR_PIN_INVALID, true, false, 6, Code::kPinRequired, "wrong PIN for the token at T: 7 tries left",
+       ""},
+      {FIDO_ERR_PIN_REQUIRED, true, false, 0, Code::kPinRequired, "the token at T wants its PIN", ""},
+      {FIDO_ERR_PIN_REQUIRED, false, false, 0, Code::kUnsupported,
+       "the token at T does nothing without a PIN, and none is set on it",
+       "set one with: fido2-token -S /dev/T"},
+  }));
+  const Error error = token::explain(row.status, {"T", "/dev/T", Fault::kNone, false, 7, 9, row.pin_is_set,
+                                                  row.new_pin_wanted, row.least_pin});
+  CHECK(error.message == row.message);
+  CHECK(error.code == row.code);
+  CHECK(error.hint == row.hint);
+}
