@@ -2,7 +2,7 @@
 #pragma once
 
 #include <memory>
-#include <string>
+#include <string_view>
 
 #include "ca/token_session.hpp"
 #include "ca/token_signer.hpp"
@@ -14,8 +14,8 @@ namespace halligan::cli {
 class Desk {
  public:
   /// @param purpose what a touch is for: "to sign the certificate". @errors kBadInput: settings
-  static Result<std::unique_ptr<Desk>> open(const TokenOptions& options, std::string purpose);
-  Desk(token::Settings settings, const TokenOptions& options, std::string purpose);
+  static Result<std::unique_ptr<Desk>> open(const TokenOptions& options, std::string_view purpose);
+  Desk(token::Settings settings, const TokenOptions& options, std::string_view purpose);
 
   ca::TokenSession& session() { return session_; }
 

@@ -1,28 +1,11 @@
 #include "cli/person.hpp"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
-#include "base/log.hpp"
 #include "cli/output.hpp"
 #include "io/secret_input.hpp"
-#include "io/terminal.hpp"
 
 namespace halligan::cli {
-namespace {
 
-volatile std::sig_atomic_t caught = 0;
-constexpr int kSignals[3] = {SIGINT, SIGTERM, SIGHUP};
-
-void note_signal(int signal) { caught = signal; }
-
-void write_stderr(const std::string& text) {
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
-}
-
-}  // namespace
-
-int interrupted_by() { return caught; }
+int interrupted_by() { return token::Interruption::caught(); }
 
 Result<Pin> PersonsPin::ask(const std::optional<Error>& wrong) {
   if (wrong && fd_) return fail(*wrong);
@@ -30,42 +13,39 @@ Result<Pin> PersonsPin::ask(const std::optional<Error>& wrong) {
   return io::ask_secret({.prompt = "PIN of the token: ", .fd = fd_});
 }
 
-TouchNotice::TouchNotice(std::string purpose)
-    : purpose_(std::move(purpose)), terminal_(io::is_terminal(STDERR_FILENO)) {}
-
 void TouchNotice::touch_awaited(std::string_view token, std::chrono::seconds left) {
-  if (!waiting_) {
-    waiting_ = true;
-    shown_ = std::chrono::seconds(-1);
-    catch_signals();
-    if (!terminal_) say(fmt::format("touch the token at {} within {} s {}", token, left.count(), purpose_));
-  }
-  if (!terminal_ || left == shown_) return;
-  shown_ = left;
-  write_stderr(fmt::format("\r\x1b[KTouch the token at {} {} ({} s) ", token, purpose_, left.count()));
+  catch_signals();
+  Notice::touch_awaited(token, left);
 }
 
 void TouchNotice::touch_over() {
-  if (!waiting_) return;
-  waiting_ = false;
-  release_signals();
-  if (terminal_) write_stderr("\r\x1b[K");
+  Notice::touch_over();
+  if (!waiting()) interruption_.reset();
 }
 
-bool TouchNotice::cancelled() { return caught != 0; }
+void TouchNotice::choice_awaited(std::string_view tokens, std::chrono::seconds left) {
+  catch_signals();
+  Notice::choice_awaited(tokens, left);
+}
+
+void TouchNotice::choice_over() {
+  Notice::choice_over();
+  if (!waiting()) interruption_.reset();
+}
+
+bool TouchNotice::token_awaited(std::string_view missing, std::chrono::seconds left) {
+  if (!Notice::token_awaited(missing, left)) return false;
+  catch_signals();
+  return true;
+}
+
+void TouchNotice::token_over() {
+  Notice::token_over();
+  if (!waiting()) interruption_.reset();
+}
 
 void TouchNotice::catch_signals() {
-  struct sigaction action {};
-  action.sa_handler = note_signal;
-  for (int i = 0; i < 3; ++i) {
-    ::sigaction(kSignals[i], nullptr, &saved_[i]);
-    // What was ignored when we were started (nohup) stays ignored.
-    if (saved_[i].sa_handler != SIG_IGN) ::sigaction(kSignals[i], &action, nullptr);
-  }
-}
-
-void TouchNotice::release_signals() {
-  for (int i = 0; i < 3; ++i) ::sigaction(kSignals[i], &saved_[i], nullptr);
+  if (!interruption_) interruption_.emplace();
 }
 
 }  // namespace halligan::cli

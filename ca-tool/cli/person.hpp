@@ -1,12 +1,12 @@
 // The person at the keyboard: where PINs come from and how a touch is asked for.
 #pragma once
 
-#include <csignal>
 #include <optional>
 #include <string>
 
 #include "ca/token_session.hpp"
-#include "token/presence.hpp"
+#include "token/interruption.hpp"
+#include "token/notice.hpp"
 
 namespace halligan::cli {
 
@@ -20,28 +20,24 @@ class PersonsPin final : public ca::PinSource {
   std::optional<int> fd_;
 };
 
-/// Asks for a touch on stderr: counted down on a terminal, one line elsewhere. While it waits, Ctrl-C (and
-/// SIGTERM, SIGHUP) ends the wait on the token first; interrupted_by() then says what the process should die
-/// of.
-class TouchNotice final : public token::Presence {
+/// Asks for a touch, or for a token, on stderr. While it waits, Ctrl-C (and SIGTERM, SIGHUP) ends the wait on
+/// the token first; interrupted_by() then says what the process should die of.
+class TouchNotice final : public token::Notice {
  public:
-  /// @param purpose "to sign the certificate"
-  explicit TouchNotice(std::string purpose);
-  ~TouchNotice() override { touch_over(); }
+  /// @param purpose "to sign the certificate" @param desktop as Settings::notify
+  TouchNotice(std::string_view purpose, bool desktop) : Notice(purpose, {.desktop = desktop}) {}
 
   void touch_awaited(std::string_view token, std::chrono::seconds left) override;
   void touch_over() override;
-  bool cancelled() override;
+  void choice_awaited(std::string_view tokens, std::chrono::seconds left) override;
+  void choice_over() override;
+  bool token_awaited(std::string_view missing, std::chrono::seconds left) override;
+  void token_over() override;
 
  private:
   void catch_signals();
-  void release_signals();
 
-  std::string purpose_;
-  bool terminal_;
-  bool waiting_ = false;
-  std::chrono::seconds shown_{-1};
-  struct sigaction saved_[3]{};
+  std::optional<token::Interruption> interruption_;
 };
 
 /// The signal that ended a wait for a touch, or 0.

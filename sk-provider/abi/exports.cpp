@@ -1,8 +1,11 @@
 // The four functions that OpenSSH calls, each in a new process, possibly on a new thread.
 #include "abi/boundary.hpp"
+#include "abi/helper_notice.hpp"
 #include "abi/options.hpp"
 #include "abi/pack.hpp"
 #include "abi/sk_api.h"
+#include "base/codec.hpp"
+#include "token/interruption.hpp"
 #include "token/request.hpp"
 
 namespace {
@@ -11,6 +14,9 @@ using namespace halligan;  // NOLINT(google-build-using-namespace): this file is
 
 // The only resident keys that are SSH's.
 constexpr std::string_view kApplicationPrefix = "ssh:";
+// CTAP 2.1, 6.5.1: in code points, and in bytes.
+constexpr std::size_t kShortestPin = 4;
+constexpr std::size_t kLongestPin = 63;
 
 Result<token::Algorithm> algorithm_of(std::uint32_t alg) {
   if (alg == HALLIGAN_SK_ECDSA) return token::Algorithm::kEcdsa;
@@ -18,35 +24,50 @@ Result<token::Algorithm> algorithm_of(std::uint32_t alg) {
   return fail(Code::kUnsupported, "unknown key type " + std::to_string(alg), "use ecdsa-sk or ed25519-sk");
 }
 
-// Settings, options and PIN of one call; the PIN lives here, and is wiped with it.
+// Settings, options, notices and PIN of one call; the PIN lives here, and is wiped with it.
 struct Call {
   token::Context context;
   abi::Options options;
+  std::optional<abi::HelperNotice> notice;
   Pin pin;
   bool has_pin = false;
+  bool will_be_asked = true;  // OpenSSH's program asks for the PIN when it learns that one is needed
 
-  Result<> begin(const char* given_pin, sk_option* const* given_options) {
+  Result<> begin(const std::string& purpose, const char* given_pin, sk_option* const* given_options) {
     HALLIGAN_TRY(options, abi::parse_options(given_options));
     HALLIGAN_TRY(context.settings, token::load_settings());
+    notice.emplace(purpose, context.settings.notify);
+    context.presence = &*notice;
     context.device = options.device;
     has_pin = given_pin != nullptr && *given_pin != '\0';
-    if (has_pin && !pin.append(as_bytes(given_pin))) {
+    // What cannot be the right PIN is not tried: that would cost one of the few tries.
+    if (has_pin && (!pin.append(as_bytes(given_pin)) || pin.size() > kLongestPin)) {
       return fail(Code::kPinRequired, "the PIN is too long: a FIDO2 PIN has at most 63 bytes");
+    }
+    if (has_pin && is_utf8(pin.view()) && code_points(pin.view()) < kShortestPin) {
+      return fail(Code::kPinRequired, "the PIN is too short: a FIDO2 PIN has at least 4 characters");
     }
     if (has_pin) context.pin = &pin;
     return {};
   }
 };
 
+// A signal that came while the token was asked ends the process here, after the token was told, and without
+// words: the person knows.
 template <typename Work>
-int run(std::string_view function, const char* pin, sk_option* const* options, Work work) noexcept {
-  return abi::guarded([&] {
+int run(std::string_view function, std::string_view doing, const char* application, const char* pin,
+        sk_option* const* options, Work work) noexcept {
+  const int result = abi::guarded([&] {
+    const token::Interruption interruption;
     Call call;
-    auto done = call.begin(pin, options);
+    auto done = call.begin(std::string(doing) + application, pin, options);
     if (done) done = work(call);
     if (done) return 0;
-    return abi::report(function, done.error(), !call.has_pin);
+    if (token::Interruption::caught() != 0) return HALLIGAN_SK_ERR_GENERAL;
+    return abi::report(function, done.error(), !call.has_pin && call.will_be_asked);
   });
+  token::Interruption::die_if_caught();
+  return result;
 }
 
 }  // namespace
@@ -57,19 +78,23 @@ int sk_enroll(uint32_t alg, const uint8_t* challenge, size_t challenge_len, cons
               uint8_t flags, const char* pin, sk_option** options, sk_enroll_response** enroll_response) {
   if (enroll_response == nullptr || application == nullptr) return HALLIGAN_SK_ERR_GENERAL;
   *enroll_response = nullptr;
-  return run("sk_enroll", pin, options, [&](Call& call) -> Result<> {
+  const bool resident = (flags & HALLIGAN_SK_RESIDENT_KEY) != 0;
+  const std::string_view doing = resident ? "to make the resident key " : "to make a key for ";
+  return run("sk_enroll", doing, application, pin, options, [&](Call& call) -> Result<> {
     token::EnrollRequest request;
     HALLIGAN_TRY(request.algorithm, algorithm_of(alg));
     request.application = application;
     request.user = call.options.user;
     request.challenge = {challenge, challenge_len};
-    request.resident = (flags & HALLIGAN_SK_RESIDENT_KEY) != 0;
+    request.resident = resident;
     request.verify = (flags & HALLIGAN_SK_USER_VERIFICATION) != 0;
     request.overwrite = (flags & HALLIGAN_SK_FORCE_OPERATION) != 0;
     HALLIGAN_TRY(const token::Enrolled key, token::enroll(call.context, request));
-    // "Overwrite" was for this call; in the key file it would mean nothing, and OpenSSH keeps what it is
-    // given.
-    abi::pack(key, flags & static_cast<uint8_t>(~HALLIGAN_SK_FORCE_OPERATION), enroll_response);
+    // OpenSSH keeps these in the key file. "Overwrite" was for this call and would mean nothing there; a
+    // verification that the token wants anyway does: ssh-keygen asks for a PIN only where the file says so.
+    flags &= static_cast<uint8_t>(~HALLIGAN_SK_FORCE_OPERATION);
+    if (key.verify) flags |= HALLIGAN_SK_USER_VERIFICATION;
+    abi::pack(key, flags, enroll_response);
     return {};
   });
 }
@@ -79,7 +104,7 @@ int sk_sign(uint32_t alg, const uint8_t* data, size_t data_len, const char* appl
             sk_option** options, sk_sign_response** sign_response) {
   if (sign_response == nullptr || application == nullptr) return HALLIGAN_SK_ERR_GENERAL;
   *sign_response = nullptr;
-  return run("sk_sign", pin, options, [&](Call& call) -> Result<> {
+  return run("sk_sign", "to sign for ", application, pin, options, [&](Call& call) -> Result<> {
     token::SignRequest request;
     HALLIGAN_TRY(request.algorithm, algorithm_of(alg));
     request.message = {data, data_len};
@@ -87,6 +112,7 @@ int sk_sign(uint32_t alg, const uint8_t* data, size_t data_len, const char* appl
     request.key_handle = {key_handle, key_handle_len};
     request.touch = (flags & HALLIGAN_SK_USER_PRESENCE) != 0;
     request.verify = (flags & HALLIGAN_SK_USER_VERIFICATION) != 0;
+    call.will_be_asked = request.verify;  // for other keys ssh-keygen does not
     HALLIGAN_TRY(const token::Assertion assertion, token::sign(call.context, request));
     abi::pack(assertion, sign_response);
     return {};
@@ -98,9 +124,11 @@ int sk_load_resident_keys(const char* pin, sk_option** options, sk_resident_key*
   if (resident_keys == nullptr || nresident_keys == nullptr) return HALLIGAN_SK_ERR_GENERAL;
   *resident_keys = nullptr;
   *nresident_keys = 0;
-  return run("sk_load_resident_keys", pin, options, [&](Call& call) -> Result<> {
-    HALLIGAN_TRY(const auto keys, token::list_resident(call.context, kApplicationPrefix));
-    abi::pack(keys, resident_keys, nresident_keys);
-    return {};
-  });
+  const char* prefix = kApplicationPrefix.data();
+  return run("sk_load_resident_keys", "to load its keys for ", prefix, pin, options,
+             [&](Call& call) -> Result<> {
+               HALLIGAN_TRY(const auto keys, token::list_resident(call.context, kApplicationPrefix));
+               abi::pack(keys, resident_keys, nresident_keys);
+               return {};
+             });
 }

@@ -1,10 +1,13 @@
 #include "token/select.hpp"
 
 #include <fido.h>
+#include <algorithm>
 #include <new>
 #include <vector>
 
 #include "base/log.hpp"
+#include "token/arrival.hpp"
+#include "token/memory.hpp"
 #include "token/sources.hpp"
 
 namespace halligan::token {
@@ -16,21 +19,60 @@ using Assert = HandleByAddress<fido_assert_t, fido_assert_free>;
 // How long one look at one token may take while several are asked for a touch in turn.
 constexpr int kLookMilliseconds = 50;
 
-Result<std::vector<Device>> open_all(const Context& context) {
-  HALLIGAN_TRY(const auto tokens, find_tokens(context.settings, context.device));
-  std::vector<Device> devices;
+// How often a person who is to put a token in is told the time and asked whether they want out.
+constexpr std::chrono::milliseconds kGraceTick{100};
+
+struct Opened {
+  std::vector<Device> devices;       // at least one
+  std::optional<std::size_t> taken;  // the one that is meant, if that is known
+};
+
+// Opens the tokens in order until `is_meant(device)` says so of one. A token that cannot be opened is passed
+// over as long as another one can, and the only one that can is taken unasked.
+template <typename IsMeant>
+Result<Opened> open_until(const Context& context, const std::vector<TokenPath>& tokens, IsMeant is_meant) {
+  Opened opened;
   std::optional<Error> first_error;
-  for (const TokenPath& token : tokens) {
-    auto device = Device::open(token, context.settings, context.presence);
-    if (device) {
-      devices.push_back(std::move(*device));
-    } else {
+  for (std::size_t i = 0; i < tokens.size() && !opened.taken; ++i) {
+    auto device = Device::open(tokens[i], context.settings, context.presence);
+    if (!device) {
       debug(device.error().message);
       if (!first_error) first_error = std::move(device).error();
+      continue;
     }
+    opened.devices.push_back(std::move(*device));
+    const bool only_one = opened.devices.size() == 1 && i + 1 == tokens.size();
+    if (only_one || is_meant(opened.devices.back())) opened.taken = opened.devices.size() - 1;
   }
-  if (devices.empty()) return fail(std::move(*first_error));
-  return devices;
+  if (opened.devices.empty()) return fail(std::move(*first_error));
+  if (opened.devices.size() == 1) opened.taken = 0;
+  return opened;
+}
+
+// `look()` again and again while no token is there and somebody may be about to put one in. What appears may
+// need a moment until it can be opened, so that any failure is waited out once it has begun.
+template <typename Look>
+auto with_grace(const Context& context, Look look) -> decltype(look()) {
+  auto result = look();
+  if (result || result.error().code != Code::kNotFound || context.presence == nullptr ||
+      context.settings.grace.count() == 0) {
+    return result;
+  }
+  const std::vector<std::string> paths =
+      context.device ? std::vector<std::string>{*context.device} : context.settings.devices;
+  const auto arrival = Arrival::watch(paths);
+  if (!arrival) return result;
+  const auto deadline = Clock::now() + context.settings.grace;
+  bool told = false;
+  result = look();  // what came before the watch was set
+  while (!result && Clock::now() < deadline && !context.presence->cancelled()) {
+    const auto left = std::chrono::ceil<std::chrono::seconds>(deadline - Clock::now());
+    told = context.presence->token_awaited(result.error().message, left);
+    if (!told) return result;
+    if (arrival->wait(kGraceTick)) result = look();
+  }
+  if (told) context.presence->token_over();
+  return result;
 }
 
 std::string names_of(const std::vector<Device>& devices) {
@@ -53,14 +95,14 @@ Result<Device> touched(std::vector<Device> devices, const Context& context) {
   while (!chosen && Clock::now() < deadline &&
          (context.presence == nullptr || !context.presence->cancelled())) {
     const auto left = std::chrono::ceil<std::chrono::seconds>(deadline - Clock::now());
-    if (context.presence != nullptr) context.presence->touch_awaited(names, left);
+    if (context.presence != nullptr) context.presence->choice_awaited(names, left);
     for (std::size_t i = 0; i < devices.size() && !chosen; ++i) {
       int was_touched = 0;
       const int status = fido_dev_get_touch_status(devices[i].get(), &was_touched, kLookMilliseconds);
       if (status == FIDO_OK && was_touched != 0) chosen = i;
     }
   }
-  if (context.presence != nullptr) context.presence->touch_over();
+  if (context.presence != nullptr) context.presence->choice_over();
   for (std::size_t i = 0; i < devices.size(); ++i) {
     if (i != chosen) (void)fido_dev_cancel(devices[i].get());
   }
@@ -84,23 +126,41 @@ bool holds(const Device& device, const std::string& application, ByteView key_ha
          fido_dev_get_assert(device.get(), probe.get(), nullptr) == FIDO_OK;
 }
 
+void ask_first(std::vector<TokenPath>& tokens, const std::optional<std::string>& path) {
+  if (!path) return;
+  const auto remembered =
+      std::find_if(tokens.begin(), tokens.end(), [&](const TokenPath& token) { return token.path == *path; });
+  if (remembered != tokens.end()) std::rotate(tokens.begin(), remembered, remembered + 1);
+}
+
 }  // namespace
 
 Result<Device> open_token(const Context& context) {
-  HALLIGAN_TRY(auto devices, open_all(context));
-  if (devices.size() == 1) return std::move(devices.front());
-  return touched(std::move(devices), context);
+  HALLIGAN_TRY(auto opened, with_grace(context, [&]() -> Result<Opened> {
+                 HALLIGAN_TRY(const auto tokens, find_tokens(context.settings, context.device));
+                 return open_until(context, tokens, [](const Device&) { return false; });
+               }));
+  if (opened.taken) return std::move(opened.devices[*opened.taken]);
+  return touched(std::move(opened.devices), context);
 }
 
 Result<Device> open_holder(const Context& context, const std::string& application, ByteView key_handle,
                            bool hidden) {
-  HALLIGAN_TRY(auto devices, open_all(context));
-  if (devices.size() == 1) return std::move(devices.front());
-  for (Device& device : devices) {
-    if (holds(device, application, key_handle)) return std::move(device);
+  bool found = false;
+  HALLIGAN_TRY(auto opened, with_grace(context, [&]() -> Result<Opened> {
+                 HALLIGAN_TRY(auto tokens, find_tokens(context.settings, context.device));
+                 if (tokens.size() > 1) ask_first(tokens, recall_holder(key_handle));
+                 return open_until(context, tokens, [&](const Device& device) {
+                   return found = holds(device, application, key_handle);
+                 });
+               }));
+  if (opened.taken) {
+    Device device = std::move(opened.devices[*opened.taken]);
+    if (found) remember_holder(key_handle, device.path());
+    return device;
   }
-  if (hidden) return touched(std::move(devices), context);
-  return fail(Code::kNotFound, "none of these tokens holds this key: " + names_of(devices),
+  if (hidden) return touched(std::move(opened.devices), context);
+  return fail(Code::kNotFound, "none of these tokens holds this key: " + names_of(opened.devices),
               "put in the token that made the key");
 }
 

@@ -9,13 +9,15 @@
 namespace halligan::token {
 
 /// The only token, opened; of several, the one that is touched. A token that cannot be opened is passed over
-/// as long as another one can. @errors as find_tokens() and Device::open(), kNeedsPerson (none was touched)
+/// as long as another one can. Where none is there, Settings::grace is waited for one, as long as the
+/// context's presence agrees. @errors as find_tokens() and Device::open(), kNeedsPerson (none was touched)
 Result<Device> open_token(const Context& context);
 
 /// The token that holds a credential, without a touch where the token lets us ask silently: a single token is
-/// taken unasked. `hidden`: the credential may be one that only shows itself with user verification
-/// (credProtect level 3), so that of several tokens none may own up; then the touched one is taken. @errors
-/// as open_token(), kNotFound
+/// taken unasked, several are opened and asked one after the other, first the one that held it last time.
+/// `hidden`: the credential may be one that only shows itself with user verification (credProtect level 3),
+/// so that of several tokens none may own up; then the touched one is taken. @errors as open_token(),
+/// kNotFound
 Result<Device> open_holder(const Context& context, const std::string& application, ByteView key_handle,
                            bool hidden);
 

@@ -22,16 +22,27 @@ bool same_word(std::string_view a, std::string_view b) {
   return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
 
-Result<std::chrono::seconds> parse_timeout(std::string_view text) {
+Result<std::chrono::seconds> parse_seconds(std::string_view what, std::string_view text, int least) {
   int seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc() || end != text.data() + text.size() || seconds < 1 ||
+  if (error != std::errc() || end != text.data() + text.size() || seconds < least ||
       seconds > kLongestTimeout.count()) {
-    return fail(Code::kBadInput, "timeout \"" + std::string(text) +
-                                     "\" is not a number of seconds from 1 to " +
+    return fail(Code::kBadInput, std::string(what) + " \"" + std::string(text) +
+                                     "\" is not a number of seconds from " + std::to_string(least) + " to " +
                                      std::to_string(kLongestTimeout.count()));
   }
   return std::chrono::seconds(seconds);
+}
+
+Result<std::chrono::seconds> parse_timeout(std::string_view text) {
+  return parse_seconds("timeout", text, 1);
+}
+Result<std::chrono::seconds> parse_grace(std::string_view text) { return parse_seconds("grace", text, 0); }
+
+Result<bool> parse_notify(std::string_view text) {
+  if (same_word(text, "yes") || text == "1") return true;
+  if (same_word(text, "no") || text == "0") return false;
+  return fail(Code::kBadInput, "notify \"" + std::string(text) + "\" is neither yes nor no");
 }
 
 Result<> parse_line(std::string_view line, Settings& settings) {
@@ -47,7 +58,16 @@ Result<> parse_line(std::string_view line, Settings& settings) {
     HALLIGAN_TRY(settings.timeout, parse_timeout(value));
     return {};
   }
-  return fail(Code::kBadInput, "unknown word \"" + std::string(word) + "\"", "known words: Device, Timeout");
+  if (same_word(word, "grace")) {
+    HALLIGAN_TRY(settings.grace, parse_grace(value));
+    return {};
+  }
+  if (same_word(word, "notify")) {
+    HALLIGAN_TRY(settings.notify, parse_notify(value));
+    return {};
+  }
+  return fail(Code::kBadInput, "unknown word \"" + std::string(word) + "\"",
+              "known words: Device, Grace, Notify, Timeout");
 }
 
 // Empty text if there is no such file: having none is the normal case.
@@ -70,6 +90,16 @@ Result<std::string> read_settings_file() {
     return fail(Code::kBadInput, std::string(kSettingsFile) + ": larger than 64 KiB");
   text.resize(size);
   return text;
+}
+
+template <typename Parse, typename Value>
+Result<> take_variable(const char* name, Parse parse, Value& value) {
+  const char* text = ::secure_getenv(name);
+  if (text == nullptr) return {};
+  auto parsed = parse(text);
+  if (!parsed) return fail(std::move(parsed).error().in(name));
+  value = *std::move(parsed);
+  return {};
 }
 
 }  // namespace
@@ -109,16 +139,10 @@ Result<Settings> load_settings() {
   HALLIGAN_TRY(const std::string text, read_settings_file());
   auto settings = parse_settings(text);
   if (!settings) return fail(std::move(settings).error().in(kSettingsFile));
-  if (const char* devices = ::secure_getenv("HALLIGAN_DEVICE"); devices != nullptr) {
-    auto parsed = parse_devices(devices);
-    if (!parsed) return fail(std::move(parsed).error().in("HALLIGAN_DEVICE"));
-    settings->devices = *std::move(parsed);
-  }
-  if (const char* seconds = ::secure_getenv("HALLIGAN_TIMEOUT"); seconds != nullptr) {
-    auto parsed = parse_timeout(seconds);
-    if (!parsed) return fail(std::move(parsed).error().in("HALLIGAN_TIMEOUT"));
-    settings->timeout = *parsed;
-  }
+  HALLIGAN_CHECK(take_variable("HALLIGAN_DEVICE", parse_devices, settings->devices));
+  HALLIGAN_CHECK(take_variable("HALLIGAN_TIMEOUT", parse_timeout, settings->timeout));
+  HALLIGAN_CHECK(take_variable("HALLIGAN_GRACE", parse_grace, settings->grace));
+  HALLIGAN_CHECK(take_variable("HALLIGAN_NOTIFY", parse_notify, settings->notify));
   return settings;
 }
 

@@ -1,4 +1,4 @@
-// Which tokens to consider and how long to wait: HALLIGAN_DEVICE and HALLIGAN_TIMEOUT over
+// Which tokens to consider, how long to wait and how to tell: the HALLIGAN_ variables over
 // /etc/ssh/halligan.conf.
 #pragma once
 
@@ -15,15 +15,19 @@ inline constexpr const char* kSettingsFile = "/etc/ssh/halligan.conf";
 /// CTAP 2.1, 6.1.2 and 6.2.2: an authenticator itself gives up after about 30 s.
 inline constexpr std::chrono::seconds kDefaultTimeout{30};
 inline constexpr std::chrono::seconds kLongestTimeout{300};
+inline constexpr std::chrono::seconds kDefaultGrace{20};
 
 struct Settings {
   std::vector<std::string> devices;  ///< paths to consider, absolute; empty: every token that is plugged in
   std::chrono::seconds timeout = kDefaultTimeout;  ///< for one request to a token, the touch included
+  std::chrono::seconds grace = kDefaultGrace;  ///< for a person to put a token in when none is there; 0: none
+  bool notify = false;                         ///< a notification on the desktop when a touch is awaited
 };
 
-/// Lines "Device PATH[:PATH]" and "Timeout SECONDS", words in any case as in ssh_config; '#' starts a comment
-/// line.
-/// @errors kBadInput: unknown word, relative path, timeout outside 1..300; the message has the line number.
+/// Lines "Device PATH[:PATH]", "Timeout SECONDS", "Grace SECONDS" and "Notify yes|no", words in any case as
+/// in ssh_config; '#' starts a comment line.
+/// @errors kBadInput: unknown word, relative path, timeout outside 1..300, grace outside 0..300, neither yes
+/// nor no; the message has the line number.
 Result<Settings> parse_settings(std::string_view text);
 
 /// A colon-separated list of absolute paths. @errors kBadInput

@@ -1,6 +1,8 @@
 """Several tokens at once: the one that holds the key signs with one touch; a new key goes to the one that is touched."""
 
+import os
 import pathlib
+import shutil
 
 import harness
 from harness import paths
@@ -14,7 +16,7 @@ def touches(token: harness.Softkey) -> int:
                (record["ctap"] == "makeCredential" or record["up"] == "1"))
 
 
-class SeveralTokens(harness.Case):
+class Case(harness.Case):
     def devices(self, *tokens) -> dict[str, str]:
         return {"HALLIGAN_DEVICE": ":".join(str(token.path) for token in tokens), "HALLIGAN_TIMEOUT": "5"}
 
@@ -29,6 +31,8 @@ class SeveralTokens(harness.Case):
     def sign(self, env, key: pathlib.Path) -> harness.Completed:
         return self.keygen(env, "-Y", "sign", "-f", key, "-n", "file", stdin=b"x\n")
 
+
+class SeveralTokens(Case):
     def test_the_holder_signs_with_one_touch_wherever_it_stands(self):
         tokens = [self.softkey(f"token{index}") for index in range(3)]
         key = self.make(tokens[1])
@@ -72,10 +76,107 @@ class SeveralTokens(harness.Case):
 
     def test_nobody_chooses(self):
         left, right = self.softkey("left", touch="never"), self.softkey("right", touch="never")
-        env = {**self.devices(left, right), "HALLIGAN_TIMEOUT": "1"}
+        env = {**self.devices(left, right), "HALLIGAN_TIMEOUT": "2"}
         done = self.keygen(env, "-t", "ecdsa-sk", "-N", "", "-f", "key").expect_failure("nobody chose a token by touching it")
         self.assertIn("name it in HALLIGAN_DEVICE", done.err)
+        # While they wait both are named, once, although each of them is looked at many times.
+        self.assertEqual(done.err.count(f"halligan: touch the token at {left.path}, {right.path} within"), 1, done.err)
+        self.assertEqual(done.err.count("halligan: touch"), 1, done.err)
         self.assertLess(done.seconds, 5)
+
+
+class Memory(Case):
+    """The token that held a key is asked first the next time; nothing else may come from what is remembered."""
+
+    def setUp(self):
+        super().setUp()
+        self.tokens = [self.softkey(f"token{index}") for index in range(3)]
+        self.key = self.make(self.tokens[2])
+        self.runtime = self.work.path("runtime")
+        self.runtime.mkdir(mode=0o700)
+        self.env = {**self.devices(*self.tokens), "XDG_RUNTIME_DIR": str(self.runtime)}
+        self.folder = self.runtime / "halligan"
+        self.file = self.folder / "tokens"
+
+    def cost(self, env=None) -> list[int]:
+        """The requests that one signature takes, by token."""
+        before = [token.requests() for token in self.tokens], [touches(token) for token in self.tokens]
+        self.sign(env or self.env, self.key).expect(0, out="BEGIN SSH SIGNATURE")
+        self.assertEqual([touches(token) - old for token, old in zip(self.tokens, before[1])], [0, 0, 1])
+        return [token.requests() - old for token, old in zip(self.tokens, before[0])]
+
+    def remembered(self) -> str:
+        self.cost()
+        return self.file.read_text()
+
+    # INIT, getInfo and the silent question for each token in turn, and one more for the signature.
+    FIRST, AGAIN = [3, 3, 4], [0, 0, 4]
+
+    def test_the_second_signature_opens_one_token_only(self):
+        self.assertEqual(self.cost(), self.FIRST)
+        self.assertEqual(self.cost(), self.AGAIN)
+        self.assertEqual(self.folder.stat().st_mode & 0o7777, 0o700)
+        self.assertEqual(self.file.stat().st_mode & 0o7777, 0o600)
+        self.assertRegex(self.file.read_text(), rf"^[0-9a-f]{{64}} {self.tokens[2].path}\n$")
+        self.assertEqual(list(self.folder.iterdir()), [self.file])
+
+    def test_one_token_alone_leaves_no_trace(self):
+        self.cost({**self.env, **self.tokens[2].env})
+        self.assertFalse(self.folder.exists())
+
+    def test_a_wrong_entry_changes_only_the_order(self):
+        line = self.remembered()
+        for path in (self.tokens[1].path, "/dev/null", self.work.path("gone")):
+            with self.subTest(path=str(path)):
+                self.file.write_text(f"{line.split()[0]} {path}\n")
+                self.assertEqual(self.cost(), self.FIRST)
+                self.assertEqual(self.file.read_text(), line)
+
+    def test_what_is_odd_about_the_contents_is_ignored(self):
+        line = self.remembered()
+        key, path = line.split()
+        rows = {"no end": line[:-1], "garbage behind": line + "x\n", "too much": line * 100_000,
+                "escape": f"{key} {path}\x1b[2J\n"}
+        for name, text in rows.items():
+            with self.subTest(name):
+                self.file.write_text(text)
+                self.assertEqual(self.cost(), self.FIRST)
+                self.assertEqual(self.file.read_text(), line)
+
+    def test_what_is_odd_about_the_file_is_ignored(self):
+        line = self.remembered()
+        other = self.work.write("other", line)
+
+        def link():
+            self.file.unlink()
+            self.file.symlink_to(other)
+
+        def fifo():
+            self.file.unlink()
+            os.mkfifo(self.file, 0o600)
+
+        def folder_link():
+            shutil.move(self.folder, self.work.path("elsewhere"))
+            self.folder.symlink_to(self.work.path("elsewhere"))
+
+        for name, spoil in (("link", link), ("fifo", fifo), ("readable by others", lambda: self.file.chmod(0o644)),
+                            ("a folder open to others", lambda: self.folder.chmod(0o755)),
+                            ("a runtime folder open to others", lambda: self.runtime.chmod(0o770)),
+                            ("a folder that is a link", folder_link)):
+            with self.subTest(name):
+                shutil.rmtree(self.folder, ignore_errors=True)
+                self.assertEqual(self.remembered(), line)
+                spoil()
+                self.assertEqual(self.cost(), self.FIRST)
+                self.assertEqual(other.read_text(), line)
+                self.runtime.chmod(0o700)
+
+    def test_without_a_runtime_folder_nothing_is_remembered(self):
+        env = {name: value for name, value in self.env.items() if name != "XDG_RUNTIME_DIR"}
+        self.assertEqual(self.cost(env), self.FIRST)
+        for value in ("", "relative", str(self.work.path("gone"))):
+            with self.subTest(value=value):
+                self.assertEqual(self.cost({**env, "XDG_RUNTIME_DIR": value}), self.FIRST)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-// /etc/ssh/halligan.conf: what is accepted names absolute paths and a timeout in range.
+// /etc/ssh/halligan.conf: what is accepted names absolute paths and times in range.
 #include <cstdlib>
 
 #include "base/bytes.hpp"
@@ -11,5 +11,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (path.empty() || path.front() != '/') std::abort();
   }
   if (settings->timeout.count() < 1 || settings->timeout > halligan::token::kLongestTimeout) std::abort();
+  if (settings->grace.count() < 0 || settings->grace > halligan::token::kLongestTimeout) std::abort();
   return 0;
 }

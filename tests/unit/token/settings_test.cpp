@@ -13,11 +13,20 @@ TEST_CASE("settings: the words of the file, in any case, with comments and blank
   CHECK(settings->timeout == std::chrono::seconds(45));
 }
 
+TEST_CASE("settings: the grace period and notifications") {
+  const auto settings = parse_settings("Grace 0\nnotify YES\n");
+  REQUIRE(settings);
+  CHECK(settings->grace == std::chrono::seconds(0));
+  CHECK(settings->notify);
+}
+
 TEST_CASE("settings: an empty file is the defaults") {
   const auto settings = parse_settings("");
   REQUIRE(settings);
   CHECK(settings->devices.empty());
   CHECK(settings->timeout == token::kDefaultTimeout);
+  CHECK(settings->grace == std::chrono::seconds(20));
+  CHECK_FALSE(settings->notify);
 }
 
 TEST_CASE("settings: what is wrong is named with its line") {
@@ -31,6 +40,10 @@ TEST_CASE("settings: what is wrong is named with its line") {
       {"Timeout 0", "line 1: timeout \"0\" is not a number of seconds from 1 to 300"},
       {"Timeout 301", "line 1: timeout \"301\" is not a number of seconds from 1 to 300"},
       {"Timeout", "line 1: timeout \"\" is not a number of seconds from 1 to 300"},
+      {"Grace -1", "line 1: grace \"-1\" is not a number of seconds from 0 to 300"},
+      {"Grace 301", "line 1: grace \"301\" is not a number of seconds from 0 to 300"},
+      {"Notify maybe", "line 1: notify \"maybe\" is neither yes nor no"},
+      {"Notify", "line 1: notify \"\" is neither yes nor no"},
       {"Timeout 5 ", ""},
       {"Pin 1234", "line 1: unknown word \"Pin\""},
   }));
@@ -42,14 +55,20 @@ TEST_CASE("settings: what is wrong is named with its line") {
 TEST_CASE("settings: the environment wins over the file") {
   ::setenv("HALLIGAN_DEVICE", "/dev/a::/dev/b:", 1);
   ::setenv("HALLIGAN_TIMEOUT", "2", 1);
+  ::setenv("HALLIGAN_GRACE", "0", 1);
+  ::setenv("HALLIGAN_NOTIFY", "1", 1);
   const auto settings = token::load_settings();
   ::setenv("HALLIGAN_TIMEOUT", "2s", 1);
   const auto broken = token::load_settings();
   ::unsetenv("HALLIGAN_DEVICE");
   ::unsetenv("HALLIGAN_TIMEOUT");
+  ::unsetenv("HALLIGAN_GRACE");
+  ::unsetenv("HALLIGAN_NOTIFY");
   REQUIRE(settings);
   CHECK(settings->devices == std::vector<std::string>{"/dev/a", "/dev/b"});
   CHECK(settings->timeout == std::chrono::seconds(2));
+  CHECK(settings->grace == std::chrono::seconds(0));
+  CHECK(settings->notify);
   REQUIRE_FALSE(broken);
   CHECK(broken.error().message ==
         "HALLIGAN_TIMEOUT: timeout \"2s\" is not a number of seconds from 1 to 300");

@@ -1,0 +1,53 @@
+#include "token/interruption.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+
+namespace halligan::token {
+namespace {
+
+volatile std::sig_atomic_t caught_signal = 0;
+volatile std::sig_atomic_t line_is_there = 0;
+
+extern "C" void halligan_token_on_signal(int number) {
+  const int error = errno;
+  caught_signal = number;
+  if (line_is_there != 0) {
+    line_is_there = 0;
+    static constexpr char kErase[] = "\r\x1b[K";
+    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kErase, sizeof kErase - 1);
+  }
+  errno = error;
+}
+
+}  // namespace
+
+// Without SA_RESTART: what waits for a token wakes up at once.
+Interruption::Interruption() {
+  struct sigaction note {};
+  note.sa_handler = halligan_token_on_signal;
+  for (std::size_t i = 0; i < kSignals.size(); ++i) {
+    ::sigaction(kSignals[i], nullptr, &saved_[i]);
+    if (saved_[i].sa_handler == SIG_DFL) ::sigaction(kSignals[i], &note, nullptr);
+  }
+}
+
+Interruption::~Interruption() {
+  for (std::size_t i = 0; i < kSignals.size(); ++i) {
+    if (saved_[i].sa_handler == SIG_DFL) ::sigaction(kSignals[i], &saved_[i], nullptr);
+  }
+}
+
+int Interruption::caught() { return caught_signal; }
+
+void Interruption::die_if_caught() {
+  if (caught_signal != 0) ::raise(caught_signal);
+}
+
+void Interruption::line_stands(bool stands) { line_is_there = stands ? 1 : 0; }
+
+bool Interruption::line_stands() { return line_is_there != 0; }
+
+}  // namespace halligan::token

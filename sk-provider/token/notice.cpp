@@ -1,0 +1,138 @@
+#include "token/notice.hpp"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/codec.hpp"
+#include "base/log.hpp"
+#include "token/interruption.hpp"
+
+namespace halligan::token {
+namespace {
+
+constexpr std::size_t kWidest = 80;
+
+// A terminal that we may draw on: in the background the line would run into what the foreground shows.
+bool may_draw() {
+  if (::isatty(STDERR_FILENO) != 1) return false;
+  const pid_t foreground = ::tcgetpgrp(STDERR_FILENO);
+  return foreground < 0 || foreground == ::getpgrp();
+}
+
+bool has_controlling_terminal() {
+  const int fd = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+  if (fd < 0) return false;
+  ::close(fd);
+  return true;
+}
+
+// One less than there are: a character in the last column makes some terminals begin a new line.
+std::size_t columns() {
+  struct winsize size {};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return std::min(known ? std::size_t{size.ws_col} : kWidest, kWidest) - 1;
+}
+
+void write_all(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+    if (written <= 0) return;  // nobody is listening
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+bool begins_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }
+
+}  // namespace
+
+std::string fitted(std::string_view text, std::size_t columns) {
+  if (code_points(as_bytes(text)) <= columns) return std::string(text);
+  constexpr std::string_view kMissing = "...";
+  const std::size_t keep = columns > kMissing.size() ? columns - kMissing.size() : 0;
+  std::size_t end = 0;
+  for (std::size_t seen = 0; end < text.size(); ++end) {
+    if (begins_character(text[end]) && seen++ == keep) break;
+  }
+  return std::string(text.substr(0, end)) + std::string(kMissing.substr(0, columns - keep));
+}
+
+Notice::Notice(std::string_view purpose, Style style)
+    : purpose_(printable(purpose)), style_(style), terminal_(may_draw()) {}
+
+Notice::~Notice() { end(); }
+
+bool Notice::cancelled() { return Interruption::caught() != 0; }
+
+void Notice::touch_awaited(std::string_view token, std::chrono::seconds left) {
+  if (!choosing_) tell(token, left);
+}
+
+void Notice::touch_over() {
+  if (!choosing_) end();
+}
+
+void Notice::choice_awaited(std::string_view tokens, std::chrono::seconds left) {
+  choosing_ = true;
+  tell(tokens, left);
+}
+
+void Notice::choice_over() {
+  choosing_ = false;
+  end();
+}
+
+void Notice::tell(std::string_view token, std::chrono::seconds left) {
+  begin();
+  const std::string where = printable(token);
+  if (style_.desktop) desktop_.show("Touch the token at " + where + " " + purpose_, left);
+  if (terminal_) {
+    draw("Touch the token at " + where + " " + purpose_, left);
+  } else if (!said_ && Clock::now() - began_ >= style_.silence) {
+    said_ = true;
+    say("touch the token at " + where + " within " + std::to_string(left.count()) + " s " + purpose_);
+  }
+}
+
+bool Notice::token_awaited(std::string_view missing, std::chrono::seconds left) {
+  if (!terminal_ || (!waiting_ && !has_controlling_terminal())) return false;
+  begin();
+  draw("Insert your token: " + printable(missing), left);
+  return true;
+}
+
+void Notice::token_over() { end(); }
+
+void Notice::begin() {
+  if (waiting_) return;
+  waiting_ = true;
+  said_ = false;
+  began_ = Clock::now();
+  shown_ = std::chrono::seconds(-1);
+}
+
+void Notice::end() {
+  if (!waiting_) return;
+  waiting_ = false;
+  desktop_.done();
+  erase();
+}
+
+void Notice::draw(const std::string& text, std::chrono::seconds left) {
+  if (left == shown_ || Interruption::caught() != 0) return;
+  shown_ = left;
+  const std::string time = " (" + std::to_string(left.count()) + " s) ";
+  const std::size_t room = columns();
+  Interruption::line_stands(true);
+  write_all("\r\x1b[K" + (room > time.size() ? fitted(text, room - time.size()) + time : fitted(text, room)));
+}
+
+void Notice::erase() {
+  if (!Interruption::line_stands()) return;  // it was never there, or the signal's handler took it away
+  Interruption::line_stands(false);
+  write_all("\r\x1b[K");
+}
+
+}  // namespace halligan::token
