@@ -16,8 +16,9 @@ extern "C" void halligan_token_on_signal(int number) {
   caught_signal = number;
   if (line_is_there != 0) {
     line_is_there = 0;
-    static constexpr char kErase[] = "\r\x1b[K";
-    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kErase, sizeof kErase - 1);
+    static constexpr char kEraseSequence[] = "\r\x1b[K";
+    [[maybe_unused]] const ssize_t written =
+        ::write(STDERR_FILENO, kEraseSequence, sizeof kEraseSequence - 1);
   }
   errno = error;
 }

@@ -14,6 +14,7 @@ namespace halligan::token {
 namespace {
 
 constexpr std::size_t kWidest = 80;
+constexpr std::string_view kErase = "\r\x1b[K";
 
 // A terminal that we may draw on: in the background the line would run into what the foreground shows.
 bool may_draw() {
@@ -126,13 +127,16 @@ void Notice::draw(const std::string& text, std::chrono::seconds left) {
   const std::string time = " (" + std::to_string(left.count()) + " s) ";
   const std::size_t room = columns();
   Interruption::line_stands(true);
-  write_all("\r\x1b[K" + (room > time.size() ? fitted(text, room - time.size()) + time : fitted(text, room)));
+  write_all(std::string(kErase) +
+            (room > time.size() ? fitted(text, room - time.size()) + time : fitted(text, room)));
+  // A signal's handler that came in between took away what was not there yet.
+  if (!Interruption::line_stands()) write_all(kErase);
 }
 
 void Notice::erase() {
   if (!Interruption::line_stands()) return;  // it was never there, or the signal's handler took it away
   Interruption::line_stands(false);
-  write_all("\r\x1b[K");
+  write_all(kErase);
 }
 
 }  // namespace halligan::token

@@ -57,7 +57,8 @@ class Seen(TouchCase):
 
     def test_it_says_what_the_touch_is_for(self):
         for options, words in ((("application=ssh:x",), "to make a key for ssh:x"),
-                               (("resident", "application=ssh:y"), "to make the resident key ssh:y")):
+                               (("resident", "application=ssh:y"), "to make the resident key ssh:y"),
+                               (("application=ssh:\x1b[31m",), "to make a key for ssh:\\x1b[31m")):
             with self.subTest(words):
                 token = self.softkey(words[-1], touch="ask")
                 flags = [argument for option in options for argument in ("-O", option)]
@@ -69,7 +70,7 @@ class Seen(TouchCase):
                     self.assertLess(len(line), 80)
                     self.assertTrue(words in line or "..." in line, line)
                     token.press()
-                    terminal.wait().expect()
+                    self.assertNotIn("\x1b[31m", terminal.wait().expect().out)
 
     def test_a_narrow_terminal_gets_a_line_that_fits(self):
         token, key, data = self.waiting()
