@@ -111,13 +111,15 @@ class Notification(harness.Case):
         self.assertEqual(self.notify_sends(), [])
 
     def notify_sends(self) -> list[str]:
-        """Their process ids, zombies included."""
+        """The process ids of ours, zombies (which have no environment any more) included."""
         found = []
         for folder in pathlib.Path("/proc").glob("[0-9]*"):
             try:
-                if (folder / "comm").read_text() == "notify-send\n":
+                environment = (folder / "environ").read_bytes()
+                ours = not environment or self.address.encode() in environment
+                if ours and (folder / "comm").read_text() == "notify-send\n":
                     found.append(folder.name)
-            except FileNotFoundError:
+            except OSError:  # ended meanwhile, or another user's
                 pass
         return found
 
