@@ -246,12 +246,20 @@ class Misbehaviour(unittest.TestCase):
                       os.path.join(folder, "key"), check=False)
 
     def test_enrolling_fails_and_ends(self):
-        for name in ("garbage-cbor", "truncated-cbor", "wrong-sequence", "other-answer", "oversized-length", "getinfo-fails",
+        for name in ("garbage-cbor", "truncated-cbor", "wrong-sequence", "other-answer", "oversized-length",
                      "bad-signature", "wrong-rpid-hash", "vanish-on-touch"):
             with self.subTest(name=name), sk.folder() as folder, sk.Softkey(folder, "--misbehave", name) as token:
                 self.assertNotEqual(self.enroll(token, folder).returncode, 0)
         with sk.folder() as folder, sk.Softkey(folder) as token:
             self.assertEqual(self.enroll(token, folder).returncode, 0)
+
+    def test_without_getinfo_the_built_in_support_falls_back_to_u2f(self):
+        with sk.folder() as folder, sk.Softkey(folder, "--misbehave", "getinfo-fails") as token:
+            self.assertEqual(self.enroll(token, folder).returncode, 0)
+            self.assertEqual([(r["hid"], r["status"]) for r in token.requests()][1:],
+                             [("CBOR", "0x7f:OTHER"), ("MSG", "0x9000:OK")])
+        with sk.folder() as folder, sk.Softkey(folder, "--misbehave", "getinfo-fails", "--always-uv") as token:
+            self.assertNotEqual(self.enroll(token, folder).returncode, 0)
 
     def test_no_answer(self):
         for name, last in (("wrong-channel", None), ("hang-after=1", "silent"), ("endless-keepalive", None)):

@@ -54,6 +54,19 @@ class SshKeygen(unittest.TestCase):
                 self.assertEqual(fields(public_blob(key + ".pub"))[-1], b"ssh:oracle")
                 self.assertEqual(sk_flags(key), 0x20 * resident + 0x01 * (not no_touch))
 
+    def test_a_token_that_knows_u2f_only(self):
+        for kind, options, works in (("ecdsa-sk", [], True), ("ed25519-sk", [], False),
+                                     ("ecdsa-sk", ["-O", "verify-required"], False)):
+            with self.subTest(kind=kind, options=options), sk.folder() as folder, \
+                    sk.Softkey(folder, "--ctap", "u2f") as token:
+                key = os.path.join(folder, "key")
+                done = sk.run("ssh-keygen", "-q", "-t", kind, *options, "-O", "device=" + token.link, "-N", "", "-f", key,
+                              check=False)
+                self.assertEqual(done.returncode == 0, works)
+                if works:
+                    self.assertIn("ECDSA-SK", sk.run("ssh-keygen", "-l", "-f", key + ".pub").stdout)
+                    self.assertEqual(sk_flags(key), 0x01)
+
     def test_attestation(self):
         with sk.folder() as folder, sk.Softkey(folder) as token:
             key, attestation = os.path.join(folder, "key"), os.path.join(folder, "attestation")

@@ -34,7 +34,7 @@ class Files:
         wish = [flag for flag in flags if asked or flag != "-v"]
         command = ["fido2-cred", "-M", *wish, "-i", parameters, "-o", self.path("made"), token.link, kind]
         sk.on_terminal(command, [(ASK, pin)] if pin else [])
-        verify = [flag for flag in flags if flag not in ("-r", "-q")]
+        verify = [flag for flag in flags if flag not in ("-r", "-q", "-u")]
         done = sk.run("fido2-cred", "-V", *verify, "-i", self.path("made"), kind).stdout
         identity, pem = done.split("\n", 1)
         return identity, self.path("key.pem", pem)
@@ -107,14 +107,50 @@ class Credentials(unittest.TestCase):
                              ["getTokenUsingUv"] * 2)
 
 
+class U2f(unittest.TestCase):
+    def test_made_verified_and_used(self):
+        # A token of both kinds is spoken to as a U2F token when -u says so.
+        for version in ("u2f", "2.1"):
+            with self.subTest(version=version), sk.folder() as folder, sk.Softkey(folder, "--ctap", version) as token:
+                files = Files(folder)
+                identity, pem = files.make(token, "es256", ["-u"])
+                files.sign(token, "es256", pem, identity, flags=["-u"])
+                self.assertEqual({request["ctap"] for request in token.requests()} - {"-", "getInfo"},
+                                 {"REGISTER", "AUTHENTICATE"})
+                refused = files.sign(token, "es256", pem, identity, flags=["-u", "-t", "up=false"], check=False)
+                self.assertIn("FIDO_ERR_USER_PRESENCE_REQUIRED", refused.shown)
+                self.assertEqual(token.requests()[-1]["sub"], "check-only")
+                strange = files.sign(token, "es256", pem, b64(os.urandom(63)), flags=["-u"], check=False)
+                self.assertIn("FIDO_ERR_NO_CREDENTIALS", strange.shown)
+
+    def test_a_key_made_one_way_is_used_the_other(self):
+        for made, used in ((["-u"], []), ([], ["-u"])):
+            with self.subTest(made=made), sk.folder() as folder, sk.Softkey(folder) as token:
+                files = Files(folder)
+                identity, pem = files.make(token, "es256", made)
+                files.sign(token, "es256", pem, identity, flags=used)
+
+    def test_a_bad_attestation_is_noticed(self):
+        for lie, noticed in (("bad-signature", "FIDO_ERR_INVALID_SIG"), ("garbage-certificate", "FIDO_ERR_RX")):
+            with self.subTest(lie), sk.folder() as folder, sk.Softkey(folder, "--ctap", "u2f", "--misbehave", lie) as token:
+                with self.assertRaisesRegex(AssertionError, noticed):
+                    Files(folder).make(token, "es256", ["-u"])
+
+
 class Token(unittest.TestCase):
     def test_information(self):
         with sk.folder() as folder, sk.Softkey(folder) as token:
             shown = sk.run("fido2-token", "-I", token.link).stdout
-            for expected in ("caps: 0x0d (wink, cbor, nomsg)", "FIDO_2_0, FIDO_2_1_PRE, FIDO_2_1", "credProtect",
+            for expected in ("caps: 0x05 (wink, cbor, msg)", "U2F_V2, FIDO_2_0, FIDO_2_1_PRE, FIDO_2_1", "credProtect",
                              "es256 (public-key), eddsa (public-key)", "noclientPin", "pin protocols: 2, 1",
                              "pin retries: 8", "remaining rk(s): 25"):
                 self.assertIn(expected, shown)
+        for options, capabilities in ((["--ctap", "u2f"], "caps: 0x01 (wink, nocbor, msg)"),
+                                      (["--always-uv"], "caps: 0x0d (wink, cbor, nomsg)")):
+            with sk.folder() as folder, sk.Softkey(folder, *options) as token:
+                shown = sk.run("fido2-token", "-I", token.link).stdout
+                self.assertIn(capabilities, shown)
+                self.assertNotIn("U2F_V2", shown)
         with sk.folder() as folder, sk.Softkey(folder, "--ctap", "2.0", "--uv", pin=PIN) as token:
             shown = sk.run("fido2-token", "-I", token.link).stdout
             self.assertNotIn("FIDO_2_1,", shown)

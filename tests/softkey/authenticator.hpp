@@ -1,10 +1,11 @@
-// The authenticator: CTAP messages in, CTAP messages out. No transport, no clock, no file: see Env.
+// The authenticator: CTAP and U2F messages in, CTAP messages out. No transport, no clock, no file: see Env.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "softkey/apdu.hpp"
 #include "softkey/ctap/client_pin.hpp"
 #include "softkey/ctap/credential_management.hpp"
 #include "softkey/ctap/get_assertion.hpp"
@@ -36,6 +37,9 @@ class Authenticator {
 
   /// One request, command byte first. @return status byte, then CBOR if there is any
   Bytes handle(ByteView request);
+  /// One U2F command, an APDU. Never waits: what wants a touch is answered with "conditions not satisfied"
+  /// until it is there, and the client asks again. @return what there is to say, then the status word
+  Bytes handle_u2f(ByteView apdu);
   const Trace& trace() const { return trace_; }
 
   /// Sets the PIN if none is set, as a factory would; no protocol involved.
@@ -123,6 +127,12 @@ class Authenticator {
   Answer update_user(const ManagementRequest& request);
   std::vector<Listed> listing() const;
   Outcome<Credential*> resident(const ManagementRequest& request);
+
+  // U2F
+  using U2fAnswer = tl::expected<Bytes, StatusWord>;
+  U2fAnswer dispatch_u2f(const Apdu& apdu);
+  U2fAnswer register_u2f(const Apdu& apdu);
+  U2fAnswer authenticate_u2f(const Apdu& apdu);
 
   // Credentials
   std::optional<Credential> find(const Bytes& id, const Digest& rp_id_hash) const;

@@ -39,6 +39,9 @@ struct Point {
   Digest y;
 };
 
+/// 04 X Y, uncompressed (SEC 1, 2.3.3).
+Bytes sec1(const Point& point);
+
 /// A scalar in [1, n-1]. @param env its source of randomness
 Key32 p256_generate(Env& env);
 Point p256_public(const Key32& scalar);

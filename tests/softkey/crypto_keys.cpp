@@ -35,13 +35,6 @@ Group curve() {
   return group;
 }
 
-Bytes sec1(const Point& point) {
-  Bytes encoded{0x04};
-  append(encoded, point.x);
-  append(encoded, point.y);
-  return encoded;
-}
-
 /// An EVP key from a scalar; its public half is computed, since OpenSSL 3.0 does not do so on import.
 EvpKey p256_key(const Key32& scalar) {
   const Bytes public_key = sec1(p256_public(scalar));
@@ -96,6 +89,13 @@ void add_aaguid(X509* certificate, ByteView aaguid) {
 }
 
 }  // namespace
+
+Bytes sec1(const Point& point) {
+  Bytes encoded{0x04};
+  append(encoded, point.x);
+  append(encoded, point.y);
+  return encoded;
+}
 
 Key32 p256_generate(Env& env) {
   const Group group = curve();

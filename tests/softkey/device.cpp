@@ -18,7 +18,9 @@
 namespace halligan::softkey {
 namespace {
 constexpr std::int64_t kKeepaliveMs = 100;  // CTAP 2.1, section 11.2.9.1.7
-}
+// A client that has not asked for so long has given up; clients ask some ten times a second.
+constexpr std::int64_t kPollGapMs = 1000;
+}  // namespace
 
 Result<Signals> Signals::block_and_watch() {
   sigset_t set;
@@ -55,7 +57,8 @@ Device::Device(DeviceSettings settings, PtyFront front, Storage storage, Signals
                  [this](std::uint32_t channel) {
                    if (channel == kBroadcastChannel) front_.discard_unread();
                    session_->initialized(channel);
-                 }) {
+                 },
+                 settings_.token) {
   if (settings_.touch.mode == TouchMode::kAsk) terminal_.emplace();
 }
 
@@ -150,6 +153,27 @@ Touch Device::await_touch(const TouchRequest& request) {
   if (asking_) terminal_->say(*outcome == Touch::kGiven ? "touched\n" : "not touched\n");
   asking_ = false;
   return *outcome;
+}
+
+bool Device::touched(const TouchRequest& request) {
+  if (settings_.token.misbehaviour.vanish_on_touch) vanish();
+  if (settings_.touch.mode == TouchMode::kAuto) return true;
+  const std::int64_t now = now_ms();
+  if (!polled_ || polled_->operation != request.operation || now - polled_->last_ms > kPollGapMs) {
+    polled_ = Polled{std::string(request.operation), now, now};
+    touched_.reset();
+    asking_ = terminal_.has_value();
+    if (asking_) terminal_->ask(settings_.name, request);
+  }
+  polled_->last_ms = now;
+  const bool given = touched_ == Touch::kGiven || (settings_.touch.mode == TouchMode::kAfter &&
+                                                   now - polled_->began_ms >= settings_.touch.after_ms);
+  if (!given) return false;
+  if (asking_) terminal_->say("touched\n");
+  asking_ = false;
+  polled_.reset();
+  touched_.reset();
+  return true;
 }
 
 void Device::stall() {

@@ -49,6 +49,7 @@ class Device : public Env {
   std::int64_t now_ms() override;
   void random(std::span<std::uint8_t> out) override;
   Touch await_touch(const TouchRequest& request) override;
+  bool touched(const TouchRequest& request) override;
   void working() override;
   Result<> save(ByteView state) override;
 
@@ -68,6 +69,14 @@ class Device : public Env {
   HidTransport transport_;
   std::unique_ptr<Authenticator> authenticator_;
   std::unique_ptr<Session> session_;
+
+  /// What a client that asks again and again is asking for.
+  struct Polled {
+    std::string operation;
+    std::int64_t began_ms = 0;
+    std::int64_t last_ms = 0;
+  };
+  std::optional<Polled> polled_;
 
   bool asking_ = false;
   std::optional<Touch> touched_;

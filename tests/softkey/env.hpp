@@ -34,6 +34,9 @@ class Env {
   virtual void random(std::span<std::uint8_t> out) = 0;
   /// Blocks for as long as the token's settings allow; the transport goes on answering meanwhile.
   virtual Touch await_touch(const TouchRequest& request) = 0;
+  /// Has the person touched since this was first asked? Never waits: asked again and again, as U2F clients
+  /// do; a yes is used up by being given.
+  virtual bool touched(const TouchRequest& request) = 0;
   /// Long work begins: tell the client that the token is alive.
   virtual void working() = 0;
   /// Replace the stored state as a whole; when this returns, a power cut cannot undo it. @errors kUnreachable

@@ -23,6 +23,7 @@ Cbor Authenticator::info_options() const {
 Cbor Authenticator::get_info() const {
   const bool modern = settings_.ctap == CtapVersion::k21;
   std::vector<Cbor> versions{"FIDO_2_0", "FIDO_2_1_PRE"};
+  if (settings_.speaks_u2f()) versions.insert(versions.begin(), "U2F_V2");
   if (modern) versions.emplace_back("FIDO_2_1");
   std::vector<Cbor> protocols{1};
   if (modern) protocols.insert(protocols.begin(), 2);

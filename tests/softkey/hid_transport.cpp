@@ -11,23 +11,9 @@ namespace {
 
 constexpr std::int64_t kPacketTimeoutMs = 500;
 constexpr std::uint8_t kProtocolVersion = 2;
-constexpr std::uint8_t kCapabilities = 0x01 | 0x04 | 0x08;  // WINK, CBOR, and no U2F messages
-
-/// The lengths that a command may announce. Nothing: the command is not ours.
-std::optional<std::pair<std::size_t, std::size_t>> allowed_length(HidCommand command) {
-  switch (command) {
-    case HidCommand::kPing:
-      return {{0, kMaxHidMessage}};
-    case HidCommand::kCbor:
-      return {{1, kMaxHidMessage}};
-    case HidCommand::kWink:
-      return {{0, 0}};
-    case HidCommand::kLock:
-      return {{1, 1}};
-    default:
-      return std::nullopt;
-  }
-}
+constexpr std::uint8_t kCapabilityWink = 0x01;
+constexpr std::uint8_t kCapabilityCbor = 0x04;
+constexpr std::uint8_t kCapabilityNoMessages = 0x08;
 
 }  // namespace
 
@@ -85,6 +71,26 @@ void HidTransport::receive(const Report& report, std::int64_t now_ms) {
     receive_init_packet(channel, report, now_ms);
   else
     receive_continuation(channel, report, now_ms);
+}
+
+/// The lengths that a command may announce. Nothing: the command is not ours.
+std::optional<std::pair<std::size_t, std::size_t>> HidTransport::allowed_length(HidCommand command) const {
+  switch (command) {
+    case HidCommand::kPing:
+      return {{0, kMaxHidMessage}};
+    case HidCommand::kCbor:
+      if (!ctap2_) return std::nullopt;
+      return {{1, kMaxHidMessage}};
+    case HidCommand::kMsg:
+      if (!u2f_) return std::nullopt;
+      return {{1, kMaxHidMessage}};
+    case HidCommand::kWink:
+      return {{0, 0}};
+    case HidCommand::kLock:
+      return {{1, 1}};
+    default:
+      return std::nullopt;
+  }
 }
 
 bool HidTransport::locked_out(std::uint32_t channel, std::int64_t now_ms) const {
@@ -156,7 +162,9 @@ void HidTransport::initialize(std::uint32_t channel, ByteView nonce) {
   initialized_(channel);
   Bytes answer = to_bytes(nonce);
   for (int shift = 24; shift >= 0; shift -= 8) answer.push_back(static_cast<std::uint8_t>(given >> shift));
-  append(answer, Bytes{kProtocolVersion, 0, 1, 0, kCapabilities});
+  const auto capabilities = static_cast<std::uint8_t>(kCapabilityWink | (ctap2_ ? kCapabilityCbor : 0) |
+                                                      (u2f_ ? 0 : kCapabilityNoMessages));
+  append(answer, Bytes{kProtocolVersion, 0, 1, 0, capabilities});
   transmit(channel, HidCommand::kInit, answer);
 }
 

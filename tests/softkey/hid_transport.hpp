@@ -65,8 +65,12 @@ class HidTransport {
   /// INIT was answered on this channel; a broadcast one is a client that has just opened the token.
   using Initialized = std::function<void(std::uint32_t channel)>;
 
-  HidTransport(Send send, Initialized initialized)
-      : send_(std::move(send)), initialized_(std::move(initialized)) {}
+  /// @param settings which of CTAP2 and U2F the token speaks
+  HidTransport(Send send, Initialized initialized, const Settings& settings = {})
+      : send_(std::move(send)),
+        initialized_(std::move(initialized)),
+        ctap2_(settings.speaks_ctap2()),
+        u2f_(settings.speaks_u2f()) {}
 
   void receive(const Report& report, std::int64_t now_ms);
   /// A message whose next packet did not come in time ends here.
@@ -105,6 +109,7 @@ class HidTransport {
   void receive_continuation(std::uint32_t channel, const Report& report, std::int64_t now_ms);
   void initialize(std::uint32_t channel, ByteView nonce);
   void complete();
+  std::optional<std::pair<std::size_t, std::size_t>> allowed_length(HidCommand command) const;
   bool known(std::uint32_t channel) const { return channel != 0 && channel <= last_channel_; }
   bool locked_out(std::uint32_t channel, std::int64_t now_ms) const;
   void error(std::uint32_t channel, HidError error);
@@ -112,6 +117,8 @@ class HidTransport {
 
   Send send_;
   Initialized initialized_;
+  bool ctap2_;
+  bool u2f_;
   std::uint32_t last_channel_ = 0;
   std::optional<Incoming> incoming_;
   std::optional<HidMessage> ready_;

@@ -56,6 +56,10 @@ Result<LogFile> open_log(const std::string& path) {
 Result<> serve(Arguments arguments) {
   for (const std::string& each : arguments.misbehaviours)
     HALLIGAN_CHECK(misbehave(arguments.token.misbehaviour, each));
+  const bool verifies = arguments.token.built_in_uv || arguments.token.always_uv || arguments.pin_fd >= 0;
+  if (!arguments.token.speaks_ctap2() && verifies)
+    return fail(Code::kUsage, "a U2F token has neither a PIN nor verification",
+                "leave out --pin-fd, --uv and --always-uv");
   DeviceSettings settings{arguments.name, {}, arguments.token};
   HALLIGAN_TRY(settings.touch, parse_touch(arguments.touch));
   settings.touch.timeout_ms = arguments.up_timeout_ms;
@@ -112,9 +116,9 @@ int run(int argc, char** argv) {
                  "The fewest characters of a PIN that is set")
       ->capture_default_str()
       ->check(CLI::Range(4, 63));
-  app.add_option("--ctap", arguments.token.ctap, "2.0 or 2.1")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, CtapVersion>{{"2.0", CtapVersion::k20}, {"2.1", CtapVersion::k21}}));
+  app.add_option("--ctap", arguments.token.ctap, "2.0, 2.1, or u2f: a token without CTAP2")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, CtapVersion>{
+          {"u2f", CtapVersion::kU2f}, {"2.0", CtapVersion::k20}, {"2.1", CtapVersion::k21}}));
   app.add_option("--attestation", arguments.token.attestation, "packed (own certificate), self or none")
       ->transform(CLI::CheckedTransformer(std::map<std::string, Attestation>{
           {"packed", Attestation::kPacked}, {"self", Attestation::kSelf}, {"none", Attestation::kNone}}));

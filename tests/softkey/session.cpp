@@ -67,6 +67,8 @@ void Session::work(const HidMessage& message) {
       transport_.lock(message.channel, message.payload[0], env_.now_ms());
       reply(exchange, {}, "0x00:OK");
     }
+  } else if (message.command == HidCommand::kMsg) {
+    work_u2f(message, exchange);
   } else {
     work_cbor(message, exchange);
   }
@@ -77,11 +79,8 @@ void Session::work_cbor(const HidMessage& message, Exchange& exchange) {
   const bool credential_use = is(message, Command::kMakeCredential) || is(message, Command::kGetAssertion);
   Bytes request = message.payload;
   if (credential_use && how_.endless_keepalive) {
-    hooks_.stall();
-    transport_.abandon();
-    exchange.status = "silent";
     exchange.trace.command = command_name(request[0]);
-    return;
+    return never_answer(exchange);
   }
   if (credential_use && how_.other_answer) request = {static_cast<std::uint8_t>(Command::kGetInfo)};
   Bytes answer = authenticator_.handle(request);
@@ -90,6 +89,33 @@ void Session::work_cbor(const HidMessage& message, Exchange& exchange) {
   const bool honest = is(message, Command::kGetInfo);
   if (!honest) answer = spoil(std::move(answer));
   reply(exchange, answer, std::move(status), honest ? Misbehaviour() : how_);
+}
+
+void Session::work_u2f(const HidMessage& message, Exchange& exchange) {
+  if (how_.endless_keepalive) return never_answer(exchange);
+  Bytes answer = authenticator_.handle_u2f(message.payload);
+  exchange.trace = authenticator_.trace();
+  const auto word = static_cast<std::uint16_t>(answer[answer.size() - 2] << 8 | answer.back());
+  const bool key_use = exchange.trace.command == "REGISTER" || exchange.trace.command == "AUTHENTICATE";
+  if (key_use) answer = spoil_u2f(std::move(answer));
+  reply(exchange, answer, fmt::format("0x{:04x}:{}", word, name(static_cast<StatusWord>(word))), how_);
+}
+
+void Session::never_answer(Exchange& exchange) {
+  hooks_.stall();
+  transport_.abandon();
+  exchange.status = "silent";
+}
+
+Bytes Session::spoil_u2f(Bytes answer) const {
+  if (how_.wrong_status) return {0x6f, 0x00};
+  if (how_.short_answer) return {0x90};
+  if (how_.never_touched) return {0x69, 0x85, 0x90, 0x00};
+  if (how_.other_answer) {
+    const Apdu version{0, static_cast<std::uint8_t>(U2fCommand::kVersion), 0, 0, {}, true, 65536};
+    return authenticator_.handle_u2f(version.encode());
+  }
+  return answer;
 }
 
 Bytes Session::spoil(Bytes answer) const {

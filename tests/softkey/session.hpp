@@ -15,8 +15,9 @@ struct Exchange {
   HidCommand command = HidCommand::kPing;
   std::size_t request_length = 0;
   std::size_t reply_length = 0;
-  std::string status;  ///< "0x00:OK", "0x36:PUAT_REQUIRED", "error:INVALID_PAR", "aborted", "silent"
-  Trace trace;         ///< of CBOR requests
+  std::string
+      status;   ///< "0x00:OK", "0x36:PUAT_REQUIRED", "0x9000:OK", "error:INVALID_PAR", "aborted", "silent"
+  Trace trace;  ///< of CBOR and U2F requests
   bool logged = false;
 };
 
@@ -48,10 +49,13 @@ class Session {
  private:
   void work(const HidMessage& message);
   void work_cbor(const HidMessage& message, Exchange& exchange);
+  void work_u2f(const HidMessage& message, Exchange& exchange);
+  void never_answer(Exchange& exchange);
   void reply(Exchange& exchange, ByteView payload, std::string status, const Misbehaviour& how = {});
   void fail(Exchange& exchange, HidError error);
   void log_before_answer(Exchange& exchange);
   Bytes spoil(Bytes answer) const;
+  Bytes spoil_u2f(Bytes answer) const;
 
   HidTransport& transport_;
   Authenticator& authenticator_;

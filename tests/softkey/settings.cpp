@@ -27,6 +27,12 @@ constexpr std::pair<std::string_view, bool Misbehaviour::*> kSwitches[] = {
     {"unknown-resident", &Misbehaviour::unknown_resident},
     {"vanish-on-touch", &Misbehaviour::vanish_on_touch},
     {"uv-fails", &Misbehaviour::uv_fails},
+    {"wrong-status", &Misbehaviour::wrong_status},
+    {"short-answer", &Misbehaviour::short_answer},
+    {"check-only-succeeds", &Misbehaviour::check_only_succeeds},
+    {"garbage-certificate", &Misbehaviour::garbage_certificate},
+    {"wrong-handle", &Misbehaviour::wrong_handle},
+    {"never-touched", &Misbehaviour::never_touched},
 };
 
 constexpr std::string_view kHangAfter = "hang-after=";

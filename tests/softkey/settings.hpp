@@ -13,7 +13,7 @@
 
 namespace halligan::softkey {
 
-enum class CtapVersion { k20, k21 };
+enum class CtapVersion { kU2f, k20, k21 };  ///< kU2f: U2F alone, no CTAP2
 enum class Attestation { kPacked, kSelf, kNone };
 
 /// Deliberate misbehaviour, all off unless asked for by name. INIT and getInfo stay honest unless a name says
@@ -24,10 +24,10 @@ struct Misbehaviour {
   bool garbage_cbor = false;       ///< garbage-cbor: success, followed by bytes that are no CBOR
   bool truncated_cbor = false;     ///< truncated-cbor: the second half of every answer is missing
   bool counter_back = false;       ///< counter-back: the signature counter goes down
-  bool endless_keepalive = false;  ///< endless-keepalive: makeCredential and getAssertion never answer
+  bool endless_keepalive = false;  ///< endless-keepalive: makeCredential, getAssertion and U2F never answer
   bool wrong_channel = false;      ///< wrong-channel: answers carry another channel
   bool wrong_sequence = false;     ///< wrong-sequence: continuation frames are numbered wrongly
-  bool other_answer = false;       ///< other-answer: makeCredential and getAssertion get getInfo's answer
+  bool other_answer = false;       ///< other-answer: what uses keys gets the answer of getInfo, or of VERSION
   bool oversized_length = false;   ///< oversized-length: the announced length is 65535
   bool get_info_fails = false;     ///< getinfo-fails: getInfo answers OTHER
   bool cred_mgmt_only_0a = false;  ///< credmgmt-only-0a: no preview command 0x41
@@ -37,7 +37,16 @@ struct Misbehaviour {
   bool foreign_resident = false;  ///< foreign-resident: credMgmt lists one more "ssh:" credential, an RSA key
   bool unknown_resident = false;  ///< unknown-resident: the same with an algorithm that no client knows
   bool vanish_on_touch = false;   ///< vanish-on-touch: unplugged as soon as a touch is awaited
-  bool uv_fails = false;          ///< uv-fails: the built-in sensor never recognises anybody
+  bool wrong_status = false;      ///< wrong-status: every U2F answer ends in 6F00
+  bool short_answer = false;      ///< short-answer: one byte is all that REGISTER and AUTHENTICATE answer
+  bool check_only_succeeds =
+      false;  ///< check-only-succeeds: 9000 for a known handle, which is no answer to the question
+  bool garbage_certificate =
+      false;                  ///< garbage-certificate: what REGISTER sends as attestation certificate is none
+  bool wrong_handle = false;  ///< wrong-handle: REGISTER gives out a handle that is not the key's
+  bool never_touched =
+      false;              ///< never-touched: REGISTER and AUTHENTICATE say "not yet" and a success behind it
+  bool uv_fails = false;  ///< uv-fails: the built-in sensor never recognises anybody
   std::optional<std::uint64_t> hang_after;  ///< hang-after=N: no answer after N requests, INIT not counted
 };
 
@@ -55,6 +64,10 @@ struct Settings {
   Attestation attestation = Attestation::kPacked;
   std::size_t resident_limit = 25;
   Misbehaviour misbehaviour;
+
+  bool speaks_ctap2() const { return ctap != CtapVersion::kU2f; }
+  /// A token that verifies the user for everything cannot let U2F past (CTAP 2.1, section 7.2).
+  bool speaks_u2f() const { return !always_uv && !misbehaviour.always_uv; }
 };
 
 /// Identifies the model "Halligan softkey"; random, ours.

@@ -123,7 +123,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Reader reader(ByteView(data, size));
   for (int messages = 0; messages < 16 && reader.left() >= 3; ++messages) {
     const std::uint8_t flags = *reader.u8();
-    const std::size_t length = std::min<std::size_t>(*reader.u16(), reader.left());
+    const std::size_t wanted = *reader.u16();
+    const std::size_t length = std::min(wanted, reader.left());
     const ByteView message = *reader.take(length);
     if ((flags & 2) != 0) env.touches = {static_cast<Touch>(flags >> 2 & 3)};
     const std::uint32_t counter = token.state().counter;

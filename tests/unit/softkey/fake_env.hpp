@@ -39,6 +39,7 @@ class FakeEnv : public Env {
     touches.pop_front();
     return next;
   }
+  bool touched(const TouchRequest& request) override { return await_touch(request) == Touch::kGiven; }
   void working() override {}
   Result<> save(ByteView state) override {
     if (disk_full) return fail(Code::kUnreachable, "disk full");

@@ -74,7 +74,7 @@ TEST_CASE("INIT hands out channels and answers with the nonce") {
         "00000001"
         "02"
         "000100"
-        "0d");
+        "05");
   CHECK(wire.initialized == std::vector<std::uint32_t>{kBroadcastChannel});
   wire.sent.clear();
   CHECK(wire.open() == 2);
@@ -85,6 +85,33 @@ TEST_CASE("INIT hands out channels and answers with the nonce") {
         "0011"
         "0102030405060708"
         "00000001");
+}
+
+TEST_CASE("what a token does not speak is no command, and INIT says so") {
+  struct Row {
+    CtapVersion ctap;
+    bool always_uv;
+    std::uint8_t capabilities;
+    HidError cbor;
+    HidError messages;
+  };
+  const auto row = GENERATE(values<Row>({
+      {CtapVersion::k21, false, 0x05, HidError::kInvalidLength, HidError::kInvalidLength},
+      {CtapVersion::k21, true, 0x0d, HidError::kInvalidLength, HidError::kInvalidCommand},
+      {CtapVersion::kU2f, false, 0x01, HidError::kInvalidCommand, HidError::kInvalidLength},
+  }));
+  Settings settings;
+  settings.ctap = row.ctap;
+  settings.always_uv = row.always_uv;
+  std::vector<Report> sent;
+  HidTransport transport([&](const Report& report) { sent.push_back(report); }, [](std::uint32_t) {},
+                         settings);
+  transport.receive(Wire::init_packet(kBroadcastChannel, 0x06, 8, Bytes(8, 9)), 0);
+  CHECK(sent.back()[23] == row.capabilities);
+  transport.receive(Wire::init_packet(1, 0x10, 0), 0);
+  CHECK(sent.back()[7] == static_cast<std::uint8_t>(row.cbor));
+  transport.receive(Wire::init_packet(1, 0x03, 0), 0);
+  CHECK(sent.back()[7] == static_cast<std::uint8_t>(row.messages));
 }
 
 TEST_CASE("a single packet is refused with the right error") {
@@ -102,7 +129,7 @@ TEST_CASE("a single packet is refused with the right error") {
       {"broadcast is for INIT", kBroadcastChannel, 0x01, 0, HidError::kInvalidChannel},
       {"INIT with a short nonce", kBroadcastChannel, 0x06, 7, HidError::kInvalidLength},
       {"INIT with a long nonce", 1, 0x06, 9, HidError::kInvalidLength},
-      {"U2F messages", 1, 0x03, 8, HidError::kInvalidCommand},
+      {"U2F without a message", 1, 0x03, 0, HidError::kInvalidLength},
       {"an unknown command", 1, 0x2a, 0, HidError::kInvalidCommand},
       {"a client's keep-alive", 1, 0x3b, 1, HidError::kInvalidCommand},
       {"a client's error", 1, 0x3f, 1, HidError::kInvalidCommand},
