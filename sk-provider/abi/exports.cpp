@@ -86,6 +86,7 @@ int sk_enroll(uint32_t alg, const uint8_t* challenge, size_t challenge_len, cons
     request.application = application;
     request.user = call.options.user;
     request.challenge = {challenge, challenge_len};
+    request.touch = (flags & HALLIGAN_SK_USER_PRESENCE) != 0;
     request.resident = resident;
     request.verify = (flags & HALLIGAN_SK_USER_VERIFICATION) != 0;
     request.overwrite = (flags & HALLIGAN_SK_FORCE_OPERATION) != 0;

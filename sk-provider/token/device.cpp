@@ -71,6 +71,12 @@ Result<Device> Device::open(const TokenPath& where, const Settings& settings, Pr
 }
 
 Error Device::failure(int status, std::string_view doing) {
+  // What libfido2 calls a status word of U2F that it has no name for.
+  if (status == FIDO_ERR_INTERNAL && !is_ctap2()) {
+    return Error{Code::kUnreachable, "the token at " + name() + " does not answer as a U2F token does",
+                 "take it out, put it back in and try again"}
+        .in(doing);
+  }
   FailureContext context{name(),
                          path_,
                          transport_->fault(),

@@ -25,8 +25,8 @@ struct TokenPath {
 
 class Device {
  public:
-  /// Two requests: INIT and getInfo. A token that claims CTAP2 and fails getInfo is an error, not a U2F
-  /// token.
+  /// Two requests: INIT and getInfo; INIT alone to a U2F token, which is one that does not claim CTAP2. A
+  /// token that claims it and fails getInfo is an error, not a U2F token.
   /// @param presence told of touches for as long as the device lives; may be null.
   /// @errors kNotFound (nothing at the path) · kUnreachable (not readable, not a token, no answer)
   static Result<Device> open(const TokenPath& where, const Settings& settings, Presence* presence);

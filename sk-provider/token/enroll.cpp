@@ -13,6 +13,7 @@
 #include "token/request.hpp"
 #include "token/resident.hpp"
 #include "token/select.hpp"
+#include "token/u2f.hpp"
 
 namespace halligan::token {
 namespace {
@@ -40,10 +41,7 @@ bool before_ctap21(const Device& device) {
 Result<> check_possible(const Device& device, const Context& context, const EnrollRequest& request) {
   const std::string token = "the token at " + device.name();
   const bool protect = request.resident || request.verify;
-  if (!device.is_ctap2() && (protect || request.algorithm == Algorithm::kEd25519)) {
-    return fail(Code::kUnsupported, token + " is a U2F token",
-                "it can make ecdsa-sk keys that are not resident");
-  }
+  if (!device.is_ctap2()) return check_u2f(device, request);
   if (protect && !device.has_cred_protect()) {
     return fail(Code::kUnsupported, token + " cannot protect a key by its PIN (no credProtect extension)",
                 "make a key that is neither resident nor verify-required, or use another token");
@@ -81,6 +79,12 @@ int protection_of(const EnrollRequest& request) {
                             : 0;
 }
 
+int set_challenge(fido_cred_t* cred, const EnrollRequest& request) {
+  return request.challenge_is_hash
+             ? fido_cred_set_clientdata_hash(cred, request.challenge.data(), request.challenge.size())
+             : fido_cred_set_clientdata(cred, request.challenge.data(), request.challenge.size());
+}
+
 Result<Cred> prepare(const Device& device, const Context& context, const EnrollRequest& request,
                      const UserId& user) {
   Cred cred(fido_cred_new());
@@ -89,7 +93,7 @@ Result<Cred> prepare(const Device& device, const Context& context, const EnrollR
   const int protect = protection_of(request);
   const bool ready =
       fido_cred_set_type(cred.get(), cose_algorithm(request.algorithm)) == FIDO_OK &&
-      fido_cred_set_clientdata(cred.get(), request.challenge.data(), request.challenge.size()) == FIDO_OK &&
+      set_challenge(cred.get(), request) == FIDO_OK &&
       fido_cred_set_rp(cred.get(), request.application.c_str(), nullptr) == FIDO_OK &&
       fido_cred_set_user(cred.get(), user.data(), user.size(), name_of(request).c_str(),
                          display_name_of(request).c_str(), nullptr) == FIDO_OK &&
@@ -187,6 +191,10 @@ Result<> verify(const fido_cred_t* cred, const EnrollRequest& request, const Dev
 
 Result<Enrolled> enroll(const Context& context, const EnrollRequest& request) {
   HALLIGAN_TRY(const UserId user, user_id(request.user));
+  if (request.challenge_is_hash && request.challenge.size() != sizeof(Hash)) {
+    return fail(Code::kBadInput, "the challenge has " + std::to_string(request.challenge.size()) + " bytes",
+                "this OpenSSH gives it to the token as it is: it must have 32");
+  }
   HALLIGAN_TRY(Device device, open_token(context));
   HALLIGAN_CHECK(check_possible(device, context, request));
   HALLIGAN_TRY(const Cred cred, prepare(device, context, request, user));
@@ -198,7 +206,7 @@ Result<Enrolled> enroll(const Context& context, const EnrollRequest& request) {
       HALLIGAN_TRY(const auto found, find_by_gesture(device, request, user));
       if (found) return fail(occupied(client, context, request, *found));
     }
-    const char* pin = context.pin == nullptr ? nullptr : context.pin->c_str();
+    const char* pin = pin_for(device, context);
     const int status = fido_dev_make_cred(device.get(), cred.get(), pin);
     if (status != FIDO_OK) return fail(device.failure(status, "make a key"));
   }

@@ -9,12 +9,12 @@
 
 namespace halligan::token {
 
-std::array<std::uint8_t, 32> sha256(ByteView data) {
+Hash sha256(ByteView data) {
   const HandleByAddress<fido_assert_t, fido_assert_free> hasher(fido_assert_new());
   if (hasher == nullptr || fido_assert_set_clientdata(hasher.get(), data.data(), data.size()) != FIDO_OK) {
     throw std::bad_alloc();
   }
-  std::array<std::uint8_t, 32> digest{};
+  Hash digest{};
   if (fido_assert_clientdata_hash_len(hasher.get()) != digest.size()) throw std::bad_alloc();
   std::copy_n(fido_assert_clientdata_hash_ptr(hasher.get()), digest.size(), digest.begin());
   return digest;

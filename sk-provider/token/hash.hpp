@@ -7,7 +7,9 @@
 
 namespace halligan::token {
 
-std::array<std::uint8_t, 32> sha256(ByteView data);
+using Hash = std::array<std::uint8_t, 32>;
+
+Hash sha256(ByteView data);
 
 /// Does CTAP authenticator data (a CBOR byte string, as libfido2 hands it out) belong to this application?
 /// Its first 32 bytes are the SHA-256 of the relying party id (WebAuthn, 6.1).

@@ -37,7 +37,9 @@ struct EnrollRequest {
   std::string user;          ///< up to 31 bytes; tells several resident keys of one application apart
   std::string display_name;  ///< kept on the token with a resident key and given back with it; may be cut to
                              ///< 64 bytes. Empty: "USER 2026-11-22", the date in UTC
-  ByteView challenge;        ///< signed by the attestation
+  ByteView challenge;        ///< signed by the attestation, as its SHA-256
+  bool challenge_is_hash = false;  ///< 32 bytes that are a hash already
+  bool touch = true;               ///< signatures will want a touch; a U2F token makes no key without
   bool resident = false;
   bool verify = false;     ///< signatures will want user verification (credProtect level 3)
   bool overwrite = false;  ///< replace a resident key of the same application and user
@@ -53,14 +55,15 @@ struct Enrolled {
   std::string token;    ///< name of the token that made it
 };
 
-/// Make a key; one touch.
+/// Make a key; one touch. A U2F token makes ecdsa-sk keys that are neither resident nor verify-required.
 /// @errors kPinRequired · kExists (resident, and not overwrite) · kUnsupported · kNeedsPerson · kNotFound ·
 /// kUnreachable
 Result<Enrolled> enroll(const Context& context, const EnrollRequest& request);
 
 struct SignRequest {
   Algorithm algorithm = Algorithm::kEcdsa;
-  ByteView message;  ///< hashed here with SHA-256
+  ByteView message;              ///< hashed here with SHA-256
+  bool message_is_hash = false;  ///< 32 bytes that are the hash already
   std::string application;
   ByteView key_handle;
   bool touch = true;
@@ -75,8 +78,9 @@ struct Assertion {
   std::string token;
 };
 
-/// Sign; three requests to a single token without PIN. Fails if the token's answer is for another
-/// application, or lacks a presence or verification that was asked for.
+/// Sign; three requests to a single token without PIN, a U2F token being asked again until it is touched.
+/// Fails if the token's answer is for another application, or lacks a presence or verification that was asked
+/// for.
 /// @errors kPinRequired · kNotFound (no token holds the key) · kNeedsPerson · kUnreachable
 Result<Assertion> sign(const Context& context, const SignRequest& request);
 

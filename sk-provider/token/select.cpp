@@ -114,16 +114,18 @@ Result<Device> touched(std::vector<Device> devices, const Context& context) {
 }
 
 // CTAP 2.1, 6.2.2: an assertion with up=false is answered without a touch, NO_CREDENTIALS by a token without
-// the key.
+// the key. A U2F token that knows the handle answers that it would want a touch (U2F Raw Message
+// Formats 1.2, 5.1).
 bool holds(const Device& device, const std::string& application, ByteView key_handle) {
   const Assert probe(fido_assert_new());
   if (probe == nullptr) throw std::bad_alloc();
   static constexpr std::uint8_t kNoMessage[1] = {0};
-  return fido_assert_set_clientdata(probe.get(), kNoMessage, sizeof kNoMessage) == FIDO_OK &&
-         fido_assert_set_rp(probe.get(), application.c_str()) == FIDO_OK &&
-         fido_assert_allow_cred(probe.get(), key_handle.data(), key_handle.size()) == FIDO_OK &&
-         fido_assert_set_up(probe.get(), FIDO_OPT_FALSE) == FIDO_OK &&
-         fido_dev_get_assert(device.get(), probe.get(), nullptr) == FIDO_OK;
+  const bool ready = fido_assert_set_clientdata(probe.get(), kNoMessage, sizeof kNoMessage) == FIDO_OK &&
+                     fido_assert_set_rp(probe.get(), application.c_str()) == FIDO_OK &&
+                     fido_assert_allow_cred(probe.get(), key_handle.data(), key_handle.size()) == FIDO_OK &&
+                     fido_assert_set_up(probe.get(), FIDO_OPT_FALSE) == FIDO_OK;
+  const int status = ready ? fido_dev_get_assert(device.get(), probe.get(), nullptr) : FIDO_ERR_INTERNAL;
+  return status == (device.is_ctap2() ? FIDO_OK : FIDO_ERR_USER_PRESENCE_REQUIRED);
 }
 
 void ask_first(std::vector<TokenPath>& tokens, const std::optional<std::string>& path) {

@@ -21,4 +21,10 @@ Result<Device> open_token(const Context& context);
 Result<Device> open_holder(const Context& context, const std::string& application, ByteView key_handle,
                            bool hidden);
 
+/// The PIN to send along; null if none was given, or none is of use to the token: it is a U2F token. Lives as
+/// long as the context's.
+inline const char* pin_for(const Device& device, const Context& context) {
+  return context.pin == nullptr || !device.is_ctap2() ? nullptr : context.pin->c_str();
+}
+
 }  // namespace halligan::token

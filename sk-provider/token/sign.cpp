@@ -6,6 +6,7 @@
 #include "token/hash.hpp"
 #include "token/request.hpp"
 #include "token/select.hpp"
+#include "token/u2f.hpp"
 
 namespace halligan::token {
 namespace {
@@ -30,11 +31,17 @@ Result<fido_opt_t> verification(const Device& device, const Context& context, co
   return fail(Code::kPinRequired, "this key wants the PIN of the token at " + device.name());
 }
 
+int set_message(fido_assert_t* assert, const SignRequest& request) {
+  return request.message_is_hash
+             ? fido_assert_set_clientdata_hash(assert, request.message.data(), request.message.size())
+             : fido_assert_set_clientdata(assert, request.message.data(), request.message.size());
+}
+
 Result<Assert> prepare(const SignRequest& request, fido_opt_t uv) {
   Assert wanted(fido_assert_new());
   if (wanted == nullptr) throw std::bad_alloc();
   const bool ready =
-      fido_assert_set_clientdata(wanted.get(), request.message.data(), request.message.size()) == FIDO_OK &&
+      set_message(wanted.get(), request) == FIDO_OK &&
       fido_assert_set_rp(wanted.get(), request.application.c_str()) == FIDO_OK &&
       fido_assert_allow_cred(wanted.get(), request.key_handle.data(), request.key_handle.size()) == FIDO_OK &&
       fido_assert_set_up(wanted.get(), request.touch ? FIDO_OPT_TRUE : FIDO_OPT_FALSE) == FIDO_OK &&
@@ -82,10 +89,14 @@ Result<Assertion> unpack(const fido_assert_t* assert, const SignRequest& request
 
 Result<Assertion> sign(const Context& context, const SignRequest& request) {
   if (request.key_handle.empty()) return fail(Code::kBadInput, "the key has no key handle");
+  if (request.message_is_hash && request.message.size() != sizeof(Hash)) {
+    return fail(Code::kBadInput, "the hash to sign has " + std::to_string(request.message.size()) + " bytes");
+  }
   HALLIGAN_TRY(Device device, open_holder(context, request.application, request.key_handle, request.verify));
+  if (!device.is_ctap2()) HALLIGAN_CHECK(check_u2f(device, request));
   HALLIGAN_TRY(const fido_opt_t uv, verification(device, context, request));
   HALLIGAN_TRY(const Assert assert, prepare(request, uv));
-  const char* pin = context.pin == nullptr ? nullptr : context.pin->c_str();
+  const char* pin = pin_for(device, context);
   if (const int status = fido_dev_get_assert(device.get(), assert.get(), pin); status != FIDO_OK) {
     return fail(device.failure(status, "sign"));
   }

@@ -1,14 +1,21 @@
 #include "token/transport.hpp"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "ctap/cbor.hpp"
+#include "token/u2f_message.hpp"
 
 namespace halligan::token {
 namespace {
 
 constexpr std::uint8_t kGetInfo = 0x04;
+
+using Clock = std::chrono::steady_clock;
+
+// What clients of U2F tokens are used to.
+constexpr std::chrono::milliseconds kU2fPause{100};
 
 // libfido2 gives its functions for opening nothing but a path.
 thread_local Transport* being_attached = nullptr;
@@ -33,14 +40,14 @@ struct LibfidoFunctions {
     Transport& transport = of(device);
     const ByteView message{body, size};
     transport.info_asked_ = Command{command} == Command::kCbor && size == 1 && message[0] == kGetInfo;
-    return transport.send(Command{command}, message) ? 0 : -1;
+    return transport.ask(Command{command}, message) ? 0 : -1;
   }
 
   static int receive(fido_dev_t* device, uint8_t command, unsigned char* body, size_t size, int ms) {
     Transport& transport = of(device);
     // Device sets a time-out, so that "for ever" (-1) is never asked for.
     const auto got =
-        transport.receive(Command{command}, {body, size}, std::chrono::milliseconds(std::max(ms, 0)));
+        transport.answer(Command{command}, {body, size}, std::chrono::milliseconds(std::max(ms, 0)));
     if (!got || *got > size) return -1;
     const ByteView answer{body, *got};
     if (Command{command} == Command::kCbor && *got > 1) {
@@ -54,9 +61,48 @@ struct LibfidoFunctions {
   }
 };
 
-void Transport::tell_presence(std::chrono::steady_clock::time_point deadline) {
+bool Transport::ask(Command command, ByteView body) {
+  const bool touch = command == Command::kMessage && u2f_wants_touch(body);
+  u2f_request_ = touch ? to_bytes(body) : Bytes();
+  u2f_again_ = u2f_waits_ = false;
+  return send(command, body);
+}
+
+std::optional<std::size_t> Transport::answer(Command command, std::span<std::uint8_t> body,
+                                             std::chrono::milliseconds patience) {
+  if (u2f_request_.empty()) return receive(command, body, patience);
+  const auto deadline = Clock::now() + patience;
+  for (;;) {
+    if (u2f_again_) {
+      if (cancelled()) return give_up(Fault::kCancelled);
+      if (!send(Command::kMessage, u2f_request_)) return give_up(fault());
+      u2f_again_ = false;
+    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    const auto got = receive(command, body, std::max(left, std::chrono::milliseconds(0)));
+    if (!got) return give_up(fault());
+    touch_awaited_ = u2f_waits_;
+    if (!u2f_not_yet(ByteView(body).first(*got))) {
+      touch_came();
+      return got;
+    }
+    u2f_again_ = u2f_waits_ = touch_awaited_ = true;
+    tell_presence(deadline);
+    std::this_thread::sleep_for(std::min<Clock::duration>(kU2fPause, deadline - Clock::now()));
+    if (Clock::now() >= deadline) return give_up(Fault::kTimeout);
+  }
+}
+
+std::optional<std::size_t> Transport::give_up(Fault why) {
+  fault_ = why;
+  touch_awaited_ = u2f_waits_;
+  touch_missed();
+  return std::nullopt;
+}
+
+void Transport::tell_presence(Clock::time_point deadline) {
   if (presence_ == nullptr) return;
-  const auto left = std::chrono::ceil<std::chrono::seconds>(deadline - std::chrono::steady_clock::now());
+  const auto left = std::chrono::ceil<std::chrono::seconds>(deadline - Clock::now());
   presence_->touch_awaited(name_, std::max(left, std::chrono::seconds(0)));
 }
 

@@ -48,6 +48,12 @@ class Transport {
   virtual std::optional<std::size_t> receive(Command command, std::span<std::uint8_t> body,
                                              std::chrono::milliseconds patience) = 0;
 
+  /// send() and receive() for libfido2, which waits for a touch of a U2F token by asking it again and again:
+  /// that is done in here, so that such a touch is told, called off and given up as any other.
+  bool ask(Command command, ByteView body);
+  std::optional<std::size_t> answer(Command command, std::span<std::uint8_t> body,
+                                    std::chrono::milliseconds patience);
+
   Fault fault() const { return fault_; }
   /// errno of the failed open(2), EBUSY if another process kept the token; 0 if it worked.
   int open_error() const { return open_error_; }
@@ -71,10 +77,15 @@ class Transport {
 
  private:
   friend struct LibfidoFunctions;
+  std::optional<std::size_t> give_up(Fault why);
+
   std::string name_;
   Presence* presence_;
   bool info_asked_ = false;
   Bytes info_;
+  Bytes u2f_request_;       // that wants a touch; empty: the last request is another
+  bool u2f_again_ = false;  // it was answered with "not yet", and has to be asked again
+  bool u2f_waits_ = false;  // it was answered so at least once
 };
 
 /// Make libfido2 use a transport: to be called on a new device, and followed by fido_dev_open() on the same

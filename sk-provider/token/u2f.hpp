@@ -1,0 +1,18 @@
+// What U2F tokens (CTAP1) cannot do. libfido2 speaks the protocol.
+// @source FIDO U2F Raw Message Formats 1.2
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "token/device.hpp"
+#include "token/request.hpp"
+
+namespace halligan::token {
+
+/// What can be refused without asking the token, or the person.
+/// @errors kUnsupported: more is asked for than an ecdsa-sk key that wants a touch
+Result<> check_u2f(const Device& device, const EnrollRequest& request);
+/// @errors kUnsupported: without a touch · kNotFound: no U2F token can hold such a key
+Result<> check_u2f(const Device& device, const SignRequest& request);
+
+}  // namespace halligan::token
