@@ -6,7 +6,7 @@
 
 #include <string_view>
 
-#include "abi/sk_api.h"
+#include "abi/sk_common.h"
 #include "base/result.hpp"
 
 namespace halligan::abi {

@@ -5,6 +5,7 @@
 #include "abi/pack.hpp"
 #include "abi/sk_api.h"
 #include "base/codec.hpp"
+#include "base/log.hpp"
 #include "token/interruption.hpp"
 #include "token/request.hpp"
 
@@ -18,10 +19,30 @@ constexpr std::string_view kApplicationPrefix = "ssh:";
 constexpr std::size_t kShortestPin = 4;
 constexpr std::size_t kLongestPin = 63;
 
+// What this version of the interface leaves to the provider.
+constexpr bool kMessageIsHash = HALLIGAN_SK_API_MAJOR == 4;
+// OpenSSH 8.2 to 8.4 gave the challenge to the token as it is, 8.5 began to hash it. Nothing tells 8.4 from
+// the others of its version, so it gets what they do.
+constexpr bool kChallengeIsHash = HALLIGAN_SK_API_MAJOR <= 5;
+constexpr bool kCanOverwrite = HALLIGAN_SK_API_MAJOR >= 10;
+constexpr bool kKeepsVerification = HALLIGAN_SK_API_MAJOR >= 7;
+
 Result<token::Algorithm> algorithm_of(std::uint32_t alg) {
   if (alg == HALLIGAN_SK_ECDSA) return token::Algorithm::kEcdsa;
   if (alg == HALLIGAN_SK_ED25519) return token::Algorithm::kEd25519;
   return fail(Code::kUnsupported, "unknown key type " + std::to_string(alg), "use ecdsa-sk or ed25519-sk");
+}
+
+// ssh-keygen asks whether to overwrite only since OpenSSH 9.1; before, it would have done so unasked.
+Error cannot_ask(Error exists) {
+  return {Code::kBadInput, std::move(exists.message),
+          "give the new key another application or user, or delete the old one first: fido2-token -D"};
+}
+
+void say_it_will_not_sign(const token::ResidentKey& key) {
+  say("the resident key for " + printable(key.application) +
+          " wants verification, which this OpenSSH forgets",
+      "use it with OpenSSH 8.4 or later");
 }
 
 // Settings, options, notices and PIN of one call; the PIN lives here, and is wiped with it.
@@ -86,16 +107,20 @@ int sk_enroll(uint32_t alg, const uint8_t* challenge, size_t challenge_len, cons
     request.application = application;
     request.user = call.options.user;
     request.challenge = {challenge, challenge_len};
+    request.challenge_is_hash = kChallengeIsHash;
     request.touch = (flags & HALLIGAN_SK_USER_PRESENCE) != 0;
     request.resident = resident;
     request.verify = (flags & HALLIGAN_SK_USER_VERIFICATION) != 0;
-    request.overwrite = (flags & HALLIGAN_SK_FORCE_OPERATION) != 0;
-    HALLIGAN_TRY(const token::Enrolled key, token::enroll(call.context, request));
+    request.overwrite = kCanOverwrite && (flags & HALLIGAN_SK_FORCE_OPERATION) != 0;
+    auto key = token::enroll(call.context, request);
+    if (!key && key.error().code == Code::kExists && !kCanOverwrite)
+      return fail(cannot_ask(std::move(key).error()));
+    if (!key) return fail(std::move(key).error());
     // OpenSSH keeps these in the key file. "Overwrite" was for this call and would mean nothing there; a
     // verification that the token wants anyway does: ssh-keygen asks for a PIN only where the file says so.
     flags &= static_cast<uint8_t>(~HALLIGAN_SK_FORCE_OPERATION);
-    if (key.verify) flags |= HALLIGAN_SK_USER_VERIFICATION;
-    abi::pack(key, flags, enroll_response);
+    if (key->verify) flags |= HALLIGAN_SK_USER_VERIFICATION;
+    abi::pack(*key, flags, enroll_response);
     return {};
   });
 }
@@ -109,6 +134,7 @@ int sk_sign(uint32_t alg, const uint8_t* data, size_t data_len, const char* appl
     token::SignRequest request;
     HALLIGAN_TRY(request.algorithm, algorithm_of(alg));
     request.message = {data, data_len};
+    request.message_is_hash = kMessageIsHash;
     request.application = application;
     request.key_handle = {key_handle, key_handle_len};
     request.touch = (flags & HALLIGAN_SK_USER_PRESENCE) != 0;
@@ -129,6 +155,9 @@ int sk_load_resident_keys(const char* pin, sk_option** options, sk_resident_key*
   return run("sk_load_resident_keys", "to load its keys for ", prefix, pin, options,
              [&](Call& call) -> Result<> {
                HALLIGAN_TRY(const auto keys, token::list_resident(call.context, kApplicationPrefix));
+               for (const token::ResidentKey& key : keys) {
+                 if (key.verify && !kKeepsVerification) say_it_will_not_sign(key);
+               }
                abi::pack(keys, resident_keys, nresident_keys);
                return {};
              });

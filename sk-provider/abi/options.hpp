@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "abi/sk_api.h"
+#include "abi/sk_common.h"
 #include "base/result.hpp"
 
 namespace halligan::abi {

@@ -52,12 +52,18 @@ class Arena {
 void pack(const token::Enrolled& key, std::uint8_t flags, sk_enroll_response** out) {
   Arena arena;
   auto* response = arena.zeroed<sk_enroll_response>();
+#if HALLIGAN_SK_API_MAJOR >= 9
   response->flags = flags;
+#else
+  (void)flags;    // OpenSSH writes those that it asked for into the key file
+#endif
   arena.copy(key.public_key, response->public_key, response->public_key_len);
   arena.copy(key.key_handle, response->key_handle, response->key_handle_len);
   arena.copy(key.attestation_signature, response->signature, response->signature_len);
   arena.copy(key.attestation_certificate, response->attestation_cert, response->attestation_cert_len);
+#if HALLIGAN_SK_API_MAJOR >= 7
   arena.copy(key.auth_data, response->authdata, response->authdata_len);
+#endif
   arena.release();
   *out = response;
 }
@@ -84,12 +90,19 @@ void pack(const std::vector<token::ResidentKey>& keys, sk_resident_key*** out, s
     packed->slot = i;
     packed->application = arena.text(key.application);
     // The token does not remember that a key was made without touch, so a touch is what is asked for.
-    packed->flags = HALLIGAN_SK_USER_PRESENCE | HALLIGAN_SK_RESIDENT_KEY;
-    if (key.verify) packed->flags |= HALLIGAN_SK_USER_VERIFICATION;
-    packed->key.flags = packed->flags;
+    std::uint8_t flags = HALLIGAN_SK_USER_PRESENCE | HALLIGAN_SK_RESIDENT_KEY;
+    if (key.verify) flags |= HALLIGAN_SK_USER_VERIFICATION;
     arena.copy(key.public_key, packed->key.public_key, packed->key.public_key_len);
     arena.copy(key.key_handle, packed->key.key_handle, packed->key.key_handle_len);
+#if HALLIGAN_SK_API_MAJOR >= 7
+    packed->flags = flags;
+#else
+    (void)flags;  // has no place here: every key comes back as one that wants a touch and no verification
+#endif
+#if HALLIGAN_SK_API_MAJOR >= 9
+    packed->key.flags = flags;
     arena.copy(key.user_id, packed->user_id, packed->user_id_len);
+#endif
     list[i] = packed;
   }
   arena.release();

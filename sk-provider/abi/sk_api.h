@@ -1,38 +1,36 @@
 /*
- * The interface between OpenSSH and a SecurityKeyProvider, version 0x000a0000 (OpenSSH 9.1 and later),
- * declared from its published layout. Everything that is returned comes from malloc(3); OpenSSH frees it
- * after it has closed the library. The offsets are asserted in abi/layout.cpp.
+ * The interface between OpenSSH and a SecurityKeyProvider, declared from its published layout. It changed
+ * with OpenSSH's releases, and each of them takes only a library of its own version, HALLIGAN_SK_API_MAJOR:
+ *
+ *    4  OpenSSH 8.2         the message to sign comes as its SHA-256
+ *    5  8.3                 the message itself; same structs
+ *    7  8.4 to 8.8          authdata of an enrollment, flags of a resident key
+ *    9  8.9 and 9.0         flags of an enrollment, user id of a resident key
+ *   10  9.1 and later       overwriting is asked for, and refused with a number of its own; same structs
+ *
+ * There was no release with version 6 or 8. Everything that is returned comes from malloc(3); OpenSSH frees
+ * it after it has closed the library. The offsets are asserted in abi/layout.cpp.
  */
 #ifndef HALLIGAN_ABI_SK_API_H
 #define HALLIGAN_ABI_SK_API_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "abi/sk_common.h"
 
-#define HALLIGAN_SK_API_VERSION 0x000a0000U /* the upper half must match what OpenSSH was built with */
+#ifndef HALLIGAN_SK_API_MAJOR
+#error "HALLIGAN_SK_API_MAJOR says which version is meant"
+#endif
 
-/* Key and request flags. */
-#define HALLIGAN_SK_USER_PRESENCE 0x01U     /* want a touch */
-#define HALLIGAN_SK_USER_VERIFICATION 0x04U /* want a PIN or a fingerprint */
-#define HALLIGAN_SK_FORCE_OPERATION 0x10U   /* overwrite a resident key */
-#define HALLIGAN_SK_RESIDENT_KEY 0x20U
-
-#define HALLIGAN_SK_ECDSA 0U
-#define HALLIGAN_SK_ED25519 1U
-
-/* Results of the functions below; 0 is success. */
-#define HALLIGAN_SK_ERR_GENERAL (-1)
-#define HALLIGAN_SK_ERR_UNSUPPORTED (-2)
-#define HALLIGAN_SK_ERR_PIN_REQUIRED (-3)
-#define HALLIGAN_SK_ERR_DEVICE_NOT_FOUND (-4)
-#define HALLIGAN_SK_ERR_CREDENTIAL_EXISTS (-5)
+#define HALLIGAN_SK_API_VERSION \
+  (HALLIGAN_SK_API_MAJOR * 0x10000U) /* the upper half is what OpenSSH compares */
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 struct sk_enroll_response {
-  uint8_t flags;       /* become the flags of the key file */
+#if HALLIGAN_SK_API_MAJOR >= 9
+  uint8_t flags; /* become the flags of the key file; before, those that were asked for did */
+#endif
   uint8_t* public_key; /* ECDSA: 04 X Y, 65 bytes; Ed25519: 32 bytes */
   size_t public_key_len;
   uint8_t* key_handle;
@@ -41,8 +39,10 @@ struct sk_enroll_response {
   size_t signature_len;
   uint8_t* attestation_cert; /* X.509 DER */
   size_t attestation_cert_len;
+#if HALLIGAN_SK_API_MAJOR >= 7
   uint8_t* authdata; /* CBOR byte string; NULL in a resident key: OpenSSH would not free it there */
   size_t authdata_len;
+#endif
 };
 
 struct sk_sign_response {
@@ -59,15 +59,14 @@ struct sk_resident_key {
   size_t slot;
   char* application;
   struct sk_enroll_response key;
-  uint8_t flags;
+#if HALLIGAN_SK_API_MAJOR >= 7
+  uint8_t flags; /* OpenSSH looks at HALLIGAN_SK_USER_VERIFICATION alone; a touch and "resident" it takes for
+                    granted */
+#endif
+#if HALLIGAN_SK_API_MAJOR >= 9
   uint8_t* user_id;
   size_t user_id_len;
-};
-
-struct sk_option {
-  char* name;
-  char* value;
-  uint8_t required; /* fail rather than ignore the option if it is unknown */
+#endif
 };
 
 #define HALLIGAN_SK_EXPORT __attribute__((visibility("default")))
@@ -79,7 +78,7 @@ HALLIGAN_SK_EXPORT int sk_enroll(uint32_t alg, const uint8_t* challenge, size_t 
                                  const char* application, uint8_t flags, const char* pin,
                                  struct sk_option** options, struct sk_enroll_response** enroll_response);
 
-/* `data` is the message itself: the provider hashes it. */
+/* `data` is the message itself, which the provider hashes; in version 4 its SHA-256. */
 HALLIGAN_SK_EXPORT int sk_sign(uint32_t alg, const uint8_t* data, size_t data_len, const char* application,
                                const uint8_t* key_handle, size_t key_handle_len, uint8_t flags,
                                const char* pin, struct sk_option** options,

@@ -1,4 +1,4 @@
-"""What the built files give away: the provider's four symbols, and no path of the machine that built them."""
+"""What the built files give away: the providers' four symbols, and no path of the machine that built them."""
 
 import os
 import pathlib
@@ -9,7 +9,8 @@ import unittest
 from tree import SOURCE
 
 BUILD = pathlib.Path(os.environ["HALLIGAN_BUILD"])
-PROVIDER = BUILD / "lib" / "libsk-halligan.so"
+# One for every version of OpenSSH's interface that a release had.
+PROVIDERS = [BUILD / "lib" / f"libsk-halligan{suffix}.so" for suffix in ("", "-api4", "-api5", "-api7", "-api9")]
 EXPORTS = {"sk_api_version", "sk_enroll", "sk_sign", "sk_load_resident_keys"}
 
 
@@ -32,22 +33,27 @@ def compile_sample(folder: str, source: str) -> pathlib.Path:
 
 
 class Exports(unittest.TestCase):
-    def test_the_provider_exports_the_four_and_nothing_else(self):
-        self.assertEqual(exports(PROVIDER), EXPORTS)
+    def test_every_provider_exports_the_four_and_nothing_else(self):
+        for provider in PROVIDERS:
+            with self.subTest(provider.name):
+                self.assertEqual(exports(provider), EXPORTS)
+
+    def test_no_provider_of_the_build_is_left_out(self):
+        self.assertEqual({file.name for file in PROVIDERS[0].parent.glob("libsk-*.so")}, {file.name for file in PROVIDERS})
 
     def test_a_fifth_symbol_would_be_seen(self):
         with tempfile.TemporaryDirectory() as folder:
             source = "".join(f"int {name}(void) {{ return 1; }}\n" for name in [*EXPORTS, "sk_extra"])
             self.assertEqual(exports(compile_sample(folder, source)) - EXPORTS, {"sk_extra"})
 
-    def test_the_provider_loads_no_library_of_the_ca_tool(self):
-        for name in sonames(PROVIDER):
+    def test_no_provider_loads_a_library_of_the_ca_tool(self):
+        for name in {name for provider in PROVIDERS for name in sonames(provider)}:
             self.assertRegex(name, r"^(libfido2|libcrypto|libcbor|libstdc\+\+|libgcc_s|libm|libc|ld-linux)[-.]")
 
 
 class Paths(unittest.TestCase):
     def built(self) -> list[pathlib.Path]:
-        return [file for file in [PROVIDER, BUILD / "bin" / "halligan"] if file.exists()]
+        return [file for file in [*PROVIDERS, BUILD / "bin" / "halligan"] if file.exists()]
 
     def test_no_built_file_names_the_folder_that_it_was_built_in(self):
         for file in self.built():
