@@ -91,16 +91,15 @@ Result<Cred> prepare(const Device& device, const Context& context, const EnrollR
   if (cred == nullptr) throw std::bad_alloc();
   const bool built_in = context.pin == nullptr && device.has_user_verification();
   const int protect = protection_of(request);
-  const bool ready =
-      fido_cred_set_type(cred.get(), cose_algorithm(request.algorithm)) == FIDO_OK &&
-      set_challenge(cred.get(), request) == FIDO_OK &&
-      fido_cred_set_rp(cred.get(), request.application.c_str(), nullptr) == FIDO_OK &&
-      fido_cred_set_user(cred.get(), user.data(), user.size(), name_of(request).c_str(),
-                         display_name_of(request).c_str(), nullptr) == FIDO_OK &&
-      (!request.resident || fido_cred_set_rk(cred.get(), FIDO_OPT_TRUE) == FIDO_OK) &&
-      (protect == 0 || fido_cred_set_prot(cred.get(), protect) == FIDO_OK) &&
-      (!built_in || (protect == 0 && !before_ctap21(device)) ||
-       fido_cred_set_uv(cred.get(), FIDO_OPT_TRUE) == FIDO_OK);
+  const bool ready = fido_cred_set_type(cred.get(), cose_algorithm(request.algorithm)) == FIDO_OK &&
+                     set_challenge(cred.get(), request) == FIDO_OK &&
+                     fido_cred_set_rp(cred.get(), request.application.c_str(), nullptr) == FIDO_OK &&
+                     fido_cred_set_user(cred.get(), user.data(), user.size(), name_of(request).c_str(),
+                                        display_name_of(request).c_str(), nullptr) == FIDO_OK &&
+                     (!request.resident || fido_cred_set_rk(cred.get(), FIDO_OPT_TRUE) == FIDO_OK) &&
+                     (protect == 0 || fido_cred_set_prot(cred.get(), protect) == FIDO_OK) &&
+                     (!built_in || (protect == 0 && !before_ctap21(device)) ||
+                      fido_cred_set_uv(cred.get(), FIDO_OPT_TRUE) == FIDO_OK);
   if (!ready) return fail(Code::kBadInput, "libfido2 refused the application, user or challenge");
   return cred;
 }
