@@ -68,10 +68,10 @@ Result<ctap::Value> CtapClient::need(Request request, ByteView parameters, std::
   return *std::move(reply.value);
 }
 
-bool CtapClient::can_prove(const Context& context) const {
-  if (!device_.is_ctap2() || device_.info().pin_protocols.empty()) return false;
-  if (context.pin != nullptr) return device_.has_pin();
-  return device_.has_user_verification() && device_.info().option("pinUvAuthToken");
+bool CtapClient::can_prove(const Device& device, const Context& context) {
+  if (!device.is_ctap2() || device.info().pin_protocols.empty()) return false;
+  if (context.pin != nullptr) return device.has_pin();
+  return device.has_user_verification() && device.info().option("pinUvAuthToken");
 }
 
 Result<ctap::PinProtocol> CtapClient::agree(std::string_view doing) {

@@ -46,7 +46,7 @@ class CtapClient {
   Result<ctap::Value> need(Request request, ByteView parameters, std::string_view doing);
 
   /// Can this token give out a proof here: by the PIN in `context`, or else by its own user verification?
-  bool can_prove(const Context& context) const;
+  static bool can_prove(const Device& device, const Context& context);
 
   /// Verify the user, once: two requests with a PIN.
   /// @param application bound to it; empty where `permissions` are for all of them

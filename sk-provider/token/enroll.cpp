@@ -52,8 +52,10 @@ Result<> check_possible(const Device& device, const Context& context, const Enro
                 "set one with: fido2-token -S " + device.path());
   }
   // CTAP 2.0, 5.1 and CTAP 2.1, 6.1.2 step 11: with a PIN set, a resident key always needs it, and before
-  // CTAP 2.1 every key did. Saying so now saves a request that would only be refused.
-  if (device.has_pin() && (protect || before_ctap21(device) || device.always_wants_pin())) {
+  // CTAP 2.1 every key did; later ones need it unless they say otherwise. Saying so now saves a request that
+  // would only be refused.
+  const bool plain_needs_pin = before_ctap21(device) || !device.info().option("makeCredUvNotRqd");
+  if (device.has_pin() && (request.resident || plain_needs_pin || device.always_wants_pin())) {
     return fail(Code::kPinRequired, token + " wants its PIN for this key");
   }
   return {};
@@ -194,11 +196,13 @@ Result<Enrolled> enroll(const Context& context, const EnrollRequest& request) {
     return fail(Code::kBadInput, "the challenge has " + std::to_string(request.challenge.size()) + " bytes",
                 "this OpenSSH gives it to the token as it is: it must have 32");
   }
-  HALLIGAN_TRY(Device device, open_token(context));
+  HALLIGAN_TRY(Device device, open_token(context, [&](const Device& each) {
+                 return check_possible(each, context, request);
+               }));
   HALLIGAN_CHECK(check_possible(device, context, request));
   HALLIGAN_TRY(const Cred cred, prepare(device, context, request, user));
   CtapClient client(device);
-  if (request.resident && client.can_prove(context)) {
+  if (request.resident && CtapClient::can_prove(device, context)) {
     HALLIGAN_CHECK(make_proven(client, context, request, user, cred.get()));
   } else {
     if (request.resident && !request.overwrite && context.pin == nullptr && device.has_user_verification()) {

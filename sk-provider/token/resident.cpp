@@ -15,13 +15,13 @@ namespace {
 constexpr int kVerificationRequired = 3;
 constexpr const char* kListingKeys = "list resident keys";
 
-Result<> check_possible(const Device& device, const CtapClient& client, const Context& context) {
+Result<> check_possible(const Device& device, const Context& context) {
   const std::string token = "the token at " + device.name();
   if (!CredentialManagement::possible(device)) {
     return fail(Code::kUnsupported, token + " cannot list resident keys (no credential management)",
                 "use the key files that were written when the keys were made");
   }
-  if (client.can_prove(context)) return {};
+  if (CtapClient::can_prove(device, context)) return {};
   if (!device.has_pin()) {
     return fail(Code::kUnsupported,
                 "no PIN is set on " + token + ", and without one it lists no resident keys",
@@ -29,6 +29,10 @@ Result<> check_possible(const Device& device, const CtapClient& client, const Co
   }
   if (context.pin == nullptr) return fail(Code::kPinRequired, token + " wants its PIN to list resident keys");
   return fail(Code::kUnsupported, token + " has no PIN protocol that is known here");
+}
+
+Result<Device> open_lister(const Context& context) {
+  return open_token(context, [&](const Device& device) { return check_possible(device, context); });
 }
 
 // Nothing for a key of a type that SSH has no use for: one such key must not hide the others.
@@ -64,7 +68,7 @@ Result<> list_application(CredentialManagement& management, const std::string& a
 }  // namespace
 
 Result<std::vector<ResidentKey>> resident_keys_of(const Context& context, const std::string& application) {
-  HALLIGAN_TRY(Device device, open_token(context));
+  HALLIGAN_TRY(Device device, open_lister(context));
   CtapClient client(device);
   return resident_keys_on(client, context, application);
 }
@@ -72,7 +76,7 @@ Result<std::vector<ResidentKey>> resident_keys_of(const Context& context, const 
 Result<std::vector<ResidentKey>> resident_keys_on(CtapClient& client, const Context& context,
                                                   const std::string& application) {
   const Device& device = client.device();
-  HALLIGAN_CHECK(check_possible(device, client, context));
+  HALLIGAN_CHECK(check_possible(device, context));
   HALLIGAN_TRY(const auto proof, client.prove(context, kManageCredentials, {}, kListingKeys));
   CredentialManagement management(client, proof);
   std::vector<ResidentKey> keys;
@@ -81,9 +85,9 @@ Result<std::vector<ResidentKey>> resident_keys_on(CtapClient& client, const Cont
 }
 
 Result<std::vector<ResidentKey>> list_resident(const Context& context, std::string_view prefix) {
-  HALLIGAN_TRY(Device device, open_token(context));
+  HALLIGAN_TRY(Device device, open_lister(context));
   CtapClient client(device);
-  HALLIGAN_CHECK(check_possible(device, client, context));
+  HALLIGAN_CHECK(check_possible(device, context));
   HALLIGAN_TRY(const auto proof, client.prove(context, kManageCredentials, {}, kListingKeys));
   CredentialManagement management(client, proof);
   HALLIGAN_TRY(const auto applications, management.applications());

@@ -113,6 +113,39 @@ Result<Device> touched(std::vector<Device> devices, const Context& context) {
   return std::move(devices[*chosen]);
 }
 
+// A touch is for those only that could do it, and only where something is left to choose: a PIN that all of
+// them will want is asked for before, or the person would touch twice.
+Result<Device> choose(std::vector<Device> devices, const Context& context, const Fits& fits) {
+  std::vector<Device> fitting;
+  std::optional<Error> unfit;
+  std::optional<Error> wants_pin;
+  bool ready = false;
+  for (Device& device : devices) {
+    auto result = fits(device);
+    if (!result && result.error().code != Code::kPinRequired) {
+      debug(result.error().message);
+      if (!unfit) unfit = std::move(result).error();
+      continue;
+    }
+    ready = ready || result.has_value();
+    if (!result && !wants_pin) wants_pin = std::move(result).error();
+    fitting.push_back(std::move(device));
+  }
+  if (fitting.empty()) return fail(std::move(*unfit));
+  if (!ready) return fail(std::move(*wants_pin));
+  if (fitting.size() == 1) return std::move(fitting.front());
+  return touched(std::move(fitting), context);
+}
+
+void ask_first(std::vector<TokenPath>& tokens, const std::optional<std::string>& path) {
+  if (!path) return;
+  const auto remembered =
+      std::find_if(tokens.begin(), tokens.end(), [&](const TokenPath& token) { return token.path == *path; });
+  if (remembered != tokens.end()) std::rotate(tokens.begin(), remembered, remembered + 1);
+}
+
+}  // namespace
+
 // CTAP 2.1, 6.2.2: an assertion with up=false is answered without a touch, NO_CREDENTIALS by a token without
 // the key. A U2F token that knows the handle answers that it would want a touch (U2F Raw Message
 // Formats 1.2, 5.1).
@@ -128,40 +161,30 @@ bool holds(const Device& device, const std::string& application, ByteView key_ha
   return status == (device.is_ctap2() ? FIDO_OK : FIDO_ERR_USER_PRESENCE_REQUIRED);
 }
 
-void ask_first(std::vector<TokenPath>& tokens, const std::optional<std::string>& path) {
-  if (!path) return;
-  const auto remembered =
-      std::find_if(tokens.begin(), tokens.end(), [&](const TokenPath& token) { return token.path == *path; });
-  if (remembered != tokens.end()) std::rotate(tokens.begin(), remembered, remembered + 1);
-}
-
-}  // namespace
-
-Result<Device> open_token(const Context& context) {
+Result<Device> open_token(const Context& context, const Fits& fits) {
   HALLIGAN_TRY(auto opened, with_grace(context, [&]() -> Result<Opened> {
                  HALLIGAN_TRY(const auto tokens, find_tokens(context.settings, context.device));
                  return open_until(context, tokens, [](const Device&) { return false; });
                }));
   if (opened.taken) return std::move(opened.devices[*opened.taken]);
-  return touched(std::move(opened.devices), context);
+  return choose(std::move(opened.devices), context, fits);
 }
 
-Result<Device> open_holder(const Context& context, const std::string& application, ByteView key_handle,
-                           bool hidden) {
+Result<Device> open_holder(const Context& context, ByteView key_handle, const Holds& holds, bool hidden,
+                           const Fits& fits) {
   bool found = false;
   HALLIGAN_TRY(auto opened, with_grace(context, [&]() -> Result<Opened> {
                  HALLIGAN_TRY(auto tokens, find_tokens(context.settings, context.device));
                  if (tokens.size() > 1) ask_first(tokens, recall_holder(key_handle));
-                 return open_until(context, tokens, [&](const Device& device) {
-                   return found = holds(device, application, key_handle);
-                 });
+                 return open_until(context, tokens,
+                                   [&](const Device& device) { return found = holds(device); });
                }));
   if (opened.taken) {
     Device device = std::move(opened.devices[*opened.taken]);
     if (found) remember_holder(key_handle, device.path());
     return device;
   }
-  if (hidden) return touched(std::move(opened.devices), context);
+  if (hidden) return choose(std::move(opened.devices), context, fits);
   return fail(Code::kNotFound, "none of these tokens holds this key: " + names_of(opened.devices),
               "put in the token that made the key");
 }

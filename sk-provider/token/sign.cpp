@@ -92,7 +92,24 @@ Result<Assertion> sign(const Context& context, const SignRequest& request) {
   if (request.message_is_hash && request.message.size() != sizeof(Hash)) {
     return fail(Code::kBadInput, "the hash to sign has " + std::to_string(request.message.size()) + " bytes");
   }
-  HALLIGAN_TRY(Device device, open_holder(context, request.application, request.key_handle, request.verify));
+  // Where no touch is wanted, the question whether a token holds the key is the same request as the
+  // signature.
+  Assert signed_already;
+  const auto is_holder = [&](const Device& each) {
+    if (request.touch || request.verify || !each.is_ctap2())
+      return holds(each, request.application, request.key_handle);
+    auto asked = prepare(request, FIDO_OPT_OMIT);
+    if (!asked || fido_dev_get_assert(each.get(), asked->get(), nullptr) != FIDO_OK) return false;
+    signed_already = *std::move(asked);
+    return true;
+  };
+  const auto fits = [&](const Device& each) -> Result<> {
+    if (auto checked = verification(each, context, request); !checked)
+      return fail(std::move(checked).error());
+    return {};
+  };
+  HALLIGAN_TRY(Device device, open_holder(context, request.key_handle, is_holder, request.verify, fits));
+  if (signed_already != nullptr) return unpack(signed_already.get(), request, device);
   if (!device.is_ctap2()) HALLIGAN_CHECK(check_u2f(device, request));
   HALLIGAN_TRY(const fido_opt_t uv, verification(device, context, request));
   HALLIGAN_TRY(const Assert assert, prepare(request, uv));
