@@ -47,15 +47,16 @@ int Signals::next() {
   return static_cast<int>(info.ssi_signo);
 }
 
-Device::Device(DeviceSettings settings, PtyFront front, Storage storage, Signals signals, FILE* log)
+Device::Device(DeviceSettings settings, std::unique_ptr<Front> front, Storage storage, Signals signals,
+               FILE* log)
     : settings_(std::move(settings)),
       front_(std::move(front)),
       storage_(std::move(storage)),
       signals_(std::move(signals)),
       log_(log),
-      transport_([this](const Report& report) { front_.send(report); },
+      transport_([this](const Report& report) { front_->send(report); },
                  [this](std::uint32_t channel) {
-                   if (channel == kBroadcastChannel) front_.discard_unread();
+                   if (channel == kBroadcastChannel) front_->discard_unread();
                    session_->initialized(channel);
                  },
                  settings_.token) {
@@ -95,13 +96,13 @@ Result<> Device::pump(std::optional<std::int64_t> until_ms) {
   const int timeout =
       until_ms ? static_cast<int>(std::clamp<std::int64_t>(*until_ms - now_ms(), 0, 60'000)) : -1;
   const int terminal = asking_ && terminal_ ? terminal_->fd() : -1;
-  std::array<pollfd, 3> fds{{{front_.fd(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}, {terminal, POLLIN, 0}}};
+  std::array<pollfd, 3> fds{{{front_->fd(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}, {terminal, POLLIN, 0}}};
   if (::poll(fds.data(), fds.size(), timeout) < 0 && errno != EINTR)
     return fail(errno_error(Code::kUnreachable, "poll", errno));
   if (fds[1].revents != 0) handle_signals();
   if (fds[0].revents != 0)
     HALLIGAN_CHECK(
-        front_.receive(now_ms(), [this](const Report& report) { transport_.receive(report, now_ms()); }));
+        front_->receive(now_ms(), [this](const Report& report) { transport_.receive(report, now_ms()); }));
   transport_.tick(now_ms());
   if (fds[2].revents != 0) {
     const auto answered = terminal_->answer();
@@ -217,7 +218,7 @@ void Device::write_log(const Exchange& exchange) {
 
 /// As if pulled out of its socket: no answer, no farewell.
 void Device::vanish() {
-  { const PtyFront gone(std::move(front_)); }
+  front_.reset();
   ::_exit(0);
 }
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "softkey/pty_front.hpp"
+#include "softkey/front.hpp"
 #include "softkey/session.hpp"
 #include "softkey/storage.hpp"
 #include "softkey/touch_source.hpp"
@@ -38,12 +38,12 @@ class Signals {
 class Device : public Env {
  public:
   /// @param log may be null
-  Device(DeviceSettings settings, PtyFront front, Storage storage, Signals signals, FILE* log);
+  Device(DeviceSettings settings, std::unique_ptr<Front> front, Storage storage, Signals signals, FILE* log);
 
   /// Load or make the state. @errors kBadInput, kUnreachable
   Result<> power_up();
   Authenticator& authenticator() { return *authenticator_; }
-  /// Until a signal ends it. @errors kUnreachable: the pty broke
+  /// Until a signal ends it. @errors kUnreachable: the front broke
   Result<> run();
 
   std::int64_t now_ms() override;
@@ -61,7 +61,7 @@ class Device : public Env {
   [[noreturn]] void vanish();
 
   DeviceSettings settings_;
-  PtyFront front_;
+  std::unique_ptr<Front> front_;
   Storage storage_;
   Signals signals_;
   FILE* log_;

@@ -11,6 +11,8 @@
 #include "base/handle.hpp"
 #include "base/log.hpp"
 #include "softkey/device.hpp"
+#include "softkey/pty_front.hpp"
+#include "softkey/uhid_front.hpp"
 
 using namespace halligan;
 using namespace halligan::softkey;
@@ -20,6 +22,7 @@ namespace {
 struct Arguments {
   std::string state;
   std::string pty;
+  std::string uhid;
   std::string touch = "auto";
   std::string log;
   std::string name = "softkey";
@@ -53,6 +56,15 @@ Result<LogFile> open_log(const std::string& path) {
   return file;
 }
 
+Result<std::unique_ptr<Front>> plug_in(const Arguments& arguments) {
+  if (arguments.uhid.empty()) {
+    HALLIGAN_TRY(PtyFront front, PtyFront::open(arguments.pty));
+    return std::make_unique<PtyFront>(std::move(front));
+  }
+  HALLIGAN_TRY(UhidFront front, UhidFront::plug_in({arguments.uhid, arguments.name}));
+  return std::make_unique<UhidFront>(std::move(front));
+}
+
 Result<> serve(Arguments arguments) {
   for (const std::string& each : arguments.misbehaviours)
     HALLIGAN_CHECK(misbehave(arguments.token.misbehaviour, each));
@@ -67,7 +79,8 @@ Result<> serve(Arguments arguments) {
   HALLIGAN_TRY(Signals signals, Signals::block_and_watch());
   HALLIGAN_TRY(Storage storage, Storage::open(arguments.state));
   HALLIGAN_TRY(const LogFile log, open_log(arguments.log));
-  HALLIGAN_TRY(PtyFront front, PtyFront::open(arguments.pty));
+  HALLIGAN_TRY(auto front, plug_in(arguments));
+  const std::string path = front->path();
   std::fputs("softkey: a test instrument that keeps its keys in a plain file: no protection for real keys\n",
              stderr);
   Device device(std::move(settings), std::move(front), std::move(storage), std::move(signals), log.get());
@@ -78,7 +91,7 @@ Result<> serve(Arguments arguments) {
     if (!device.authenticator().state().has_pin())
       HALLIGAN_CHECK(device.authenticator().provision_pin(pin.view()));
   }
-  fmt::print("softkey: ready on {}\n", arguments.pty);
+  fmt::print("softkey: ready on {}\n", path);
   std::fflush(stdout);
   return device.run();
 }
@@ -92,10 +105,14 @@ std::string misbehaviour_help() {
 int run(int argc, char** argv) {
   Arguments arguments;
   CLI::App app(
-      "A software FIDO2 token (CTAP 2.1) on a pseudo-terminal. A test instrument: no protection for real "
-      "keys.");
+      "A software FIDO2 token (CTAP 2.1) on a pseudo-terminal or as a hidraw device. A test instrument: no "
+      "protection for real keys.");
   app.add_option("--state", arguments.state, "Folder of the token's memory; one per token")->required();
-  app.add_option("--pty", arguments.pty, "Symbolic link to make to the token's device node")->required();
+  CLI::Option_group* const front = app.add_option_group("front", "Where clients find it");
+  front->add_option("--pty", arguments.pty, "Symbolic link to make to the token's pseudo-terminal");
+  front->add_option("--uhid", arguments.uhid,
+                    "Name of a USB HID device to plug into this kernel, through /dev/uhid");
+  front->require_option(1);
   app.add_option("--touch", arguments.touch,
                  "auto, ask, never, or milliseconds until somebody touches; SIGUSR1 touches at once")
       ->capture_default_str();
@@ -105,7 +122,8 @@ int run(int argc, char** argv) {
   app.add_option("--log", arguments.log, "Append one line per CTAPHID request to this file");
   app.add_option("--pin-fd", arguments.pin_fd,
                  "Set the PIN read from this file descriptor, unless one is set");
-  app.add_option("--name,--serial", arguments.name, "What the token calls itself in prompts")
+  app.add_option("--name,--serial", arguments.name,
+                 "What the token calls itself in prompts; serial number of its HID device")
       ->capture_default_str();
   app.add_flag("--uv", arguments.token.built_in_uv,
                "Built-in user verification: a touch also verifies the user");

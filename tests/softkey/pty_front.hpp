@@ -9,8 +9,7 @@
 #include <utility>
 
 #include "base/bytes.hpp"
-#include "base/result.hpp"
-#include "softkey/hid_transport.hpp"
+#include "softkey/front.hpp"
 
 namespace halligan::softkey {
 
@@ -44,7 +43,7 @@ class TerminalGuard {
   pid_t child_ = -1;
 };
 
-class PtyFront {
+class PtyFront : public Front {
  public:
   /// A raw pty whose slave has mode 0600 and is reachable through the symbolic link `link`.
   /// An existing symbolic link is replaced. @errors kUnreachable, kExists: something else is there
@@ -53,15 +52,14 @@ class PtyFront {
   PtyFront(PtyFront&& other) noexcept;
   PtyFront& operator=(PtyFront&&) = delete;
   /// Removes the link if it is still ours.
-  ~PtyFront();
+  ~PtyFront() override;
 
-  int fd() const { return master_; }
-  /// Read what is there. @errors kUnreachable
-  Result<> receive(std::int64_t now_ms, const std::function<void(const Report&)>& report);
-  /// Dropped if nobody has read for so long that the pty is full, as an unread hidraw node drops.
-  void send(const Report& report);
-  /// Throw away what an earlier client left unread.
-  void discard_unread();
+  const std::string& path() const override { return link_.native(); }
+  int fd() const override { return master_; }
+  Result<> receive(std::int64_t now_ms, const std::function<void(const Report&)>& report) override;
+  /// Dropped when the pty is full, as an unread hidraw node drops.
+  void send(const Report& report) override;
+  void discard_unread() override;
 
  private:
   PtyFront(int master, int slave) : master_(master), slave_(slave) {}
