@@ -5,6 +5,8 @@
 #include <memory>
 #include <new>
 
+#include "token/hidraw_nodes.hpp"
+
 namespace halligan::token {
 namespace {
 
@@ -56,6 +58,11 @@ Result<std::vector<TokenPath>> find_tokens(const Settings& settings,
     return fail(Code::kNotFound, "no token at " + paths, "put the token in, or correct HALLIGAN_DEVICE");
   }
   HALLIGAN_TRY(auto tokens, plugged_in());
+  if (tokens.empty()) {
+    // What is there but closed to this user is worth an error of its own, which opening it gives.
+    for (std::string& node : closed_nodes("/sys/class/hidraw", "/dev"))
+      tokens.push_back({std::move(node), {}});
+  }
   if (tokens.empty()) return fail(Code::kNotFound, "no FIDO2 token found", "put the token in and try again");
   return tokens;
 }

@@ -12,8 +12,8 @@
 namespace halligan::token {
 
 /// The tokens to consider: `device` alone if given, else the configured ones that exist, else all that are
-/// plugged in. Talks to none of them. Never empty. @errors kNotFound (none) · kUnreachable (enumeration
-/// failed)
+/// plugged in; if this user may open none of those, the closed ones. Talks to none of them. Never empty.
+/// @errors kNotFound (none) · kUnreachable (enumeration failed)
 Result<std::vector<TokenPath>> find_tokens(const Settings& settings,
                                            const std::optional<std::string>& device);
 
