@@ -1,6 +1,7 @@
 # The libraries of Debian 12 that we build on; packages.txt names their packages.
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(FIDO2 REQUIRED IMPORTED_TARGET libfido2>=1.12)
+pkg_check_modules(HIDAPI REQUIRED IMPORTED_TARGET hidapi-hidraw>=0.13)
 pkg_check_modules(CBOR REQUIRED IMPORTED_TARGET libcbor>=0.8)
 find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
 find_package(fmt REQUIRED)

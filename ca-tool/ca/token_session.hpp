@@ -55,6 +55,12 @@ class TokenSession {
     return result;
   }
 
+  /// Run it once and ask nobody: for what must not be tried a second time.
+  template <typename Work>
+  auto once(Work work) -> decltype(work(std::declval<const token::Context&>())) {
+    return work(std::as_const(context_));
+  }
+
  private:
   Result<> ask_pin(const Error& why);
 

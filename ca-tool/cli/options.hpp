@@ -1,5 +1,5 @@
-// What was typed: one plain struct for each subcommand. cli/parse.cpp fills them in, and is the only file
-// that knows how.
+// What was typed: one plain struct for each subcommand. cli/parse*.cpp fill them in, and are the only files
+// that know how.
 #pragma once
 
 #include <cstdint>

@@ -1,39 +1,13 @@
 #include "cli/parse.hpp"
 
-#include <CLI/CLI.hpp>
-#include <memory>
-
 #include "cli/command.hpp"
 #include "cli/output.hpp"
+#include "cli/parse_parts.hpp"
 
 namespace halligan::cli {
 namespace {
 
 constexpr std::size_t kNameColumn = 26;  // help fits 80 columns with it
-
-// A subcommand whose options live as long as its Run.
-template <typename Options>
-struct Command {
-  CLI::App* app;
-  std::shared_ptr<Options> options;
-};
-
-template <typename Options>
-Command<Options> add_command(CLI::App& parent, Run& chosen, Result<int> (*run)(const Options&),
-                             std::string name, std::string description) {
-  Command<Options> command{parent.add_subcommand(std::move(name), std::move(description)),
-                           std::make_shared<Options>()};
-  command.app->callback(
-      [run, &chosen, options = command.options] { chosen = [run, options] { return run(*options); }; });
-  return command;
-}
-
-void declare(CLI::App& app, TokenOptions& options) {
-  app.add_option("--device", options.device, "use the token at PATH only")->type_name("PATH");
-  app.add_option("--pin-fd", options.pin_fd, "read the PIN from descriptor N")
-      ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
-}
 
 void declare(CLI::App& app, AuthorityOptions& options) {
   app.add_option("--application", options.application, "the CA's name on the token")
@@ -72,10 +46,6 @@ void declare_folder(CLI::App& app, std::string& folder) {
   app.add_option("-d,--directory", folder, "folder for the CA's files")
       ->type_name("DIR")
       ->capture_default_str();
-}
-
-void declare_json(CLI::App& app, OutputOptions& options) {
-  app.add_flag("--json", options.json, "report as JSON");
 }
 
 void declare_init(CLI::App& parent, Run& chosen) {
@@ -187,6 +157,7 @@ std::variant<Run, int> parse(int argc, char** argv) {
   declare_mint(app, chosen);
   declare_sign(app, chosen);
   declare_inspect(app, chosen);
+  declare_token(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,4 +1,4 @@
-// The command line. Everything that --help says is in parse.cpp.
+// The command line. Everything that --help says is in parse*.cpp.
 #pragma once
 
 #include <functional>

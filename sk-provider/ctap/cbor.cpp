@@ -31,9 +31,10 @@ Value::~Value() {
 }
 
 std::optional<Value> Value::parse(ByteView encoded) {
-  if (!well_formed(encoded)) return std::nullopt;
+  const auto tamed = readable(encoded);
+  if (!tamed) return std::nullopt;
   cbor_load_result result{};
-  cbor_item_t* item = cbor_load(encoded.data(), encoded.size(), &result);
+  cbor_item_t* item = cbor_load(tamed->data(), tamed->size(), &result);
   if (item == nullptr) return std::nullopt;
   return Value(item);
 }

@@ -20,6 +20,11 @@ namespace halligan::ctap {
 /// tokens do not keep to.
 bool well_formed(ByteView encoded);
 
+/// The same item with texts that are not UTF-8 as byte strings: libcbor would refuse the whole for one of
+/// them, and a token that cuts a name at 64 bytes may cut it within a character (WebAuthn, 6.4.1). Nothing if
+/// it is not well formed.
+std::optional<Bytes> readable(ByteView encoded);
+
 /// One item that a token sent; copies share it. Every question has no answer where the item is of another
 /// type.
 class Value {

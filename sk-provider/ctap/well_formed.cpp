@@ -1,3 +1,4 @@
+#include "base/codec.hpp"
 #include "ctap/cbor.hpp"
 
 namespace halligan::ctap {
@@ -12,17 +13,22 @@ constexpr std::uint8_t kIndefinite = 31;
 
 class Walk {
  public:
-  explicit Walk(ByteView encoded) : left_(encoded) {}
+  /// @param broken where the texts begin that are not UTF-8, parts of longer ones left out; may be null
+  Walk(ByteView encoded, std::vector<std::size_t>* broken) : all_(encoded), left_(encoded), broken_(broken) {}
 
   bool item(int depth) {
     std::uint8_t major = 0;
     std::uint8_t info = 0;
     std::uint64_t argument = 0;
+    const std::size_t begin = all_.size() - left_.size();
     if (depth > kDeepest || !head(major, info, argument)) return false;
     if (info == kIndefinite) return indefinite(major, depth);
     switch (major) {
-      case kBytes:
       case kText:
+        if (broken_ != nullptr && argument <= left_.size() && !is_utf8(left_.first(argument)))
+          broken_->push_back(begin);
+        return skip(argument);
+      case kBytes:
         return skip(argument);
       case kArray:
         return items(argument, depth);
@@ -80,18 +86,32 @@ class Walk {
       // Parts of a text or byte string are definite ones of the same type.
       const bool part = major == kBytes || major == kText;
       if (part && (left_[0] >> 5 != major || (left_[0] & 0x1f) == kIndefinite)) return false;
-      if (!item(depth + 1)) return false;
+      std::vector<std::size_t>* const broken = part ? std::exchange(broken_, nullptr) : broken_;
+      const bool good = item(depth + 1);
+      broken_ = broken;
+      if (!good) return false;
     }
   }
 
+  ByteView all_;
   ByteView left_;
+  std::vector<std::size_t>* broken_;
 };
 
 }  // namespace
 
 bool well_formed(ByteView encoded) {
-  Walk walk(encoded);
+  Walk walk(encoded, nullptr);
   return walk.item(0) && walk.done();
+}
+
+std::optional<Bytes> readable(ByteView encoded) {
+  std::vector<std::size_t> broken;
+  Walk walk(encoded, &broken);
+  if (!walk.item(0) || !walk.done()) return std::nullopt;
+  Bytes tamed = to_bytes(encoded);
+  for (const std::size_t begin : broken) tamed[begin] ^= (kBytes ^ kText) << 5;
+  return tamed;
 }
 
 }  // namespace halligan::ctap

@@ -8,6 +8,7 @@ namespace halligan::token {
 namespace {
 
 constexpr const char* kListing = "list resident keys";
+constexpr const char* kCounting = "count the resident keys";
 // More than any token holds; a token that claims more would be asked for ever.
 constexpr std::int64_t kMost = 4096;
 
@@ -17,6 +18,10 @@ constexpr int kManageParameters = 0x02;
 constexpr int kManageProtocol = 0x03;
 constexpr int kManageProof = 0x04;
 constexpr int kHashParameter = 0x01;
+constexpr int kIdParameter = 0x02;
+constexpr int kUserParameter = 0x03;
+constexpr int kExistingAnswer = 0x01;
+constexpr int kRemainingAnswer = 0x02;
 constexpr int kRpAnswer = 0x03;
 constexpr int kHashAnswer = 0x04;
 constexpr int kRpTotalAnswer = 0x05;
@@ -27,7 +32,9 @@ constexpr int kTotalAnswer = 0x09;
 constexpr int kProtectionAnswer = 0x0a;
 
 std::string text_or_empty(const std::optional<ctap::Value>& value) {
-  return value ? value->text().value_or("") : "";
+  if (!value) return {};
+  if (auto text = value->text()) return *std::move(text);
+  return std::string(as_text(value->bytes().value_or(Bytes())));
 }
 
 Bytes bytes_or_empty(const std::optional<ctap::Value>& value) {
@@ -49,6 +56,13 @@ Bytes public_key_of_cose(const ctap::Value& key) {
   append(point, x);
   append(point, y);
   return point;
+}
+
+// PublicKeyCredentialDescriptor (WebAuthn, 5.8.3)
+Bytes descriptor_of(const Bytes& id) {
+  ctap::Writer descriptor;
+  descriptor.map(2).text("id").bytes(id).text("type").text("public-key");
+  return descriptor.written();
 }
 
 Failure incomplete(const Device& device) {
@@ -79,8 +93,8 @@ Result<StoredCredential> credential_of(const ctap::Value& answer, const Device& 
   credential.cose_algorithm = algorithm ? algorithm->integer().value_or(0) : 0;
   credential.public_key = public_key_of_cose(*key);
   const auto protection = answer.find(kProtectionAnswer);
-  const auto level = protection ? protection->integer().value_or(1) : 1;
-  if (level < 1 || level > 3) return incomplete(device);
+  const auto level = protection ? protection->integer().value_or(0) : 0;
+  if (level < 0 || level > 3) return incomplete(device);
   credential.protection = static_cast<int>(level);
   return credential;
 }
@@ -98,8 +112,8 @@ CredentialManagement::CredentialManagement(CtapClient& client, const ctap::UserP
       command_(client.device().info().option("credMgmt") ? CtapClient::kManage : CtapClient::kManagePreview) {
 }
 
-Result<std::optional<ctap::Value>> CredentialManagement::begin(Subcommand subcommand, const Bytes& parameters,
-                                                               std::string_view doing) {
+Result<CtapClient::Reply> CredentialManagement::prove(Subcommand subcommand, const Bytes& parameters,
+                                                      std::string_view doing) {
   Bytes proven{subcommand};
   append(proven, parameters);
   ctap::Writer request;
@@ -107,10 +121,22 @@ Result<std::optional<ctap::Value>> CredentialManagement::begin(Subcommand subcom
   if (!parameters.empty()) request.integer(kManageParameters).item(parameters);
   request.integer(kManageProtocol).integer(proof_.version());
   request.integer(kManageProof).bytes(proof_.authenticate(proven));
-  HALLIGAN_TRY(auto reply, client_.ask(command_, request.written(), doing));
+  return client_.ask(command_, request.written(), doing);
+}
+
+Result<std::optional<ctap::Value>> CredentialManagement::begin(Subcommand subcommand, const Bytes& parameters,
+                                                               std::string_view doing) {
+  HALLIGAN_TRY(auto reply, prove(subcommand, parameters, doing));
   if (reply.status == FIDO_ERR_NO_CREDENTIALS) return std::nullopt;
   if (reply.status != FIDO_OK) return fail(client_.device().failure(reply.status, doing));
   return std::move(reply.value);
+}
+
+Result<> CredentialManagement::change(Subcommand subcommand, const Bytes& parameters,
+                                      std::string_view doing) {
+  HALLIGAN_TRY(const auto reply, prove(subcommand, parameters, doing));
+  if (reply.status != FIDO_OK) return fail(client_.device().failure(reply.status, doing));
+  return {};
 }
 
 Result<ctap::Value> CredentialManagement::next(Subcommand subcommand, std::string_view doing) {
@@ -131,6 +157,37 @@ Result<std::size_t> CredentialManagement::total(const ctap::Value& first, int ke
                 "do not trust this token");
   }
   return static_cast<std::size_t>(*count);
+}
+
+Result<StoredCount> CredentialManagement::count() {
+  HALLIGAN_TRY(const auto reply, prove(kCount, {}, kCounting));
+  if (reply.status != FIDO_OK) return fail(client_.device().failure(reply.status, kCounting));
+  const auto number = [&](int key) {
+    const auto value = reply.value ? reply.value->find(key) : std::nullopt;
+    return value ? value->integer() : std::nullopt;
+  };
+  const auto existing = number(kExistingAnswer);
+  const auto remaining = number(kRemainingAnswer);
+  if (!existing || !remaining || *existing < 0 || *remaining < 0) return incomplete(client_.device());
+  return StoredCount{static_cast<std::uint64_t>(*existing), static_cast<std::uint64_t>(*remaining)};
+}
+
+Result<> CredentialManagement::rename(const StoredCredential& credential) {
+  const bool has_name = !credential.user_name.empty();
+  const bool has_display_name = !credential.display_name.empty();
+  ctap::Writer parameters;
+  parameters.map(2).integer(kIdParameter).item(descriptor_of(credential.id)).integer(kUserParameter);
+  parameters.map(1 + (has_name ? 1 : 0) + (has_display_name ? 1 : 0));
+  parameters.text("id").bytes(credential.user_id);
+  if (has_name) parameters.text("name").text(credential.user_name);
+  if (has_display_name) parameters.text("displayName").text(credential.display_name);
+  return change(kRename, parameters.written(), "rename the key");
+}
+
+Result<> CredentialManagement::remove(const Bytes& id) {
+  ctap::Writer parameters;
+  parameters.map(1).integer(kIdParameter).item(descriptor_of(id));
+  return change(kRemove, parameters.written(), "delete the key");
 }
 
 Result<std::vector<StoredApplication>> CredentialManagement::applications() {

@@ -27,7 +27,7 @@ Error open_failure(const TokenPath& where, const Transport& transport, int statu
     case EACCES:
     case EPERM:
       return {Code::kUnreachable, "no permission to open the token at " + name,
-              "run as root, or install libfido2's udev rules and log in again"};
+              "run as root, or see which udev rule lets you in: halligan token list"};
     default:
       return errno_error(Code::kUnreachable, "open the token at " + name, transport.open_error());
   }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <new>
 
+#include "base/codec.hpp"
 #include "token/hidraw_nodes.hpp"
 
 namespace halligan::token {
@@ -37,7 +38,8 @@ Result<std::vector<TokenPath>> plugged_in() {
     std::string product = text_of(fido_dev_info_manufacturer_string(info));
     const std::string model = text_of(fido_dev_info_product_string(info));
     if (!product.empty() && !model.empty()) product += ' ';
-    tokens.push_back({text_of(fido_dev_info_path(info)), product + model});
+    // A device says what it likes of itself, and names go to terminals.
+    tokens.push_back({text_of(fido_dev_info_path(info)), printable(product + model)});
   }
   return tokens;
 }

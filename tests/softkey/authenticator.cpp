@@ -109,7 +109,8 @@ Outcome<> Authenticator::persist() {
 }
 
 Authenticator::Answer Authenticator::reset() {
-  if (env_.now_ms() - powered_up_ms_ > kResetWindowMs) return refuse(Status::kNotAllowed);
+  if (settings_.misbehaviour.reset_late || env_.now_ms() - powered_up_ms_ > kResetWindowMs)
+    return refuse(Status::kNotAllowed);
   SOFTKEY_CHECK(touch("reset: erase every credential and the PIN", {}));
   env_.working();
   // The attestation key belongs to the device, and a counter that went back would look like a cloned token.

@@ -22,6 +22,24 @@ ManagementResponse foreign(bool rsa) {
   return entry;
 }
 
+// They clear the screen, set its title, turn the line around, use an 8-bit control, begin a line of their
+// own.
+constexpr std::string_view kHostileRp = "ssh:\x1b[2J\x1b]0;title\x07";
+constexpr std::string_view kHostileUserId = "\x1b[31mroot\n\xff";
+constexpr std::string_view kHostileName = "\nApplication ssh:good\n";
+constexpr std::string_view kHostileDisplay = "\xe2\x80\xaegnp\xc2\x9b 2J\r";
+constexpr std::string_view kOverlong = "\xc0\xaf\xe0\x80\xaf";
+
+ManagementResponse hostile(std::string_view user_name) {
+  ManagementResponse entry;
+  entry.user = User{to_bytes(kHostileUserId), std::string(user_name), std::string(kHostileDisplay)};
+  entry.credential_id = Bytes(32, 0xf3);
+  entry.public_key =
+      MapBuilder().add(1, 1).add(3, -8).add(-1, 6).add(-2, Bytes(32, 0x42)).build();  // OKP, EdDSA, Ed25519
+  entry.cred_protect = 1;
+  return entry;
+}
+
 }  // namespace
 
 std::vector<Authenticator::Listed> Authenticator::listing() const {
@@ -36,6 +54,10 @@ std::vector<Authenticator::Listed> Authenticator::listing() const {
   }
   if (settings_.misbehaviour.foreign_resident) all.push_back({"ssh:foreign", foreign(true)});
   if (settings_.misbehaviour.unknown_resident) all.push_back({"ssh:unknown", foreign(false)});
+  if (settings_.misbehaviour.hostile_names) {
+    all.push_back({std::string(kHostileRp), hostile(kHostileName)});
+    all.push_back({"ssh:overlong", hostile(kOverlong)});
+  }
   return all;
 }
 

@@ -120,7 +120,7 @@ void HidTransport::receive_init_packet(std::uint32_t channel, const Report& repo
     return error(channel, HidError::kChannelBusy);
 
   const auto allowed = allowed_length(command);
-  if (!allowed) return error(channel, HidError::kInvalidCommand);
+  if (!allowed || (command == HidCommand::kWink && !winks_)) return error(channel, HidError::kInvalidCommand);
   if (size < allowed->first || size > allowed->second) return error(channel, HidError::kInvalidLength);
   incoming_ = Incoming{{channel, command, {}}, size, 0, now_ms + kPacketTimeoutMs};
   append(incoming_->message.payload, data.first(std::min(size, data.size())));
@@ -162,8 +162,8 @@ void HidTransport::initialize(std::uint32_t channel, ByteView nonce) {
   initialized_(channel);
   Bytes answer = to_bytes(nonce);
   for (int shift = 24; shift >= 0; shift -= 8) answer.push_back(static_cast<std::uint8_t>(given >> shift));
-  const auto capabilities = static_cast<std::uint8_t>(kCapabilityWink | (ctap2_ ? kCapabilityCbor : 0) |
-                                                      (u2f_ ? 0 : kCapabilityNoMessages));
+  const auto capabilities = static_cast<std::uint8_t>(
+      (winks_ ? kCapabilityWink : 0) | (ctap2_ ? kCapabilityCbor : 0) | (u2f_ ? 0 : kCapabilityNoMessages));
   append(answer, Bytes{kProtocolVersion, 0, 1, 0, capabilities});
   transmit(channel, HidCommand::kInit, answer);
 }

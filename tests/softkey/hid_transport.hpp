@@ -65,12 +65,13 @@ class HidTransport {
   /// INIT was answered on this channel; a broadcast one is a client that has just opened the token.
   using Initialized = std::function<void(std::uint32_t channel)>;
 
-  /// @param settings which of CTAP2 and U2F the token speaks
+  /// @param settings which of CTAP2 and U2F the token speaks, and whether it winks
   HidTransport(Send send, Initialized initialized, const Settings& settings = {})
       : send_(std::move(send)),
         initialized_(std::move(initialized)),
         ctap2_(settings.speaks_ctap2()),
-        u2f_(settings.speaks_u2f()) {}
+        u2f_(settings.speaks_u2f()),
+        winks_(settings.winks) {}
 
   void receive(const Report& report, std::int64_t now_ms);
   /// A message whose next packet did not come in time ends here.
@@ -119,6 +120,7 @@ class HidTransport {
   Initialized initialized_;
   bool ctap2_;
   bool u2f_;
+  bool winks_;
   std::uint32_t last_channel_ = 0;
   std::optional<Incoming> incoming_;
   std::optional<HidMessage> ready_;

@@ -134,6 +134,7 @@ int run(int argc, char** argv) {
                  "The fewest characters of a PIN that is set")
       ->capture_default_str()
       ->check(CLI::Range(4, 63));
+  app.add_flag("!--no-wink", arguments.token.winks, "Do not have the command that lets it blink");
   app.add_option("--ctap", arguments.token.ctap, "2.0, 2.1, or u2f: a token without CTAP2")
       ->transform(CLI::CheckedTransformer(std::map<std::string, CtapVersion>{
           {"u2f", CtapVersion::kU2f}, {"2.0", CtapVersion::k20}, {"2.1", CtapVersion::k21}}));

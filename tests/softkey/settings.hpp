@@ -36,17 +36,20 @@ struct Misbehaviour {
   bool always_uv = false;          ///< always-uv: user verification for everything
   bool foreign_resident = false;  ///< foreign-resident: credMgmt lists one more "ssh:" credential, an RSA key
   bool unknown_resident = false;  ///< unknown-resident: the same with an algorithm that no client knows
-  bool vanish_on_touch = false;   ///< vanish-on-touch: unplugged as soon as a touch is awaited
-  bool wrong_status = false;      ///< wrong-status: every U2F answer ends in 6F00
-  bool short_answer = false;      ///< short-answer: one byte is all that REGISTER and AUTHENTICATE answer
+  bool hostile_names = false;  ///< hostile-names: credMgmt lists two more "ssh:" credentials: one with texts
+                               ///< that would steer a terminal, and one with a text that is no UTF-8
+  bool vanish_on_touch = false;  ///< vanish-on-touch: unplugged as soon as a touch is awaited
+  bool wrong_status = false;     ///< wrong-status: every U2F answer ends in 6F00
+  bool short_answer = false;     ///< short-answer: one byte is all that REGISTER and AUTHENTICATE answer
   bool check_only_succeeds =
       false;  ///< check-only-succeeds: 9000 for a known handle, which is no answer to the question
   bool garbage_certificate =
       false;                  ///< garbage-certificate: what REGISTER sends as attestation certificate is none
   bool wrong_handle = false;  ///< wrong-handle: REGISTER gives out a handle that is not the key's
   bool never_touched =
-      false;              ///< never-touched: REGISTER and AUTHENTICATE say "not yet" and a success behind it
-  bool uv_fails = false;  ///< uv-fails: the built-in sensor never recognises anybody
+      false;  ///< never-touched: REGISTER and AUTHENTICATE say "not yet" and a success behind it
+  bool reset_late = false;  ///< reset-late: as if plugged in long ago, when no reset is taken any more
+  bool uv_fails = false;    ///< uv-fails: the built-in sensor never recognises anybody
   std::optional<std::uint64_t> hang_after;  ///< hang-after=N: no answer after N requests, INIT not counted
 };
 
@@ -61,6 +64,7 @@ struct Settings {
   bool always_uv = false;
   bool force_pin_change = false;    ///< forcePINChange of CTAP 2.1, until the PIN is changed
   std::int64_t min_pin_length = 4;  ///< in code points; a PIN that is there already may be shorter
+  bool winks = true;                ///< has CTAPHID WINK
   Attestation attestation = Attestation::kPacked;
   std::size_t resident_limit = 25;
   Misbehaviour misbehaviour;

@@ -11,6 +11,7 @@
 #include <cstdlib>
 
 #include "base/reader.hpp"
+#include "token/admin.hpp"
 #include "token/hash.hpp"
 #include "token/request.hpp"
 #include "token/transports.hpp"
@@ -77,6 +78,27 @@ std::unique_ptr<token::Transport> hostile_transport(const token::TokenPath&, con
   return std::make_unique<HostileTransport>();
 }
 
+namespace {
+
+void administer(const token::Context& context, unsigned how) {
+  if ((how & 0x20) != 0) {
+    const auto info = token::read_info(context);
+    if (info && !info->aaguid.empty() && info->aaguid.size() != 16) std::abort();
+    (void)token::wink(context);
+    return;
+  }
+  const auto stored = token::stored_keys(context);
+  for (const auto& key : stored ? stored->keys : std::vector<token::StoredKey>()) {
+    const std::size_t size = !key.algorithm ? 0 : *key.algorithm == token::Algorithm::kEcdsa ? 65 : 32;
+    if (key.credential_id.empty() || key.public_key.size() != size) std::abort();
+    if (key.protection < 0 || key.protection > 3) std::abort();
+    (void)token::rename_stored_key(context, key);
+    (void)token::delete_stored_key(context, key);
+  }
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const unsigned how = data[0];
@@ -120,6 +142,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     }
     default: {
+      if ((how & 0x10) != 0) {
+        administer(context, how);
+        break;
+      }
       const auto keys =
           (how & 1) != 0 ? token::resident_keys_of(context, "ssh:") : token::list_resident(context, "ssh:");
       for (const auto& key : keys.value_or(std::vector<token::ResidentKey>())) {

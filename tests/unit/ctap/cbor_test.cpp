@@ -53,6 +53,36 @@ TEST_CASE("well-formed CBOR is told from what would hurt libcbor") {
   }
 }
 
+TEST_CASE("a text that is not UTF-8 becomes bytes, and hides nothing beside it") {
+  struct Row {
+    const char* encoded;
+    const char* readable;
+  };
+  // Overlong; cut within a character; with a head of two and of three bytes; in a map; inside a longer text,
+  // whose parts stay of one type.
+  const auto row = GENERATE(values<Row>({{"62c0af", "42c0af"},
+                                         {"6361c3", ""},
+                                         {"6261c3", "4261c3"},
+                                         {"780161", "780161"},
+                                         {"7801ff", "5801ff"},
+                                         {"790001ff", "590001ff"},
+                                         {"a261616161616262c3a4", "a261616161616262c3a4"},
+                                         {"a26161616261626261c3", "a26161616261624261c3"},
+                                         {"7f62c0afff", "7f62c0afff"}}));
+  INFO(row.encoded);
+  const auto readable = ctap::readable(unhex(row.encoded));
+  CHECK(hex(readable.value_or(Bytes())) == row.readable);
+  CHECK(readable.has_value() == well_formed(unhex(row.encoded)));
+}
+
+TEST_CASE("a name that is cut within a character is read as bytes") {
+  const auto user = Value::parse(unhex("a2646e616d656261c36b646973706c61794e616d6562c3a4"));
+  REQUIRE(user);
+  CHECK_FALSE(user->find("name")->text());
+  CHECK(user->find("name")->bytes() == unhex("61c3"));
+  CHECK(user->find("displayName")->text() == "\xc3\xa4");
+}
+
 TEST_CASE("values are looked up, and are nothing where they are of another type") {
   const auto value =
       Value::parse(unhex("a6"

@@ -1,0 +1,72 @@
+// halligan token …: what was typed, and what runs.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+#include "cli/options.hpp"
+
+namespace halligan::cli {
+
+struct TokenListOptions {
+  OutputOptions output;
+};
+
+struct TokenInfoOptions {
+  TokenOptions token;
+  OutputOptions output;
+};
+
+struct TokenPinOptions {
+  TokenOptions token;
+  OutputOptions output;
+  std::optional<int> new_pin_fd;
+};
+
+struct TokenKeysOptions {
+  TokenOptions token;
+  OutputOptions output;
+  std::optional<std::string> application;
+};
+
+/// Which resident key is meant.
+struct KeyChoice {
+  std::string name;                 ///< its fingerprint or its application
+  std::optional<std::string> user;  ///< the text or the hexadecimal digits of its user id, or its user name
+};
+
+struct TokenRenameOptions {
+  TokenOptions token;
+  OutputOptions output;
+  KeyChoice key;
+  std::optional<std::string> user_name;
+  std::optional<std::string> display_name;
+};
+
+/// For what destroys.
+struct TokenDeleteOptions {
+  TokenOptions token;
+  OutputOptions output;
+  KeyChoice key;
+  bool yes = false;
+};
+
+struct TokenResetOptions {
+  TokenOptions token;
+  OutputOptions output;
+  bool yes = false;
+};
+
+Result<int> list_tokens(const TokenListOptions& options);
+Result<int> show_token(const TokenInfoOptions& options);
+Result<int> show_pin(const TokenInfoOptions& options);
+Result<int> set_first_pin(const TokenPinOptions& options);
+Result<int> change_pin(const TokenPinOptions& options);
+Result<int> list_keys(const TokenKeysOptions& options);
+Result<int> rename_key(const TokenRenameOptions& options);
+Result<int> delete_key(const TokenDeleteOptions& options);
+Result<int> wink_token(const TokenInfoOptions& options);
+Result<int> reset_token(const TokenResetOptions& options);
+
+}  // namespace halligan::cli

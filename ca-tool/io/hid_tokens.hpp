@@ -1,0 +1,37 @@
+// The FIDO tokens that are plugged in, also those that this user may not open. The only place with hidapi: it
+// knows serial numbers, and looks at sysfs, where libfido2 has to open a device to see what it is.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace halligan::io {
+
+/// Texts are UTF-8 as the token sent them; characters that are none appear as U+FFFD.
+struct HidToken {
+  std::string path;          ///< "/dev/hidraw3"
+  std::string manufacturer;  ///< empty where the token does not tell, as the next two
+  std::string product;
+  std::string serial;
+  std::uint16_t vendor_id = 0;
+  std::uint16_t product_id = 0;
+};
+
+/// In the order of their numbers. Without any, and where sysfs cannot be read, the list is empty.
+std::vector<HidToken> hid_tokens();
+
+/// There is a device that could be a token: a character device, as every hidraw node is.
+bool is_character_device(const std::string& path);
+
+/// This user may read and write there.
+bool may_use(const std::string& path);
+
+/// The udev rule that opens tokens of this make to whoever sits at the computer (the tag uaccess) and to the
+/// group plugdev, over ssh and in services too. One line.
+std::string udev_rule(const HidToken& token);
+
+/// Where it belongs: in front of 73-seat-late.rules, which reads the tag.
+inline constexpr const char* kUdevRuleFile = "/etc/udev/rules.d/70-fido-token.rules";
+
+}  // namespace halligan::io
