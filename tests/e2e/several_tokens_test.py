@@ -43,6 +43,14 @@ class SeveralTokens(Case):
                 after = [touches(token) for token in tokens]
                 self.assertEqual([b - a for a, b in zip(before, after)], [0, 1, 0])
 
+    def test_of_eight_the_right_one_signs_with_one_touch(self):
+        tokens = [self.softkey(f"token{index}", pin=PIN) for index in range(8)]
+        key = self.make(tokens[5])
+        before = [touches(token) for token in tokens]
+        self.sign(self.devices(*tokens), key).expect(0, out="BEGIN SSH SIGNATURE")
+        after = [touches(token) for token in tokens]
+        self.assertEqual([b - a for a, b in zip(before, after)], [0, 0, 0, 0, 0, 1, 0, 0])
+
     def test_none_holds_the_key(self):
         one, two, other = self.softkey("one"), self.softkey("two"), self.softkey("other")
         key = self.make(other)

@@ -105,6 +105,14 @@ class Hidraw(harness.Case):
         self.sign(KEY).expect(out="BEGIN SSH SIGNATURE")
         self.assertEqual((other.touches(), self.token.touches()), (before[0], before[1] + 1))
 
+    def test_programs_in_parallel_queue_for_the_token(self):
+        done = self.guest(f"""
+            for i in 1 2 3 4; do
+              (echo text | ssh-keygen -q -Y sign -f {KEY} -n file >out$i 2>err$i; echo $? >status$i) &
+            done
+            wait; cat status* err*""", limit=20).expect()
+        self.assertEqual(done.out.split()[:4], ["0"] * 4, done.out)
+
     def test_fido2_token_lists_and_describes_what_is_plugged_in(self):
         other = self.second_token()
         lines = [f"{token.path}: vendor=0x1209, product=0xaaaa" for token in (self.token, other)]
