@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "token/card_transport.hpp"
 #include "token/failure.hpp"
 #include "token/transports.hpp"
 
@@ -13,6 +14,9 @@ namespace {
 
 Error open_failure(const TokenPath& where, const Transport& transport, int status) {
   const std::string name = where.name();
+  if (const auto reader = reader_of(where.path); reader && transport.open_error() != 0) {
+    return card_open_failure(std::string(*reader), transport.open_error());
+  }
   switch (transport.open_error()) {
     case 0:
       break;
@@ -60,7 +64,9 @@ Result<Device> Device::open(const TokenPath& where, const Settings& settings, Pr
       attach(dev.get(), *transport) != FIDO_OK) {
     return fail(Code::kInternal, "libfido2 refused its transport functions");
   }
-  if (const int status = fido_dev_open(dev.get(), where.path.c_str()); status != FIDO_OK) {
+  // libfido2 has ways of its own for the paths of cards, which would take the place of ours.
+  const char* path = reader_of(where.path) ? "card" : where.path.c_str();
+  if (const int status = fido_dev_open(dev.get(), path); status != FIDO_OK) {
     return fail(open_failure(where, *transport, status));
   }
   debug("opened the token at " + where.name());

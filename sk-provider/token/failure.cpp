@@ -2,6 +2,8 @@
 
 #include <fido.h>
 
+#include "token/settings.hpp"
+
 namespace halligan::token {
 namespace {
 
@@ -92,6 +94,10 @@ Error explain(int status, const FailureContext& context) {
               "try again, or give the PIN"};
     case FIDO_ERR_USER_ACTION_TIMEOUT:
     case FIDO_ERR_ACTION_TIMEOUT:
+      if (reader_of(context.path)) {
+        return {Code::kNeedsPerson, "the card at " + token + " wants to be put on the reader again",
+                "take it off the reader, put it back and try again; touch it if it has a button"};
+      }
       return {Code::kNeedsPerson, "nobody touched the token at " + token + " before it gave up",
               "try again and touch the token while it blinks"};
     case FIDO_ERR_KEEPALIVE_CANCEL:

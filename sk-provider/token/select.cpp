@@ -62,6 +62,9 @@ auto with_grace(const Context& context, Look look) -> decltype(look()) {
       context.device ? std::vector<std::string>{*context.device} : context.settings.devices;
   const auto arrival = Arrival::watch(paths);
   if (!arrival) return result;
+  // A card that is put in leaves no trace in a folder.
+  const bool card =
+      std::any_of(paths.begin(), paths.end(), [](const auto& path) { return reader_of(path).has_value(); });
   const auto deadline = Clock::now() + context.settings.grace;
   bool told = false;
   result = look();  // what came before the watch was set
@@ -69,7 +72,7 @@ auto with_grace(const Context& context, Look look) -> decltype(look()) {
     const auto left = std::chrono::ceil<std::chrono::seconds>(deadline - Clock::now());
     told = context.presence->token_awaited(result.error().message, left);
     if (!told) return result;
-    if (arrival->wait(kGraceTick)) result = look();
+    if (arrival->wait(kGraceTick) || card) result = look();
   }
   if (told) context.presence->token_over();
   return result;

@@ -104,16 +104,25 @@ Result<> take_variable(const char* name, Parse parse, Value& value) {
 
 }  // namespace
 
+std::optional<std::string_view> reader_of(std::string_view path) {
+  if (!path.starts_with(kCardPrefix)) return std::nullopt;
+  return path.substr(kCardPrefix.size());
+}
+
 Result<std::vector<std::string>> parse_devices(std::string_view list) {
   std::vector<std::string> devices;
   while (!list.empty()) {
-    const auto colon = list.find(':');
+    const auto colon = list.find(':', list.starts_with(kCardPrefix) ? kCardPrefix.size() : 0);
     const std::string_view path = list.substr(0, colon);
     list = colon == std::string_view::npos ? std::string_view() : list.substr(colon + 1);
     if (path.empty()) continue;
-    if (path.front() != '/') {
+    if (const auto reader = reader_of(path)) {
+      if (reader->empty()) {
+        return fail(Code::kBadInput, "device \"pcsc:\" names no reader", "name one as in pcsc:ACS ACR122U");
+      }
+    } else if (path.front() != '/') {
       return fail(Code::kBadInput, "device \"" + std::string(path) + "\" is not an absolute path",
-                  "name a device such as /dev/hidraw0");
+                  "name a device such as /dev/hidraw0, or a card such as pcsc:ACS ACR122U");
     }
     devices.emplace_back(path);
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,8 @@ inline constexpr std::chrono::seconds kLongestTimeout{300};
 inline constexpr std::chrono::seconds kDefaultGrace{20};
 
 struct Settings {
-  std::vector<std::string> devices;  ///< paths to consider, absolute; empty: every token that is plugged in
+  /// Paths to consider: absolute ones, or "pcsc:READER"; empty: every token that is plugged in.
+  std::vector<std::string> devices;
   std::chrono::seconds timeout = kDefaultTimeout;  ///< for one request to a token, the touch included
   std::chrono::seconds grace = kDefaultGrace;  ///< for a person to put a token in when none is there; 0: none
   bool notify = false;                         ///< a notification on the desktop when a touch is awaited
@@ -30,7 +32,15 @@ struct Settings {
 /// nor no; the message has the line number.
 Result<Settings> parse_settings(std::string_view text);
 
-/// A colon-separated list of absolute paths. @errors kBadInput
+/// A path that names a card by the name of its reader, or by the beginning of that name.
+inline constexpr std::string_view kCardPrefix = "pcsc:";
+
+/// The reader's name in such a path; nothing in any other.
+std::optional<std::string_view> reader_of(std::string_view path);
+
+/// A colon-separated list of absolute paths and of cards, "pcsc:READER"; the reader's name ends at the next
+/// colon.
+/// @errors kBadInput
 Result<std::vector<std::string>> parse_devices(std::string_view list);
 
 /// The file, if there is one, with the environment over it (read with secure_getenv). @errors kBadInput,

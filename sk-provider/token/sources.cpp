@@ -2,10 +2,12 @@
 
 #include <fido.h>
 #include <unistd.h>
+#include <cerrno>
 #include <memory>
 #include <new>
 
 #include "base/codec.hpp"
+#include "token/card_transport.hpp"
 #include "token/hidraw_nodes.hpp"
 
 namespace halligan::token {
@@ -44,6 +46,19 @@ Result<std::vector<TokenPath>> plugged_in() {
   return tokens;
 }
 
+// Only where no token is plugged in: to select the FIDO applet ends what other programs do with a card, and a
+// token that is both would be found twice.
+Result<std::vector<TokenPath>> cards() {
+  const CardsFound found = find_cards();
+  std::vector<TokenPath> tokens;
+  for (const std::string& reader : found.fido) tokens.push_back({std::string(kCardPrefix) + reader, {}});
+  if (tokens.empty() && !found.held.empty()) return fail(card_open_failure(found.held.front(), EBUSY));
+  return tokens;
+}
+
+// A card is looked for when it is used: whether there is a reader cannot be seen without asking pcscd.
+bool is_there(const std::string& path) { return reader_of(path) || ::access(path.c_str(), F_OK) == 0; }
+
 }  // namespace
 
 Result<std::vector<TokenPath>> find_tokens(const Settings& settings,
@@ -52,7 +67,7 @@ Result<std::vector<TokenPath>> find_tokens(const Settings& settings,
   if (!settings.devices.empty()) {
     std::vector<TokenPath> tokens;
     for (const std::string& path : settings.devices) {
-      if (::access(path.c_str(), F_OK) == 0) tokens.push_back({path, {}});
+      if (is_there(path)) tokens.push_back({path, {}});
     }
     if (!tokens.empty()) return tokens;
     std::string paths;
@@ -60,6 +75,9 @@ Result<std::vector<TokenPath>> find_tokens(const Settings& settings,
     return fail(Code::kNotFound, "no token at " + paths, "put the token in, or correct HALLIGAN_DEVICE");
   }
   HALLIGAN_TRY(auto tokens, plugged_in());
+  if (tokens.empty()) {
+    HALLIGAN_TRY(tokens, cards());
+  }
   if (tokens.empty()) {
     // What is there but closed to this user is worth an error of its own, which opening it gives.
     for (std::string& node : closed_nodes("/sys/class/hidraw", "/dev"))

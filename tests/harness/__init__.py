@@ -4,6 +4,7 @@ Needs PYTHONPATH=tests and HALLIGAN_BUILD=<build folder>, which ctest sets.
 """
 
 from . import paths
+from .card import Card, Readers
 from .case import Case, main
 from .isolation import isolate, skip
 from .process import Completed, Daemon, Failure, run, show
@@ -12,5 +13,5 @@ from .ssh import Agent, Sshd
 from .terminal import Terminal, converse
 from .work import USER, Askpass, Work
 
-__all__ = ["Agent", "Askpass", "Case", "Completed", "Daemon", "Failure", "Softkey", "Sshd", "Terminal", "USER", "Work",
+__all__ = ["Agent", "Askpass", "Card", "Case", "Completed", "Daemon", "Failure", "Readers", "Softkey", "Sshd", "Terminal", "USER", "Work",
            "converse", "isolate", "main", "paths", "public_part", "run", "show", "skip"]

@@ -29,6 +29,14 @@ def sshd() -> str:
     raise FileNotFoundError("there is no sshd: run ./setup")
 
 
+def smart_card(file: str) -> str:
+    """A file of pcscd or of vsmartcard-vpcd: the machine's where it has it, else the one that ./setup unpacked."""
+    for path in (pathlib.Path("/") / file, SOURCE / "build" / "smartcard" / file):
+        if path.exists():
+            return str(path)
+    raise FileNotFoundError(f"there is no {file}: run ./setup")
+
+
 def sanitized(binary: pathlib.Path) -> bool:
     """Whether this file of the build was made with AddressSanitizer."""
     return b"__asan_init" in binary.read_bytes()

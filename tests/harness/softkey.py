@@ -41,10 +41,14 @@ class Softkey:
         """What tells the provider to use this token."""
         return {"HALLIGAN_DEVICE": str(self.path)}
 
+    def front(self) -> list:
+        """The option that says where clients find it."""
+        return ["--pty", self.path]
+
     def start(self, *, pin: str | None = None, touch: str | None = None) -> None:
         """Plug in. `pin` sets a PIN on a token that has none."""
         self.touch = touch or self.touch
-        argv = [need(paths.SOFTKEY), "--state", self.state, "--pty", self.path, "--touch", self.touch, "--log", self.log]
+        argv = [need(paths.SOFTKEY), "--state", self.state, *self.front(), "--touch", self.touch, "--log", self.log]
         fds = ()
         if pin is not None:
             read_end, write_end = os.pipe()
@@ -53,7 +57,7 @@ class Softkey:
             argv += ["--pin-fd", str(read_end)]
             fds = (read_end,)
         argv += self._options
-        ready = f"softkey: ready on {self.path}"
+        ready = f"softkey: ready on {self.front()[1]}"
         if self.touch == "ask":
             self.terminal = self.work.terminal(*argv, pass_fds=fds)
             self.terminal.expect(re.escape(ready))

@@ -24,6 +24,7 @@ LAYERS = {folder.rsplit("/", 1)[1] for folder in ALLOWED}
 # a library's headers → where alone they may be included, by how the path begins (tests may include everything)
 ONLY_IN = [
     (re.compile(r"fido\.h|fido/"), ("sk-provider/token",)),
+    (re.compile(r"winscard\.h|PCSC/"), ("sk-provider/token",)),
     (re.compile(r"openssl/"), ("ca-tool/crypto", "sk-provider/ctap")),
     (re.compile(r"cbor\.h|cbor/"), ("sk-provider/ctap",)),
     (re.compile(r"hidapi"), ("ca-tool/io",)),
@@ -80,6 +81,7 @@ BAD = [
     ("ca-tool/cli/a.cpp", "#include <hidapi.h>", "only ca-tool/io"),
     ("ca-tool/cli/a.cpp", "#include <CLI/CLI.hpp>", "only ca-tool/cli/parse"),
     ("ca-tool/io/parse.cpp", "#include <CLI/CLI.hpp>", "only ca-tool/cli/parse"),
+    ("ca-tool/io/a.cpp", "#include <winscard.h>", "only sk-provider/token"),
     ("ca-tool/io/a.cpp", '#include "softkey/cbor.hpp"', "nothing outside tests"),
     ("ca-tool/new/a.cpp", "", "is no layer"),
 ]

@@ -28,6 +28,10 @@ std::string_view name(StatusWord status) {
       return "WRONG_LENGTH";
     case StatusWord::kConditionsNotSatisfied:
       return "CONDITIONS_NOT_SATISFIED";
+    case StatusWord::kLastOfChainExpected:
+      return "LAST_OF_CHAIN_EXPECTED";
+    case StatusWord::kNotFound:
+      return "NOT_FOUND";
     case StatusWord::kWrongData:
       return "WRONG_DATA";
     case StatusWord::kWrongParameters:

@@ -16,7 +16,9 @@ enum class StatusWord : std::uint16_t {
   kOk = 0x9000,
   kWrongLength = 0x6700,
   kConditionsNotSatisfied = 0x6985,  ///< not touched yet; of check-only: the handle is known
-  kWrongData = 0x6a80,               ///< no handle of this token and application
+  kLastOfChainExpected = 0x6883,
+  kWrongData = 0x6a80,  ///< no handle of this token and application
+  kNotFound = 0x6a82,   ///< of SELECT: no such applet
   kWrongParameters = 0x6a86,
   kInsNotSupported = 0x6d00,
   kClaNotSupported = 0x6e00,

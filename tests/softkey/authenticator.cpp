@@ -18,6 +18,22 @@ Authenticator::Authenticator(Settings settings, Env& env, State state)
       one_(1, env),
       two_(2, env) {}
 
+void Authenticator::power_up() {
+  powered_up_ms_ = env_.now_ms();
+  forget_enumerations();
+  new_secrets();
+}
+
+// Key agreement and pinUvAuthToken live as long as the power, and a wrong PIN in a row counts from there.
+void Authenticator::new_secrets() {
+  for (PinProtocol* each : {&one_, &two_}) {
+    each->regenerate(env_);
+    each->reset_token(env_);
+  }
+  puat_.stop();
+  wrong_pins_ = 0;
+}
+
 Bytes Authenticator::handle(ByteView request) {
   trace_ = Trace();
   if (request.empty()) return {static_cast<std::uint8_t>(Status::kInvalidLength)};
@@ -120,12 +136,7 @@ Authenticator::Answer Authenticator::reset() {
   fresh.counter = state_.counter;
   fresh.created = state_.created;
   state_ = std::move(fresh);
-  for (PinProtocol* each : {&one_, &two_}) {
-    each->regenerate(env_);
-    each->reset_token(env_);
-  }
-  puat_.stop();
-  wrong_pins_ = 0;
+  new_secrets();
   SOFTKEY_CHECK(persist());
   return std::optional<Cbor>();
 }

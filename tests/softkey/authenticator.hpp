@@ -35,6 +35,9 @@ class Authenticator {
   /// Powers up: the three wrong PINs and the ten seconds for a reset start here.
   Authenticator(Settings settings, Env& env, State state);
 
+  /// The same for one whose power was cut and came back: what it remembers is what it had stored.
+  void power_up();
+
   /// One request, command byte first. @return status byte, then CBOR if there is any
   Bytes handle(ByteView request);
   /// One U2F command, an APDU. Never waits: what wants a touch is answered with "conditions not satisfied"
@@ -143,6 +146,7 @@ class Authenticator {
   std::uint32_t next_counter();
 
   Answer reset();
+  void new_secrets();
   Outcome<> persist();
   void forget_enumerations();
 

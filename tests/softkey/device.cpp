@@ -25,7 +25,7 @@ constexpr std::int64_t kPollGapMs = 1000;
 Result<Signals> Signals::block_and_watch() {
   sigset_t set;
   ::sigemptyset(&set);
-  for (const int each : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) ::sigaddset(&set, each);
+  for (const int each : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}) ::sigaddset(&set, each);
   if (::sigprocmask(SIG_BLOCK, &set, nullptr) != 0)
     return fail(errno_error(Code::kInternal, "sigprocmask", errno));
   ::signal(SIGPIPE, SIG_IGN);
@@ -47,19 +47,16 @@ int Signals::next() {
   return static_cast<int>(info.ssi_signo);
 }
 
-Device::Device(DeviceSettings settings, std::unique_ptr<Front> front, Storage storage, Signals signals,
+Device::Device(DeviceSettings settings, std::unique_ptr<Link> link, Storage storage, Signals signals,
                FILE* log)
     : settings_(std::move(settings)),
-      front_(std::move(front)),
+      link_(std::move(link)),
       storage_(std::move(storage)),
       signals_(std::move(signals)),
-      log_(log),
-      transport_([this](const Report& report) { front_->send(report); },
-                 [this](std::uint32_t channel) {
-                   if (channel == kBroadcastChannel) front_->discard_unread();
-                   session_->initialized(channel);
-                 },
-                 settings_.token) {
+      log_(log) {
+  link_->opened = [this](std::uint32_t channel, std::size_t question, std::size_t answer) {
+    session_->initialized(channel, question, answer);
+  };
   if (settings_.touch.mode == TouchMode::kAsk) terminal_.emplace();
 }
 
@@ -76,34 +73,47 @@ Result<> Device::power_up() {
   authenticator_ = std::make_unique<Authenticator>(settings_.token, *this, std::move(state));
   Session::Hooks hooks{[this](const Exchange& exchange) { write_log(exchange); },
                        [this] { say(settings_.name + " winks"); }, [this] { stall(); }};
-  session_ = std::make_unique<Session>(transport_, *authenticator_, *this, settings_.token.misbehaviour,
-                                       std::move(hooks));
+  session_ = std::make_unique<Session>(link_->transport(), *authenticator_, *this,
+                                       settings_.token.misbehaviour, std::move(hooks));
   return {};
 }
 
 Result<> Device::run() {
   while (!ending_) {
     HALLIGAN_CHECK(pump(std::nullopt));
-    session_->run();
+    work();
   }
   return {};
 }
 
+/// What came while the power was off and on again is for a token that has just woken up.
+void Device::work() {
+  do {
+    session_->run();
+  } while (power_cycled());
+}
+
+bool Device::power_cycled() {
+  if (!link_->take_power_up()) return false;
+  field_.power_up(now_ms());
+  authenticator_->power_up();
+  return true;
+}
+
 /// Wait for something to happen, until `until_ms` at most, and let the transport deal with it.
 Result<> Device::pump(std::optional<std::int64_t> until_ms) {
-  const auto due = transport_.deadline();
+  Transport& transport = link_->transport();
+  const auto due = transport.deadline();
   if (due && (!until_ms || *due < *until_ms)) until_ms = due;
   const int timeout =
       until_ms ? static_cast<int>(std::clamp<std::int64_t>(*until_ms - now_ms(), 0, 60'000)) : -1;
   const int terminal = asking_ && terminal_ ? terminal_->fd() : -1;
-  std::array<pollfd, 3> fds{{{front_->fd(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}, {terminal, POLLIN, 0}}};
+  std::array<pollfd, 3> fds{{{link_->fd(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}, {terminal, POLLIN, 0}}};
   if (::poll(fds.data(), fds.size(), timeout) < 0 && errno != EINTR)
     return fail(errno_error(Code::kUnreachable, "poll", errno));
   if (fds[1].revents != 0) handle_signals();
-  if (fds[0].revents != 0)
-    HALLIGAN_CHECK(
-        front_->receive(now_ms(), [this](const Report& report) { transport_.receive(report, now_ms()); }));
-  transport_.tick(now_ms());
+  if (fds[0].revents != 0 && link_->fd() == fds[0].fd) HALLIGAN_CHECK(link_->receive(now_ms()));
+  transport.tick(now_ms());
   if (fds[2].revents != 0) {
     const auto answered = terminal_->answer();
     if (answered) touched_ = answered;
@@ -113,16 +123,21 @@ Result<> Device::pump(std::optional<std::int64_t> until_ms) {
 
 void Device::handle_signals() {
   for (int number = signals_.next(); number != 0; number = signals_.next()) {
-    if (number == SIGUSR1)
+    if (number == SIGUSR1) {
       touched_ = Touch::kGiven;
-    else
+    } else if (number == SIGUSR2) {
+      if (const auto moved = link_->move(); !moved) say(moved.error().message);
+    } else {
       ending_ = true;
+    }
   }
 }
 
 Touch Device::await_touch(const TouchRequest& request) {
   if (settings_.token.misbehaviour.vanish_on_touch) vanish();
   if (settings_.touch.mode == TouchMode::kAuto) return Touch::kGiven;
+  if (settings_.touch.mode == TouchMode::kField)
+    return field_.use(now_ms()) ? Touch::kGiven : Touch::kTimeout;
   const std::int64_t begin = now_ms();
   const std::int64_t end = begin + settings_.touch.timeout_ms;
   const std::int64_t comes = begin + settings_.touch.after_ms;
@@ -133,7 +148,7 @@ Touch Device::await_touch(const TouchRequest& request) {
   std::optional<Touch> outcome;
   while (!outcome) {
     const std::int64_t now = now_ms();
-    if (ending_ || transport_.aborted() || transport_.cancelled()) {
+    if (ending_ || link_->transport().aborted() || link_->transport().cancelled()) {
       outcome = Touch::kCancelled;
     } else if (touched_) {
       outcome = touched_;
@@ -143,7 +158,7 @@ Touch Device::await_touch(const TouchRequest& request) {
       outcome = Touch::kTimeout;
     } else {
       if (now >= next_keepalive) {
-        transport_.keepalive(kKeepaliveUpNeeded);
+        link_->transport().keepalive(kKeepaliveUpNeeded);
         next_keepalive = now + kKeepaliveMs;
       }
       std::int64_t until = std::min(next_keepalive, end);
@@ -159,6 +174,7 @@ Touch Device::await_touch(const TouchRequest& request) {
 bool Device::touched(const TouchRequest& request) {
   if (settings_.token.misbehaviour.vanish_on_touch) vanish();
   if (settings_.touch.mode == TouchMode::kAuto) return true;
+  if (settings_.touch.mode == TouchMode::kField) return field_.use(now_ms());
   const std::int64_t now = now_ms();
   if (!polled_ || polled_->operation != request.operation || now - polled_->last_ms > kPollGapMs) {
     polled_ = Polled{std::string(request.operation), now, now};
@@ -179,17 +195,17 @@ bool Device::touched(const TouchRequest& request) {
 
 void Device::stall() {
   std::int64_t next_keepalive = now_ms();
-  while (!ending_ && !transport_.aborted()) {
+  while (!ending_ && !link_->transport().aborted()) {
     const std::int64_t now = now_ms();
     if (now >= next_keepalive) {
-      transport_.keepalive(kKeepaliveProcessing);
+      link_->transport().keepalive(kKeepaliveProcessing);
       next_keepalive = now + kKeepaliveMs;
     }
     if (!pump(next_keepalive)) return;
   }
 }
 
-void Device::working() { transport_.keepalive(kKeepaliveProcessing); }
+void Device::working() { link_->transport().keepalive(kKeepaliveProcessing); }
 
 Result<> Device::save(ByteView state) { return storage_.save(state); }
 
@@ -218,7 +234,7 @@ void Device::write_log(const Exchange& exchange) {
 
 /// As if pulled out of its socket: no answer, no farewell.
 void Device::vanish() {
-  front_.reset();
+  link_.reset();
   ::_exit(0);
 }
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "softkey/front.hpp"
+#include "softkey/link.hpp"
 #include "softkey/session.hpp"
 #include "softkey/storage.hpp"
 #include "softkey/touch_source.hpp"
@@ -19,7 +19,8 @@ struct DeviceSettings {
   Settings token;
 };
 
-/// Signals as a file descriptor: SIGTERM, SIGINT and SIGHUP end the token, SIGUSR1 is a touch.
+/// Signals as a file descriptor: SIGTERM, SIGINT and SIGHUP end the token, SIGUSR1 is a touch, SIGUSR2 takes
+/// a card out of its reader or puts it back.
 class Signals {
  public:
   static Result<Signals> block_and_watch();
@@ -38,12 +39,12 @@ class Signals {
 class Device : public Env {
  public:
   /// @param log may be null
-  Device(DeviceSettings settings, std::unique_ptr<Front> front, Storage storage, Signals signals, FILE* log);
+  Device(DeviceSettings settings, std::unique_ptr<Link> link, Storage storage, Signals signals, FILE* log);
 
   /// Load or make the state. @errors kBadInput, kUnreachable
   Result<> power_up();
   Authenticator& authenticator() { return *authenticator_; }
-  /// Until a signal ends it. @errors kUnreachable: the front broke
+  /// Until a signal ends it. @errors kUnreachable: the link broke
   Result<> run();
 
   std::int64_t now_ms() override;
@@ -56,17 +57,18 @@ class Device : public Env {
  private:
   Result<> pump(std::optional<std::int64_t> until_ms);
   void handle_signals();
+  void work();
+  bool power_cycled();
   void stall();
   void write_log(const Exchange& exchange);
   [[noreturn]] void vanish();
 
   DeviceSettings settings_;
-  std::unique_ptr<Front> front_;
+  std::unique_ptr<Link> link_;
   Storage storage_;
   Signals signals_;
   FILE* log_;
   std::optional<Terminal> terminal_;
-  HidTransport transport_;
   std::unique_ptr<Authenticator> authenticator_;
   std::unique_ptr<Session> session_;
 
@@ -78,6 +80,7 @@ class Device : public Env {
   };
   std::optional<Polled> polled_;
 
+  FieldPresence field_;
   bool asking_ = false;
   std::optional<Touch> touched_;
   bool ending_ = false;

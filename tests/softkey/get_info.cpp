@@ -43,7 +43,7 @@ Cbor Authenticator::get_info() const {
   const std::size_t used = std::min(state_.residents.size(), settings_.resident_limit);
   info.add(7, std::int64_t{kMaxCredentialsInList})
       .add(8, std::int64_t{kMaxCredentialIdLength})
-      .add(9, Cbor::array({Cbor("usb")}))
+      .add(9, Cbor::array({Cbor(settings_.transport)}))
       .add(0x0a, Cbor::array({algorithm(Algorithm::kEs256), algorithm(Algorithm::kEdDsa)}))
       .add(0x0c, must_change_pin())
       .add(0x0d, settings_.min_pin_length)

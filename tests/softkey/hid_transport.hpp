@@ -6,60 +6,21 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <string>
 
-#include "base/bytes.hpp"
-#include "softkey/settings.hpp"
+#include "softkey/transport.hpp"
 
 namespace halligan::softkey {
 
 inline constexpr std::size_t kReportSize = 64;
 using Report = std::array<std::uint8_t, kReportSize>;
 
-/// Without the bit that marks an initialization packet.
-enum class HidCommand : std::uint8_t {
-  kPing = 0x01,
-  kMsg = 0x03,
-  kLock = 0x04,
-  kInit = 0x06,
-  kWink = 0x08,
-  kCbor = 0x10,
-  kCancel = 0x11,
-  kKeepalive = 0x3b,
-  kError = 0x3f,
-};
-
-enum class HidError : std::uint8_t {
-  kInvalidCommand = 0x01,
-  kInvalidParameter = 0x02,
-  kInvalidLength = 0x03,
-  kInvalidSequence = 0x04,
-  kMessageTimeout = 0x05,
-  kChannelBusy = 0x06,
-  kInvalidChannel = 0x0b,
-  kOther = 0x7f,
-};
-
 inline constexpr std::uint32_t kBroadcastChannel = 0xffffffff;
 inline constexpr std::uint8_t kInitPacket = 0x80;
 inline constexpr std::size_t kInitData = kReportSize - 7;
 inline constexpr std::size_t kContinuationData = kReportSize - 5;
 inline constexpr std::size_t kMaxHidMessage = kInitData + 128 * kContinuationData;  // 7609
-inline constexpr std::uint8_t kKeepaliveProcessing = 1;
-inline constexpr std::uint8_t kKeepaliveUpNeeded = 2;
 
-/// "CBOR", or "0x99".
-std::string name(HidCommand command);
-/// "INVALID_SEQ" and the like.
-std::string_view name(HidError error);
-
-struct HidMessage {
-  std::uint32_t channel = 0;
-  HidCommand command = HidCommand::kPing;
-  Bytes payload;
-};
-
-class HidTransport {
+class HidTransport : public Transport {
  public:
   using Send = std::function<void(const Report&)>;
   /// INIT was answered on this channel; a broadcast one is a client that has just opened the token.
@@ -74,25 +35,21 @@ class HidTransport {
         winks_(settings.winks) {}
 
   void receive(const Report& report, std::int64_t now_ms);
-  /// A message whose next packet did not come in time ends here.
-  void tick(std::int64_t now_ms);
-  /// When tick() is due.
-  std::optional<std::int64_t> deadline() const;
+  void tick(std::int64_t now_ms) override;
+  std::optional<std::int64_t> deadline() const override;
 
-  /// A complete message, once; its channel is busy until reply() or fail().
-  std::optional<HidMessage> take();
-  void reply(HidCommand command, ByteView payload, const Misbehaviour& how = {});
-  void fail(HidError error);
-  /// Silence, deliberately: the channel is free again.
-  void abandon() { busy_.reset(); }
-  void keepalive(std::uint8_t status);
+  std::optional<HidMessage> take() override;
+  void reply(HidCommand command, ByteView payload, const Misbehaviour& how) override;
+  void reply(HidCommand command, ByteView payload) { reply(command, payload, {}); }
+  void fail(HidError error) override;
+  void abandon() override { busy_.reset(); }
+  void keepalive(std::uint8_t status) override;
 
-  /// The client does not want the message in work any more: CANCEL, which still gets an answer …
-  bool cancelled() const { return busy_ && busy_->cancelled; }
-  /// … or INIT on its channel, which does not.
-  bool aborted() const { return !busy_; }
-  /// No other channel gets in until then; 0 s unlocks.
-  void lock(std::uint32_t channel, int seconds, std::int64_t now_ms);
+  /// By CANCEL …
+  bool cancelled() const override { return busy_ && busy_->cancelled; }
+  /// … or INIT on its channel.
+  bool aborted() const override { return !busy_; }
+  void lock(std::uint32_t channel, int seconds, std::int64_t now_ms) override;
 
  private:
   struct Incoming {

@@ -10,7 +10,9 @@
 
 #include "base/handle.hpp"
 #include "base/log.hpp"
+#include "softkey/card/card_link.hpp"
 #include "softkey/device.hpp"
+#include "softkey/hid_link.hpp"
 #include "softkey/pty_front.hpp"
 #include "softkey/uhid_front.hpp"
 
@@ -23,7 +25,9 @@ struct Arguments {
   std::string state;
   std::string pty;
   std::string uhid;
-  std::string touch = "auto";
+  std::string vpcd;
+  bool short_apdus = false;
+  std::string touch;
   std::string log;
   std::string name = "softkey";
   int pin_fd = -1;
@@ -56,13 +60,29 @@ Result<LogFile> open_log(const std::string& path) {
   return file;
 }
 
-Result<std::unique_ptr<Front>> plug_in(const Arguments& arguments) {
-  if (arguments.uhid.empty()) {
-    HALLIGAN_TRY(PtyFront front, PtyFront::open(arguments.pty));
-    return std::make_unique<PtyFront>(std::move(front));
+Result<std::unique_ptr<Link>> plug_in(const Arguments& arguments) {
+  if (!arguments.vpcd.empty()) {
+    HALLIGAN_TRY(VpcdFront front, VpcdFront::connect(arguments.vpcd));
+    return std::make_unique<CardLink>(std::move(front), arguments.token, !arguments.short_apdus);
   }
-  HALLIGAN_TRY(UhidFront front, UhidFront::plug_in({arguments.uhid, arguments.name}));
-  return std::make_unique<UhidFront>(std::move(front));
+  if (!arguments.uhid.empty()) {
+    HALLIGAN_TRY(UhidFront front, UhidFront::plug_in({arguments.uhid, arguments.name}));
+    return std::make_unique<HidLink>(std::make_unique<UhidFront>(std::move(front)), arguments.token);
+  }
+  HALLIGAN_TRY(PtyFront front, PtyFront::open(arguments.pty));
+  return std::make_unique<HidLink>(std::make_unique<PtyFront>(std::move(front)), arguments.token);
+}
+
+/// What is a touch to this kind of token?
+Result<TouchSettings> touch_of(const Arguments& arguments) {
+  const bool card = !arguments.vpcd.empty();
+  HALLIGAN_TRY(TouchSettings settings, parse_touch(!arguments.touch.empty() ? arguments.touch
+                                                   : card                   ? "field"
+                                                                            : "auto"));
+  if (settings.mode == TouchMode::kField && !card)
+    return fail(Code::kUsage, "--touch field: only a card is put into a field", "use it with --vpcd");
+  settings.timeout_ms = arguments.up_timeout_ms;
+  return settings;
 }
 
 Result<> serve(Arguments arguments) {
@@ -73,17 +93,16 @@ Result<> serve(Arguments arguments) {
     return fail(Code::kUsage, "a U2F token has neither a PIN nor verification",
                 "leave out --pin-fd, --uv and --always-uv");
   DeviceSettings settings{arguments.name, {}, arguments.token};
-  HALLIGAN_TRY(settings.touch, parse_touch(arguments.touch));
-  settings.touch.timeout_ms = arguments.up_timeout_ms;
+  HALLIGAN_TRY(settings.touch, touch_of(arguments));
 
   HALLIGAN_TRY(Signals signals, Signals::block_and_watch());
   HALLIGAN_TRY(Storage storage, Storage::open(arguments.state));
   HALLIGAN_TRY(const LogFile log, open_log(arguments.log));
-  HALLIGAN_TRY(auto front, plug_in(arguments));
-  const std::string path = front->path();
+  HALLIGAN_TRY(auto link, plug_in(arguments));
+  const std::string path = link->path();
   std::fputs("softkey: a test instrument that keeps its keys in a plain file: no protection for real keys\n",
              stderr);
-  Device device(std::move(settings), std::move(front), std::move(storage), std::move(signals), log.get());
+  Device device(std::move(settings), std::move(link), std::move(storage), std::move(signals), log.get());
   HALLIGAN_CHECK(device.power_up());
   if (arguments.pin_fd >= 0) {
     HALLIGAN_TRY(const Pin pin, read_pin(arguments.pin_fd));
@@ -105,17 +124,23 @@ std::string misbehaviour_help() {
 int run(int argc, char** argv) {
   Arguments arguments;
   CLI::App app(
-      "A software FIDO2 token (CTAP 2.1) on a pseudo-terminal or as a hidraw device. A test instrument: no "
-      "protection for real keys.");
+      "A software FIDO2 token (CTAP 2.1) on a pseudo-terminal, as a hidraw device or as a card in a virtual "
+      "reader. A test "
+      "instrument: no protection for real keys.");
   app.add_option("--state", arguments.state, "Folder of the token's memory; one per token")->required();
   CLI::Option_group* const front = app.add_option_group("front", "Where clients find it");
-  front->add_option("--pty", arguments.pty, "Symbolic link to make to the token's pseudo-terminal");
+  front->add_option("--pty", arguments.pty, "Symbolic link to make to the token's device node");
   front->add_option("--uhid", arguments.uhid,
                     "Name of a USB HID device to plug into this kernel, through /dev/uhid");
+  CLI::Option* const vpcd = front->add_option("--vpcd", arguments.vpcd,
+                                              "HOST:PORT of a reader of vsmartcard's vpcd to be a card in");
   front->require_option(1);
-  app.add_option("--touch", arguments.touch,
-                 "auto, ask, never, or milliseconds until somebody touches; SIGUSR1 touches at once")
-      ->capture_default_str();
+  app.add_flag("--short-apdus", arguments.short_apdus, "As a card, refuse APDUs with lengths of two bytes")
+      ->needs(vpcd);
+  app.add_option(
+      "--touch", arguments.touch,
+      "auto, ask, never, or milliseconds until somebody touches; SIGUSR1 touches at once; field: a card's "
+      "power is its touch, once. The default is field for a card, else auto");
   app.add_option("--up-timeout", arguments.up_timeout_ms, "Milliseconds that the token waits for a touch")
       ->capture_default_str()
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{3'600'000}));
@@ -150,6 +175,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : exit_code(Code::kUsage);
   }
+  if (!arguments.vpcd.empty()) arguments.token.transport = "nfc";
   const auto served = serve(std::move(arguments));
   if (served) return 0;
   say(served.error().message, served.error().hint);

@@ -7,8 +7,6 @@
 namespace halligan::softkey {
 namespace {
 
-constexpr std::size_t kInitLength = 8;
-constexpr std::size_t kInitAnswerLength = 17;
 constexpr std::uint8_t kMaxLockSeconds = 10;
 
 std::string_view option(std::optional<bool> value) { return !value ? "-" : *value ? "1" : "0"; }
@@ -41,8 +39,8 @@ std::string log_line(const Exchange& exchange, std::int64_t time_ms) {
       option(trace.options.rk), token(trace.rp_id));
 }
 
-void Session::initialized(std::uint32_t channel) {
-  hooks_.log({channel, HidCommand::kInit, kInitLength, kInitAnswerLength, "0x00:OK", {}, false});
+void Session::initialized(std::uint32_t channel, std::size_t question, std::size_t answer) {
+  hooks_.log({channel, HidCommand::kInit, question, answer, "0x00:OK", {}, false});
 }
 
 void Session::run() {

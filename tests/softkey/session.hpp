@@ -5,7 +5,7 @@
 #include <string>
 
 #include "softkey/authenticator.hpp"
-#include "softkey/hid_transport.hpp"
+#include "softkey/transport.hpp"
 
 namespace halligan::softkey {
 
@@ -34,7 +34,7 @@ class Session {
     std::function<void()> stall;
   };
 
-  Session(HidTransport& transport, Authenticator& authenticator, Env& env, Misbehaviour how, Hooks hooks)
+  Session(Transport& transport, Authenticator& authenticator, Env& env, Misbehaviour how, Hooks hooks)
       : transport_(transport),
         authenticator_(authenticator),
         env_(env),
@@ -43,8 +43,9 @@ class Session {
 
   /// Work on every complete message there is.
   void run();
-  /// INIT is answered by the transport; this is its line in the log.
-  void initialized(std::uint32_t channel);
+  /// INIT, or a card's SELECT, is answered by the transport; this is its line in the log.
+  /// @param question, answer their bytes
+  void initialized(std::uint32_t channel, std::size_t question, std::size_t answer);
 
  private:
   void work(const HidMessage& message);
@@ -57,7 +58,7 @@ class Session {
   Bytes spoil(Bytes answer) const;
   Bytes spoil_u2f(Bytes answer) const;
 
-  HidTransport& transport_;
+  Transport& transport_;
   Authenticator& authenticator_;
   Env& env_;
   Misbehaviour how_;

@@ -35,6 +35,9 @@ constexpr std::pair<std::string_view, bool Misbehaviour::*> kSwitches[] = {
     {"garbage-certificate", &Misbehaviour::garbage_certificate},
     {"wrong-handle", &Misbehaviour::wrong_handle},
     {"never-touched", &Misbehaviour::never_touched},
+    {"pulled-midway", &Misbehaviour::pulled_midway},
+    {"endless-response", &Misbehaviour::endless_response},
+    {"half-status-word", &Misbehaviour::half_status_word},
 };
 
 constexpr std::string_view kHangAfter = "hang-after=";

@@ -50,6 +50,10 @@ struct Misbehaviour {
       false;  ///< never-touched: REGISTER and AUTHENTICATE say "not yet" and a success behind it
   bool reset_late = false;  ///< reset-late: as if plugged in long ago, when no reset is taken any more
   bool uv_fails = false;    ///< uv-fails: the built-in sensor never recognises anybody
+  // Cards only:
+  bool pulled_midway = false;               ///< pulled-midway: the card is out when half of an answer is
+  bool endless_response = false;            ///< endless-response: after each part of an answer there is more
+  bool half_status_word = false;            ///< half-status-word: answers are one byte long
   std::optional<std::uint64_t> hang_after;  ///< hang-after=N: no answer after N requests, INIT not counted
 };
 
@@ -67,6 +71,7 @@ struct Settings {
   bool winks = true;                ///< has CTAPHID WINK
   Attestation attestation = Attestation::kPacked;
   std::size_t resident_limit = 25;
+  const char* transport = "usb";  ///< in getInfo; "nfc" for a card
   Misbehaviour misbehaviour;
 
   bool speaks_ctap2() const { return ctap != CtapVersion::kU2f; }

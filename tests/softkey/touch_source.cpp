@@ -15,11 +15,14 @@ namespace halligan::softkey {
 Result<TouchSettings> parse_touch(const std::string& text) {
   TouchSettings settings;
   if (text == "auto") return settings;
-  settings.mode = text == "ask" ? TouchMode::kAsk : text == "never" ? TouchMode::kNever : TouchMode::kAfter;
+  settings.mode = text == "ask"     ? TouchMode::kAsk
+                  : text == "never" ? TouchMode::kNever
+                  : text == "field" ? TouchMode::kField
+                                    : TouchMode::kAfter;
   if (settings.mode != TouchMode::kAfter) return settings;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), settings.after_ms);
   if (text.empty() || error != std::errc() || end != text.data() + text.size() || settings.after_ms < 0)
-    return fail(Code::kUsage, "--touch: not auto, ask, never or a number of milliseconds: " + text);
+    return fail(Code::kUsage, "--touch: not auto, ask, never, field or a number of milliseconds: " + text);
   return settings;
 }
 

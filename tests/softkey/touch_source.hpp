@@ -4,13 +4,20 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/result.hpp"
 #include "softkey/env.hpp"
 
 namespace halligan::softkey {
 
-enum class TouchMode { kAuto, kAsk, kNever, kAfter };
+enum class TouchMode {
+  kAuto,
+  kAsk,
+  kNever,
+  kAfter,
+  kField,  ///< a card: being put into the reader is the gesture
+};
 
 struct TouchSettings {
   TouchMode mode = TouchMode::kAuto;
@@ -18,8 +25,23 @@ struct TouchSettings {
   std::int64_t timeout_ms = 30'000;  ///< how long the token waits
 };
 
-/// "auto", "ask", "never" or a number of milliseconds. @errors kUsage
+/// "auto", "ask", "never", "field" or a number of milliseconds. @errors kUsage
 Result<TouchSettings> parse_touch(const std::string& text);
+
+/// The user presence of a card without a button: it comes with power, lasts two minutes at most, and the
+/// first operation that needs it uses it up. @source CTAP 2.1, section 5, "evidence of user interaction",
+/// NFC; the specification sets the two minutes, and that one tap is good for one operation is its strictest
+/// reading
+class FieldPresence {
+ public:
+  void power_up(std::int64_t now_ms) { until_ms_ = now_ms + kLongestMs; }
+  /// True if it was there; it is gone then.
+  bool use(std::int64_t now_ms) { return now_ms < std::exchange(until_ms_, 0); }
+
+ private:
+  static constexpr std::int64_t kLongestMs = 120'000;
+  std::int64_t until_ms_ = 0;
+};
 
 /// A person at the terminal: Enter touches, "n" and Enter refuses.
 class Terminal {

@@ -29,6 +29,18 @@ TEST_CASE("settings: an empty file is the defaults") {
   CHECK_FALSE(settings->notify);
 }
 
+TEST_CASE("settings: cards are named by their readers, among other devices") {
+  const auto devices = token::parse_devices("pcsc:ACS ACR122U 00 00:/dev/hidraw1::pcsc:Alcor");
+  REQUIRE(devices);
+  CHECK(*devices == std::vector<std::string>{"pcsc:ACS ACR122U 00 00", "/dev/hidraw1", "pcsc:Alcor"});
+  CHECK(token::reader_of("pcsc:ACS ACR122U 00 00") == "ACS ACR122U 00 00");
+  CHECK(token::reader_of("/dev/hidraw1") == std::nullopt);
+  for (const char* bad : {"pcsc:", "pcsc::/dev/hidraw1", "/dev/hidraw1:pcsc", "pcsc", "nfc:0"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(token::parse_devices(bad));
+  }
+}
+
 TEST_CASE("settings: what is wrong is named with its line") {
   struct Row {
     const char* text;

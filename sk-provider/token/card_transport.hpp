@@ -1,0 +1,66 @@
+// A token that is a card in a reader: contact or contactless.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "ctap/apdu.hpp"
+#include "token/transport.hpp"
+#include "token/worker.hpp"
+
+namespace halligan::token {
+
+class CardTransport : public Transport {
+ public:
+  /// @param reader   its name, or the beginning of it where only one begins so
+  /// @param patience how long to wait for another program that is using the card
+  CardTransport(std::string name, std::string reader, Presence* presence, std::chrono::seconds patience);
+  ~CardTransport() override;
+
+  /// Connects, keeps other programs out and selects the FIDO applet. The path is not looked at.
+  bool open(const char* path) override;
+  void close() override;
+  bool send(Command command, ByteView body) override;
+  std::optional<std::size_t> receive(Command command, std::span<std::uint8_t> body,
+                                     std::chrono::milliseconds patience) override;
+
+  /// open() failed because other programs share the card and were not done in time.
+  bool was_queueing() const { return was_queueing_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Conversation;
+
+  bool wait_for_opening();
+  void start(ctap::CardCommand command);
+  bool wait_for_card(Clock::time_point deadline);
+  bool next_question(Clock::time_point deadline);
+  bool note_fault();
+  void cancel();
+  std::optional<std::size_t> answer_init(std::span<std::uint8_t> body) const;
+  std::optional<std::size_t> give(Command command, std::span<std::uint8_t> body) const;
+
+  std::string reader_;
+  std::chrono::seconds patience_;
+  std::unique_ptr<Worker> worker_;
+  std::shared_ptr<Conversation> talk_;  // the worker's while it works, ours when it does not
+  Bytes nonce_;
+  bool was_queueing_ = false;
+  bool cancel_sent_ = false;
+  Clock::time_point cancel_deadline_;
+};
+
+/// Why open() failed. @param open_error what Transport::open_error() says, not 0
+Error card_open_failure(const std::string& reader, int open_error);
+
+struct CardsFound {
+  std::vector<std::string> fido;  ///< readers whose card has a FIDO applet, or is just being used by somebody
+  std::vector<std::string> held;  ///< readers whose card another program has for itself
+};
+
+/// Looks at every card in a reader, for a second each at most. Without a pcscd that runs there are none.
+CardsFound find_cards();
+
+}  // namespace halligan::token

@@ -1,0 +1,203 @@
+#include "token/pcsc.hpp"
+
+#include <unistd.h>
+#include <winscard.h>
+
+#include <array>
+#include <optional>
+
+#include "ctap/apdu.hpp"
+
+namespace halligan::token {
+namespace {
+
+// pcscd writes this file when it starts and removes it when it ends.
+constexpr const char* kPidFile = "/run/pcscd/pcscd.pid";
+
+// PC/SC Workgroup part 10, 2.2; SCARD_CTL_CODE of pcsc-lite.
+constexpr DWORD kGetFeatures = 0x42000000 + 3400;
+constexpr std::uint32_t kLengthsOfTwoBytes = 65535;
+
+PcscFault fault_of(LONG result) {
+  switch (static_cast<std::uint32_t>(result)) {
+    case SCARD_S_SUCCESS:
+      return PcscFault::kNone;
+    case static_cast<std::uint32_t>(SCARD_E_NO_SERVICE):
+      return PcscFault::kNoService;
+    case static_cast<std::uint32_t>(SCARD_E_UNKNOWN_READER):
+    case static_cast<std::uint32_t>(SCARD_E_NO_READERS_AVAILABLE):
+      return PcscFault::kNoReader;
+    case static_cast<std::uint32_t>(SCARD_E_NO_SMARTCARD):
+      return PcscFault::kNoCard;
+    case static_cast<std::uint32_t>(SCARD_E_SHARING_VIOLATION):
+      return PcscFault::kHeld;
+    case static_cast<std::uint32_t>(SCARD_W_REMOVED_CARD):
+    case static_cast<std::uint32_t>(SCARD_W_RESET_CARD):
+    case static_cast<std::uint32_t>(SCARD_E_READER_UNAVAILABLE):
+    case static_cast<std::uint32_t>(SCARD_E_SERVICE_STOPPED):
+    case static_cast<std::uint32_t>(SCARD_F_COMM_ERROR):
+    case static_cast<std::uint32_t>(SCARD_E_INVALID_HANDLE):
+      return PcscFault::kGone;
+    default:
+      return PcscFault::kFailed;
+  }
+}
+
+class Service {
+ public:
+  Service() : result_(::SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &context_)) {}
+  ~Service() {
+    if (result_ == SCARD_S_SUCCESS) ::SCardReleaseContext(context_);
+  }
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  PcscFault fault() const { return fault_of(result_); }
+  SCARDCONTEXT get() const { return context_; }
+
+  PcscFault readers(std::vector<std::string>& names) const {
+    if (result_ != SCARD_S_SUCCESS) return fault();
+    DWORD size = 0;
+    LONG result = ::SCardListReaders(context_, nullptr, nullptr, &size);
+    std::string list(size, '\0');
+    if (result == SCARD_S_SUCCESS) result = ::SCardListReaders(context_, nullptr, list.data(), &size);
+    if (result != SCARD_S_SUCCESS) return fault_of(result);
+    // Names one after the other, each ended by a NUL, and one more at the end.
+    for (std::size_t at = 0; at < list.size() && list[at] != '\0'; at += names.back().size() + 1)
+      names.emplace_back(list.c_str() + at);
+    return PcscFault::kNone;
+  }
+
+ private:
+  SCARDCONTEXT context_ = 0;
+  LONG result_;
+};
+
+PcscFault find_reader(const Service& service, std::string_view wanted, std::string& found) {
+  std::vector<std::string> names;
+  if (const PcscFault fault = service.readers(names); fault != PcscFault::kNone) return fault;
+  std::size_t count = 0;
+  for (const std::string& name : names) {
+    if (name == wanted) {
+      found = name;
+      return PcscFault::kNone;
+    }
+    if (!name.starts_with(wanted)) continue;
+    found = name;
+    ++count;
+  }
+  return count == 0 ? PcscFault::kNoReader : count == 1 ? PcscFault::kNone : PcscFault::kSeveral;
+}
+
+}  // namespace
+
+bool pcscd_runs() { return ::access(kPidFile, F_OK) == 0; }
+
+std::vector<std::string> readers_with_card() {
+  const Service service;
+  std::vector<std::string> names;
+  if (service.readers(names) != PcscFault::kNone) return {};
+  std::vector<std::string> with_card;
+  for (const std::string& name : names) {
+    SCARD_READERSTATE state{};
+    state.szReader = name.c_str();
+    state.dwCurrentState = SCARD_STATE_UNAWARE;
+    if (::SCardGetStatusChange(service.get(), 0, &state, 1) != SCARD_S_SUCCESS) continue;
+    if ((state.dwEventState & SCARD_STATE_PRESENT) != 0 && (state.dwEventState & SCARD_STATE_MUTE) == 0)
+      with_card.push_back(name);
+  }
+  return with_card;
+}
+
+struct Card::Handles {
+  Service service;
+  std::string reader;
+  SCARDHANDLE card = 0;
+  DWORD protocol = 0;
+  bool connected = false;
+  bool in_transaction = false;
+};
+
+Card::Card() = default;
+
+Card::~Card() {
+  if (!handles_ || !handles_->connected) return;
+  if (handles_->in_transaction) ::SCardEndTransaction(handles_->card, SCARD_LEAVE_CARD);
+  ::SCardDisconnect(handles_->card, SCARD_LEAVE_CARD);
+}
+
+PcscFault Card::find(const std::string& reader) {
+  handles_ = std::make_unique<Handles>();
+  return find_reader(handles_->service, reader, handles_->reader);
+}
+
+PcscFault Card::connect() {
+  // T=1 carries any APDU; T=0 is what is left for cards that have nothing else.
+  LONG result = SCARD_S_SUCCESS;
+  for (const DWORD protocol : {DWORD{SCARD_PROTOCOL_T1}, DWORD{SCARD_PROTOCOL_T0}}) {
+    result = ::SCardConnect(handles_->service.get(), handles_->reader.c_str(), SCARD_SHARE_SHARED, protocol,
+                            &handles_->card, &handles_->protocol);
+    if (result != static_cast<LONG>(SCARD_E_PROTO_MISMATCH) &&
+        result != static_cast<LONG>(SCARD_W_UNSUPPORTED_CARD))
+      break;
+  }
+  // Nothing to go away was there yet.
+  const PcscFault fault = fault_of(result);
+  if (fault == PcscFault::kGone) return PcscFault::kNoCard;
+  handles_->connected = fault == PcscFault::kNone;
+  return fault;
+}
+
+PcscFault Card::begin_transaction() {
+  LONG result = ::SCardBeginTransaction(handles_->card);
+  if (result == static_cast<LONG>(SCARD_W_RESET_CARD)) {
+    // Another program has reset it since: that is to be acknowledged, no more.
+    result = ::SCardReconnect(handles_->card, SCARD_SHARE_SHARED, handles_->protocol, SCARD_LEAVE_CARD,
+                              &handles_->protocol);
+    if (result == SCARD_S_SUCCESS) result = ::SCardBeginTransaction(handles_->card);
+  }
+  if (result != SCARD_S_SUCCESS) return fault_of(result);
+  handles_->in_transaction = true;
+  extended_length_ = handles_->protocol == SCARD_PROTOCOL_T1 && ask_card() && ask_reader();
+  return PcscFault::kNone;
+}
+
+bool Card::ask_card() const {
+  std::array<std::uint8_t, MAX_ATR_SIZE> atr{};
+  DWORD size = atr.size();
+  DWORD state = 0;
+  DWORD protocol = 0;
+  if (::SCardStatus(handles_->card, nullptr, nullptr, &state, &protocol, atr.data(), &size) !=
+      SCARD_S_SUCCESS)
+    return false;
+  return ctap::takes_extended_length(ByteView(atr).first(size));
+}
+
+bool Card::ask_reader() const {
+  std::array<std::uint8_t, 256> answer{};
+  DWORD size = 0;
+  if (::SCardControl(handles_->card, kGetFeatures, nullptr, 0, answer.data(), answer.size(), &size) !=
+      SCARD_S_SUCCESS)
+    return false;
+  const std::uint32_t code = ctap::properties_code(ByteView(answer).first(size));
+  if (code == 0) return false;
+  if (::SCardControl(handles_->card, code, nullptr, 0, answer.data(), answer.size(), &size) !=
+      SCARD_S_SUCCESS)
+    return false;
+  return ctap::largest_apdu_data(ByteView(answer).first(size)) >= kLengthsOfTwoBytes;
+}
+
+PcscFault Card::transmit(ByteView apdu, Bytes& response) {
+  SCARD_IO_REQUEST request{handles_->protocol, sizeof(SCARD_IO_REQUEST)};
+  response.resize(MAX_BUFFER_SIZE_EXTENDED);
+  DWORD size = response.size();
+  const LONG result =
+      ::SCardTransmit(handles_->card, &request, apdu.data(), apdu.size(), nullptr, response.data(), &size);
+  // In the middle of a conversation every failure means that it is over, whatever the driver calls it.
+  if (result != SCARD_S_SUCCESS) return PcscFault::kGone;
+  response.resize(size);
+  // A reader's driver may call an answer that never came one of no bytes.
+  return size == 0 ? PcscFault::kGone : PcscFault::kNone;
+}
+
+}  // namespace halligan::token

@@ -1,0 +1,100 @@
+"""A pcscd with two virtual readers, and the software token as a card in one of them.
+
+Only inside harness.isolate(network=True) as root: pcscd has one fixed folder below /run, and vpcd listens on every address.
+"""
+
+import os
+import pathlib
+import signal
+
+from . import paths
+from .process import Daemon
+from .softkey import Softkey
+from .work import Work
+
+_PORT = 35963
+
+
+class Readers:
+    """pcscd; ends with the Work folder."""
+
+    def __init__(self, work: Work):
+        self.names = ("Virtual PCD 00 00", "Virtual PCD 00 01")
+        folder = work.path("reader.conf.d")
+        folder.mkdir(exist_ok=True)
+        driver = paths.smart_card("usr/lib/pcsc/drivers/serial/libifdvpcd.so")
+        (folder / "vpcd").write_text(f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:{_PORT:#x}\nLIBPATH {driver}\n'
+                                     f"CHANNELID {_PORT:#x}\n")
+        pathlib.Path("/run/pcscd").mkdir(exist_ok=True)
+        for leftover in pathlib.Path("/run/pcscd").iterdir():  # of one that was killed
+            leftover.unlink()
+        self.daemon: Daemon = work.daemon("pcscd", [paths.smart_card("usr/sbin/pcscd"), "--foreground", "--info", "--config",
+                                                    folder])
+        self.daemon.wait_for("daemon ready")
+
+    def insert(self, action, reader: int) -> None:
+        """Do it, and wait until pcscd has seen that a card is in."""
+        self._see("Card inserted into", action, reader)
+
+    def remove(self, action, reader: int) -> None:
+        """Do it, and wait until pcscd has seen that no card is in."""
+        self._see("Card Removed From", action, reader)
+
+    def _see(self, what: str, action, reader: int) -> None:
+        mark = self.daemon.mark()
+        action()
+        if self.daemon.alive():
+            self.daemon.wait_for(f"{what} {self.names[reader]}", after=mark)
+
+
+class Card(Softkey):
+    """A card that has been put into a reader. stop() and pull() take it out; its state outlives that."""
+
+    def __init__(self, work: Work, readers: Readers, name: str = "card", *, reader: int = 0, touch: str = "field", **options):
+        self.readers, self.reader = readers, reader
+        self.inside = False
+        super().__init__(work, name, touch=touch, **options)
+
+    @property
+    def device(self) -> str:
+        """What HALLIGAN_DEVICE and -O device= call it."""
+        return f"pcsc:{self.readers.names[self.reader]}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {"HALLIGAN_DEVICE": self.device}
+
+    def front(self) -> list:
+        return ["--vpcd", f"127.0.0.1:{_PORT + self.reader}"]
+
+    def start(self, **options) -> None:
+        self.readers.insert(lambda: super(Card, self).start(**options), self.reader)
+        self.inside = True
+
+    def stop(self, sig: int = signal.SIGTERM) -> None:
+        if self.inside:
+            self.readers.remove(lambda: super(Card, self).stop(sig), self.reader)
+        else:
+            super().stop(sig)
+        self.inside = False
+
+    def move(self) -> None:
+        """Out of the reader or into it again, at once; pcscd sees it a moment later."""
+        os.kill(self.daemon.process.pid, signal.SIGUSR2)
+
+    def touch_it(self) -> None:
+        """Whatever touch= says, if it waits for one."""
+        os.kill(self.daemon.process.pid, signal.SIGUSR1)
+
+    def pull(self) -> None:
+        self.readers.remove(self.move, self.reader)
+        self.inside = False
+
+    def put_in(self) -> None:
+        self.readers.insert(self.move, self.reader)
+        self.inside = True
+
+    def tap(self) -> None:
+        """Take it off the reader and put it back: what a card without a button has for a touch."""
+        self.pull()
+        self.put_in()
