@@ -43,14 +43,17 @@ PcscFault fault_of(LONG result) {
   }
 }
 
-class Service {
+}  // namespace
+
+// With linkage of its own, as Card::Handles has it for a member.
+class PcscService {
  public:
-  Service() : result_(::SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &context_)) {}
-  ~Service() {
+  PcscService() : result_(::SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &context_)) {}
+  ~PcscService() {
     if (result_ == SCARD_S_SUCCESS) ::SCardReleaseContext(context_);
   }
-  Service(const Service&) = delete;
-  Service& operator=(const Service&) = delete;
+  PcscService(const PcscService&) = delete;
+  PcscService& operator=(const PcscService&) = delete;
 
   PcscFault fault() const { return fault_of(result_); }
   SCARDCONTEXT get() const { return context_; }
@@ -73,7 +76,9 @@ class Service {
   LONG result_;
 };
 
-PcscFault find_reader(const Service& service, std::string_view wanted, std::string& found) {
+namespace {
+
+PcscFault find_reader(const PcscService& service, std::string_view wanted, std::string& found) {
   std::vector<std::string> names;
   if (const PcscFault fault = service.readers(names); fault != PcscFault::kNone) return fault;
   std::size_t count = 0;
@@ -94,7 +99,7 @@ PcscFault find_reader(const Service& service, std::string_view wanted, std::stri
 bool pcscd_runs() { return ::access(kPidFile, F_OK) == 0; }
 
 std::vector<std::string> readers_with_card() {
-  const Service service;
+  const PcscService service;
   std::vector<std::string> names;
   if (service.readers(names) != PcscFault::kNone) return {};
   std::vector<std::string> with_card;
@@ -110,7 +115,7 @@ std::vector<std::string> readers_with_card() {
 }
 
 struct Card::Handles {
-  Service service;
+  PcscService service;
   std::string reader;
   SCARDHANDLE card = 0;
   DWORD protocol = 0;
