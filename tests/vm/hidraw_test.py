@@ -167,7 +167,7 @@ class Hidraw(harness.Case):
         for command in ("ssh-keygen -q -t ecdsa-sk -N '' -f new", "halligan ca init -d ."):
             with self.subTest(command):
                 done = self.guest(command).expect_failure(f"no permission to open the token at {self.token.path}")
-                self.assertIn("udev rules", done.err)
+                self.assertIn("udev rule lets you in", done.err)
 
 
 if __name__ == "__main__":
