@@ -35,7 +35,8 @@ State round_trip(std::size_t size, std::size_t room, Bytes& got) {
 }  // namespace
 
 TEST_CASE("a CTAPHID message is cut and put together again, whatever its length") {
-  for (const std::size_t size : {0, 1, 56, 57, 58, 115, 116, 117, 2048, 7608, 7609}) {
+  for (const std::size_t size :
+       std::initializer_list<std::size_t>{0, 1, 56, 57, 58, 115, 116, 117, 2048, 7608, 7609}) {
     INFO("size " << size);
     Bytes got;
     CHECK(round_trip(size, ctaphid::kLargestMessage, got) == State::kDone);
