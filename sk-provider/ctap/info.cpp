@@ -23,8 +23,8 @@ std::optional<Info> Info::parse(ByteView encoded) {
   }
   if (const auto protocols = value->find(kPinProtocols)) {
     for (const Value& protocol : protocols->items()) {
-      const auto version = protocol.integer();
-      if (version == 1 || version == 2) info.pin_protocols.push_back(static_cast<int>(*version));
+      const auto version = protocol.integer().value_or(0);
+      if (version == 1 || version == 2) info.pin_protocols.push_back(static_cast<int>(version));
     }
   } else {
     info.pin_protocols.push_back(1);
