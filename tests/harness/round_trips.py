@@ -15,6 +15,7 @@ class Row:
     name: str
     token: tuple[str, ...] = ()       # softkey's options
     pin: bool = False                 # the token has one
+    others: tuple[str, ...] = ()      # further tokens that are plugged in: "before" or "after" it in the list
     prepare: tuple[tuple[str, ...], ...] = ()  # commands before, uncounted
     command: tuple[str, ...] = ()
     floor: int = 0                    # what the protocol cannot do without
@@ -46,6 +47,11 @@ ROWS = (
         prepare=(_make("-O", "resident"), _make("-O", "resident", "-O", "user=b", name="second"),
                  _make("-O", "resident", "-O", "application=ssh:c", name="third")),
         command=("ssh-keygen", "-q", "-K", "-N", ""), floor=9, ours=9),
+    Row("sign, 1st of 2 tokens", others=("after",), prepare=(_make(),), command=_SIGN, floor=4, ours=4),
+    Row("sign, 2nd of 2 tokens", others=("before",), prepare=(_make(),), command=_SIGN, floor=7, ours=7),
+    Row("sign, no touch, 2nd of 2", others=("before",), prepare=(_make("-O", "no-touch-required"),), command=_SIGN,
+        floor=6, ours=6),
+    Row("enroll resident, 2 tokens", pin=True, others=("after",), command=_make("-O", "resident"), floor=14, ours=14),
     Row("enroll, U2F token", token=("--ctap", "u2f"), command=_make(), floor=2, ours=2),
     Row("sign, U2F token", token=("--ctap", "u2f"), prepare=(_make(),), command=_SIGN, floor=2, ours=3,
         reason="libfido2 1.12 asks whether the handle is known before it asks for a touch"),
@@ -58,29 +64,48 @@ class Cost:
     touches: int
 
 
-def _count(token: Softkey, run, row: Row, env) -> Cost:
+def _touched(record) -> bool:
+    """A touch was given: for a key, for a signature, or (CTAP 2.0: a makeCredential that is refused) to choose the token."""
+    if record["ctap"] == "makeCredential":
+        return record["status"][:4] in ("0x00", "0x31")
+    return record["status"].endswith(":OK") and (record["ctap"] in ("selection", "REGISTER") or record["up"] == "1")
+
+
+def _count(tokens: list[Softkey], prepare, run, row: Row) -> Cost:
     for command in row.prepare:
-        run(*command, env=env).expect()
-    since = len(token.records())
-    run(*row.command, env=env).expect()
-    records = token.records()[since:]
-    touches = sum(1 for record in records if record["status"].endswith(":OK") and
-                  (record["ctap"] in ("makeCredential", "REGISTER") or record["up"] == "1"))
-    return Cost(len(records), touches)
+        prepare(*command).expect()
+    since = [len(token.records()) for token in tokens]
+    run(*row.command).expect()
+    records = [record for token, begin in zip(tokens, since) for record in token.records()[begin:]]
+    return Cost(len(records), sum(1 for record in records if _touched(record)))
+
+
+def _runner(work: Work, kind: str, tokens: list[Softkey]):
+    """Runs programs that find exactly these tokens, with our provider or with the built-in one."""
+    env = dict(work.askpass(PIN).env)
+    if kind == "builtin":
+        run = Mockdev(work, *tokens).run
+    else:
+        run = work.run
+        env["HALLIGAN_DEVICE"] = ":".join(str(token.path) for token in tokens)
+    return lambda *argv: run(*argv, env=env)
 
 
 def measure(work: Work, row: Row, start) -> tuple[Cost, Cost]:
-    """(ours, built-in). @param start makes a token: start(name, pin=…, options=…)"""
+    """(ours, built-in). @param start makes a token: start(name, pin=…, options=…, touch=…)"""
     work.write("data", "what is signed\n")
     costs = []
     for kind in ("ours", "builtin"):
-        token = start(f"{kind}-{ROWS.index(row)}", pin=PIN if row.pin else None, options=row.token)
-        run = work.run if kind == "ours" else Mockdev(work, token).run
-        env = {**work.askpass(PIN).env, **(token.env if kind == "ours" else {})}
+        name, pin = f"{kind}-{ROWS.index(row)}", PIN if row.pin else None
+        token = start(name, pin=pin, options=row.token)
+        # Nobody touches the others.
+        others = {where: start(f"{name}-{where}", pin=pin, touch="never") for where in row.others}
+        tokens = [each for each in (others.get("before"), token, others.get("after")) if each]
         for made in [*work.root.glob("id_*_rk*"), *(work.path(name) for name in _MADE)]:
             made.unlink(missing_ok=True)
-        costs.append(_count(token, run, row, env))
-        token.stop()
+        costs.append(_count(tokens, _runner(work, kind, [token]), _runner(work, kind, tokens), row))
+        for each in tokens:
+            each.stop()
     return costs[0], costs[1]
 
 
