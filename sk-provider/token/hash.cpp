@@ -8,8 +8,18 @@
 #include "base/reader.hpp"
 
 namespace halligan::token {
+namespace {
+
+// FIPS 180-4: SHA-256 of the empty message.
+constexpr Hash kHashOfNothing{0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4,
+                              0xc8, 0x99, 0x6f, 0xb9, 0x24, 0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b,
+                              0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55};
+
+}  // namespace
 
 Hash sha256(ByteView data) {
+  // libfido2 takes no empty client data, and a token may name an application without a name.
+  if (data.empty()) return kHashOfNothing;
   const HandleByAddress<fido_assert_t, fido_assert_free> hasher(fido_assert_new());
   if (hasher == nullptr || fido_assert_set_clientdata(hasher.get(), data.data(), data.size()) != FIDO_OK) {
     throw std::bad_alloc();

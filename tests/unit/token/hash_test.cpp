@@ -9,6 +9,7 @@ using namespace halligan;
 TEST_CASE("SHA-256 agrees with FIPS 180-4's example") {
   CHECK(hex(token::sha256(as_bytes("abc"))) ==
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(hex(token::sha256({})) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
 TEST_CASE("authenticator data is matched to its application through its first 32 bytes") {
