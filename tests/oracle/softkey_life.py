@@ -38,16 +38,24 @@ class Wire:
         header = struct.pack(">BIBH", 0, self.channel, 0x80 | command, len(data) if size is None else size)
         self.raw((header + data).ljust(65, b"\0"))
 
+    def _read(self, timeout):
+        return os.read(self.fd, 64) if select.select([self.fd], [], [], timeout)[0] else None
+
     def report(self, timeout=5.0):
-        """(channel, command, data) of the next message, whole; None if there is none."""
-        if not select.select([self.fd], [], [], timeout)[0]:
-            return None
-        first = os.read(self.fd, 64)
-        channel, command, size = struct.unpack_from(">IBH", first)
-        data = first[7:]
-        while len(data) < size:
-            data += os.read(self.fd, 64)[5:]
-        return channel, command & 0x7F, data[:size]
+        """(channel, command, data) of the next message, whole; None if there is none. Where a new message begins before
+        the last one was whole, the last one is given up: a new client's INIT makes softkey discard what is unread."""
+        message = self._read(timeout)
+        while message:
+            channel, command, size = struct.unpack_from(">IBH", message)
+            data = message[7:]
+            while len(data) < size:
+                message = self._read(timeout)
+                if message is None or message[4] & 0x80 or message[:4] != struct.pack(">I", channel):
+                    break
+                data += message[5:]
+            else:
+                return channel, command & 0x7F, data[:size]
+        return None
 
     def answer(self, command):
         """The data of the next answer to `command`; keep-alives and other channels are passed over."""
