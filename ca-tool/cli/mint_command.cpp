@@ -8,6 +8,7 @@
 #include "cli/desk.hpp"
 #include "cli/grant.hpp"
 #include "cli/output.hpp"
+#include "cli/recorder.hpp"
 #include "crypto/key_pair.hpp"
 #include "io/clock.hpp"
 
@@ -43,11 +44,13 @@ Result<int> mint(const MintOptions& options) {
   HALLIGAN_TRY(const auto grant, make_grant(options.grant, ssh::CertificateType::kUser));
   HALLIGAN_TRY(const auto policy, load_policy(options.grant, options.authority));
   HALLIGAN_TRY(auto key, make_key(options));
-  HALLIGAN_TRY(const auto body, ca::prepare(grant, key.key, policy));
+  HALLIGAN_TRY(auto body, ca::prepare(grant, key.key, policy));
   HALLIGAN_TRY(auto desk, Desk::open(options.token, "to sign the certificate"));
   HALLIGAN_TRY(auto signer, desk->signer(options.authority));
+  HALLIGAN_TRY(auto recorder, Recorder::open(options.ledger, options.authority));
+  HALLIGAN_TRY(body.serial, recorder.next_serial(options.grant.serial));
   HALLIGAN_CHECK(agree(options.grant, body, *signer));
-  HALLIGAN_TRY(auto certificate, ca::issue(body, *signer, policy));
+  HALLIGAN_TRY(auto certificate, recorder.issue(body, *signer, policy));
   const ca::Minted minted{std::move(key), std::move(certificate)};
   HALLIGAN_CHECK(ca::write_minted_files(options.file, minted, existing));
 
@@ -57,7 +60,7 @@ Result<int> mint(const MintOptions& options) {
     HALLIGAN_CHECK(print(to_json(described, certificate_file) + "\n"));
     return 0;
   }
-  HALLIGAN_CHECK(print(to_text(described, certificate_file)));
+  HALLIGAN_CHECK(print(to_text(described, certificate_file) + recorder.row()));
   HALLIGAN_CHECK(print(fmt::format("{:<12}ssh -i {} -o IdentitiesOnly=yes {}@HOST\n", "Log in", options.file,
                                    printable(minted.certificate.body.principals.front()))));
   return 0;

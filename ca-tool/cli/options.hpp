@@ -36,6 +36,13 @@ struct GrantOptions {
   bool yes = false;         ///< sign without asking
 };
 
+/// Where mint and sign keep their records.
+struct LedgerOptions {
+  std::string file;   ///< empty: beside the CA's handle file, else the user's own
+  bool none = false;  ///< no record at all
+  std::string reason;
+};
+
 /// How files are written and results reported.
 struct OutputOptions {
   bool force = false;
@@ -64,6 +71,7 @@ struct MintOptions {
   OutputOptions output;
   AuthorityOptions authority;
   GrantOptions grant;
+  LedgerOptions ledger;
   std::string type = "ed25519";
   unsigned bits = 0;  ///< 0: the type's default
   std::string file = "emergency";
@@ -74,6 +82,7 @@ struct SignOptions {
   OutputOptions output;
   AuthorityOptions authority;
   GrantOptions grant;
+  LedgerOptions ledger;
   std::vector<std::string> files;
   bool host = false;
 };

@@ -99,6 +99,7 @@ void declare_mint(CLI::App& parent, Run& chosen) {
       ->capture_default_str();
   app->add_option("-b", options->bits, "size of an ecdsa or rsa key")->type_name("BITS");
   app->add_flag("--force", options->output.force, "replace files that are there");
+  declare(*app, options->ledger);
   declare(*app, options->token);
   declare_json(*app, options->output);
   app->footer(
@@ -121,6 +122,7 @@ void declare_sign(CLI::App& parent, Run& chosen) {
   declare(*app, options->authority);
   app->add_flag("--host", options->host, "host certificates: -n names hosts");
   app->add_flag("--force", options->output.force, "replace certificates that are there");
+  declare(*app, options->ledger);
   declare(*app, options->token);
   declare_json(*app, options->output);
   app->footer(
@@ -158,6 +160,7 @@ std::variant<Run, int> parse(int argc, char** argv) {
   declare_sign(app, chosen);
   declare_inspect(app, chosen);
   declare_token(app, chosen);
+  declare_ledger(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -45,4 +45,10 @@ inline void declare_json(CLI::App& app, OutputOptions& options) {
 /// halligan token … (parse_token.cpp)
 void declare_token(CLI::App& parent, Run& chosen);
 
+/// halligan ledger … (parse_ledger.cpp)
+void declare_ledger(CLI::App& parent, Run& chosen);
+
+/// What mint and sign say of the ledger (parse_ledger.cpp).
+void declare(CLI::App& app, LedgerOptions& options);
+
 }  // namespace halligan::cli

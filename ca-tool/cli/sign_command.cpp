@@ -5,6 +5,7 @@
 #include "cli/desk.hpp"
 #include "cli/grant.hpp"
 #include "cli/output.hpp"
+#include "cli/recorder.hpp"
 #include "io/clock.hpp"
 
 namespace halligan::cli {
@@ -42,15 +43,13 @@ Result<int> sign(const SignOptions& options) {
   const auto existing = options.output.existing();
   HALLIGAN_TRY(const auto keys, subjects(options, existing));
   const auto type = options.host ? ssh::CertificateType::kHost : ssh::CertificateType::kUser;
-  HALLIGAN_TRY(auto grant, make_grant(options.grant, type));
-  if (!grant.serial) grant.serial = io::unix_milliseconds();
+  HALLIGAN_TRY(const auto grant, make_grant(options.grant, type));
   HALLIGAN_TRY(const auto policy, load_policy(options.grant, options.authority));
   std::vector<ssh::CertificateBody> bodies;
   for (const Subject& subject : keys) {
     auto body = ca::prepare(grant, subject.line.key, policy);
     if (!body) return fail(std::move(body).error().in(subject.file));
     bodies.push_back(*std::move(body));
-    ++*grant.serial;
   }
   HALLIGAN_TRY(auto desk, Desk::open(options.token, "to sign the certificate"));
   HALLIGAN_TRY(auto signer, desk->signer(options.authority));
@@ -58,18 +57,23 @@ Result<int> sign(const SignOptions& options) {
     auto checked = ca::check_subject(subject.line.key, *signer);
     if (!checked) return fail(std::move(checked).error().in(subject.file));
   }
+  HALLIGAN_TRY(auto recorder, Recorder::open(options.ledger, options.authority));
+  HALLIGAN_TRY(std::uint64_t serial, recorder.next_serial(options.grant.serial));
+  if (serial > UINT64_MAX - bodies.size())
+    return fail(Code::kUsage, "-z: there are not so many serials left");
+  for (ssh::CertificateBody& body : bodies) body.serial = serial++;
   // Each certificate is complete in itself, so each is written as soon as it has been touched for: a person
   // who gives up at the tenth keeps the nine.
   for (std::size_t i = 0; i < keys.size(); ++i) {
     HALLIGAN_CHECK(agree(options.grant, bodies[i], *signer, i + 1, keys.size()));
-    auto certificate = ca::issue(bodies[i], *signer, policy);
+    auto certificate = recorder.issue(bodies[i], *signer, policy);
     if (!certificate) return fail(std::move(certificate).error().in(keys[i].file));
     const std::string text = ssh::format_certificate_line(*certificate, keys[i].line.comment) + "\n";
     const io::NewFile file{keys[i].certificate_file, 0644, as_bytes(text)};
     HALLIGAN_CHECK(io::write_files({&file, 1}, existing));
     const Described described = describe(*certificate, io::unix_seconds());
-    HALLIGAN_CHECK(
-        print(options.output.json ? to_json(described, file.path) + "\n" : to_text(described, file.path)));
+    HALLIGAN_CHECK(print(options.output.json ? to_json(described, file.path) + "\n"
+                                             : to_text(described, file.path) + recorder.row()));
   }
   return 0;
 }

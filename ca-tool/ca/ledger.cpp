@@ -1,0 +1,147 @@
+#include "ca/ledger.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/codec.hpp"
+#include "ca/issue.hpp"
+#include "ca/ledger_chain.hpp"
+#include "ca/ledger_text.hpp"
+#include "crypto/digest.hpp"
+#include "crypto/random.hpp"
+#include "io/clock.hpp"
+#include "io/files.hpp"
+
+namespace halligan::ca {
+namespace {
+
+constexpr std::size_t kIdSize = 16;
+constexpr const char* kDamaged = "see halligan ledger verify; --ledger FILE begins another ledger";
+
+std::string machine_name() {
+  char name[256] = {};
+  if (::gethostname(name, sizeof name - 1) != 0 || name[0] == '\0') return "unknown";
+  return printable(std::string_view(name));
+}
+
+// What a crash can leave of the first record of all: a beginning of it, or the zeros of a block that was
+// never written. Any other file without a newline is not ours to touch.
+bool could_be_ours(std::string_view torn) {
+  constexpr std::string_view kBeginning = R"({"n":0,"prev":"","time":)";
+  const std::size_t both = std::min(torn.size(), kBeginning.size());
+  return torn.substr(0, both) == kBeginning.substr(0, both) ||
+         torn.find_first_not_of('\0') == std::string_view::npos;
+}
+
+}  // namespace
+
+Result<Ledger> Ledger::open(const std::string& path, const Notice& notice) {
+  const auto waiting = [&] {
+    notice("another halligan writes to " + printable(path) + ": waiting for it", "");
+  };
+  HALLIGAN_TRY(io::AppendFile file, io::AppendFile::open(path, waiting));
+  Ledger ledger(std::move(file));
+  HALLIGAN_CHECK(ledger.load(notice));
+  if (ledger.records_ == 0) HALLIGAN_CHECK(ledger.begin());
+  return ledger;
+}
+
+Result<> Ledger::load(const Notice& notice) {
+  HALLIGAN_TRY(const Bytes bytes, file_.read(kLargestLedger));
+  const std::string_view text = as_text(bytes);
+  const std::size_t whole = text.rfind('\n') == std::string_view::npos ? 0 : text.rfind('\n') + 1;
+  const std::string_view torn = text.substr(whole);
+  if (whole == 0 && !could_be_ours(torn)) {
+    return fail(Code::kBadInput, path() + " is not a ledger", "--ledger FILE names another");
+  }
+  auto parsed = parse_ledger(text.substr(0, whole));
+  if (!parsed) return fail(std::move(parsed).error().in(path()));
+  if (parsed->chains.size() > 1) {
+    return fail(
+        Code::kBadInput,
+        path() + " holds " + std::to_string(parsed->chains.size()) + " chains: a merged copy does not grow",
+        "name the ledger of this machine with --ledger FILE");
+  }
+  for (const Chain& chain : parsed->chains) {
+    if (const auto faults = chain_faults(chain); !faults.empty()) {
+      return fail(Code::kBadInput, path() + " is damaged: " + faults.front().text, kDamaged);
+    }
+    for (const Entry& entry : chain.entries) {
+      if (const Issued* issued = entry.record->issued(); issued != nullptr) {
+        last_serial_ = std::max(last_serial_, issued->certificate.body.serial);
+      }
+    }
+    records_ = chain.entries.size();
+    head_ = chain.head();
+  }
+  return torn.empty() ? Result<>{} : move_torn_aside(torn, whole, notice);
+}
+
+Result<> Ledger::move_torn_aside(std::string_view torn, std::size_t whole, const Notice& notice) {
+  const std::string aside = path() + ".torn-" + hex(crypto::sha256(as_bytes(torn))).substr(0, 16);
+  const io::NewFile copy{aside, 0600, as_bytes(torn)};
+  HALLIGAN_CHECK(io::write_files({&copy, 1}, io::Existing::kReplace));
+  HALLIGAN_CHECK(file_.cut(whole));
+  notice("the last record of " + printable(path()) +
+             " was cut off by a crash, and nothing was released for it: moved to " + printable(aside),
+         "the token may have signed: a gap in its counter is to be expected");
+  return {};
+}
+
+Result<> Ledger::begin() {
+  HALLIGAN_TRY(const Bytes id, crypto::random_bytes(kIdSize));
+  Record record;
+  record.time = io::unix_milliseconds();
+  record.what = ChainStart{hex(id), machine_name()};
+  return write(format_record(record));
+}
+
+Result<> Ledger::write(const std::string& line) {
+  const std::string text = line + "\n";
+  HALLIGAN_CHECK(file_.append(as_bytes(text)));
+  head_ = record_hash(line);
+  ++records_;
+  return {};
+}
+
+Result<std::uint64_t> Ledger::next_serial(std::optional<std::uint64_t> wanted) const {
+  if (!wanted) {
+    if (last_serial_ == UINT64_MAX) return fail(Code::kBadInput, "there is no serial left in " + path());
+    return std::max(io::unix_milliseconds(), last_serial_ + 1);
+  }
+  if (*wanted > last_serial_ || *wanted == 0) return *wanted;
+  return fail(Code::kBadInput,
+              "serial " + std::to_string(*wanted) + " is not above " + std::to_string(last_serial_) +
+                  ", the highest in " + path(),
+              "leave -z away, or give a higher number");
+}
+
+Result<std::uint64_t> Ledger::add(Issued issued) {
+  HALLIGAN_CHECK(check_circumstances(issued.circumstances));
+  const std::uint64_t number = records_;
+  const std::uint64_t serial = issued.certificate.body.serial;
+  Record record{.number = number, .previous = head_, .time = io::unix_milliseconds()};
+  record.what = std::move(issued);
+  const std::string line = format_record(record);
+  // What could not be read again must not be the reason why nobody can write any more.
+  if (auto again = parse_record(line); !again)
+    return fail(std::move(again).error().in("the ledger's record"));
+  HALLIGAN_CHECK(write(line));
+  last_serial_ = std::max(last_serial_, serial);
+  return number;
+}
+
+Result<Recorded> issue_recorded(ssh::CertificateBody body, Signer& signer, const Policy& policy,
+                                Ledger& ledger, const Circumstances& circumstances) {
+  HALLIGAN_TRY(ssh::Certificate certificate, issue(std::move(body), signer, policy));
+  auto number = ledger.add(Issued{certificate, circumstances});
+  if (!number) {
+    Error error = std::move(number).error().in("the certificate is not released: ledger");
+    if (error.hint.empty()) error.hint = "mend that, or name another ledger with --ledger FILE";
+    return fail(std::move(error));
+  }
+  return Recorded{std::move(certificate), *number};
+}
+
+}  // namespace halligan::ca

@@ -1,0 +1,62 @@
+// The ledger that this machine writes: nothing is released that is not in it, and on the disk.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ca/ledger_record.hpp"
+#include "ca/policy.hpp"
+#include "ca/signer.hpp"
+#include "io/append_file.hpp"
+
+namespace halligan::ca {
+
+/// Tells the person something, with a hint or without.
+using Notice = std::function<void(std::string_view text, std::string_view hint)>;
+
+/// Open, whole and locked for as long as it lives, so that serials rise and records follow one another.
+class Ledger {
+ public:
+  /// Open or begin the ledger of this machine. What a crash left of a record is moved to a file beside it,
+  /// and said: it was never released.
+  /// @errors kBadInput (not a ledger, damaged, a merged copy) · kUnreachable · kNotFound (no such folder)
+  static Result<Ledger> open(const std::string& path, const Notice& notice);
+
+  const std::string& path() const { return file_.path(); }
+
+  /// The wanted serial, or the time in milliseconds or what comes after the last serial, whatever is more.
+  /// @errors kBadInput: the wanted one is not above all that were used
+  Result<std::uint64_t> next_serial(std::optional<std::uint64_t> wanted) const;
+
+  /// Add a record; it is on the disk when this returns its number. If this fails, release nothing.
+  /// @errors kUnreachable · kBadInput (texts, see check_circumstances())
+  Result<std::uint64_t> add(Issued issued);
+
+ private:
+  explicit Ledger(io::AppendFile file) : file_(std::move(file)) {}
+
+  Result<> begin();
+  Result<> load(const Notice& notice);
+  Result<> move_torn_aside(std::string_view torn, std::size_t whole, const Notice& notice);
+  Result<> write(const std::string& line);
+
+  io::AppendFile file_;
+  std::uint64_t records_ = 0;  ///< in the chain
+  std::string head_;
+  std::uint64_t last_serial_ = 0;
+};
+
+struct Recorded {
+  ssh::Certificate certificate;
+  std::uint64_t number;  ///< of its record
+};
+
+/// Sign (see issue()) and record: the certificate comes back only when it is in the ledger.
+/// @errors as issue() and Ledger::add()
+Result<Recorded> issue_recorded(ssh::CertificateBody body, Signer& signer, const Policy& policy,
+                                Ledger& ledger, const Circumstances& circumstances);
+
+}  // namespace halligan::ca

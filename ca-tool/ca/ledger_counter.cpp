@@ -1,0 +1,223 @@
+#include "ca/ledger_counter.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <set>
+
+#include "crypto/digest.hpp"
+
+namespace halligan::ca {
+namespace {
+
+struct Use {
+  std::uint32_t counter;
+  std::size_t chain;
+  std::uint64_t number;  // of the record
+};
+using Uses = std::map<std::string, std::vector<Use>>;  // by the CA's fingerprint, in the order of the records
+
+Uses collect(const std::vector<Chain>& chains) {
+  Uses uses;
+  for (std::size_t i = 0; i < chains.size(); ++i) {
+    for (const Entry& entry : chains[i].entries) {
+      const Issued* issued = entry.record ? entry.record->issued() : nullptr;
+      if (issued == nullptr || !ssh::is_sk(issued->certificate.signature.algorithm)) continue;
+      uses[crypto::fingerprint(issued->certificate.body.ca)].push_back(
+          {issued->certificate.signature.counter, i, entry.record->number});
+    }
+  }
+  return uses;
+}
+
+bool all_zero(const std::vector<Use>& uses) {
+  return std::all_of(uses.begin(), uses.end(), [](const Use& use) { return use.counter == 0; });
+}
+
+// Two keys on one token with one counter never have the same value.
+bool values_collide(const Uses& uses) {
+  std::set<std::uint32_t> seen;
+  for (const auto& [authority, list] : uses) {
+    if (all_zero(list)) continue;
+    std::set<std::uint32_t> own;
+    for (const Use& use : list) own.insert(use.counter);
+    for (const std::uint32_t value : own) {
+      if (!seen.insert(value).second) return true;
+    }
+  }
+  return false;
+}
+
+std::string span_words(std::uint64_t first, std::uint64_t last) {
+  if (first == last) return "counter " + std::to_string(first);
+  return "counters " + std::to_string(first) + " to " + std::to_string(last);
+}
+
+class KeyCheck {
+ public:
+  KeyCheck(const std::vector<Chain>& chains, CounterCheck& out, CounterReport& report)
+      : chains_(chains), out_(out), report_(report) {}
+
+  void zero(const std::vector<Use>& uses) {
+    for (const Use& use : uses) {
+      if (use.counter != 0) {
+        add("counter-not-zero", name(use) + ": counter " + std::to_string(use.counter) +
+                                    " by a token that is said to count nothing");
+      }
+    }
+    add("counter-zero",
+        report_.authority +
+            ": its counter is always zero, so it does not show what was signed off the record",
+        false);
+  }
+
+  void rising(const std::vector<Use>& uses, const std::set<std::uint32_t>& accounted,
+              const std::vector<CounterRange>& known) {
+    order(uses);
+    std::vector<Use> sorted = uses;
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const Use& a, const Use& b) { return a.counter < b.counter; });
+    for (std::size_t i = 1; i < sorted.size(); ++i) {
+      const Use& before = sorted[i - 1];
+      const Use& use = sorted[i];
+      if (use.counter == before.counter) {
+        // Within one chain it has been said already.
+        if (use.chain != before.chain) {
+          add("counter-twice", name(use) + ": counter " + std::to_string(use.counter) + " as in " +
+                                   name(before) + ": the key exists twice, or a record is forged");
+        }
+      } else {
+        gap(before, use, accounted, known);
+      }
+    }
+  }
+
+ private:
+  std::string name(const Use& use) const { return entry_name(chains_, use.chain, use.number); }
+
+  void order(const std::vector<Use>& uses) {
+    for (std::size_t i = 1; i < uses.size(); ++i) {
+      const Use& before = uses[i - 1];
+      const Use& use = uses[i];
+      if (use.chain != before.chain || use.counter > before.counter) continue;
+      add("counter-back", name(use) + ": counter " + std::to_string(use.counter) + " does not rise above " +
+                              std::to_string(before.counter) + " in " + name(before));
+    }
+  }
+
+  void gap(const Use& before, const Use& use, const std::set<std::uint32_t>& accounted,
+           const std::vector<CounterRange>& known) {
+    const std::uint64_t low = std::uint64_t{before.counter} + 1;
+    const std::uint64_t high = use.counter;  // half-open: [low, high)
+    if (low == high) return;
+    std::uint64_t missing = high - low;
+    const auto first = accounted.lower_bound(static_cast<std::uint32_t>(low));
+    const auto last = accounted.lower_bound(use.counter);
+    missing -= static_cast<std::uint64_t>(std::distance(first, last));
+    missing -= covered(known, low, high, accounted);
+    if (missing == 0) return;
+    report_.missing += missing;
+    const std::string whose = report_.profile == CounterProfile::kPerKey
+                                  ? "by this CA key"
+                                  : "by this CA key or another key of its token";
+    add("counter-gap", name(use) + ": " + std::to_string(missing) +
+                           (missing == 1 ? " signature" : " signatures") + " off the record, made " + whose +
+                           " since " + name(before) + " (" + span_words(low, high - 1) + ")");
+  }
+
+  // How many values of [low, high) are known, not counting those that are accounted for by records.
+  static std::uint64_t covered(const std::vector<CounterRange>& known, std::uint64_t low, std::uint64_t high,
+                               const std::set<std::uint32_t>& accounted) {
+    std::uint64_t count = 0;
+    for (const CounterRange& range : known) {
+      const std::uint64_t from = std::max<std::uint64_t>(low, range.first);
+      const std::uint64_t to = std::min<std::uint64_t>(high, std::uint64_t{range.last} + 1);
+      if (from >= to) continue;
+      count += to - from;
+      count -= static_cast<std::uint64_t>(std::distance(
+          accounted.lower_bound(static_cast<std::uint32_t>(from)),
+          to > UINT32_MAX ? accounted.end() : accounted.lower_bound(static_cast<std::uint32_t>(to))));
+      low = to;  // the ranges are sorted, and what overlaps counts once
+    }
+    return count;
+  }
+
+  void add(std::string code, std::string text, bool fault = true) {
+    out_.findings.push_back({fault, std::move(code), std::move(text)});
+  }
+
+  const std::vector<Chain>& chains_;
+  CounterCheck& out_;
+  CounterReport& report_;
+};
+
+std::optional<std::uint32_t> counter_value(std::string_view text) {
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::string_view profile_word(CounterProfile profile) {
+  switch (profile) {
+    case CounterProfile::kGlobal:
+      return "global";
+    case CounterProfile::kPerKey:
+      return "per-key";
+    case CounterProfile::kZero:
+      return "zero";
+  }
+  return "";
+}
+
+Result<CounterRange> parse_counter_range(std::string_view text) {
+  const std::size_t dash = text.find('-');
+  const auto first = counter_value(text.substr(0, dash));
+  const auto last = dash == std::string_view::npos ? first : counter_value(text.substr(dash + 1));
+  if (!first || !last || *first > *last) {
+    return fail(Code::kUsage, "\"" + std::string(text) + "\" is not a counter value or FROM-TO");
+  }
+  return CounterRange{*first, *last};
+}
+
+std::string entry_name(const std::vector<Chain>& chains, std::size_t chain, std::uint64_t number) {
+  if (chains.size() == 1) return record_name(number);
+  return chains[chain].name() + " " + record_name(number);
+}
+
+CounterCheck check_counters(const std::vector<Chain>& chains, std::optional<CounterProfile> profile,
+                            const std::vector<CounterRange>& known) {
+  const Uses uses = collect(chains);
+  const CounterProfile counting = values_collide(uses) ? CounterProfile::kPerKey : CounterProfile::kGlobal;
+  std::vector<CounterRange> sorted_known = known;
+  std::sort(sorted_known.begin(), sorted_known.end(),
+            [](const CounterRange& a, const CounterRange& b) { return a.first < b.first; });
+  CounterCheck out;
+  for (const auto& [authority, list] : uses) {
+    CounterReport report;
+    report.authority = authority;
+    report.guessed = !profile;
+    report.profile = profile.value_or(all_zero(list) ? CounterProfile::kZero : counting);
+    report.signatures = list.size();
+    const auto less = [](const Use& a, const Use& b) { return a.counter < b.counter; };
+    report.first = std::min_element(list.begin(), list.end(), less)->counter;
+    report.last = std::max_element(list.begin(), list.end(), less)->counter;
+    std::set<std::uint32_t> others;
+    for (const auto& [other, other_list] : uses) {
+      if (other == authority || report.profile != CounterProfile::kGlobal) continue;
+      for (const Use& use : other_list) others.insert(use.counter);
+    }
+    KeyCheck check(chains, out, report);
+    if (report.profile == CounterProfile::kZero) {
+      check.zero(list);
+    } else {
+      check.rising(list, others, sorted_known);
+    }
+    out.reports.push_back(std::move(report));
+  }
+  return out;
+}
+
+}  // namespace halligan::ca

@@ -1,0 +1,59 @@
+// The token's signature counter as an audit trail: it stands inside every signature of a security key, so
+// what was signed and is not in the ledger leaves a gap that nobody can fill.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ca/ledger_chain.hpp"
+
+namespace halligan::ca {
+
+/// How a token counts.
+enum class CounterProfile {
+  kGlobal,  ///< one counter for all keys of the token
+  kPerKey,  ///< a counter for each key
+  kZero,    ///< always zero: nothing can be said
+};
+
+std::string_view profile_word(CounterProfile profile);
+
+/// Counter values that somebody has accounted for, both ends included.
+struct CounterRange {
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+};
+
+/// "17" or "17-19". @errors kUsage
+Result<CounterRange> parse_counter_range(std::string_view text);
+
+/// What the counter of one CA key did.
+struct CounterReport {
+  std::string authority;  ///< the CA key's fingerprint
+  CounterProfile profile = CounterProfile::kGlobal;
+  bool guessed = false;
+  std::size_t signatures = 0;
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+  std::uint64_t missing = 0;  ///< values between first and last that nothing accounts for
+};
+
+struct CounterCheck {
+  std::vector<CounterReport> reports;  ///< one for each CA key that is a security key
+  std::vector<LedgerFinding> findings;
+};
+
+/// Codes: counter-gap, counter-back, counter-twice, counter-not-zero, counter-zero (a note). A guess is kZero
+/// if all of a key's values are; kPerKey if two keys have used the same value; else kGlobal. With kGlobal the
+/// records of other CA keys may fill a key's gaps.
+/// @param profile nothing: guess
+CounterCheck check_counters(const std::vector<Chain>& chains, std::optional<CounterProfile> profile,
+                            const std::vector<CounterRange>& known);
+
+/// "record 5", with its chain in front where there are several.
+std::string entry_name(const std::vector<Chain>& chains, std::size_t chain, std::uint64_t number);
+
+}  // namespace halligan::ca

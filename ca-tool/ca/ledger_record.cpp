@@ -1,0 +1,176 @@
+#include "ca/ledger_record.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/codec.hpp"
+#include "crypto/digest.hpp"
+
+namespace halligan::ca {
+namespace {
+
+using RecordJson = nlohmann::ordered_json;
+
+constexpr int kLedgerVersion = 1;
+constexpr std::size_t kIdDigits = 32;
+constexpr std::size_t kHashDigits = 64;
+constexpr std::string_view kSumStart = R"(,"sum":")";
+constexpr std::string_view kSumEnd = R"("})";
+constexpr std::size_t kSumSize = kSumStart.size() + kHashDigits + kSumEnd.size();
+
+bool is_hex(std::string_view text, std::size_t digits) {
+  return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+Result<> check_text(std::string_view name, std::string_view text, std::size_t most, bool one_line) {
+  if (text.size() > most) {
+    return fail(Code::kBadInput, std::string(name) + " of more than " + std::to_string(most) + " bytes");
+  }
+  if (!is_utf8(as_bytes(text))) return fail(Code::kBadInput, std::string(name) + " is not UTF-8");
+  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  if (one_line && std::any_of(text.begin(), text.end(), control)) {
+    return fail(Code::kBadInput, std::string(name) + " with control characters");
+  }
+  return {};
+}
+
+Result<std::string> text_of(const RecordJson& json, const char* name) {
+  const auto found = json.find(name);
+  if (found == json.end() || !found->is_string()) {
+    return fail(Code::kBadInput, std::string("no text \"") + name + "\"");
+  }
+  return found->get<std::string>();
+}
+
+Result<std::string> optional_text(const RecordJson& json, const char* name) {
+  if (!json.contains(name)) return std::string();
+  return text_of(json, name);
+}
+
+Result<std::uint64_t> number_of(const RecordJson& json, const char* name) {
+  const auto found = json.find(name);
+  if (found == json.end() || !found->is_number_unsigned()) {
+    return fail(Code::kBadInput, std::string("no number \"") + name + "\"");
+  }
+  return found->get<std::uint64_t>();
+}
+
+Result<ChainStart> read_start(const RecordJson& json) {
+  HALLIGAN_TRY(const std::uint64_t version, number_of(json, "version"));
+  if (version != kLedgerVersion) {
+    return fail(Code::kUnsupported, "a ledger of version " + std::to_string(version),
+                "use a newer halligan for it");
+  }
+  ChainStart start;
+  HALLIGAN_TRY(start.id, text_of(json, "id"));
+  if (!is_hex(start.id, kIdDigits)) return fail(Code::kBadInput, "the id is not 32 hexadecimal digits");
+  HALLIGAN_TRY(start.machine, text_of(json, "machine"));
+  HALLIGAN_CHECK(check_text("a machine", start.machine, kLongestReason, true));
+  return start;
+}
+
+Result<Issued> read_issued(const RecordJson& json) {
+  HALLIGAN_TRY(const std::string line, text_of(json, "certificate"));
+  auto parsed = ssh::parse_certificate_line(line);
+  if (!parsed) return fail(std::move(parsed).error().in("certificate"));
+  Issued issued{std::move(parsed->certificate)};
+  const ssh::Signature& signature = issued.certificate.signature;
+  if (ssh::is_sk(signature.algorithm)) {
+    HALLIGAN_TRY(const std::uint64_t counter, number_of(json, "counter"));
+    HALLIGAN_TRY(const std::uint64_t flags, number_of(json, "flags"));
+    if (counter != signature.counter || flags != signature.flags) {
+      return fail(Code::kBadInput, "counter and flags are not those of the certificate's signature");
+    }
+  }
+  Circumstances& circumstances = issued.circumstances;
+  HALLIGAN_TRY(circumstances.reason, optional_text(json, "reason"));
+  HALLIGAN_TRY(circumstances.request, optional_text(json, "request"));
+  HALLIGAN_TRY(circumstances.co_signature, optional_text(json, "co_signature"));
+  HALLIGAN_CHECK(check_circumstances(circumstances));
+  return issued;
+}
+
+void put_issued(RecordJson& json, const Issued& issued) {
+  const ssh::Signature& signature = issued.certificate.signature;
+  if (ssh::is_sk(signature.algorithm)) {
+    json["counter"] = signature.counter;
+    json["flags"] = signature.flags;
+  }
+  json["certificate"] = ssh::format_certificate_line(issued.certificate, "");
+  const auto& [reason, request, co_signature] = issued.circumstances;
+  if (!reason.empty()) json["reason"] = reason;
+  if (!request.empty()) json["request"] = request;
+  if (!co_signature.empty()) json["co_signature"] = co_signature;
+}
+
+// The line without its sum, if the sum is right.
+Result<std::string> unseal(std::string_view line) {
+  if (line.size() > kLongestRecord) {
+    return fail(Code::kBadInput, "a record of more than " + std::to_string(kLongestRecord) + " bytes");
+  }
+  if (line.size() <= kSumSize || line.substr(line.size() - kSumSize, kSumStart.size()) != kSumStart) {
+    return fail(Code::kBadInput, "no record: it does not end in its sum");
+  }
+  std::string body(line.substr(0, line.size() - kSumSize));
+  body += '}';
+  if (seal_record(body) != line)
+    return fail(Code::kBadInput, "a byte of it was changed: its sum does not fit");
+  return body;
+}
+
+}  // namespace
+
+std::string seal_record(std::string_view body) {
+  std::string line(body.substr(0, body.size() - 1));
+  line += kSumStart;
+  line += hex(crypto::sha256(as_bytes(body)));
+  line += kSumEnd;
+  return line;
+}
+
+std::string record_hash(std::string_view line) { return hex(crypto::sha256(as_bytes(line))); }
+
+std::string format_record(const Record& record) {
+  RecordJson json{{"n", record.number}, {"prev", record.previous}, {"time", record.time}};
+  if (const ChainStart* start = record.start(); start != nullptr) {
+    json["kind"] = "ledger";
+    json["version"] = kLedgerVersion;
+    json["id"] = start->id;
+    json["machine"] = start->machine;
+  } else {
+    json["kind"] = "certificate";
+    put_issued(json, *record.issued());
+  }
+  return seal_record(json.dump(-1, ' ', true));
+}
+
+Result<Record> parse_record(std::string_view line) {
+  HALLIGAN_TRY(const std::string body, unseal(line));
+  const RecordJson json = RecordJson::parse(body, nullptr, false);
+  if (!json.is_object()) return fail(Code::kBadInput, "not a JSON object");
+  Record record;
+  HALLIGAN_TRY(record.number, number_of(json, "n"));
+  HALLIGAN_TRY(record.previous, text_of(json, "prev"));
+  if (!record.previous.empty() && !is_hex(record.previous, kHashDigits)) {
+    return fail(Code::kBadInput, "\"prev\" is not 64 hexadecimal digits");
+  }
+  HALLIGAN_TRY(record.time, number_of(json, "time"));
+  HALLIGAN_TRY(const std::string kind, text_of(json, "kind"));
+  if (kind == "ledger") {
+    HALLIGAN_TRY(record.what, read_start(json));
+  } else if (kind == "certificate") {
+    HALLIGAN_TRY(record.what, read_issued(json));
+  } else {
+    return fail(Code::kUnsupported, "a record of the kind \"" + printable(kind.substr(0, 64)) + "\"");
+  }
+  if (format_record(record) != line) return fail(Code::kBadInput, "not in the canonical form");
+  return record;
+}
+
+Result<> check_circumstances(const Circumstances& circumstances) {
+  HALLIGAN_CHECK(check_text("a reason", circumstances.reason, kLongestReason, true));
+  HALLIGAN_CHECK(check_text("a request", circumstances.request, kLongestAttachment, false));
+  return check_text("a co-signature", circumstances.co_signature, kLongestAttachment, false);
+}
+
+}  // namespace halligan::ca

@@ -1,0 +1,72 @@
+// One record of the ledger: a line of JSON in one canonical form, chained to the exact bytes of the line
+// before it, with a digest of itself at its end.
+//
+//   {"n":0,"prev":"","time":MS,"kind":"ledger","version":1,"id":HEX,"machine":TEXT,"sum":HEX}
+//   {"n":1,"prev":HEX,"time":MS,"kind":"certificate","counter":7,"flags":1,"certificate":"TYPE BASE64",
+//    "reason":TEXT,"request":TEXT,"co_signature":TEXT,"sum":HEX}
+//
+// (each on one line). "prev" is the SHA-256 of the line before without its newline; "sum" is the SHA-256 of
+// the line as it would be without the member "sum". counter and flags are there if the CA is a security key;
+// reason, request and co_signature if they are not empty. The text is ASCII: other characters are \u escapes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/result.hpp"
+#include "ssh/certificate.hpp"
+
+namespace halligan::ca {
+
+inline constexpr std::size_t kLongestRecord = 1 << 20;        // bytes of a line
+inline constexpr std::size_t kLongestReason = 1024;           // bytes
+inline constexpr std::size_t kLongestAttachment = 64 * 1024;  // bytes of a request or a co-signature
+
+/// The first record of a chain: whose it is.
+struct ChainStart {
+  std::string id;       ///< 32 hexadecimal digits, random
+  std::string machine;  ///< its host name, for people
+};
+
+/// What a record says besides the certificate. Each may be empty.
+struct Circumstances {
+  std::string reason{};   ///< one line of UTF-8 without control characters, at most kLongestReason bytes
+  std::string request{};  ///< the request that was answered, as it came: UTF-8, at most kLongestAttachment
+  std::string co_signature{};  ///< of a second person, likewise
+};
+
+/// A certificate that the CA signed.
+struct Issued {
+  ssh::Certificate certificate;
+  Circumstances circumstances{};
+};
+
+struct Record {
+  std::uint64_t number = 0;  ///< in its chain, from 0
+  std::string previous{};    ///< hash of the record before, 64 hexadecimal digits; empty for the first
+  std::uint64_t time = 0;    ///< Unix milliseconds
+  std::variant<ChainStart, Issued> what{};
+
+  const ChainStart* start() const { return std::get_if<ChainStart>(&what); }
+  const Issued* issued() const { return std::get_if<Issued>(&what); }
+};
+
+/// The line, without a newline. Texts must be UTF-8; see check_circumstances().
+std::string format_record(const Record& record);
+
+/// From a line without its newline. Accepted means: format_record() gives the same bytes.
+/// @errors kBadInput (too long, a byte was changed, not canonical, a rule is broken) · kUnsupported (version)
+Result<Record> parse_record(std::string_view line);
+
+/// A body, "{…}" without "sum", made into a line.
+std::string seal_record(std::string_view body);
+
+/// What the record after this line has as its `previous`.
+std::string record_hash(std::string_view line);
+
+/// The rules of Circumstances. @errors kBadInput
+Result<> check_circumstances(const Circumstances& circumstances);
+
+}  // namespace halligan::ca

@@ -1,0 +1,83 @@
+#include "ca/ledger_text.hpp"
+
+#include <algorithm>
+
+#include "base/codec.hpp"
+
+namespace halligan::ca {
+namespace {
+
+constexpr std::size_t kShownDigits = 8;
+
+// What tells a chain from others even if its first line is damaged.
+std::string identity(const Chain& chain) {
+  const ChainStart* start = chain.start();
+  return start != nullptr ? start->id : chain.entries.front().hash;
+}
+
+// The index of the first record in which two copies differ, or nothing.
+std::optional<std::size_t> difference(const Chain& a, const Chain& b) {
+  const std::size_t both = std::min(a.entries.size(), b.entries.size());
+  for (std::size_t i = 0; i < both; ++i) {
+    if (a.entries[i].hash != b.entries[i].hash) return i;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+const ChainStart* Chain::start() const {
+  const Entry& first = entries.front();
+  return first.record ? first.record->start() : nullptr;
+}
+
+std::string Chain::name() const {
+  const ChainStart* first = start();
+  if (first == nullptr) return "the chain without a start";
+  return "chain " + first->id.substr(0, kShownDigits) + " (" + printable(first->machine) + ")";
+}
+
+Result<LedgerText> parse_ledger(std::string_view text) {
+  LedgerText out;
+  bool any = text.empty();
+  for (auto end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end + 1);
+    Entry entry{std::string(line), record_hash(line), std::nullopt, std::nullopt};
+    auto record = parse_record(line);
+    if (record) {
+      entry.record = *std::move(record);
+      any = true;
+    } else {
+      entry.error = std::move(record).error();
+    }
+    const bool starts = entry.record && entry.record->start() != nullptr;
+    if (out.chains.empty() || starts) out.chains.emplace_back();
+    out.chains.back().entries.push_back(std::move(entry));
+  }
+  out.torn = text;
+  if (any) return out;
+  if (out.chains.empty()) return fail(Code::kBadInput, "not a ledger: it has no whole line");
+  return fail(std::move(*out.chains.front().entries.front().error).in("not a ledger: its first line"));
+}
+
+Result<std::vector<Chain>> unite(std::vector<Chain> chains) {
+  std::vector<Chain> out;
+  for (Chain& chain : chains) {
+    const std::string id = identity(chain);
+    const auto same =
+        std::find_if(out.begin(), out.end(), [&](const Chain& each) { return identity(each) == id; });
+    if (same == out.end()) {
+      out.push_back(std::move(chain));
+      continue;
+    }
+    if (const auto at = difference(*same, chain); at) {
+      return fail(Code::kNo, "two copies of " + chain.name() + " differ in record " + std::to_string(*at),
+                  "one of them was changed, or both were written to: verify each by itself");
+    }
+    if (chain.entries.size() > same->entries.size()) *same = std::move(chain);
+  }
+  return out;
+}
+
+}  // namespace halligan::ca

@@ -1,0 +1,46 @@
+// A ledger file's text: one chain of records, or several behind one another in a merged copy.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "ca/ledger_record.hpp"
+
+namespace halligan::ca {
+
+inline constexpr std::size_t kLargestLedger = 256 * 1024 * 1024;  // bytes of a file
+
+/// One line of the file.
+struct Entry {
+  std::string line;              ///< without its newline
+  std::string hash;              ///< record_hash(line)
+  std::optional<Record> record;  ///< none if the line does not parse
+  std::optional<Error> error;    ///< why it does not
+};
+
+/// What one machine wrote. entries[0] is its start, unless that line is damaged.
+struct Chain {
+  std::vector<Entry> entries;
+
+  const ChainStart* start() const;
+  const std::string& head() const { return entries.back().hash; }
+  /// "chain 3f2a91c0 (laptop)".
+  std::string name() const;
+};
+
+struct LedgerText {
+  std::vector<Chain> chains;  ///< none for an empty file
+  std::string torn;           ///< bytes behind the last newline: a write that was cut off
+};
+
+/// @errors kBadInput: not one line of it is a record
+Result<LedgerText> parse_ledger(std::string_view text);
+
+/// The chains of several files as one list. A chain that comes twice is taken once, the longer copy of it.
+/// @errors kNo: two copies of one chain differ in a record that both have
+Result<std::vector<Chain>> unite(std::vector<Chain> chains);
+
+}  // namespace halligan::ca

@@ -1,0 +1,31 @@
+// Everything that can be known of ledgers from themselves: chains, CA signatures, serials, counters.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ca/ledger_counter.hpp"
+#include "ssh/key.hpp"
+
+namespace halligan::ca {
+
+struct LedgerCheck {
+  std::vector<ssh::PublicKey> authorities{};  ///< the only CAs that may have signed; none: any
+  std::optional<CounterProfile> profile{};    ///< none: guessed
+  std::vector<CounterRange> known{};          ///< counter values that are accounted for
+  std::vector<std::string> heads{};           ///< hashes of records that must be there
+};
+
+struct LedgerVerdict {
+  std::vector<LedgerFinding> findings;
+  std::vector<CounterReport> counters;
+
+  bool intact() const;
+};
+
+/// Codes besides those of chain_faults() and check_counters(): signature-bad, signature-untouched,
+/// authority-unknown, serial-zero, serial-twice, head-missing.
+LedgerVerdict verify_ledger(const std::vector<Chain>& chains, const LedgerCheck& check);
+
+}  // namespace halligan::ca

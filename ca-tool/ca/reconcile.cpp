@@ -1,0 +1,163 @@
+#include "ca/reconcile.hpp"
+
+#include <algorithm>
+
+#include "base/codec.hpp"
+#include "ca/ledger_counter.hpp"
+#include "crypto/digest.hpp"
+#include "io/clock.hpp"
+
+namespace halligan::ca {
+namespace {
+
+std::string login_words(const CertificateLogin& login, const std::string& host,
+                        const std::optional<std::uint64_t>& time) {
+  std::string words = "login as " + printable(login.account) + " from " + printable(login.address) +
+                      " port " + printable(login.port);
+  if (!host.empty()) words += " on " + printable(host);
+  if (time) words += " at " + io::format_utc(*time);
+  return words;
+}
+
+std::string certificate_words(const CertificateLogin& login) {
+  return "serial " + std::to_string(login.serial) + ", key id \"" + printable(login.key_id) + "\"";
+}
+
+std::string minutes(std::uint64_t seconds) {
+  if (seconds < 120) return std::to_string(seconds) + " s";
+  return std::to_string(seconds / 60) + " min";
+}
+
+}  // namespace
+
+Reconciliation::Reconciliation(const std::vector<Chain>& chains,
+                               const std::vector<ssh::PublicKey>& authorities, ReconcileLimits limits)
+    : limits_(limits) {
+  for (const ssh::PublicKey& key : authorities) authorities_.insert(crypto::fingerprint(key));
+  for (std::size_t i = 0; i < chains.size(); ++i) {
+    for (const Entry& entry : chains[i].entries) {
+      const Issued* issued = entry.record ? entry.record->issued() : nullptr;
+      if (issued == nullptr) continue;
+      const ssh::CertificateBody& body = issued->certificate.body;
+      const std::string authority = crypto::fingerprint(body.ca);
+      authorities_.insert(authority);
+      known_.try_emplace({authority, body.serial}, Known{&body, entry_name(chains, i, entry.record->number)});
+    }
+  }
+}
+
+void Reconciliation::read(std::string_view log, std::uint64_t now) {
+  while (!log.empty()) {
+    const std::size_t end = std::min(log.find('\n'), log.size());
+    const auto line = parse_log_line(log.substr(0, end), now);
+    log.remove_prefix(std::min(end + 1, log.size()));
+    if (!line) continue;
+    ++lines_;
+    if (line->time) {
+      std::uint64_t& last = last_time_[line->host];
+      last = std::max(last, *line->time);
+    }
+    auto login = parse_certificate_login(line->message);
+    if (!login) {
+      note_end(*line);
+    } else if (authorities_.count(login->authority) == 0) {
+      ++strangers_;
+    } else {
+      logins_.push_back({*std::move(login), line->time, std::nullopt, line->host});
+    }
+  }
+}
+
+void Reconciliation::note_end(const LogLine& line) {
+  for (auto login = logins_.rbegin(); login != logins_.rend(); ++login) {
+    if (!login->open || login->host != line.host) continue;
+    if (!ends_connection(line.message, login->what.address, login->what.port)) continue;
+    login->open = false;
+    login->end = line.time;
+    return;
+  }
+}
+
+void Reconciliation::judge_login(const Login& login, const Known& known,
+                                 std::vector<LedgerFinding>& out) const {
+  const ssh::CertificateBody& body = *known.body;
+  const std::string words = login_words(login.what, login.host, login.time) + ": ";
+  if (login.what.key != crypto::fingerprint(body.subject) || login.what.key_id != body.key_id) {
+    out.push_back({true, "other-key",
+                   words + certificate_words(login.what) + ", key " + login.what.key + ": " + known.name +
+                       " has this serial for another key or key id"});
+    return;
+  }
+  if (!login.time) return;
+  if (*login.time < body.valid_after || *login.time >= body.valid_before) {
+    out.push_back({true, "outside-validity",
+                   words + "the certificate of " + known.name + " is valid from " +
+                       io::format_utc(body.valid_after) + " to " + io::format_utc(body.valid_before)});
+    return;
+  }
+  const auto last = last_time_.find(login.host);
+  const std::uint64_t seen = login.end.value_or(last == last_time_.end() ? 0 : last->second);
+  if (seen <= body.valid_before) return;
+  const std::string past =
+      minutes(seen - body.valid_before) + " past the end of the certificate of " + known.name;
+  out.push_back({true, "past-expiry",
+                 words +
+                     (login.open ? "no end of it is logged, and the log goes on until "
+                                 : "the session went on until ") +
+                     past});
+}
+
+void Reconciliation::judge_use(const std::vector<const Login*>& logins, const Known& known,
+                               std::vector<LedgerFinding>& out) const {
+  const std::string certificate = known.name + ": the certificate \"" + printable(known.body->key_id) + "\" ";
+  if (logins.size() > limits_.logins) {
+    out.push_back({true, "over-used",
+                   certificate + "was used for " + std::to_string(logins.size()) + " logins, more than " +
+                       std::to_string(limits_.logins)});
+  }
+  std::set<std::string> addresses;
+  for (const Login* login : logins) addresses.insert(login->what.address);
+  if (addresses.size() > 1) {
+    std::string list;
+    for (const std::string& address : addresses) list += (list.empty() ? "" : ", ") + printable(address);
+    out.push_back({false, "several-addresses", certificate + "was used from " + list});
+  }
+}
+
+std::vector<LedgerFinding> Reconciliation::findings() const {
+  std::vector<LedgerFinding> out;
+  std::map<std::pair<std::string, std::uint64_t>, std::vector<const Login*>> uses;
+  std::size_t untimed = 0;
+  for (const Login& login : logins_) {
+    if (!login.time) ++untimed;
+    const std::pair<std::string, std::uint64_t> key{login.what.authority, login.what.serial};
+    const auto known = known_.find(key);
+    if (known == known_.end()) {
+      out.push_back({true, "unknown-certificate",
+                     login_words(login.what, login.host, login.time) + ": no record of its certificate, " +
+                         certificate_words(login.what)});
+      continue;
+    }
+    uses[key].push_back(&login);
+    judge_login(login, known->second, out);
+  }
+  for (const auto& [key, known] : known_) {
+    const auto used = uses.find(key);
+    if (used == uses.end()) {
+      out.push_back({false, "unused",
+                     known.name + ": the certificate \"" + printable(known.body->key_id) +
+                         "\" was not used, as far as these logs go"});
+    } else {
+      judge_use(used->second, known, out);
+    }
+  }
+  if (untimed != 0) {
+    out.push_back({false, "time-missing",
+                   std::to_string(untimed) +
+                       " logins are logged without their time: whether they were in time is not known"});
+  }
+  std::stable_partition(out.begin(), out.end(), [](const LedgerFinding& each) { return each.fault; });
+  return out;
+}
+
+}  // namespace halligan::ca

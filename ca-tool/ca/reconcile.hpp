@@ -1,0 +1,67 @@
+// The ledger against what hosts logged: every login needs a record.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ca/ledger_chain.hpp"
+#include "ca/sshd_log.hpp"
+#include "ssh/key.hpp"
+
+namespace halligan::ca {
+
+struct ReconcileLimits {
+  std::uint64_t logins = 10;  ///< by one certificate; more are over-used
+};
+
+/// Takes logs line by line, then judges.
+class Reconciliation {
+ public:
+  /// @param chains outlive it. @param authorities CAs whose logins are ours besides those of the ledger
+  Reconciliation(const std::vector<Chain>& chains, const std::vector<ssh::PublicKey>& authorities,
+                 ReconcileLimits limits);
+
+  /// All lines of one log. @param now Unix seconds, see parse_log_line()
+  void read(std::string_view log, std::uint64_t now);
+
+  /// Codes: unknown-certificate, other-key, over-used, several-addresses (a note), outside-validity,
+  /// past-expiry, unused (a note), time-missing (a note). Faults come first.
+  std::vector<LedgerFinding> findings() const;
+
+  std::size_t lines() const { return lines_; }           ///< of sshd, understood
+  std::size_t logins() const { return logins_.size(); }  ///< by certificates of our CAs
+  std::size_t strangers() const { return strangers_; }   ///< by certificates of other CAs
+
+ private:
+  struct Login {
+    CertificateLogin what;
+    std::optional<std::uint64_t> time;
+    std::optional<std::uint64_t> end;
+    std::string host;
+    bool open = true;
+  };
+  struct Known {
+    const ssh::CertificateBody* body;
+    std::string name;  // "record 5"
+  };
+
+  void note_end(const LogLine& line);
+  void judge_login(const Login& login, const Known& known, std::vector<LedgerFinding>& out) const;
+  void judge_use(const std::vector<const Login*>& logins, const Known& known,
+                 std::vector<LedgerFinding>& out) const;
+
+  ReconcileLimits limits_;
+  std::map<std::pair<std::string, std::uint64_t>, Known> known_;  // by CA and serial
+  std::set<std::string> authorities_;
+  std::vector<Login> logins_;
+  std::map<std::string, std::uint64_t> last_time_;  // of each host
+  std::size_t lines_ = 0;
+  std::size_t strangers_ = 0;
+};
+
+}  // namespace halligan::ca

@@ -1,0 +1,267 @@
+#include "ca/sshd_log.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+namespace halligan::ca {
+namespace {
+
+constexpr std::size_t kLongestLogLine = 64 * 1024;
+constexpr std::uint64_t kDay = 86400;
+constexpr std::string_view kAccepted = "Accepted publickey for ";
+constexpr std::array<std::string_view, 5> kEnds{"Disconnected from ", "Received disconnect from ",
+                                                "Connection closed by ", "Connection reset by ",
+                                                "Timeout, client not responding from "};
+
+template <typename Number>
+std::optional<Number> decimal(std::string_view text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// The text before `mark`, which is taken away with it.
+std::optional<std::string_view> before(std::string_view& text, std::string_view mark) {
+  const std::size_t at = text.find(mark);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view out = text.substr(0, at);
+  text.remove_prefix(at + mark.size());
+  return out;
+}
+
+// A number of exactly so many digits within its limits.
+std::optional<int> field(std::string_view text, std::size_t at, std::size_t digits, int low, int high) {
+  if (text.size() < at + digits) return std::nullopt;
+  const auto value = decimal<int>(text.substr(at, digits));
+  if (!value || *value < low || *value > high) return std::nullopt;
+  return value;
+}
+
+bool is_sshd(std::string_view program) {
+  program = program.substr(0, program.find('['));
+  if (program.ends_with(':')) program.remove_suffix(1);
+  return program == "sshd" || program == "sshd-session" || program == "sshd-auth";
+}
+
+std::optional<std::uint64_t> positive(std::time_t time) {
+  if (time < 0) return std::nullopt;
+  return static_cast<std::uint64_t>(time);
+}
+
+// "2026-11-22T06:55:12", then a fraction or none, then Z, +01:00 or +0100.
+std::optional<std::uint64_t> iso_time(std::string_view text) {
+  const auto year = field(text, 0, 4, 1970, 9999);
+  const auto month = field(text, 5, 2, 1, 12);
+  const auto day = field(text, 8, 2, 1, 31);
+  const auto hour = field(text, 11, 2, 0, 23);
+  const auto minute = field(text, 14, 2, 0, 59);
+  const auto second = field(text, 17, 2, 0, 60);
+  if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
+  if (text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':')
+    return std::nullopt;
+  text.remove_prefix(19);
+  if (text.starts_with('.'))
+    text.remove_prefix(std::min(text.find_first_not_of("0123456789", 1), text.size()));
+  std::tm tm{};
+  tm.tm_year = *year - 1900;
+  tm.tm_mon = *month - 1;
+  tm.tm_mday = *day;
+  tm.tm_hour = *hour;
+  tm.tm_min = *minute;
+  tm.tm_sec = *second;
+  const std::time_t local = ::timegm(&tm);
+  if (text == "Z") return positive(local);
+  if (text.size() < 5 || (text[0] != '+' && text[0] != '-')) return std::nullopt;
+  const auto hours = field(text, 1, 2, 0, 23);
+  const auto minutes = field(text, text[3] == ':' ? 4 : 3, 2, 0, 59);
+  if (!hours || !minutes || text.size() != (text[3] == ':' ? 6U : 5U)) return std::nullopt;
+  const std::time_t offset = *hours * 3600 + *minutes * 60;
+  return positive(text[0] == '+' ? local - offset : local + offset);
+}
+
+// "Nov 22 06:55:12", "Nov  2 06:55:12".
+std::optional<std::uint64_t> bsd_time(std::string_view text, std::uint64_t now) {
+  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  if (text.size() != 15 || text[3] != ' ' || text[6] != ' ' || text[9] != ':' || text[12] != ':')
+    return std::nullopt;
+  const std::size_t month = kMonths.find(text.substr(0, 3));
+  const auto day = text[4] == ' ' ? field(text, 5, 1, 1, 9) : field(text, 4, 2, 1, 31);
+  const auto hour = field(text, 7, 2, 0, 23);
+  const auto minute = field(text, 10, 2, 0, 59);
+  const auto second = field(text, 13, 2, 0, 60);
+  if (month == std::string_view::npos || month % 3 != 0 || !day || !hour || !minute || !second)
+    return std::nullopt;
+  const auto now_time = static_cast<std::time_t>(now);
+  std::tm today{};
+  if (::localtime_r(&now_time, &today) == nullptr) return std::nullopt;
+  for (const int year : {today.tm_year + 1, today.tm_year, today.tm_year - 1}) {
+    std::tm tm{};
+    tm.tm_year = year;
+    tm.tm_mon = static_cast<int>(month / 3);
+    tm.tm_mday = *day;
+    tm.tm_hour = *hour;
+    tm.tm_min = *minute;
+    tm.tm_sec = *second;
+    tm.tm_isdst = -1;
+    const auto time = positive(::mktime(&tm));
+    if (time && *time <= now + kDay) return time;
+  }
+  return std::nullopt;
+}
+
+// HOST sshd[71]: MESSAGE
+std::optional<LogLine> host_and_message(std::optional<std::uint64_t> time, std::string_view rest) {
+  const auto host = before(rest, " ");
+  const auto program = before(rest, ": ");
+  if (!time || !host || !program || !is_sshd(*program)) return std::nullopt;
+  return LogLine{time, std::string(*host), std::string(rest)};
+}
+
+// <38>1 TIME HOST sshd 71 MSGID SD MESSAGE
+std::optional<LogLine> rfc5424(std::string_view line) {
+  if (!before(line, ">1 ")) return std::nullopt;
+  const auto time = before(line, " ");
+  const auto host = before(line, " ");
+  const auto program = before(line, " ");
+  if (!time || !host || !program || !is_sshd(*program) || !before(line, " ") || !before(line, " ")) {
+    return std::nullopt;
+  }
+  // Structured data is "-" or elements in brackets, whose values may hold quoted brackets and blanks.
+  bool quoted = false;
+  bool element = false;
+  std::size_t i = 0;
+  for (; i < line.size() && (element || line[i] != ' '); ++i) {
+    if (quoted && line[i] == '\\') {
+      ++i;
+    } else if (line[i] == '"') {
+      quoted = !quoted;
+    } else if (!quoted && (line[i] == '[' || line[i] == ']')) {
+      element = line[i] == '[';
+    }
+  }
+  if (i >= line.size()) return std::nullopt;
+  line.remove_prefix(i + 1);
+  if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+  const auto parsed = iso_time(*time);
+  if (!parsed) return std::nullopt;
+  return LogLine{parsed, std::string(*host), std::string(line)};
+}
+
+std::string text_member(const nlohmann::json& json, const char* name) {
+  const auto found = json.find(name);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+// A message that is not UTF-8 comes as an array of bytes.
+std::string message_member(const nlohmann::json& json) {
+  const auto found = json.find("MESSAGE");
+  if (found == json.end() || !found->is_array()) return text_member(json, "MESSAGE");
+  std::string out;
+  for (const auto& byte : *found) {
+    if (!byte.is_number_unsigned() || byte.get<std::uint64_t>() > 255) return {};
+    out += static_cast<char>(byte.get<std::uint8_t>());
+  }
+  return out;
+}
+
+std::optional<LogLine> journal(std::string_view line) {
+  const auto json = nlohmann::json::parse(line, nullptr, false);
+  if (!json.is_object()) return std::nullopt;
+  // _COMM is what the kernel says of the sender; SYSLOG_IDENTIFIER is what the sender says of itself.
+  std::string program = text_member(json, "_COMM");
+  if (program.empty()) program = text_member(json, "SYSLOG_IDENTIFIER");
+  const auto micros = decimal<std::uint64_t>(text_member(json, "__REALTIME_TIMESTAMP"));
+  if (!is_sshd(program) || !micros) return std::nullopt;
+  return LogLine{*micros / 1000000, text_member(json, "_HOSTNAME"), message_member(json)};
+}
+
+// sshd's log writes bytes that are not plain as \ooo, and a backslash twice.
+std::string unescape(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\') {
+      out += text[i];
+      continue;
+    }
+    const std::string_view digits = text.substr(i + 1, 3);
+    unsigned value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 8);
+    if (digits.size() == 3 && error == std::errc() && end == digits.data() + 3 && value < 256) {
+      out += static_cast<char>(value);
+      i += 3;
+    } else {
+      out += '\\';
+      if (text.substr(i + 1, 1) == "\\") ++i;
+    }
+  }
+  return out;
+}
+
+bool is_fingerprint(std::string_view text) {
+  return text.size() == 50 && text.starts_with("SHA256:") && text.find(' ') == std::string_view::npos;
+}
+
+}  // namespace
+
+std::optional<LogLine> parse_log_line(std::string_view line, std::uint64_t now) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  if (line.empty() || line.size() > kLongestLogLine) return std::nullopt;
+  if (line[0] == '{') return journal(line);
+  if (line[0] == '<') return rfc5424(line);
+  if (line.starts_with(kAccepted)) return LogLine{std::nullopt, {}, std::string(line)};
+  for (const std::string_view end : kEnds) {
+    if (line.starts_with(end)) return LogLine{std::nullopt, {}, std::string(line)};
+  }
+  if (line[0] >= '0' && line[0] <= '9') {
+    const auto time = before(line, " ");
+    return time ? host_and_message(iso_time(*time), line) : std::nullopt;
+  }
+  if (line.size() < 17 || line[15] != ' ') return std::nullopt;
+  return host_and_message(bsd_time(line.substr(0, 15), now), line.substr(16));
+}
+
+std::optional<CertificateLogin> parse_certificate_login(std::string_view message) {
+  if (!message.starts_with(kAccepted)) return std::nullopt;
+  message.remove_prefix(kAccepted.size());
+  const auto account = before(message, " from ");
+  const auto address = before(message, " port ");
+  const auto port = before(message, " ssh2: ");
+  const auto type = before(message, "-CERT ");
+  const auto key = before(message, " ID ");
+  if (!account || !address || !port || !type || !key) return std::nullopt;
+  // The key id may hold anything, also what looks like the end of the message: the last one is the end.
+  const std::size_t ca = message.rfind(" CA ");
+  const std::size_t serial = message.rfind(" (serial ", ca);
+  if (ca == std::string_view::npos || serial == std::string_view::npos || message[ca - 1] != ')')
+    return std::nullopt;
+  const auto number = decimal<std::uint64_t>(message.substr(serial + 9, ca - 1 - (serial + 9)));
+  const std::string_view authority = message.substr(ca + 4);
+  const std::size_t blank = authority.find(' ');
+  if (!number || blank == std::string_view::npos) return std::nullopt;
+  CertificateLogin login{
+      std::string(*account), std::string(*address), std::string(*port), std::string(*key), {}, *number, {}};
+  login.key_id = unescape(message.substr(0, serial));
+  login.authority = authority.substr(blank + 1);
+  if (!is_fingerprint(login.key) || !is_fingerprint(login.authority) || !decimal<std::uint16_t>(login.port)) {
+    return std::nullopt;
+  }
+  return login;
+}
+
+bool ends_connection(std::string_view message, std::string_view address, std::string_view port) {
+  if (std::none_of(kEnds.begin(), kEnds.end(),
+                   [&](std::string_view end) { return message.starts_with(end); })) {
+    return false;
+  }
+  const std::string peer = " " + std::string(address) + " port " + std::string(port);
+  const std::size_t at = message.find(peer);
+  if (at == std::string_view::npos) return false;
+  const std::size_t behind = at + peer.size();
+  return behind == message.size() || message[behind] < '0' || message[behind] > '9';
+}
+
+}  // namespace halligan::ca

@@ -1,0 +1,48 @@
+// What sshd said, read out of logs: its own stderr, syslog in three forms, and journald's JSON.
+// Logs come from hosts and hold what strangers typed: nothing here is trusted to be well formed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace halligan::ca {
+
+/// One message of sshd.
+struct LogLine {
+  std::optional<std::uint64_t> time;  ///< Unix seconds; sshd's own stderr has none
+  std::string host;                   ///< empty likewise
+  std::string message;
+};
+
+/// One line of
+///   Nov 22 06:55:12 web1 sshd[71]: MESSAGE                       syslog, journalctl; local time, no year
+///   2026-11-22T06:55:12.5+01:00 web1 sshd-session[71]: MESSAGE   rsyslog's, journalctl -o short-iso
+///   <38>1 2026-11-22T06:55:12Z web1 sshd 71 - - MESSAGE          RFC 5424
+///   {"MESSAGE":…,"__REALTIME_TIMESTAMP":…,…}                     journalctl -o json
+///   MESSAGE                                                      sshd -e; only "Accepted publickey …" and
+///   ends
+/// @param now Unix seconds: a time without a year is the last one that is not more than a day ahead
+/// @return nothing for lines of other programs and for what is none of these
+std::optional<LogLine> parse_log_line(std::string_view line, std::uint64_t now);
+
+/// A login with a certificate, as sshd tells of it at LogLevel INFO.
+struct CertificateLogin {
+  std::string account;
+  std::string address;
+  std::string port;
+  std::string key;     ///< fingerprint of the certified key, "SHA256:…"
+  std::string key_id;  ///< as bytes: the octal escapes of the log are undone
+  std::uint64_t serial = 0;
+  std::string authority;  ///< fingerprint of the CA
+};
+
+/// "Accepted publickey for root from 192.0.2.1 port 22 ssh2: ED25519-CERT SHA256:… ID … (serial 1) CA …
+/// SHA256:…"
+std::optional<CertificateLogin> parse_certificate_login(std::string_view message);
+
+/// Does this message end the connection from there?
+bool ends_connection(std::string_view message, std::string_view address, std::string_view port);
+
+}  // namespace halligan::ca

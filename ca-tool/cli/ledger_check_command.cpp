@@ -1,0 +1,199 @@
+// halligan ledger verify | reconcile | merge
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/codec.hpp"
+#include "base/log.hpp"
+#include "ca/ledger_verify.hpp"
+#include "ca/reconcile.hpp"
+#include "cli/ledger_command.hpp"
+#include "cli/ledger_files.hpp"
+#include "cli/output.hpp"
+#include "io/clock.hpp"
+#include "io/files.hpp"
+
+namespace halligan::cli {
+namespace {
+
+using Report = nlohmann::ordered_json;
+
+constexpr std::size_t kLargestLog = 512 * 1024 * 1024;
+constexpr std::size_t kHashSize = 32;
+
+std::size_t fault_count(const std::vector<ca::LedgerFinding>& findings) {
+  return static_cast<std::size_t>(
+      std::count_if(findings.begin(), findings.end(), [](const auto& each) { return each.fault; }));
+}
+
+Report findings_json(const std::vector<ca::LedgerFinding>& findings) {
+  Report list = Report::array();
+  for (const auto& finding : findings) {
+    list.push_back(
+        {{"severity", finding.fault ? "fault" : "note"}, {"code", finding.code}, {"text", finding.text}});
+  }
+  return list;
+}
+
+std::string findings_text(const std::vector<ca::LedgerFinding>& findings) {
+  std::string text;
+  for (const auto& finding : findings) {
+    text += fmt::format("{:<12}{}\n", finding.fault ? "FAULT" : "Note", finding.text);
+  }
+  return text;
+}
+
+std::string plural(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+std::size_t certificates(const ca::Chain& chain) {
+  return static_cast<std::size_t>(
+      std::count_if(chain.entries.begin(), chain.entries.end(),
+                    [](const auto& entry) { return entry.record && entry.record->issued() != nullptr; }));
+}
+
+Result<ca::LedgerCheck> make_check(const LedgerVerifyOptions& options) {
+  ca::LedgerCheck check;
+  HALLIGAN_TRY(check.authorities, read_authorities(options.authorities));
+  for (const auto profile :
+       {ca::CounterProfile::kGlobal, ca::CounterProfile::kPerKey, ca::CounterProfile::kZero}) {
+    if (options.counter == ca::profile_word(profile)) check.profile = profile;
+  }
+  for (const std::string& text : options.known) {
+    auto range = ca::parse_counter_range(text);
+    if (!range) return fail(std::move(range).error().in("--known"));
+    check.known.push_back(*range);
+  }
+  for (const std::string& text : options.heads) {
+    const auto bytes = parse_hex(text);
+    if (!bytes || bytes->size() != kHashSize) {
+      return fail(Code::kUsage, "--head: \"" + printable(text) + "\" is not a SHA-256 in hexadecimal digits");
+    }
+    check.heads.push_back(hex(*bytes));
+  }
+  return check;
+}
+
+std::string counter_words(const ca::CounterReport& report) {
+  return fmt::format("{}: {}{}, {} with {} to {}, {} off the record", report.authority,
+                     ca::profile_word(report.profile), report.guessed ? " (guessed)" : "",
+                     plural(report.signatures, "signature"), report.first, report.last, report.missing);
+}
+
+std::string verdict_json(const std::vector<ca::Chain>& chains, const ca::LedgerVerdict& verdict) {
+  Report json{{"intact", verdict.intact()}};
+  Report list = Report::array();
+  for (const ca::Chain& chain : chains) {
+    const ca::ChainStart* start = chain.start();
+    list.push_back({{"id", start != nullptr ? start->id : ""},
+                    {"machine", start != nullptr ? start->machine : ""},
+                    {"certificates", certificates(chain)},
+                    {"head", chain.head()}});
+  }
+  json["chains"] = std::move(list);
+  Report counters = Report::array();
+  for (const auto& report : verdict.counters) {
+    counters.push_back({{"ca", report.authority},
+                        {"profile", ca::profile_word(report.profile)},
+                        {"guessed", report.guessed},
+                        {"signatures", report.signatures},
+                        {"first", report.first},
+                        {"last", report.last},
+                        {"missing", report.missing}});
+  }
+  json["counters"] = std::move(counters);
+  json["findings"] = findings_json(verdict.findings);
+  return json.dump(-1, ' ', true) + "\n";
+}
+
+std::string verdict_text(const std::vector<ca::Chain>& chains, const ca::LedgerVerdict& verdict) {
+  std::string text;
+  for (const ca::Chain& chain : chains) {
+    text += fmt::format("{:<12}{}: {}\n{:<12}{}\n", "Chain", chain.name(),
+                        plural(certificates(chain), "certificate"), "Head", chain.head());
+  }
+  for (const auto& report : verdict.counters)
+    text += fmt::format("{:<12}{}\n", "Counter", counter_words(report));
+  text += findings_text(verdict.findings);
+  const std::size_t faults = fault_count(verdict.findings);
+  return text + fmt::format("{:<12}{}\n", "Ledger",
+                            faults == 0 ? "intact" : "NOT INTACT: " + plural(faults, "fault"));
+}
+
+}  // namespace
+
+Result<int> verify_ledgers(const LedgerVerifyOptions& options) {
+  HALLIGAN_TRY(const auto check, make_check(options));
+  HALLIGAN_TRY(auto loaded, load_ledgers(options.files));
+  ca::LedgerVerdict verdict = ca::verify_ledger(loaded.chains, check);
+  std::move(loaded.torn.begin(), loaded.torn.end(), std::back_inserter(verdict.findings));
+  HALLIGAN_CHECK(print(options.output.json ? verdict_json(loaded.chains, verdict)
+                                           : verdict_text(loaded.chains, verdict)));
+  return verdict.intact() ? 0 : 1;
+}
+
+Result<int> reconcile_ledgers(const LedgerReconcileOptions& options) {
+  HALLIGAN_TRY(const auto authorities, read_authorities(options.authorities));
+  HALLIGAN_TRY(const auto chains, readable_chains(options.files));
+  ca::Reconciliation reconciliation(chains, authorities, {options.logins});
+  for (const std::string& log : options.logs) {
+    HALLIGAN_TRY(const Bytes text, io::read_file(log == "-" ? "/dev/stdin" : log, kLargestLog));
+    reconciliation.read(as_text(text), io::unix_seconds());
+  }
+  if (reconciliation.lines() == 0) {
+    return fail(Code::kBadInput, "no line of sshd in these logs",
+                "give syslog or journald lines with their programs, such as journalctl -t sshd -o json");
+  }
+  const auto findings = reconciliation.findings();
+  const std::size_t faults = fault_count(findings);
+  if (options.output.json) {
+    const Report json{{"reconciled", faults == 0},
+                      {"logins", reconciliation.logins()},
+                      {"logins_of_other_cas", reconciliation.strangers()},
+                      {"findings", findings_json(findings)}};
+    HALLIGAN_CHECK(print(json.dump(-1, ' ', true) + "\n"));
+  } else {
+    HALLIGAN_CHECK(print(fmt::format(
+        "{:<12}{} by certificates of these CAs, {} by those of others\n{}{:<12}{}\n", "Logins",
+        reconciliation.logins(), reconciliation.strangers(), findings_text(findings), "Logs",
+        faults == 0 ? "agree with the ledger" : "DO NOT AGREE with the ledger: " + plural(faults, "fault"))));
+  }
+  return faults == 0 ? 0 : 1;
+}
+
+Result<int> merge_ledgers(const LedgerMergeOptions& options) {
+  const auto existing = options.output.existing();
+  auto checked = io::check_new_files({&options.file, 1}, existing);
+  if (!checked)
+    return fail(hint_if_exists(std::move(checked).error(), "choose another name with -o, or --force"));
+  HALLIGAN_TRY(const auto loaded, load_ledgers(options.files));
+  for (const auto& torn : loaded.torn) say(torn.text + ": that piece is left out");
+  std::string text;
+  Report list = Report::array();
+  for (const ca::Chain& chain : loaded.chains) {
+    if (const auto faults = ca::chain_faults(chain); !faults.empty()) {
+      return fail(Code::kNo, chain.name() + " is not whole: " + faults.front().text,
+                  "nothing was written; see halligan ledger verify");
+    }
+    for (const ca::Entry& entry : chain.entries) text += entry.line + "\n";
+    list.push_back({{"id", chain.start()->id},
+                    {"machine", chain.start()->machine},
+                    {"certificates", certificates(chain)}});
+  }
+  const io::NewFile file{options.file, 0600, as_bytes(text)};
+  HALLIGAN_CHECK(io::write_files({&file, 1}, existing));
+  if (options.output.json) {
+    HALLIGAN_CHECK(
+        print(Report{{"file", printable(options.file)}, {"chains", list}}.dump(-1, ' ', true) + "\n"));
+    return 0;
+  }
+  for (const ca::Chain& chain : loaded.chains) {
+    HALLIGAN_CHECK(print(
+        fmt::format("{:<12}{}: {}\n", "Chain", chain.name(), plural(certificates(chain), "certificate"))));
+  }
+  return 0;
+}
+
+}  // namespace halligan::cli

@@ -1,0 +1,194 @@
+// halligan ledger list | show | export
+#include "cli/ledger_command.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/codec.hpp"
+#include "cli/describe.hpp"
+#include "cli/ledger_files.hpp"
+#include "cli/output.hpp"
+#include "crypto/digest.hpp"
+#include "io/clock.hpp"
+#include "ssh/options.hpp"
+
+namespace halligan::cli {
+namespace {
+
+using Row = nlohmann::ordered_json;
+
+constexpr std::uint64_t kMilliseconds = 1000;
+
+// Names in certificates need not be UTF-8, which JSON is.
+std::string utf8_text(std::string_view text) {
+  return is_utf8(as_bytes(text)) ? std::string(text) : printable(text);
+}
+
+std::string option_text(const ssh::CertificateOptions& options) {
+  std::string out;
+  for (const auto& option : options) {
+    if (!out.empty()) out += ' ';
+    out += utf8_text(option.name);
+    const auto value = ssh::option_value(option);
+    if (value && *value) out += "=" + utf8_text(**value);
+  }
+  return out;
+}
+
+// Every field of a record, in the order of the table's columns.
+Row row_of(const ca::Chain& chain, const ca::Entry& entry) {
+  const ca::Record& record = *entry.record;
+  const ca::Issued& issued = *record.issued();
+  const ssh::CertificateBody& body = issued.certificate.body;
+  const ssh::Signature& signature = issued.certificate.signature;
+  const bool counted = ssh::is_sk(signature.algorithm);
+  std::string principals;
+  for (const auto& name : body.principals) principals += (principals.empty() ? "" : ",") + utf8_text(name);
+  Row row;
+  row["chain"] = chain.start() != nullptr ? chain.start()->id : "";
+  row["machine"] = chain.start() != nullptr ? chain.start()->machine : "";
+  row["record"] = record.number;
+  row["time"] = io::format_utc(record.time / kMilliseconds);
+  row["serial"] = body.serial;
+  row["type"] = body.type == ssh::CertificateType::kUser ? "user" : "host";
+  row["key_id"] = utf8_text(body.key_id);
+  row["principals"] = principals;
+  row["valid_after"] = body.valid_after;
+  row["valid_before"] = body.valid_before;
+  row["critical_options"] = option_text(body.critical);
+  row["extensions"] = option_text(body.extensions);
+  row["key"] = crypto::fingerprint(body.subject);
+  row["ca"] = crypto::fingerprint(body.ca);
+  row["counter"] = counted ? Row(signature.counter) : Row(nullptr);
+  row["flags"] = counted ? Row(signature.flags) : Row(nullptr);
+  row["reason"] = issued.circumstances.reason;
+  row["request"] = issued.circumstances.request;
+  row["co_signature"] = issued.circumstances.co_signature;
+  row["certificate"] = ssh::format_certificate_line(issued.certificate, "");
+  row["hash"] = entry.hash;
+  return row;
+}
+
+// RFC 4180.
+std::string csv_field(const Row& value) {
+  if (value.is_null()) return "";
+  if (!value.is_string()) return value.dump();
+  const auto text = value.get<std::string>();
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
+  return out + "\"";
+}
+
+std::string csv_line(const Row& row, bool heading) {
+  std::string out;
+  for (const auto& [name, value] : row.items()) {
+    if (!out.empty()) out += ',';
+    out += heading ? name : csv_field(value);
+  }
+  return out + "\r\n";
+}
+
+std::string list_line(const ca::Record& record) {
+  const ca::Issued& issued = *record.issued();
+  const ssh::CertificateBody& body = issued.certificate.body;
+  std::string line = fmt::format(
+      "{:>5}  {}  {}  {}  for {}  until {}", record.number, io::format_local(record.time / kMilliseconds),
+      body.serial, printable(body.key_id), joined(body.principals), io::format_local(body.valid_before));
+  if (!issued.circumstances.reason.empty()) line += "  " + printable(issued.circumstances.reason);
+  return line + "\n";
+}
+
+std::string chain_line(const ca::Chain& chain) {
+  const ca::ChainStart* start = chain.start();
+  if (start == nullptr) return chain.name() + "\n";
+  return fmt::format("{}, begun {}\n", chain.name(),
+                     io::format_local(chain.entries.front().record->time / kMilliseconds));
+}
+
+struct Place {
+  const ca::Chain* chain;
+  const ca::Entry* entry;
+};
+
+// Every certificate, where it is recorded. The chains must outlive it.
+std::vector<Place> certificate_places(const std::vector<ca::Chain>& chains) {
+  std::vector<Place> places;
+  for (const ca::Chain& chain : chains) {
+    for (const ca::Entry& entry : chain.entries) {
+      if (entry.record && entry.record->issued() != nullptr) places.push_back({&chain, &entry});
+    }
+  }
+  return places;
+}
+
+Result<> show_one(const Place& place, bool json) {
+  const ca::Chain& chain = *place.chain;
+  const ca::Entry& entry = *place.entry;
+  if (json) return print(row_of(chain, entry).dump(-1, ' ', true) + "\n");
+  const ca::Issued& issued = *entry.record->issued();
+  const std::string where = fmt::format("{}, record {}", chain.name(), entry.record->number);
+  std::string text = to_text(describe(issued.certificate, io::unix_seconds()), where);
+  text += fmt::format("{:<12}{}\n", "Recorded", io::format_local(entry.record->time / kMilliseconds));
+  const auto& [reason, request, co_signature] = issued.circumstances;
+  if (!reason.empty()) text += fmt::format("{:<12}{}\n", "Reason", printable(reason));
+  if (!request.empty()) text += fmt::format("{:<12}{}\n", "Request", printable(request));
+  if (!co_signature.empty()) text += fmt::format("{:<12}{}\n", "Co-signed", printable(co_signature));
+  text += fmt::format("{:<12}{}\n", "Hash", entry.hash);
+  return print(text);
+}
+
+}  // namespace
+
+Result<int> list_ledger(const LedgerListOptions& options) {
+  HALLIGAN_TRY(const auto chains, readable_chains(options.files));
+  const ca::Chain* shown = nullptr;
+  for (const auto& [chain, entry] : certificate_places(chains)) {
+    if (options.output.json) {
+      HALLIGAN_CHECK(print(row_of(*chain, *entry).dump(-1, ' ', true) + "\n"));
+      continue;
+    }
+    const std::string heading = shown == chain ? std::string() : chain_line(*chain);
+    shown = chain;
+    HALLIGAN_CHECK(print(heading + list_line(*entry->record)));
+  }
+  return 0;
+}
+
+Result<int> show_ledger(const LedgerShowOptions& options) {
+  HALLIGAN_TRY(const auto chains, readable_chains(options.files));
+  for (const bool by_serial : {true, false}) {
+    bool found = false;
+    for (const Place& place : certificate_places(chains)) {
+      const ca::Record& record = *place.entry->record;
+      const std::uint64_t value = by_serial ? record.issued()->certificate.body.serial : record.number;
+      if (value != options.number) continue;
+      if (found && !options.output.json) HALLIGAN_CHECK(print("\n"));
+      found = true;
+      HALLIGAN_CHECK(show_one(place, options.output.json));
+    }
+    if (found) return 0;
+  }
+  return fail(Code::kNo, "no certificate with the serial or in the record " + std::to_string(options.number),
+              "see halligan ledger list");
+}
+
+Result<int> export_ledger(const LedgerExportOptions& options) {
+  HALLIGAN_TRY(const auto chains, readable_chains(options.files));
+  bool first = true;
+  for (const auto& [chain, entry] : certificate_places(chains)) {
+    const Row row = row_of(*chain, *entry);
+    std::string text;
+    if (!options.csv) {
+      text = row.dump(-1, ' ', true) + "\n";
+    } else {
+      text = (first ? csv_line(row, true) : std::string()) + csv_line(row, false);
+    }
+    first = false;
+    HALLIGAN_CHECK(print(text));
+  }
+  return 0;
+}
+
+}  // namespace halligan::cli

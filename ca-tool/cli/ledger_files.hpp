@@ -1,0 +1,31 @@
+// Where ledgers lie, and reading them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "ca/ledger_chain.hpp"
+#include "ssh/key.hpp"
+
+namespace halligan::cli {
+
+/// $XDG_STATE_HOME/halligan/ca.ledger, else ~/.local/state/halligan/ca.ledger. @errors kUsage: no home
+Result<std::string> own_ledger();
+
+struct LoadedLedgers {
+  std::vector<ca::Chain> chains;        ///< of all files, each once
+  std::vector<ca::LedgerFinding> torn;  ///< a fault for each file that ends in a cut-off line
+};
+
+/// @param files none: the user's own
+/// @errors as io::read_file() · kBadInput (not a ledger) · kNo (two copies of a chain differ)
+Result<LoadedLedgers> load_ledgers(const std::vector<std::string>& files);
+
+/// As load_ledgers(), with what is torn or damaged said on stderr.
+Result<std::vector<ca::Chain>> readable_chains(const std::vector<std::string>& files);
+
+/// All keys of public key files. @errors as io::read_file() · kBadInput
+Result<std::vector<ssh::PublicKey>> read_authorities(const std::vector<std::string>& files);
+
+}  // namespace halligan::cli

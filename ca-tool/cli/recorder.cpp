@@ -1,0 +1,67 @@
+#include "cli/recorder.hpp"
+
+#include <fmt/format.h>
+
+#include "base/codec.hpp"
+#include "base/log.hpp"
+#include "cli/ledger_files.hpp"
+#include "io/clock.hpp"
+
+namespace halligan::cli {
+namespace {
+
+Result<std::string> ledger_path(const LedgerOptions& options, const AuthorityOptions& authority) {
+  if (!options.file.empty()) return options.file;
+  if (!authority.handle_file.empty()) return authority.handle_file + ".ledger";
+  HALLIGAN_TRY(std::string path, own_ledger());
+  HALLIGAN_CHECK(io::make_private_folders(path.substr(0, path.rfind('/'))));
+  return path;
+}
+
+}  // namespace
+
+Result<Recorder> Recorder::open(const LedgerOptions& options, const AuthorityOptions& authority) {
+  Recorder recorder;
+  recorder.circumstances_.reason = options.reason;
+  if (options.none) {
+    if (!options.reason.empty())
+      return fail(Code::kUsage, "--reason is for the ledger, and there is --no-ledger");
+    say("NO LEDGER: this certificate will be on no record, and its use on a host cannot be accounted for",
+        "without --no-ledger it is recorded");
+    return recorder;
+  }
+  auto checked = ca::check_circumstances(recorder.circumstances_);
+  if (!checked) return fail(std::move(checked).error().in("--reason"));
+  auto path = ledger_path(options, authority);
+  auto ledger =
+      path ? ca::Ledger::open(*path, [](std::string_view text, std::string_view hint) { say(text, hint); })
+           : Result<ca::Ledger>(fail(std::move(path).error()));
+  if (!ledger) {
+    Error error = std::move(ledger).error().in("ledger");
+    if (error.hint.empty())
+      error.hint = "name another with --ledger FILE, or leave no record with --no-ledger";
+    return fail(std::move(error));
+  }
+  recorder.ledger_ = *std::move(ledger);
+  return recorder;
+}
+
+Result<std::uint64_t> Recorder::next_serial(std::optional<std::uint64_t> wanted) const {
+  if (ledger_) return ledger_->next_serial(wanted);
+  return wanted.value_or(io::unix_milliseconds());
+}
+
+Result<ssh::Certificate> Recorder::issue(ssh::CertificateBody body, ca::Signer& signer,
+                                         const ca::Policy& policy) {
+  if (!ledger_) return ca::issue(std::move(body), signer, policy);
+  HALLIGAN_TRY(auto recorded, ca::issue_recorded(std::move(body), signer, policy, *ledger_, circumstances_));
+  number_ = recorded.number;
+  return std::move(recorded.certificate);
+}
+
+std::string Recorder::row() const {
+  if (!ledger_) return {};
+  return fmt::format("{:<12}{}, record {}\n", "Ledger", printable(ledger_->path()), number_);
+}
+
+}  // namespace halligan::cli

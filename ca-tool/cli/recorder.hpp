@@ -1,0 +1,35 @@
+// What mint and sign do with the ledger: a certificate comes out only when it is recorded.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "ca/issue.hpp"
+#include "ca/ledger.hpp"
+#include "cli/options.hpp"
+
+namespace halligan::cli {
+
+class Recorder {
+ public:
+  /// Open the ledger, before a touch is asked for; with --no-ledger say loudly that there is none.
+  /// @errors as ca::Ledger::open() · kBadInput (the reason) · kUsage (a reason and no ledger)
+  static Result<Recorder> open(const LedgerOptions& options, const AuthorityOptions& authority);
+
+  /// @errors as ca::Ledger::next_serial()
+  Result<std::uint64_t> next_serial(std::optional<std::uint64_t> wanted) const;
+
+  /// @errors as ca::issue_recorded()
+  Result<ssh::Certificate> issue(ssh::CertificateBody body, ca::Signer& signer, const ca::Policy& policy);
+
+  /// "Ledger      ca.ledger, record 5\n"; empty without a ledger.
+  std::string row() const;
+
+ private:
+  std::optional<ca::Ledger> ledger_;
+  ca::Circumstances circumstances_;
+  std::uint64_t number_ = 0;  ///< of the last record
+};
+
+}  // namespace halligan::cli
