@@ -82,11 +82,11 @@ Result<> Ledger::move_torn_aside(std::string_view torn, std::size_t whole, const
   const std::string aside = path() + ".torn-" + hex(crypto::sha256(as_bytes(torn))).substr(0, 16);
   const io::NewFile copy{aside, 0600, as_bytes(torn)};
   HALLIGAN_CHECK(io::write_files({&copy, 1}, io::Existing::kReplace));
-  HALLIGAN_CHECK(file_.cut(whole));
   notice("the last record of " + printable(path()) +
              " was cut off by a crash, and nothing was released for it: moved to " + printable(aside),
          "the token may have signed: a gap in its counter is to be expected");
-  return {};
+  // Said first: whoever is killed behind the cut would never say it.
+  return file_.cut(whole);
 }
 
 Result<> Ledger::begin() {

@@ -31,10 +31,10 @@ const ChainStart* Chain::start() const {
   return first.record ? first.record->start() : nullptr;
 }
 
-std::string Chain::name() const {
+std::string Chain::label() const {
   const ChainStart* first = start();
-  if (first == nullptr) return "the chain without a start";
-  return "chain " + first->id.substr(0, kShownDigits) + " (" + printable(first->machine) + ")";
+  if (first == nullptr) return "without a start";
+  return first->id.substr(0, kShownDigits) + " (" + printable(first->machine) + ")";
 }
 
 Result<LedgerText> parse_ledger(std::string_view text) {

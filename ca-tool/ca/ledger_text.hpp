@@ -27,8 +27,10 @@ struct Chain {
 
   const ChainStart* start() const;
   const std::string& head() const { return entries.back().hash; }
-  /// "chain 3f2a91c0 (laptop)".
-  std::string name() const;
+  /// "3f2a91c0 (laptop)".
+  std::string label() const;
+  /// "chain " and the label.
+  std::string name() const { return "chain " + label(); }
 };
 
 struct LedgerText {

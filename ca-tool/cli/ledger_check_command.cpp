@@ -111,7 +111,7 @@ std::string verdict_json(const std::vector<ca::Chain>& chains, const ca::LedgerV
 std::string verdict_text(const std::vector<ca::Chain>& chains, const ca::LedgerVerdict& verdict) {
   std::string text;
   for (const ca::Chain& chain : chains) {
-    text += fmt::format("{:<12}{}: {}\n{:<12}{}\n", "Chain", chain.name(),
+    text += fmt::format("{:<12}{}: {}\n{:<12}{}\n", "Chain", chain.label(),
                         plural(certificates(chain), "certificate"), "Head", chain.head());
   }
   for (const auto& report : verdict.counters)
@@ -191,7 +191,7 @@ Result<int> merge_ledgers(const LedgerMergeOptions& options) {
   }
   for (const ca::Chain& chain : loaded.chains) {
     HALLIGAN_CHECK(print(
-        fmt::format("{:<12}{}: {}\n", "Chain", chain.name(), plural(certificates(chain), "certificate"))));
+        fmt::format("{:<12}{}: {}\n", "Chain", chain.label(), plural(certificates(chain), "certificate"))));
   }
   return 0;
 }

@@ -128,8 +128,10 @@ Result<> show_one(const Place& place, bool json) {
   const ca::Entry& entry = *place.entry;
   if (json) return print(row_of(chain, entry).dump(-1, ' ', true) + "\n");
   const ca::Issued& issued = *entry.record->issued();
-  const std::string where = fmt::format("{}, record {}", chain.name(), entry.record->number);
-  std::string text = to_text(describe(issued.certificate, io::unix_seconds()), where);
+  // The description of a certificate begins with its file; here it has a record instead.
+  const std::string described = to_text(describe(issued.certificate, io::unix_seconds()), "");
+  std::string text = fmt::format("{:<12}{} in {}\n", "Record", entry.record->number, chain.name());
+  text += described.substr(described.find('\n') + 1);
   text += fmt::format("{:<12}{}\n", "Recorded", io::format_local(entry.record->time / kMilliseconds));
   const auto& [reason, request, co_signature] = issued.circumstances;
   if (!reason.empty()) text += fmt::format("{:<12}{}\n", "Reason", printable(reason));
