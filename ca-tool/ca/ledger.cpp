@@ -55,7 +55,12 @@ Result<> Ledger::load(const Notice& notice) {
   if (whole == 0 && !could_be_ours(torn)) {
     return fail(Code::kBadInput, path() + " is not a ledger", "--ledger FILE names another");
   }
-  auto parsed = parse_ledger(text.substr(0, whole));
+  if (whole != 0) HALLIGAN_CHECK(load_chain(text.substr(0, whole)));
+  return torn.empty() ? Result<>{} : move_torn_aside(torn, whole, notice);
+}
+
+Result<> Ledger::load_chain(std::string_view text) {
+  auto parsed = parse_ledger(text);
   if (!parsed) return fail(std::move(parsed).error().in(path()));
   if (parsed->chains.size() > 1) {
     return fail(
@@ -63,19 +68,18 @@ Result<> Ledger::load(const Notice& notice) {
         path() + " holds " + std::to_string(parsed->chains.size()) + " chains: a merged copy does not grow",
         "name the ledger of this machine with --ledger FILE");
   }
-  for (const Chain& chain : parsed->chains) {
-    if (const auto faults = chain_faults(chain); !faults.empty()) {
-      return fail(Code::kBadInput, path() + " is damaged: " + faults.front().text, kDamaged);
-    }
-    for (const Entry& entry : chain.entries) {
-      if (const Issued* issued = entry.record->issued(); issued != nullptr) {
-        last_serial_ = std::max(last_serial_, issued->certificate.body.serial);
-      }
-    }
-    records_ = chain.entries.size();
-    head_ = chain.head();
+  const Chain& chain = parsed->chains.front();
+  if (const auto faults = chain_faults(chain); !faults.empty()) {
+    return fail(Code::kBadInput, path() + " is damaged: " + faults.front().text, kDamaged);
   }
-  return torn.empty() ? Result<>{} : move_torn_aside(torn, whole, notice);
+  for (const Entry& entry : chain.entries) {
+    if (const Issued* issued = entry.record->issued(); issued != nullptr) {
+      last_serial_ = std::max(last_serial_, issued->certificate.body.serial);
+    }
+  }
+  records_ = chain.entries.size();
+  head_ = chain.head();
+  return {};
 }
 
 Result<> Ledger::move_torn_aside(std::string_view torn, std::size_t whole, const Notice& notice) {

@@ -40,6 +40,7 @@ class Ledger {
 
   Result<> begin();
   Result<> load(const Notice& notice);
+  Result<> load_chain(std::string_view text);
   Result<> move_torn_aside(std::string_view torn, std::size_t whole, const Notice& notice);
   Result<> write(const std::string& line);
 

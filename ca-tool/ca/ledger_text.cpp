@@ -39,7 +39,7 @@ std::string Chain::label() const {
 
 Result<LedgerText> parse_ledger(std::string_view text) {
   LedgerText out;
-  bool any = text.empty();
+  bool any = false;
   for (auto end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(end + 1);
@@ -57,7 +57,7 @@ Result<LedgerText> parse_ledger(std::string_view text) {
   }
   out.torn = text;
   if (any) return out;
-  if (out.chains.empty()) return fail(Code::kBadInput, "not a ledger: it has no whole line");
+  if (out.chains.empty()) return fail(Code::kBadInput, "not a ledger: no whole line in it");
   return fail(std::move(*out.chains.front().entries.front().error).in("not a ledger: its first line"));
 }
 

@@ -34,7 +34,7 @@ struct Chain {
 };
 
 struct LedgerText {
-  std::vector<Chain> chains;  ///< none for an empty file
+  std::vector<Chain> chains;  ///< at least one
   std::string torn;           ///< bytes behind the last newline: a write that was cut off
 };
 

@@ -1,0 +1,163 @@
+"""halligan ledger reconcile: what a real sshd logs, in the shapes that logs have, against the ledger."""
+
+import datetime
+import json
+import time
+
+import harness
+from harness.work import USER
+from world import World
+
+
+def stamp(moment: float, pattern: str) -> str:
+    return datetime.datetime.fromtimestamp(moment, datetime.timezone.utc).strftime(pattern)
+
+
+# One line of sshd as it stands in a log, in UTC.
+SHAPES = {
+    "syslog": lambda at, line: f"{stamp(at, '%b %e %H:%M:%S')} web1 sshd[71]: {line}",
+    "rsyslog": lambda at, line: f"{stamp(at, '%Y-%m-%dT%H:%M:%S')}.123456+00:00 web1 sshd[71]: {line}",
+    "short-iso": lambda at, line: f"{stamp(at + 5400, '%Y-%m-%dT%H:%M:%S')}+0130 web1 sshd-session[71]: {line}",
+    "rfc5424": lambda at, line: f"<38>1 {stamp(at, '%Y-%m-%dT%H:%M:%SZ')} web1 sshd 71 - [a@1 b=\"]\\\" \"] {line}",
+    "journal": lambda at, line: json.dumps({"MESSAGE": line, "__REALTIME_TIMESTAMP": str(int(at * 1e6)), "_COMM": "sshd",
+                                            "_HOSTNAME": "web1", "_PID": "71"}),
+    "journal-bytes": lambda at, line: json.dumps({"MESSAGE": list(line.encode()), "__REALTIME_TIMESTAMP": str(int(at * 1e6)),
+                                                  "SYSLOG_IDENTIFIER": "sshd", "_HOSTNAME": "web1"}),
+}
+NOISE = {
+    "syslog": "Nov 22 06:00:00 web1 kernel: Accepted publickey for nobody\nNov 31 99:00:00 web1 sshd[1]: x\nrubbish\n",
+    "journal": '{"MESSAGE":"Accepted publickey","_COMM":"logger","__REALTIME_TIMESTAMP":"1"}\n{"MESSAGE":7}\n{\n[[[\n',
+}
+
+
+class Reconcile(World):
+    """One sshd, a few certificates and their logins; then the log is told in many ways."""
+
+    def setUp(self):
+        super().setUp()
+        self.key = self.token()
+        self.ca = self.make_ca(self.key)
+        self.file = self.ca.with_name("ca.ledger")
+
+    def host(self, level: str = "INFO"):
+        return self.sshd(f"TrustedUserCAKeys {self.ca}.pub\nLogLevel {level}", name=f"sshd-{level}")
+
+    def certificate(self, name: str, *arguments, key_id: str | None = None, ca=None, token=None) -> str:
+        self.halligan(token or self.key, "mint", "--ca", ca or self.ca, "-I", key_id or f"id of {name}", "-n", USER, "-o",
+                      self.work.path(name), *arguments).expect()
+        return f"  IdentityFile {self.work.path(name)}"
+
+    def login(self, sshd, lines: str) -> list[str]:
+        """Log in; the lines of sshd about this, the end of the connection among them."""
+        mark = sshd.daemon.mark()
+        sshd.login(lines=lines)
+        sshd.daemon.wait_for("Disconnected from user", after=mark)
+        return [line.rstrip("\r") for line in sshd.daemon.text()[mark:].splitlines()]
+
+    def reconcile(self, log: str, *arguments, status: int | None = None, env=None) -> list[dict]:
+        done = self.halligan(None, "ledger", "reconcile", "--json", "--ledger", self.file, *arguments,
+                             self.work.write("log", log), pin=None, env={"TZ": "UTC", **(env or {})})
+        found = json.loads(done.out)["findings"]
+        faults = any(finding["severity"] == "fault" for finding in found)
+        self.assertEqual(done.status, (1 if faults else 0) if status is None else status)
+        return found
+
+    def codes(self, *arguments, **options) -> list[str]:
+        return [finding["code"] for finding in self.reconcile(*arguments, **options)]
+
+    def test_what_sshd_says_itself(self):
+        for level in ("INFO", "VERBOSE"):
+            with self.subTest(level):
+                sshd = self.host(level)
+                used = self.login(sshd, self.certificate(f"used-{level}", key_id="zoë \\ 1) (serial 7) CA x"))
+                self.certificate(f"spare-{level}")
+                found = self.reconcile("\n".join(used))
+                self.assertEqual([finding["code"] for finding in found if f"spare-{level}" in finding["text"]], ["unused"])
+                self.assertEqual({finding["code"] for finding in found}, {"unused", "time-missing"})
+                # A certificate that is on no record, by this CA and by another.
+                secret = self.login(sshd, self.certificate(f"secret-{level}", "--no-ledger"))
+                found = self.reconcile("\n".join(used + secret))
+                self.assertEqual(found[0]["code"], "unknown-certificate")
+                self.assertIn(f'key id "id of secret-{level}"', found[0]["text"])
+
+    def test_over_used_and_from_several_places(self):
+        sshd = self.host()
+        lines = self.certificate("often")
+        log = [line for _ in range(3) for line in self.login(sshd, lines)]
+        self.assertEqual(self.codes("\n".join(log)), ["time-missing"])
+        self.assertEqual(self.codes("\n".join(log), "--logins", "2"), ["over-used", "time-missing"])
+        self.assertEqual(self.codes("\n".join(log), "--logins", "3"), ["time-missing"])
+        moved = "\n".join(log[:-2]).replace("127.0.0.1", "192.0.2.9") + "\n" + "\n".join(log)
+        self.assertEqual(self.codes(moved), ["several-addresses", "time-missing"])
+
+    def test_shapes_of_logs_and_the_end_of_a_certificate(self):
+        sshd = self.host()
+        lines = self.login(sshd, self.certificate("timed", "-V", "-5m:+5m"))
+        end = self.inspect("timed-cert.pub")["valid_before"]
+        accepted = next(line for line in lines if line.startswith("Accepted publickey"))
+        gone = [line for line in lines if line.startswith(("Disconnected", "Received disconnect"))]
+        self.assertEqual(len(gone), 2)
+        for name, shape in SHAPES.items():
+            with self.subTest(name):
+                noise = NOISE.get(name, "")
+
+                def told(login: float, logout: float | None, later: float | None = None) -> list[str]:
+                    text = noise + shape(login, accepted) + "\n"
+                    text += "".join(shape(logout, line) + "\n" for line in gone) if logout else ""
+                    return self.codes(text + (shape(later, "Server listening on :: port 22.") if later else ""))
+
+                self.assertEqual(told(end - 60, end), [])
+                self.assertEqual(told(end - 60, None), [])
+                self.assertEqual(told(end - 60, end - 30, end + 900), [])
+                self.assertEqual(told(end - 60, end + 600), ["past-expiry"])
+                self.assertEqual(told(end - 60, None, end + 600), ["past-expiry"])
+                self.assertEqual(told(end + 60, end + 61), ["outside-validity"])
+                self.assertEqual(told(end - 601, end - 600), ["outside-validity"])
+        # The end of another connection is not the end of this one.
+        other = SHAPES["syslog"](end - 10, gone[-1] + "1")
+        late = SHAPES["syslog"](end + 600, gone[-1])
+        found = self.reconcile("\n".join([SHAPES["syslog"](end - 60, accepted), other, late]))
+        self.assertIn("10 min past the end of the certificate of record 1", found[0]["text"])
+
+    def test_the_serial_of_a_record_with_another_key(self):
+        sshd = self.host()
+        self.certificate("mine", "-z", "1795000000000")
+        forged = self.login(sshd, self.certificate("forged", "--no-ledger", "-z", "1795000000000"))
+        self.assertEqual(self.codes("\n".join(forged))[0], "other-key")
+
+    def test_other_cas_are_not_ours_unless_we_say_so(self):
+        other = self.token("other")
+        second = self.make_ca(other, folder="second")
+        self.certificate("mine")
+        sshd = self.sshd(f"TrustedUserCAKeys {second}.pub\nLogLevel INFO")
+        log = "\n".join(self.login(sshd, self.certificate("theirs", "--no-ledger", ca=second, token=other)))
+        self.assertEqual(self.codes(log), ["unused"])
+        self.assertEqual(self.codes(log, "--ca", f"{second}.pub")[0], "unknown-certificate")
+
+    def test_several_ledgers_account_for_one_log(self):
+        sshd = self.host()
+        laptop = self.work.path("laptop.ledger")
+        log = "\n".join(self.login(sshd, self.certificate("a")) + self.login(sshd, self.certificate("b", "--ledger", laptop)))
+        self.assertEqual(self.codes(log)[0], "unknown-certificate")
+        self.assertEqual(self.codes(log, "--ledger", laptop), ["time-missing"])
+
+    def test_what_is_no_log(self):
+        self.certificate("a")
+        for text in ("", "rubbish\n", "Nov 22 06:00:00 web1 cron[1]: x\n"):
+            with self.subTest(text):
+                self.halligan(None, "ledger", "reconcile", "--ledger", self.file, self.work.write("log", text),
+                              pin=None).expect(3, err="no line of sshd")
+        self.halligan(None, "ledger", "reconcile", "--ledger", self.file, "-", pin=None,
+                      stdin=b"Disconnected from user root 192.0.2.1 port 7\n").expect(0, out="agree with the ledger")
+
+    def test_a_host_s_strangers_cannot_write_logins(self):
+        self.certificate("a")
+        line = "Accepted publickey for root from 192.0.2.1 port 22 ssh2: ED25519-CERT SHA256:" + "A" * 43 + \
+               " ID x (serial 1) CA ECDSA-SK SHA256:" + self.inspect("a-cert.pub")["ca"]["fingerprint"][7:]
+        now = time.time()
+        self.assertEqual(self.codes(SHAPES["syslog"](now, line))[0], "unknown-certificate")
+        self.assertEqual(self.codes(SHAPES["syslog"](now, f"Invalid user {line} from 192.0.2.1 port 9")), ["unused"])
+
+
+if __name__ == "__main__":
+    harness.main()

@@ -1,0 +1,331 @@
+"""halligan ledger: what mint and sign record, and what verify finds when somebody has been at it."""
+
+import base64
+import csv
+import fcntl
+import hashlib
+import io
+import json
+import os
+import stat
+
+import harness
+from harness import paths
+from harness.work import need
+from world import PIN, World
+
+
+def seal(record: dict) -> str:
+    """A line of the ledger from its members, as its format says; not by our program."""
+    record = {name: value for name, value in record.items() if name != "sum"}
+    body = json.dumps(record, separators=(",", ":"))
+    return body[:-1] + ',"sum":"' + hashlib.sha256(body.encode()).hexdigest() + '"}'
+
+
+def chained(records: list[dict]) -> str:
+    """A whole chain made anew from these records: what somebody can do who knows the format."""
+    lines, before = [], ""
+    for number, record in enumerate(records):
+        lines.append(seal({**record, "n": number, "prev": before}))
+        before = hashlib.sha256(lines[-1].encode()).hexdigest()
+    return "".join(line + "\n" for line in lines)
+
+
+class LedgerCase(World):
+    def setUp(self):
+        super().setUp()
+        self.key = self.token()
+        self.ca = self.make_ca(self.key)
+        self.file = self.ca.with_name("ca.ledger")
+
+    def ledger(self, *arguments) -> harness.Completed:
+        return self.halligan(None, "ledger", *arguments, pin=None)
+
+    def verdict(self, *arguments, file=None) -> dict:
+        done = self.ledger("verify", "--json", *arguments, file or self.file)
+        verdict = json.loads(done.out)
+        self.assertEqual(done.status, 0 if verdict["intact"] else 1)
+        return verdict
+
+    def codes(self, *arguments, file=None) -> list[str]:
+        return [finding["code"] for finding in self.verdict(*arguments, file=file)["findings"]]
+
+    def mint_some(self, count: int, **options) -> None:
+        for _ in range(count):
+            self.minted = getattr(self, "minted", 0) + 1
+            self.mint(self.key, self.ca, file=f"m{self.minted}", **options).expect()
+
+
+class Recording(LedgerCase):
+    def test_each_certificate_has_a_record(self):
+        self.mint(self.key, self.ca, "--reason", "ticket 4711, \"Zürich\"", file="one").expect(out=f"Ledger      {self.file}, record 1")
+        for name in ("a", "b"):
+            self.work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", name).expect()
+        self.halligan(self.key, "sign", "--ca", self.ca, "-I", "two", "-n", "root,admin", "a.pub", "b.pub").expect()
+        self.assertEqual(stat.S_IMODE(self.file.stat().st_mode), 0o600)
+        rows = [json.loads(line) for line in self.ledger("export", self.file).expect().out.splitlines()]
+        files = ["one-cert.pub", "a-cert.pub", "b-cert.pub"]
+        self.assertEqual([row["certificate"] for row in rows],
+                         [" ".join(self.work.path(name).read_text().split()[:2]) for name in files])
+        shown = [self.inspect(name) for name in files]
+        for row, certificate in zip(rows, shown):
+            for name in ("serial", "key_id", "valid_after", "valid_before"):
+                self.assertEqual(row[name], certificate[name])
+            self.assertEqual(row["counter"], certificate["signature"]["counter"])
+            self.assertEqual(row["flags"], 1)
+            self.assertEqual(row["key"], certificate["key"]["fingerprint"])
+            self.assertEqual(row["ca"], certificate["ca"]["fingerprint"])
+        self.assertEqual([row["reason"] for row in rows], ["ticket 4711, \"Zürich\"", "", ""])
+        self.assertEqual([row["record"] for row in rows], [1, 2, 3])
+        serials = [row["serial"] for row in rows]
+        self.assertEqual(serials, sorted(set(serials)))
+
+        # csv, read by somebody else's reader, is the same table
+        table = list(csv.DictReader(io.StringIO(self.ledger("export", "--csv", self.file).expect().out)))
+        self.assertEqual(table, [{name: str(value) for name, value in row.items()} for row in rows])
+        listed = self.ledger("list", self.file).expect().out
+        self.assertEqual(listed.count("\n"), 4)
+        self.assertIn("ticket 4711", listed)
+        for number in ("1", str(serials[0])):
+            self.ledger("show", "--ledger", self.file, number).expect(out="Reason      ticket 4711")
+        self.ledger("show", "--ledger", self.file, "77").expect(1, err="no certificate with the serial")
+        self.assertEqual(self.verdict("--ca", self.ca.with_name("ca.pub"))["findings"], [])
+
+    def test_serials_rise_whatever_the_clock_and_the_letters_say(self):
+        self.mint(self.key, self.ca, "-z", "9999999999999", file="future").expect()
+        self.mint(self.key, self.ca, file="next").expect()
+        self.assertEqual(self.inspect("next-cert.pub")["serial"], 10000000000000)
+        asked = len(self.key.records())
+        for serial in ("4711", "10000000000000"):
+            self.mint(self.key, self.ca, "-z", serial, file="low").expect(3, err="is not above 10000000000000")
+        self.assertEqual(len(self.key.records()), asked)
+        self.assertFalse(self.work.path("low").exists())
+        self.assertEqual(self.codes(), [])
+
+    def test_where_it_lies(self):
+        home = self.work.home / ".local/state/halligan/ca.ledger"
+        state = self.work.path("state")
+        rows = [([], {}, home), ([], {"XDG_STATE_HOME": str(state)}, state / "halligan/ca.ledger"),
+                ([], {"XDG_STATE_HOME": "state"}, home), (["--ledger", self.work.path("mine")], {}, self.work.path("mine"))]
+        for i, (arguments, env, file) in enumerate(rows):
+            with self.subTest(env):
+                self.halligan(self.key, "mint", "-I", "x", "-n", "root", "-o", f"w{i}", *arguments, env=env).expect(
+                    out=f"Ledger      {file}, record")
+                self.assertTrue(file.exists())
+        self.assertEqual(stat.S_IMODE(state.joinpath("halligan").stat().st_mode), 0o700)
+        self.assertEqual(self.halligan(None, "ledger", "list", pin=None).expect().out.count(" x  for root"), 2)
+
+    def test_without_a_ledger_it_says_so_and_the_counter_tells(self):
+        self.mint_some(1)
+        before = self.file.read_bytes()
+        done = self.mint(self.key, self.ca, "--no-ledger", file="secret").expect(err="NO LEDGER")
+        self.assertNotIn("Ledger", done.out)
+        self.assertEqual(self.file.read_bytes(), before)
+        self.mint(self.key, self.ca, "--no-ledger", "--reason", "x", file="s2").expect(2, err="--reason is for the ledger")
+        self.mint_some(1)
+        self.assertEqual(self.codes(), ["counter-gap"])
+
+    def test_what_cannot_be_recorded_is_not_touched_for(self):
+        self.work.write("target", "")
+        self.work.path("link").symlink_to("target")
+        loose = self.work.write("loose", "")
+        loose.chmod(0o622)
+        os.mkfifo(self.work.path("pipe"))
+        merged = self.work.write("junk", "junk\n")
+        rows = [("nowhere/ledger", 4, "nowhere/"), ("link", 3, "is a symbolic link"), ("loose", 3, "may be written to by others"),
+                ("pipe", 3, "is not a file"), ("junk", 3, "not a ledger"), (self.work.home, 4, "directory"),
+                (self.work.write("notes", "a line without an end"), 3, "is not a ledger")]
+        asked = len(self.key.records())
+        for file, status, message in rows:
+            with self.subTest(file):
+                done = self.mint(self.key, self.ca, "--ledger", file, file="not").expect(status, out="", err=message)
+                self.assertIn("ledger", done.err)
+                self.assertFalse(self.work.path("not").exists())
+        for reason in ("two\nlines", "x" * 1025):
+            self.mint(self.key, self.ca, "--reason", reason, file="not").expect(3, err="--reason: a reason")
+        self.assertEqual(len(self.key.records()), asked)
+        self.assertEqual(merged.read_text(), "junk\n")
+        self.assertEqual(self.work.path("notes").read_text(), "a line without an end")
+        self.assertEqual(self.work.path("target").read_text(), "")
+
+    def test_two_at_one_time_wait_for_one_another(self):
+        self.mint_some(1)
+        with open(self.file, "rb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            second = self.work.daemon("second", [need(paths.HALLIGAN), "mint", "--ca", self.ca, "-I", "x", "-n", "root", "-o",
+                                                 self.work.path("waited")], env=self.key.env)
+            second.wait_for("another halligan writes to")
+            self.assertFalse(self.work.path("waited").exists())
+            fcntl.flock(held, fcntl.LOCK_UN)
+        second.wait_for("record 2")
+        self.assertEqual(self.codes(), [])
+
+
+class Verifying(LedgerCase):
+    def setUp(self):
+        super().setUp()
+        self.mint_some(4)
+        self.lines = self.file.read_text().splitlines()
+        self.records = [json.loads(line) for line in self.lines]
+
+    def changed(self, lines: list[str], *arguments) -> list[str]:
+        """The codes of the findings on a ledger of these lines."""
+        return self.codes(*arguments, file=self.work.write("changed", "".join(line + "\n" for line in lines)))
+
+    def texts(self, file) -> str:
+        return "\n".join(finding["text"] for finding in self.verdict(file=file)["findings"])
+
+    def test_the_format_is_what_it_says(self):
+        self.assertEqual([seal(record) for record in self.records], self.lines)
+        self.assertEqual(chained(self.records), self.file.read_text())
+
+    def test_intact(self):
+        self.ledger("verify", self.file).expect(0, out="Ledger      intact")
+        verdict = self.verdict()
+        self.assertEqual((verdict["intact"], verdict["findings"]), (True, []))
+        self.assertEqual(verdict["chains"][0]["head"], hashlib.sha256(self.lines[-1].encode()).hexdigest())
+        self.assertEqual([verdict["counters"][0][name] for name in ("profile", "guessed", "signatures", "missing")],
+                         ["global", True, 4, 0])
+
+    def test_a_flipped_byte(self):
+        text = bytearray(self.file.read_bytes())
+        for at in range(0, len(text), 97):
+            text[at] ^= 1
+            changed = self.work.path("changed")
+            changed.write_bytes(text)
+            text[at] ^= 1
+            number = bytes(text[:at]).count(b"\n")
+            with self.subTest(at):
+                done = self.ledger("verify", changed).expect(1, out="NOT INTACT")
+                self.assertRegex(done.out, rf"FAULT       record {number}: |cut off")
+
+    def test_a_record_removed_moved_inserted_repeated(self):
+        a, b, c, d, e = self.lines
+        self.assertEqual(self.changed([a, b, d, e]), ["chain-order", "counter-gap"])
+        self.assertEqual(self.texts(self.work.path("changed")).splitlines()[0], "record 3: record 2 is missing before it")
+        self.assertEqual(self.changed([a, d, e]), ["chain-order"])
+        self.assertEqual(self.changed([b, c, d, e]), ["chain-order", "chain-start"])
+        self.assertIn("chain-order", self.changed([a, c, b, d, e]))
+        self.assertIn("counter-back", self.changed([a, c, b, d, e]))
+        self.assertIn("chain-order", self.changed([a, b, c, c, d, e]))
+        foreign = seal({**self.records[2], "reason": "inserted"})
+        self.assertIn("chain-order", self.changed([a, b, c, foreign, d, e]))
+        self.assertEqual(self.changed([a, b, foreign, d, e]), ["chain-broken"])
+        self.assertEqual(self.changed([a, b, c, "", d, e])[0], "record-malformed")
+
+    def test_the_end_cut_off(self):
+        head = self.verdict()["chains"][0]["head"]
+        self.assertEqual(self.changed(self.lines[:-1]), [])  # nothing in the file can tell
+        self.assertEqual(self.changed(self.lines[:-1], "--head", head), ["head-missing"])
+        self.assertEqual(self.changed(self.lines, "--head", head), [])
+        self.ledger("verify", "--head", "abc", self.file).expect(2, err="--head")
+        torn = self.work.write("torn", self.file.read_text()[:-10])
+        self.assertEqual(self.codes(file=torn), ["line-cut"])
+
+    def test_a_chain_made_anew_without_a_record_is_betrayed_by_the_token(self):
+        anew = self.work.write("anew", chained(self.records[:2] + self.records[3:]))
+        self.assertEqual(self.codes(file=anew), ["counter-gap"])
+        self.assertIn("record 2: 1 signature off the record", self.texts(anew))
+        counter = json.loads(self.lines[2])["counter"]
+        self.assertEqual(self.codes("--known", str(counter), file=anew), [])
+        self.assertEqual(self.codes("--known", f"{counter + 1}-{counter + 9}", file=anew), ["counter-gap"])
+
+    def test_a_record_with_another_certificate_in_it(self):
+        forged = json.loads(self.lines[2])
+        forged["counter"] = 9
+        self.assertIn("record-malformed", self.codes(file=self.work.write("f", chained(self.records[:2] + [forged]))))
+        kind, blob = json.loads(self.lines[2])["certificate"].split()
+        raw = bytearray(base64.b64decode(blob))
+        raw[raw.index(b"root")] ^= 1
+        forged = {**self.records[2], "certificate": kind + " " + base64.b64encode(raw).decode()}
+        file = self.work.write("g", chained(self.records[:2] + [forged] + self.records[3:]))
+        self.assertEqual(self.codes(file=file), ["signature-bad"])
+
+    def test_signed_behind_its_back(self):
+        self.work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "thief").expect()
+        self.work.run("ssh-keygen", "-q", "-s", self.ca, "-I", "x", "-n", "root", "thief.pub",
+                      env={**self.key.env, **self.work.askpass(PIN).env}).expect()
+        self.mint_some(1)
+        done = self.ledger("verify", self.file).expect(1)
+        self.assertIn("FAULT       record 5: 1 signature off the record", done.out)
+        self.assertIn("since record 4 (counter 6)", done.out)
+
+    def test_another_ca(self):
+        other = self.token("other")
+        second = self.make_ca(other, folder="second")
+        self.mint(other, second, "--ledger", self.file, file="by-other").expect()
+        publics = [self.ca.with_name("ca.pub"), second.with_name("ca.pub")]
+        self.assertEqual(self.codes("--ca", publics[0]), ["authority-unknown"])
+        self.assertEqual(self.codes("--ca", publics[0], "--ca", publics[1]), [])
+        self.assertEqual(self.codes("--ca", publics[1]), ["authority-unknown"] * 4)
+
+    def test_profiles_of_counters(self):
+        self.assertEqual(self.codes("--counter", "zero"), ["counter-not-zero"] * 4 + ["counter-zero"])
+        # Two CAs on one token: each has gaps, which the other fills, unless the token counts for each key.
+        second = self.make_ca(self.key, "--application", "ssh:second", folder="second")
+        self.mint(self.key, second, "--ledger", self.file, file="s1").expect()
+        self.mint_some(1)
+        self.mint(self.key, second, "--ledger", self.file, file="s2").expect()
+        # The second CA key itself took a count.
+        self.assertEqual(self.codes("--counter", "global"), ["counter-gap"])
+        self.assertEqual(self.codes("--counter", "per-key"), ["counter-gap"] * 2)
+        self.assertEqual(self.codes("--counter", "global", "--known", "6"), [])
+        self.assertEqual(self.codes("--known", "6"), [])
+
+    def test_what_is_no_ledger(self):
+        for text in ("", "junk\n", "junk"):
+            with self.subTest(text):
+                self.ledger("verify", self.work.write("x", text)).expect(3, err="not a ledger")
+        self.ledger("verify", self.work.path("none")).expect(4, err="none")
+
+
+class Merging(LedgerCase):
+    def test_two_machines_one_ca(self):
+        self.mint_some(2)
+        laptop = self.work.path("laptop")
+        self.halligan(self.key, "mint", "--ca", self.ca, "--ledger", laptop, "-I", "x", "-n", "root", "-o", "l1").expect()
+        self.mint_some(1)
+        # Each by itself has a gap where the other signed; together they have none.
+        self.assertEqual(self.codes(), ["counter-gap"])
+        self.assertEqual(self.verdict(laptop, file=self.file)["findings"], [])
+        merged = self.work.path("merged")
+        self.ledger("merge", "-o", merged, self.file, laptop).expect()
+        self.assertEqual(stat.S_IMODE(merged.stat().st_mode), 0o600)
+        verdict = self.verdict(file=merged)
+        self.assertEqual((verdict["findings"], len(verdict["chains"])), ([], 2))
+        self.assertEqual(merged.read_text(), self.file.read_text() + laptop.read_text())
+        # What is merged again with what grew since is taken once.
+        self.mint_some(1)
+        again = self.work.path("again")
+        self.ledger("merge", "-o", again, merged, self.file, laptop).expect()
+        self.assertEqual([chain["certificates"] for chain in self.verdict(file=again)["chains"]], [4, 1])
+        self.assertEqual(self.ledger("list", again).expect().out.count("\nchain "), 1)
+
+    def test_a_merged_copy_does_not_grow(self):
+        self.mint_some(1)
+        other = self.work.path("other")
+        self.halligan(self.key, "mint", "--ca", self.ca, "--ledger", other, "-I", "x", "-n", "root", "-o", "o").expect()
+        self.ledger("merge", "-o", self.work.path("merged"), self.file, other).expect()
+        self.mint(self.key, self.ca, "--ledger", self.work.path("merged"), file="no").expect(3, err="a merged copy does not grow")
+
+    def test_a_ledger_that_was_written_to_in_two_places(self):
+        self.mint_some(1)
+        copy = self.work.write("copy", self.file.read_text())
+        self.mint_some(1)
+        self.halligan(self.key, "mint", "--ca", self.ca, "--ledger", copy, "-I", "x", "-n", "root", "-o", "c").expect()
+        for command in (["verify"], ["list"], ["merge", "-o", self.work.path("merged")]):
+            self.ledger(*command, self.file, copy).expect(1, err="differ in record 2")
+        self.assertFalse(self.work.path("merged").exists())
+
+    def test_what_is_damaged_is_not_merged(self):
+        self.mint_some(2)
+        lines = self.file.read_text().splitlines()
+        broken = self.work.write("broken", "\n".join([lines[0], lines[2]]) + "\n")
+        self.ledger("merge", "-o", self.work.path("merged"), broken).expect(1, err="record 1 is missing")
+        self.assertFalse(self.work.path("merged").exists())
+        self.mint(self.key, self.ca, "--ledger", broken, file="no").expect(3, err="is damaged: record 2")
+        self.ledger("merge", "-o", self.file, self.file).expect(3, err="exists")
+
+
+if __name__ == "__main__":
+    harness.main()
