@@ -1,0 +1,29 @@
+// Logs of sshd: they hold what strangers typed.
+#include <cstdlib>
+
+#include "ca/reconcile.hpp"
+#include "ca/sshd_log.hpp"
+
+using namespace halligan;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  constexpr std::uint64_t kNow = 1795330000;
+  const std::string_view text = as_text({data, size});
+  ca::Reconciliation reconciliation({}, {}, {});
+  reconciliation.read(text, kNow);
+  for (const auto& finding : reconciliation.findings()) {
+    if (finding.text.find('\n') != std::string::npos) std::abort();
+  }
+  for (std::string_view rest = text; !rest.empty();) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    if (const auto line = ca::parse_log_line(rest.substr(0, end), kNow); line) {
+      if (const auto login = ca::parse_certificate_login(line->message); login) {
+        // A login never ends itself, and what it names can be found again in it.
+        if (ca::ends_connection(line->message, login->address, login->port)) std::abort();
+        if (line->message.find(login->authority) == std::string::npos) std::abort();
+      }
+    }
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return 0;
+}

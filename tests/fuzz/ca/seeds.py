@@ -1,0 +1,67 @@
+"""Makes the seeds of the targets ledger and sshd_log from the vectors; run once, the result is kept.
+
+Usage: python3 -B tests/fuzz/ca/seeds.py
+"""
+
+import base64
+import json
+import pathlib
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+VECTORS = ROOT / "tests" / "vectors" / "ssh" / "certificates"
+CORPUS = ROOT / "tests" / "fuzz" / "corpus"
+
+START = {"n": 0, "prev": "", "time": 1795327817975, "kind": "ledger", "version": 1, "id": "0123456789abcdef" * 2,
+         "machine": "laptop"}
+
+
+def put(target: str, name: str, text: str) -> None:
+    folder = CORPUS / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text)
+
+
+def body(members: dict) -> str:
+    return json.dumps(members, separators=(",", ":")) + "\n"
+
+
+def certificate(name: str, number: int, counter: int | None = None, **texts: str) -> str:
+    line = " ".join((VECTORS / f"{name}.pub").read_text().split()[:2])
+    signed = {} if counter is None else {"counter": counter, "flags": 1}
+    return body({"n": number, "prev": "", "time": 1795327817975 + number, "kind": "certificate", **signed,
+                 "certificate": line, **texts})
+
+
+def counter(name: str) -> int:
+    return int.from_bytes(base64.b64decode((VECTORS / f"{name}.pub").read_text().split()[1])[-4:], "big")
+
+
+def main() -> None:
+    by_ecdsa, by_ed25519 = "ed25519-by-sk-ecdsa", "ed25519-by-sk-ed25519"
+    put("ledger", "start", body(START))
+    put("ledger", "torn", body(START) + body(START)[:-20])
+    put("ledger", "other-version", body({**START, "version": 2}))
+    put("ledger", "software", body(START) + certificate("defaults", 1) + certificate("host", 2, reason="z\u00fcrich"))
+    put("ledger", "tokens", body(START) + certificate(by_ecdsa, 1, counter(by_ecdsa), reason="4711", request="a\nb",
+                                                      co_signature="c") + certificate(by_ed25519, 2, counter(by_ed25519)))
+    put("ledger", "twice", body(START) + certificate(by_ecdsa, 1, counter(by_ecdsa)) * 2)
+    put("ledger", "merged", body(START) + certificate("rsa-by-ed25519", 1) + body({**START, "id": "f" * 32}) +
+        certificate("rsa-by-ed25519", 1))
+    put("ledger", "not-canonical", json.dumps(START) + "\n")
+
+    print256 = "SHA256:" + "A" * 43
+    accepted = (f"Accepted publickey for root from 192.0.2.1 port 50000 ssh2: ED25519-CERT {print256} "
+                f"ID ann: 4711 \\303\\266 \\\\ (serial 1795327817975) CA ECDSA-SK {print256}")
+    gone = "Disconnected from user root 192.0.2.1 port 50000"
+    put("sshd_log", "stderr", f"{accepted}\r\n{gone}\r\n")
+    put("sshd_log", "syslog", f"Nov  2 06:55:12 web1 sshd[71]: {accepted}\nNov 22 06:55:13 web1 sshd-session[71]: {gone}\n")
+    put("sshd_log", "rsyslog", f"2026-11-22T06:55:12.123+01:00 web1 sshd[71]: {accepted}\n2026-11-22T06:55:12-0330 w sshd: x\n")
+    put("sshd_log", "rfc5424", f'<38>1 2026-11-22T06:55:12Z web1 sshd 71 - [a@1 b="]\\" "] \ufeff{accepted}\n')
+    journal = {"MESSAGE": accepted, "__REALTIME_TIMESTAMP": "1795327817975123", "_COMM": "sshd", "_HOSTNAME": "web1"}
+    put("sshd_log", "journal", json.dumps(journal) + "\n" + json.dumps({**journal, "MESSAGE": list(gone.encode())}) + "\n")
+    put("sshd_log", "hostile", accepted.replace("ann", "x (serial 7) CA ED25519 " + print256) + "\n" +
+        accepted.replace("(serial 1795327817975)", "(serial 99999999999999999999)") + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,200 @@
+#include "ca/ledger.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+#include "ca/ledger_verify.hpp"
+
+using namespace halligan;
+
+namespace {
+
+ssh::Certificate vector(const std::string& name) {
+  std::ifstream file(std::string(HALLIGAN_VECTORS) + "/certificates/" + name + ".pub");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (text.empty()) throw std::runtime_error("no vector " + name);
+  return ssh::parse_certificate_file(text).value().certificate;
+}
+
+ca::Record start(char id = 'a') {
+  ca::Record record;
+  record.time = 1795327817975;
+  record.what = ca::ChainStart{std::string(32, id), "laptop"};
+  return record;
+}
+
+ca::Record issued(std::uint64_t number, const std::string& previous, const std::string& name) {
+  ca::Record record{.number = number, .previous = previous, .time = 1795327817976};
+  record.what = ca::Issued{vector(name), {"because", "a\nrequest", ""}};
+  return record;
+}
+
+// A chain of certificates by these CAs with these counters; the signatures are not looked at.
+ca::Chain chain_of(const std::vector<std::pair<std::string, std::uint32_t>>& uses, char id = 'a') {
+  std::string text = ca::format_record(start(id)) + "\n";
+  std::string previous = ca::record_hash(text.substr(0, text.size() - 1));
+  std::uint64_t number = 0;
+  for (const auto& [name, counter] : uses) {
+    ca::Record record = issued(++number, previous, name);
+    auto& certificate = std::get<ca::Issued>(record.what).certificate;
+    certificate.signature.counter = counter;
+    certificate.body.serial = number;
+    const std::string line = ca::format_record(record);
+    previous = ca::record_hash(line);
+    text += line + "\n";
+  }
+  return ca::parse_ledger(text).value().chains.at(0);
+}
+
+std::string codes(const std::vector<ca::LedgerFinding>& findings) {
+  std::string out;
+  for (const auto& finding : findings) out += (out.empty() ? "" : " ") + finding.code;
+  return out;
+}
+
+const std::string kEcdsa = "ed25519-by-sk-ecdsa";
+const std::string kEd25519 = "ed25519-by-sk-ed25519";
+
+}  // namespace
+
+TEST_CASE("a record comes back as it was written, for every kind of certificate") {
+  const std::string hash(64, 'f');
+  const auto name =
+      GENERATE(values<std::string>({"defaults", "host", "every-option", "odd-texts", "ed25519-by-rsa",
+                                    "ed25519-by-sk-ecdsa", "sk-ed25519-by-ed25519"}));
+  CAPTURE(name);
+  const std::string line = ca::format_record(issued(7, hash, name));
+  const auto record = ca::parse_record(line);
+  REQUIRE(record);
+  CHECK(record->number == 7);
+  CHECK(record->previous == hash);
+  CHECK(record->issued()->certificate == vector(name));
+  CHECK(record->issued()->circumstances.request == "a\nrequest");
+  CHECK(ca::format_record(*record) == line);
+}
+
+TEST_CASE("no changed byte, no cut and no addition is taken for a record") {
+  for (const std::string& good : {ca::format_record(start()), ca::format_record(issued(1, "", kEcdsa))}) {
+    REQUIRE(ca::parse_record(good));
+    std::size_t refused = 0;
+    for (std::size_t i = 0; i < good.size(); ++i) {
+      std::string changed = good;
+      changed[i] = static_cast<char>(changed[i] ^ 1);
+      refused += !ca::parse_record(changed);
+      refused += !ca::parse_record(good.substr(0, i));
+    }
+    CHECK(refused == 2 * good.size());
+    CHECK_FALSE(ca::parse_record(good + " "));
+  }
+}
+
+TEST_CASE("what is sealed and not canonical is refused") {
+  struct Row {
+    const char* body;
+    const char* message;
+  };
+  const auto row = GENERATE(values<Row>({
+      {R"({"n":0,"prev":"","time":1,"kind":"ledger","version":1,"id":"ID","machine":"m"})", nullptr},
+      {R"({"n": 0,"prev":"","time":1,"kind":"ledger","version":1,"id":"ID","machine":"m"})",
+       "not in the canonical form"},
+      {R"({"prev":"","n":0,"time":1,"kind":"ledger","version":1,"id":"ID","machine":"m"})",
+       "not in the canonical form"},
+      {R"({"n":0,"prev":"","time":1,"kind":"ledger","version":1,"id":"ID","machine":"m","x":1})",
+       "not in the canonical form"},
+      {R"({"n":0,"n":0,"prev":"","time":1,"kind":"ledger","version":1,"id":"ID","machine":"m"})",
+       "not in the canonical form"},
+      {R"({"n":0,"prev":"","time":1,"kind":"ledger","version":1,"id":"ID","machine":"\u006d"})",
+       "not in the canonical form"},
+      {R"({"n":0,"prev":"","time":1,"kind":"ledger","version":1,"id":"ID","machine":"\n"})",
+       "a machine with control characters"},
+      {R"({"n":0,"prev":"","time":1,"kind":"ledger","version":2,"id":"ID","machine":"m"})",
+       "a ledger of version 2"},
+      {R"({"n":0,"prev":"","time":1,"kind":"ledger","version":1,"id":"1","machine":"m"})",
+       "the id is not 32 hexadecimal digits"},
+      {R"({"n":-1,"prev":"","time":1,"kind":"ledger"})", "no number \"n\""},
+      {R"({"n":1.0,"prev":"","time":1,"kind":"ledger"})", "no number \"n\""},
+      {R"({"n":0,"prev":"F","time":1,"kind":"ledger"})", "\"prev\" is not 64 hexadecimal digits"},
+      {R"({"n":0,"prev":"","time":1,"kind":"other"})", "a record of the kind \"other\""},
+      {R"({"n":0,"prev":"","time":1,"kind":"certificate","certificate":"x"})", "certificate: "},
+      {R"({"n":0,})", "not a JSON object"},
+      {R"({"n"})", "not a JSON object"},
+  }));
+  CAPTURE(row.body);
+  std::string body = row.body;
+  if (const auto at = body.find("ID"); at != std::string::npos) body.replace(at, 2, std::string(32, 'a'));
+  const auto record = ca::parse_record(ca::seal_record(body));
+  REQUIRE(record.has_value() == (row.message == nullptr));
+  if (!record) CHECK(record.error().message.find(row.message) == 0);
+}
+
+TEST_CASE("counters: a table of profiles") {
+  using P = ca::CounterProfile;
+  struct Row {
+    const char* what;
+    std::vector<std::vector<std::pair<std::string, std::uint32_t>>> chains;
+    std::optional<P> profile;
+    std::vector<ca::CounterRange> known;
+    const char* codes;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"one after the other", {{{kEcdsa, 5}, {kEcdsa, 6}, {kEcdsa, 7}}}, {}, {}, ""},
+      {"a gap", {{{kEcdsa, 5}, {kEcdsa, 7}}}, {}, {}, "counter-gap"},
+      {"a gap that is known", {{{kEcdsa, 5}, {kEcdsa, 7}}}, {}, {{6, 6}}, ""},
+      {"a gap that is known in part", {{{kEcdsa, 5}, {kEcdsa, 9}}}, {}, {{6, 7}, {7, 7}}, "counter-gap"},
+      {"known in two overlapping ranges", {{{kEcdsa, 5}, {kEcdsa, 9}}}, {}, {{7, 8}, {0, 7}}, ""},
+      {"back", {{{kEcdsa, 5}, {kEcdsa, 4}}}, {}, {}, "counter-back"},
+      {"the same", {{{kEcdsa, 5}, {kEcdsa, 5}}}, {}, {}, "counter-back"},
+      {"to the end of the counter", {{{kEcdsa, 0}, {kEcdsa, UINT32_MAX}}}, {}, {{0, UINT32_MAX}}, ""},
+      {"zero", {{{kEcdsa, 0}, {kEcdsa, 0}}}, {}, {}, "counter-zero"},
+      {"zero, said otherwise", {{{kEcdsa, 0}, {kEcdsa, 0}}}, P::kGlobal, {}, "counter-back"},
+      {"zero, and then not", {{{kEcdsa, 0}, {kEcdsa, 3}}}, P::kZero, {}, "counter-not-zero counter-zero"},
+      {"two keys fill each other's gaps",
+       {{{kEcdsa, 1}, {kEd25519, 2}, {kEcdsa, 3}, {kEd25519, 4}}},
+       {},
+       {},
+       ""},
+      {"and do not where each has its own",
+       {{{kEcdsa, 1}, {kEd25519, 2}, {kEcdsa, 3}}},
+       P::kPerKey,
+       {},
+       "counter-gap"},
+      {"two keys with the same values count for themselves",
+       {{{kEcdsa, 1}, {kEd25519, 1}, {kEcdsa, 3}, {kEd25519, 2}}},
+       {},
+       {},
+       "counter-gap"},
+      {"two machines", {{{kEcdsa, 1}, {kEcdsa, 4}}, {{kEcdsa, 2}, {kEcdsa, 3}}}, {}, {}, ""},
+      {"two machines, one value", {{{kEcdsa, 1}, {kEcdsa, 2}}, {{kEcdsa, 2}}}, {}, {}, "counter-twice"},
+      {"a software CA has none", {{{"defaults", 0}, {"defaults", 0}}}, {}, {}, ""},
+  }));
+  CAPTURE(row.what);
+  std::vector<ca::Chain> chains;
+  for (const auto& uses : row.chains)
+    chains.push_back(chain_of(uses, static_cast<char>('a' + chains.size())));
+  CHECK(codes(ca::check_counters(chains, row.profile, row.known).findings) == row.codes);
+}
+
+TEST_CASE("counter ranges") {
+  CHECK(ca::parse_counter_range("7").value().last == 7);
+  CHECK(ca::parse_counter_range("7-9").value().last == 9);
+  for (const char* bad : {"", "-", "7-", "-7", "9-7", "7-8-9", "x", "4294967296", " 7"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(ca::parse_counter_range(bad));
+  }
+}
+
+TEST_CASE("the signature in a record is verified, and that it was touched for") {
+  std::string text = ca::format_record(start()) + "\n";
+  const std::string hash = ca::record_hash(text.substr(0, text.size() - 1));
+  const auto verdict_of = [&](const ca::Record& record) {
+    return ca::verify_ledger(ca::parse_ledger(text + ca::format_record(record) + "\n").value().chains, {});
+  };
+  CHECK(codes(verdict_of(issued(1, hash, kEcdsa)).findings) == "");
+  CHECK(codes(verdict_of(issued(1, hash, kEd25519)).findings) == "signature-untouched");  // made so
+  ca::Record forged = issued(1, hash, kEcdsa);
+  std::get<ca::Issued>(forged.what).certificate.body.key_id += "x";
+  CHECK(codes(verdict_of(forged).findings) == "signature-bad");
+}
