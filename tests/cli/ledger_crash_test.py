@@ -27,7 +27,7 @@ class Crash(World):
     def mint_with(self, file: str, **steps: str) -> subprocess.CompletedProcess:
         """Mint with the steps on files interfered with; without the harness's askpass, which costs time."""
         env = {**self.work.env, **self.key.env, "LD_PRELOAD": self.preload, **steps}
-        return subprocess.run([paths.HALLIGAN, "mint", "--ca", self.ca, "-I", file, "-n", "root", "-o", file],
+        return subprocess.run([paths.HALLIGAN, "mint", "--ca", self.ca, "-I", file, "-n", "root", "-o", file, "--yes"],
                               cwd=self.work.root, env=env, capture_output=True, text=True, timeout=30, check=False,
                               start_new_session=True, preexec_fn=die_with_parent)
 
@@ -101,7 +101,7 @@ class Crash(World):
         size = self.ledger.stat().st_size
         asked = self.ledger.read_bytes()
         script = f'ulimit -f {size // 512 + 1}; exec "$0" "$@"'  # blocks of 512 bytes: less than a record fits
-        done = self.work.run("sh", "-c", script, paths.HALLIGAN, "mint", "--ca", self.ca, "-I", "x", "-n", "root", "-o", "full",
+        done = self.work.run("sh", "-c", script, paths.HALLIGAN, "mint", "--ca", self.ca, "-I", "x", "-n", "root", "-o", "full", "--yes",
                              env=self.key.env)
         done.expect(4, err="the certificate is not released: ledger: ")
         self.assertEqual(self.ledger.read_bytes(), asked)

@@ -153,7 +153,7 @@ class Recording(LedgerCase):
         with open(self.file, "rb") as held:
             fcntl.flock(held, fcntl.LOCK_EX)
             second = self.work.daemon("second", [need(paths.HALLIGAN), "mint", "--ca", self.ca, "-I", "x", "-n", "root", "-o",
-                                                 self.work.path("waited")], env=self.key.env)
+                                                 self.work.path("waited"), "--yes"], env=self.key.env)
             second.wait_for("another halligan writes to")
             self.assertFalse(self.work.path("waited").exists())
             fcntl.flock(held, fcntl.LOCK_UN)
