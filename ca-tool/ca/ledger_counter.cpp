@@ -134,9 +134,9 @@ class KeyCheck {
       const std::uint64_t to = std::min<std::uint64_t>(high, std::uint64_t{range.last} + 1);
       if (from >= to) continue;
       count += to - from;
-      count -= static_cast<std::uint64_t>(std::distance(
-          accounted.lower_bound(static_cast<std::uint32_t>(from)),
-          to > UINT32_MAX ? accounted.end() : accounted.lower_bound(static_cast<std::uint32_t>(to))));
+      const auto taken = accounted.lower_bound(static_cast<std::uint32_t>(from));
+      count -= static_cast<std::uint64_t>(
+          std::distance(taken, accounted.lower_bound(static_cast<std::uint32_t>(to))));
       low = to;  // the ranges are sorted, and what overlaps counts once
     }
     return count;

@@ -63,19 +63,24 @@ void Reconciliation::read(std::string_view log, std::uint64_t now) {
     } else if (authorities_.count(login->authority) == 0) {
       ++strangers_;
     } else {
-      logins_.push_back({*std::move(login), line->time, std::nullopt, line->host});
+      note_login(*std::move(login), *line);
     }
   }
 }
 
+void Reconciliation::note_login(CertificateLogin what, const LogLine& line) {
+  open_.insert_or_assign({line.host, Peer{what.address, what.port}}, logins_.size());
+  logins_.push_back({std::move(what), line.time, std::nullopt, line.host});
+}
+
 void Reconciliation::note_end(const LogLine& line) {
-  for (auto login = logins_.rbegin(); login != logins_.rend(); ++login) {
-    if (!login->open || login->host != line.host) continue;
-    if (!ends_connection(line.message, login->what.address, login->what.port)) continue;
-    login->open = false;
-    login->end = line.time;
-    return;
-  }
+  auto peer = parse_connection_end(line.message);
+  if (!peer) return;
+  const auto login = open_.find({line.host, *std::move(peer)});
+  if (login == open_.end()) return;
+  logins_[login->second].open = false;
+  logins_[login->second].end = line.time;
+  open_.erase(login);
 }
 
 void Reconciliation::judge_login(const Login& login, const Known& known,

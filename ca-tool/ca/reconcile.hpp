@@ -50,6 +50,7 @@ class Reconciliation {
     std::string name;  // "record 5"
   };
 
+  void note_login(CertificateLogin what, const LogLine& line);
   void note_end(const LogLine& line);
   void judge_login(const Login& login, const Known& known, std::vector<LedgerFinding>& out) const;
   void judge_use(const std::vector<const Login*>& logins, const Known& known,
@@ -59,7 +60,8 @@ class Reconciliation {
   std::map<std::pair<std::string, std::uint64_t>, Known> known_;  // by CA and serial
   std::set<std::string> authorities_;
   std::vector<Login> logins_;
-  std::map<std::string, std::uint64_t> last_time_;  // of each host
+  std::map<std::pair<std::string, Peer>, std::size_t> open_;  // by host: the login on each connection
+  std::map<std::string, std::uint64_t> last_time_;            // of each host
   std::size_t lines_ = 0;
   std::size_t strangers_ = 0;
 };

@@ -12,8 +12,9 @@ namespace {
 constexpr std::size_t kLongestLogLine = 64 * 1024;
 constexpr std::uint64_t kDay = 86400;
 constexpr std::string_view kAccepted = "Accepted publickey for ";
-constexpr std::array<std::string_view, 5> kEnds{"Disconnected from ", "Received disconnect from ",
-                                                "Connection closed by ", "Connection reset by ",
+constexpr std::string_view kReceived = "Received disconnect from ";
+constexpr std::array<std::string_view, 5> kEnds{"Disconnected from ", kReceived, "Connection closed by ",
+                                                "Connection reset by ",
                                                 "Timeout, client not responding from "};
 
 template <typename Number>
@@ -252,16 +253,19 @@ std::optional<CertificateLogin> parse_certificate_login(std::string_view message
   return login;
 }
 
-bool ends_connection(std::string_view message, std::string_view address, std::string_view port) {
-  if (std::none_of(kEnds.begin(), kEnds.end(),
-                   [&](std::string_view end) { return message.starts_with(end); })) {
-    return false;
-  }
-  const std::string peer = " " + std::string(address) + " port " + std::string(port);
-  const std::size_t at = message.find(peer);
-  if (at == std::string_view::npos) return false;
-  const std::size_t behind = at + peer.size();
-  return behind == message.size() || message[behind] < '0' || message[behind] > '9';
+std::optional<Peer> parse_connection_end(std::string_view message) {
+  const auto* end = std::find_if(kEnds.begin(), kEnds.end(),
+                                 [&](std::string_view start) { return message.starts_with(start); });
+  if (end == kEnds.end()) return std::nullopt;
+  // What strangers type stands behind the peer in the one message, and before it in the others.
+  constexpr std::string_view kPort = " port ";
+  const std::size_t at = *end == kReceived ? message.find(kPort) : message.rfind(kPort);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::size_t word = message.rfind(' ', at - 1) + 1;
+  const std::string_view port = message.substr(at + kPort.size());
+  const std::size_t digits = std::min(port.find_first_not_of("0123456789"), port.size());
+  if (digits == 0) return std::nullopt;
+  return Peer{std::string(message.substr(word, at - word)), std::string(port.substr(0, digits))};
 }
 
 }  // namespace halligan::ca

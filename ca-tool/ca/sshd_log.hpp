@@ -2,6 +2,7 @@
 // Logs come from hosts and hold what strangers typed: nothing here is trusted to be well formed.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -42,7 +43,15 @@ struct CertificateLogin {
 /// SHA256:…"
 std::optional<CertificateLogin> parse_certificate_login(std::string_view message);
 
-/// Does this message end the connection from there?
-bool ends_connection(std::string_view message, std::string_view address, std::string_view port);
+/// The other end of a connection.
+struct Peer {
+  std::string address;
+  std::string port;
+
+  auto operator<=>(const Peer&) const = default;
+};
+
+/// Whose connection this message ends, if it ends one.
+std::optional<Peer> parse_connection_end(std::string_view message);
 
 }  // namespace halligan::ca
