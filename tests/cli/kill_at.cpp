@@ -76,43 +76,43 @@ Function* real(const char* name) {
 }  // namespace
 
 extern "C" {
-  ssize_t write(int fd, const void* data, size_t size) {
-    static auto* next = real<ssize_t(int, const void*, size_t)>("write");
-    const Fate fate = step("write", fd);
-    if (fate == Fate::kTorn) {
-      next(fd, data, size / 2);
-      die();
-    }
-    return take(fate, [&] { return next(fd, data, size); });
+ssize_t write(int fd, const void* data, size_t size) {
+  static auto* next = real<ssize_t(int, const void*, size_t)>("write");
+  const Fate fate = step("write", fd);
+  if (fate == Fate::kTorn) {
+    next(fd, data, size / 2);
+    die();
   }
+  return take(fate, [&] { return next(fd, data, size); });
+}
 
-  int fsync(int fd) {
-    static auto* next = real<int(int)>("fsync");
-    return take(step("fsync", fd), [&] { return next(fd); });
-  }
+int fsync(int fd) {
+  static auto* next = real<int(int)>("fsync");
+  return take(step("fsync", fd), [&] { return next(fd); });
+}
 
-  int ftruncate(int fd, off_t size) noexcept {
-    static auto* next = real<int(int, off_t)>("ftruncate");
-    return take(step("ftruncate", fd), [&] { return next(fd, size); });
-  }
+int ftruncate(int fd, off_t size) noexcept {
+  static auto* next = real<int(int, off_t)>("ftruncate");
+  return take(step("ftruncate", fd), [&] { return next(fd, size); });
+}
 
-  int renameat2(int from, const char* a, int to, const char* b, unsigned flags) noexcept {
-    static auto* next = real<int(int, const char*, int, const char*, unsigned)>("renameat2");
-    return take(step("renameat2", b), [&] { return next(from, a, to, b, flags); });
-  }
+int renameat2(int from, const char* a, int to, const char* b, unsigned flags) noexcept {
+  static auto* next = real<int(int, const char*, int, const char*, unsigned)>("renameat2");
+  return take(step("renameat2", b), [&] { return next(from, a, to, b, flags); });
+}
 
-  int unlinkat(int folder, const char* name, int flags) noexcept {
-    static auto* next = real<int(int, const char*, int)>("unlinkat");
-    return take(step("unlinkat", name), [&] { return next(folder, name, flags); });
-  }
+int unlinkat(int folder, const char* name, int flags) noexcept {
+  static auto* next = real<int(int, const char*, int)>("unlinkat");
+  return take(step("unlinkat", name), [&] { return next(folder, name, flags); });
+}
 
-  int openat(int folder, const char* name, int flags, ...) {
-    static auto* next = real<int(int, const char*, int, mode_t)>("openat");
-    va_list more;
-    va_start(more, flags);
-    const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(more, mode_t) : 0;
-    va_end(more);
-    if ((flags & O_CREAT) == 0) return next(folder, name, flags, mode);
-    return take(step("openat", name), [&] { return next(folder, name, flags, mode); });
-  }
+int openat(int folder, const char* name, int flags, ...) {
+  static auto* next = real<int(int, const char*, int, mode_t)>("openat");
+  va_list more;
+  va_start(more, flags);
+  const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(more, mode_t) : 0;
+  va_end(more);
+  if ((flags & O_CREAT) == 0) return next(folder, name, flags, mode);
+  return take(step("openat", name), [&] { return next(folder, name, flags, mode); });
+}
 }
