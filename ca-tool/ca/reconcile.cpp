@@ -23,7 +23,7 @@ std::string certificate_words(const CertificateLogin& login) {
   return "serial " + std::to_string(login.serial) + ", key id \"" + printable(login.key_id) + "\"";
 }
 
-std::string minutes(std::uint64_t seconds) {
+std::string how_far(std::uint64_t seconds) {
   if (seconds < 120) return std::to_string(seconds) + " s";
   return std::to_string(seconds / 60) + " min";
 }
@@ -104,7 +104,7 @@ void Reconciliation::judge_login(const Login& login, const Known& known,
   const std::uint64_t seen = login.end.value_or(last == last_time_.end() ? 0 : last->second);
   if (seen <= body.valid_before) return;
   const std::string past =
-      minutes(seen - body.valid_before) + " past the end of the certificate of " + known.name;
+      how_far(seen - body.valid_before) + " past the end of the certificate of " + known.name;
   out.push_back({true, "past-expiry",
                  words +
                      (login.open ? "no end of it is logged, and the log goes on until "
