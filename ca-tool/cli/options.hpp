@@ -77,6 +77,15 @@ struct MintOptions {
   std::string file = "emergency";
 };
 
+/// How a request is judged before it is signed.
+struct RequestChecks {
+  std::optional<std::string> file;
+  std::string max_age = "1h";
+  std::optional<std::string> code;
+  std::string co_signers;  ///< allowed signers file; empty: co-signatures are not looked at
+  std::size_t require = 0;
+};
+
 struct SignOptions {
   TokenOptions token;
   OutputOptions output;
@@ -84,6 +93,7 @@ struct SignOptions {
   GrantOptions grant;
   LedgerOptions ledger;
   std::vector<std::string> files;
+  RequestChecks request;
   bool host = false;
 };
 

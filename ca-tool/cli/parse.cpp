@@ -120,14 +120,18 @@ void declare_sign(CLI::App& parent, Run& chosen) {
   declare(*app, options->grant);
   declare_handle(*app, options->authority);
   declare(*app, options->authority);
+  declare_sign_request(*app, *options);
   app->add_flag("--host", options->host, "host certificates: -n names hosts");
   app->add_flag("--force", options->output.force, "replace certificates that are there");
   declare(*app, options->ledger);
   declare(*app, options->token);
   declare_json(*app, options->output);
   app->footer(
-      "With several keys the serials rise by one from the first.\n\n"
-      "Example:\n  halligan sign --ca ca-a/ca -I ben-4711 -n root -V +30m ben.pub\n");
+      "With several keys the serials rise by one from the first. With --request, -n\n"
+      "and -V are the most that is allowed, and -I replaces the reason.\n\n"
+      "Examples:\n"
+      "  halligan sign --ca ca-a/ca -I ben-4711 -n root -V +30m ben.pub\n"
+      "  halligan sign --ca ca-a/ca --request ben.request -n root\n");
 }
 
 void declare_inspect(CLI::App& parent, Run& chosen) {
@@ -161,6 +165,8 @@ std::variant<Run, int> parse(int argc, char** argv) {
   declare_inspect(app, chosen);
   declare_token(app, chosen);
   declare_ledger(app, chosen);
+  declare_request(app, chosen);
+  declare_co_sign(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -50,5 +50,9 @@ void declare_ledger(CLI::App& parent, Run& chosen);
 
 /// What mint and sign say of the ledger (parse_ledger.cpp).
 void declare(CLI::App& app, LedgerOptions& options);
+/// halligan request, co-sign, and the letters of sign --request (parse_request.cpp)
+void declare_request(CLI::App& parent, Run& chosen);
+void declare_co_sign(CLI::App& parent, Run& chosen);
+void declare_sign_request(CLI::App& app, SignOptions& options);
 
 }  // namespace halligan::cli

@@ -6,6 +6,7 @@
 #include "cli/grant.hpp"
 #include "cli/output.hpp"
 #include "cli/recorder.hpp"
+#include "cli/request_command.hpp"
 #include "io/clock.hpp"
 
 namespace halligan::cli {
@@ -20,6 +21,20 @@ struct Subject {
   std::string certificate_file;
   ssh::PublicKeyLine line;
 };
+
+// What --request would have brought along.
+Result<> check_typed(const SignOptions& options) {
+  const char* missing = options.files.empty()              ? "KEY.pub"
+                        : options.grant.key_id.empty()     ? "-I"
+                        : options.grant.principals.empty() ? "-n"
+                                                           : nullptr;
+  if (missing != nullptr) return fail(Code::kUsage, std::string(missing) + " is required", "see --help");
+  const RequestChecks& checks = options.request;
+  if (checks.code || !checks.co_signers.empty() || checks.require != 0) {
+    return fail(Code::kUsage, "--code, --co-signers and --require are for --request");
+  }
+  return {};
+}
 
 // Everything is read and checked before the first touch.
 Result<std::vector<Subject>> subjects(const SignOptions& options, io::Existing existing) {
@@ -40,6 +55,8 @@ Result<std::vector<Subject>> subjects(const SignOptions& options, io::Existing e
 }  // namespace
 
 Result<int> sign(const SignOptions& options) {
+  if (options.request.file) return sign_request(options);
+  HALLIGAN_CHECK(check_typed(options));
   const auto existing = options.output.existing();
   HALLIGAN_TRY(const auto keys, subjects(options, existing));
   const auto type = options.host ? ssh::CertificateType::kHost : ssh::CertificateType::kUser;

@@ -1,0 +1,45 @@
+// Keys of people, not of CAs: in a file, or in the running ssh-agent.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "ca/signer.hpp"
+#include "io/unix_socket.hpp"
+#include "ssh/agent.hpp"
+#include "ssh/key_file.hpp"
+
+namespace halligan::ca {
+
+/// A software key in our memory.
+class SoftwareSigner final : public Signer {
+ public:
+  explicit SoftwareSigner(ssh::PrivateKey key) : key_(std::move(key)) {}
+
+  const ssh::PrivateKey& key() const { return key_; }
+  const ssh::PublicKey& public_key() const override { return key_.key; }
+  Result<ssh::Signature> sign(ByteView message) override;
+
+ private:
+  ssh::PrivateKey key_;
+};
+
+/// A key that an agent holds, software or on a token: the agent asks for what it needs.
+class AgentSigner final : public Signer {
+ public:
+  /// @param socket the agent's, SSH_AUTH_SOCK
+  /// @param name   the key's fingerprint (SHA256:…) or its comment
+  /// @errors kUnreachable (no agent) · kNotFound (no such key) · kBadInput (a comment of several keys)
+  static Result<std::unique_ptr<AgentSigner>> find(const std::string& socket, const std::string& name);
+
+  AgentSigner(io::UnixSocket socket, ssh::PublicKey key) : socket_(std::move(socket)), key_(std::move(key)) {}
+
+  const ssh::PublicKey& public_key() const override { return key_; }
+  Result<ssh::Signature> sign(ByteView message) override;
+
+ private:
+  io::UnixSocket socket_;
+  ssh::PublicKey key_;
+};
+
+}  // namespace halligan::ca

@@ -1,0 +1,119 @@
+#include "ca/request.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/codec.hpp"
+#include "crypto/digest.hpp"
+#include "crypto/random.hpp"
+#include "crypto/sshsig.hpp"
+#include "io/clock.hpp"
+
+namespace halligan::ca {
+namespace {
+
+constexpr std::uint64_t kClockSkew = 300;  // seconds
+
+Result<ssh::Sshsig> make_sshsig(Signer& key, std::string_view name_space, ByteView message) {
+  ssh::Sshsig out{.key = key.public_key(), .name_space = std::string(name_space)};
+  HALLIGAN_TRY(out.signature, key.sign(crypto::sshsig_to_be_signed(name_space, out.hash, message)));
+  auto verified = crypto::verify_sshsig(out, name_space, message);
+  if (!verified) return fail(std::move(verified).error().in("the signature that the key made"));
+  return out;
+}
+
+std::set<std::string_view> persons_with(const ssh::PublicKey& key,
+                                        std::span<const ssh::AllowedSigner> allowed) {
+  std::set<std::string_view> persons;
+  for (const auto& signer : allowed) {
+    if (signer.key == key) persons.insert(signer.principals);
+  }
+  return persons;
+}
+
+Failure worthless(const ssh::Sshsig& signature, std::string_view why) {
+  return fail(Code::kNo, "co-signature by " + crypto::fingerprint(signature.key) + ": " + std::string(why));
+}
+
+}  // namespace
+
+Result<ssh::SignedRequest> make_request(const Wish& wish, Signer& key) {
+  ssh::Request request{.key = key.public_key(),
+                       .principals = wish.principals,
+                       .hosts = wish.hosts,
+                       .reason = wish.reason,
+                       .validity = wish.validity,
+                       .time = io::unix_seconds()};
+  HALLIGAN_TRY(request.nonce, crypto::random_bytes(ssh::kRequestNonceSize));
+  HALLIGAN_CHECK(ssh::check_request(request));
+  HALLIGAN_TRY(auto proof, make_sshsig(key, ssh::kRequestNamespace, ssh::encode(request)));
+  return ssh::SignedRequest{std::move(request), std::move(proof)};
+}
+
+Result<> write_key_pair(const std::string& file, const ssh::PrivateKey& key, const std::string& comment,
+                        io::Existing existing) {
+  HALLIGAN_TRY(const std::uint32_t checkint, crypto::random_u32());
+  HALLIGAN_TRY(const KeyText text, ssh::write_key_file(key, comment, checkint));
+  const std::string line = ssh::format_public_key_line(key.key, comment) + "\n";
+  const std::vector<io::NewFile> files{{file, 0600, text.view()}, {file + ".pub", 0644, as_bytes(line)}};
+  return io::write_files(files, existing);
+}
+
+Result<> verify_request(const ssh::SignedRequest& request, std::uint64_t now, std::uint64_t max_age) {
+  if (request.proof.key != request.request.key) {
+    return fail(Code::kNo, "the proof is by another key than the one that is to be certified");
+  }
+  auto verified = crypto::verify_sshsig(request.proof, ssh::kRequestNamespace, ssh::encode(request.request));
+  if (!verified) {
+    return fail(Code::kNo,
+                "the request does not prove that its sender has the key: " + verified.error().message,
+                "let your colleague make it again and send it whole");
+  }
+  const std::uint64_t made = request.request.time;
+  if (made > now + kClockSkew) {
+    return fail(Code::kNo, "the request comes from the future, made at " + io::format_utc(made),
+                "compare the clocks of both machines");
+  }
+  if (made + max_age < now) {
+    return fail(Code::kNo, "the request is too old, made at " + io::format_utc(made),
+                "let your colleague make a new one, or allow more with --max-age");
+  }
+  return {};
+}
+
+Result<> co_sign(ssh::SignedRequest& request, Signer& key) {
+  if (key.public_key() == request.request.key) {
+    return fail(Code::kNo, "nobody co-signs their own request", "co-sign with the key of a second custodian");
+  }
+  for (const ssh::Sshsig& each : request.co_signatures) {
+    if (each.key == key.public_key()) return fail(Code::kNo, "this key has co-signed already");
+  }
+  if (request.co_signatures.size() == ssh::kMaxCoSignatures) {
+    return fail(Code::kNo, "the request has 16 co-signatures, and no room for more");
+  }
+  HALLIGAN_TRY(auto signature, make_sshsig(key, ssh::kCoSignNamespace, ssh::signed_part(request)));
+  request.co_signatures.push_back(std::move(signature));
+  return {};
+}
+
+Result<std::vector<CoSigner>> co_signers(const ssh::SignedRequest& request,
+                                         std::span<const ssh::AllowedSigner> allowed) {
+  const Bytes message = ssh::signed_part(request);
+  const auto requesters = persons_with(request.request.key, allowed);
+  std::set<std::string_view> seen;
+  std::vector<CoSigner> found;
+  for (const ssh::Sshsig& each : request.co_signatures) {
+    auto verified = crypto::verify_sshsig(each, ssh::kCoSignNamespace, message);
+    if (!verified) return worthless(each, verified.error().message);
+    if (each.key == request.request.key) return worthless(each, "the requester's own");
+    const auto persons = persons_with(each.key, allowed);
+    if (persons.empty()) return worthless(each, "not in the list of co-signers");
+    for (const std::string_view person : persons) {
+      if (requesters.contains(person)) return worthless(each, "the requester's own, with another key");
+    }
+    if (seen.insert(*persons.begin()).second) found.push_back({std::string(*persons.begin()), each.key});
+  }
+  return found;
+}
+
+}  // namespace halligan::ca

@@ -1,0 +1,71 @@
+// halligan request and halligan co-sign
+#include "cli/request_command.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "base/codec.hpp"
+#include "base/log.hpp"
+#include "ca/key_signers.hpp"
+#include "ca/voice_code.hpp"
+#include "cli/output.hpp"
+#include "crypto/digest.hpp"
+#include "crypto/key_pair.hpp"
+#include "io/clock.hpp"
+
+namespace halligan::cli {
+namespace {
+
+constexpr const char* kRequestHint = "choose another name with -o, or use that key with --key";
+
+Result<> hand_out(const ssh::SignedRequest& request, const std::string& file, const OutputOptions& output) {
+  const std::string code = ca::voice_code(request);
+  if (output.json) {
+    nlohmann::ordered_json json{{"request", ssh::format_request(request)}, {"code", code}};
+    json["fingerprint"] = crypto::fingerprint(request.request.key);
+    if (!file.empty()) json["key_file"] = file;
+    return print(json.dump() + "\n");
+  }
+  HALLIGAN_CHECK(print(ssh::format_request(request)));
+  say("read this code out to whoever signs:");
+  say("  " + code);
+  return {};
+}
+
+}  // namespace
+
+Result<int> request(const RequestOptions& options) {
+  ca::Wish wish{options.principals, options.hosts, options.reason, {}};
+  auto interval = ssh::parse_validity(options.validity, io::unix_seconds());
+  if (!interval) return fail(std::move(interval).error().in("-V"));
+  wish.validity = *interval;
+  if (!options.key.file.empty() || !options.key.agent.empty()) {
+    HALLIGAN_TRY(const OwnKey own,
+                 open_own_key(options.key, options.token, "to prove that the key is yours"));
+    HALLIGAN_TRY(const auto made, ca::make_request(wish, *own.signer));
+    HALLIGAN_CHECK(hand_out(made, options.key.file, options.output));
+    return 0;
+  }
+  const auto existing = options.output.existing();
+  auto checked = io::check_new_files(std::vector<std::string>{options.file, options.file + ".pub"}, existing);
+  if (!checked) return fail(hint_if_exists(std::move(checked).error(), kRequestHint));
+  HALLIGAN_TRY(auto fresh, crypto::generate_key(ssh::KeyType::kEd25519));
+  ca::SoftwareSigner key(std::move(fresh));
+  HALLIGAN_TRY(const auto made, ca::make_request(wish, key));
+  HALLIGAN_CHECK(ca::write_key_pair(options.file, key.key(), options.reason, existing));
+  HALLIGAN_CHECK(hand_out(made, options.file, options.output));
+  say(fmt::format("the key stays here, in {}; put the certificate beside it as {}-cert.pub",
+                  printable(options.file), printable(options.file)));
+  return 0;
+}
+
+Result<int> co_sign(const CoSignOptions& options) {
+  HALLIGAN_TRY(auto received, receive_request(options.request, options.max_age, options.code));
+  show_request(received, {});
+  HALLIGAN_TRY(const OwnKey own, open_own_key(options.key, options.token, "to co-sign the request"));
+  HALLIGAN_CHECK(ca::co_sign(received, *own.signer));
+  HALLIGAN_CHECK(print(ssh::format_request(received)));
+  return 0;
+}
+
+}  // namespace halligan::cli

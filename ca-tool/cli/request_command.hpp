@@ -1,0 +1,62 @@
+// halligan request, co-sign and sign --request: what was typed, and what runs.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "ca/request.hpp"
+#include "cli/desk.hpp"
+#include "cli/options.hpp"
+
+namespace halligan::cli {
+
+/// A key that exists.
+struct OwnKeyOptions {
+  std::string file;   ///< a private key or handle file
+  std::string agent;  ///< or a key in the agent, by fingerprint or comment
+};
+
+struct RequestOptions {
+  TokenOptions token;
+  OutputOptions output;
+  OwnKeyOptions key;
+  std::vector<std::string> principals;
+  std::vector<std::string> hosts;
+  std::string reason;
+  std::string validity = "-5m:+60m";
+  std::string file = "emergency";  ///< of a fresh key
+};
+
+struct CoSignOptions {
+  TokenOptions token;
+  OwnKeyOptions key;
+  std::string request;
+  std::string max_age = "1h";
+  std::optional<std::string> code;
+};
+
+Result<int> request(const RequestOptions& options);
+Result<int> co_sign(const CoSignOptions& options);
+/// sign(), when --request is given.
+Result<int> sign_request(const SignOptions& options);
+
+/// A request that came from somebody: read, proven, fresh, and its code the one that was heard, if one was.
+/// @param file "-" is standard input
+Result<ssh::SignedRequest> receive_request(const std::string& file, const std::string& max_age,
+                                           const std::optional<std::string>& code);
+
+/// What a person decides by, with the code, on stderr.
+void show_request(const ssh::SignedRequest& request, const std::vector<ca::CoSigner>& co_signers);
+
+/// The signer for a key that exists, and the token session that it may need.
+struct OwnKey {
+  std::unique_ptr<Desk> desk;
+  std::unique_ptr<ca::Signer> signer;
+};
+/// @param purpose what a touch is for. @errors kUsage (both, or neither) · as the file, the agent, the token
+Result<OwnKey> open_own_key(const OwnKeyOptions& key, const TokenOptions& token, const std::string& purpose);
+
+}  // namespace halligan::cli

@@ -1,0 +1,219 @@
+#include "ssh/request.hpp"
+
+#include <set>
+
+#include "base/codec.hpp"
+#include "ssh/certificate.hpp"
+#include "ssh/wire.hpp"
+
+namespace halligan::ssh {
+namespace {
+
+constexpr std::uint32_t kRequestVersion = 1;
+constexpr std::string_view kRequestBegin = "-----BEGIN HALLIGAN REQUEST-----";
+constexpr std::string_view kRequestEnd = "-----END HALLIGAN REQUEST-----";
+constexpr std::size_t kRequestColumns = 70;
+constexpr std::size_t kMaxWord = 255;
+constexpr std::uint64_t kEndOfTime = std::uint64_t{1} << 63;  // sshd compares with a signed time_t
+
+// Control characters, those of U+0080..009F among them, and the marks that turn or hide the text around them
+// (U+200B..200F, U+202A..202E, U+2066..2069): what is shown must be what is there.
+bool plays_tricks(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto at = [&](std::size_t k) { return k < text.size() ? static_cast<unsigned char>(text[k]) : 0U; };
+    if (at(i) < 0x20 || at(i) == 0x7F) return true;
+    if (at(i) == 0xC2 && at(i + 1) < 0xA0) return true;
+    if (at(i) != 0xE2) continue;
+    const unsigned last = at(i + 2);
+    if (at(i + 1) == 0x80 && ((last >= 0x8B && last <= 0x8F) || (last >= 0xAA && last <= 0xAE))) return true;
+    if (at(i + 1) == 0x81 && last >= 0xA6 && last <= 0xA9) return true;
+  }
+  return false;
+}
+
+// Shown to a person who decides by it, then written into logs: one line of text.
+Result<> check_word(std::string_view what, std::string_view text) {
+  if (text.empty() || text.size() > kMaxWord) {
+    return fail(Code::kBadInput,
+                std::string(what) + " of " + std::to_string(text.size()) + " bytes, not 1..255");
+  }
+  if (plays_tricks(text) || !is_utf8(as_bytes(text))) {
+    return fail(Code::kBadInput,
+                std::string(what) + " " + hex(as_bytes(text)) + ": invisible characters or not UTF-8");
+  }
+  return {};
+}
+
+Result<> check_names(std::string_view what, const std::vector<std::string>& names) {
+  std::set<std::string_view> seen;
+  for (const std::string& name : names) {
+    HALLIGAN_CHECK(check_word(what, name));
+    if (name.find_first_of(", ") != std::string::npos) {
+      return fail(Code::kBadInput, std::string(what) + " " + printable(name) + ": a comma or a blank inside");
+    }
+    if (!seen.insert(name).second) {
+      return fail(Code::kBadInput, std::string(what) + " " + printable(name) + " is named twice");
+    }
+  }
+  return {};
+}
+
+void write_names(WireWriter& writer, const std::vector<std::string>& names) {
+  writer.u32(static_cast<std::uint32_t>(names.size()));
+  for (const std::string& name : names) writer.text(name);
+}
+
+Result<std::vector<std::string>> read_names(WireReader& reader, std::size_t most) {
+  HALLIGAN_TRY(const std::uint32_t count, reader.u32());
+  if (count > most)
+    return fail(Code::kBadInput, std::to_string(count) + " names, at most " + std::to_string(most));
+  std::vector<std::string> names;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    HALLIGAN_TRY(const std::string_view name, reader.text());
+    names.emplace_back(name);
+  }
+  return names;
+}
+
+Result<Request> read_request(ByteView bytes) {
+  WireReader reader(bytes);
+  HALLIGAN_TRY(const std::uint32_t version, reader.u32());
+  if (version != kRequestVersion) {
+    return fail(Code::kUnsupported, "version " + std::to_string(version) + ", this program knows 1",
+                "use the halligan that your colleague has");
+  }
+  HALLIGAN_TRY(const ByteView blob, reader.string());
+  HALLIGAN_TRY(PublicKey key, PublicKey::parse(blob));
+  Request out{.key = std::move(key)};
+  HALLIGAN_TRY(out.principals, read_names(reader, kMaxPrincipals));
+  HALLIGAN_TRY(out.hosts, read_names(reader, kMaxRequestHosts));
+  HALLIGAN_TRY(out.reason, reader.text());
+  HALLIGAN_TRY(out.validity.after, reader.u64());
+  HALLIGAN_TRY(out.validity.before, reader.u64());
+  HALLIGAN_TRY(out.time, reader.u64());
+  HALLIGAN_TRY(const ByteView nonce, reader.string());
+  out.nonce = to_bytes(nonce);
+  HALLIGAN_CHECK(reader.done());
+  HALLIGAN_CHECK(check_request(out));
+  return out;
+}
+
+Result<Sshsig> read_signature(WireReader& reader) {
+  HALLIGAN_TRY(const ByteView blob, reader.string());
+  return parse_sshsig(blob);
+}
+
+Result<SignedRequest> read_block(ByteView block) {
+  WireReader reader(block);
+  HALLIGAN_TRY(const std::string_view kind, reader.text());
+  if (kind != kRequestNamespace) return fail(Code::kBadInput, "not a request");
+  HALLIGAN_TRY(const ByteView bytes, reader.string());
+  HALLIGAN_TRY(Request request, read_request(bytes));
+  HALLIGAN_TRY(Sshsig proof, read_signature(reader));
+  SignedRequest out{std::move(request), std::move(proof)};
+  HALLIGAN_TRY(const std::uint32_t count, reader.u32());
+  if (count > kMaxCoSignatures)
+    return fail(Code::kBadInput, std::to_string(count) + " co-signatures, at most 16");
+  for (std::uint32_t i = 0; i < count; ++i) {
+    HALLIGAN_TRY(Sshsig signature, read_signature(reader));
+    out.co_signatures.push_back(std::move(signature));
+  }
+  HALLIGAN_CHECK(reader.done());
+  return out;
+}
+
+std::string_view trim_blank(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kBlank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+}  // namespace
+
+Bytes encode(const Request& request) {
+  WireWriter writer;
+  writer.u32(kRequestVersion).string(request.key.blob());
+  write_names(writer, request.principals);
+  write_names(writer, request.hosts);
+  writer.text(request.reason).u64(request.validity.after).u64(request.validity.before);
+  writer.u64(request.time).string(request.nonce);
+  return std::move(writer).take();
+}
+
+Bytes signed_part(const SignedRequest& request) {
+  WireWriter writer;
+  writer.text(kRequestNamespace).string(encode(request.request)).string(encode(request.proof));
+  return std::move(writer).take();
+}
+
+Bytes encode(const SignedRequest& request) {
+  WireWriter writer;
+  writer.raw(signed_part(request)).u32(static_cast<std::uint32_t>(request.co_signatures.size()));
+  for (const Sshsig& signature : request.co_signatures) writer.string(encode(signature));
+  return std::move(writer).take();
+}
+
+Result<> check_request(const Request& request) {
+  if (request.principals.empty()) return fail(Code::kBadInput, "no principals", "name the accounts with -n");
+  if (request.principals.size() > kMaxPrincipals || request.hosts.size() > kMaxRequestHosts) {
+    return fail(Code::kBadInput, "more than 256 principals or 64 hosts");
+  }
+  HALLIGAN_CHECK(check_names("principal", request.principals));
+  HALLIGAN_CHECK(check_names("host", request.hosts));
+  HALLIGAN_CHECK(check_word("reason", request.reason));
+  const Validity& validity = request.validity;
+  if (validity.unbounded()) {
+    return fail(Code::kBadInput, "validity without a bound", "give both ends with -V, such as -V -5m:+60m");
+  }
+  if (validity.before <= validity.after || validity.before >= kEndOfTime || request.time >= kEndOfTime) {
+    return fail(Code::kBadInput, "validity or time that no clock reaches");
+  }
+  if (request.nonce.size() != kRequestNonceSize) {
+    return fail(Code::kBadInput, "nonce of " + std::to_string(request.nonce.size()) + " bytes, not 32");
+  }
+  return {};
+}
+
+Result<SignedRequest> parse_request(ByteView block) {
+  auto out = read_block(block);
+  if (!out) return fail(std::move(out).error().in("request"));
+  return out;
+}
+
+std::string format_request(const SignedRequest& request) {
+  const std::string digits = base64(encode(request));
+  std::string text(kRequestBegin);
+  text += '\n';
+  for (std::size_t at = 0; at < digits.size(); at += kRequestColumns) {
+    text.append(digits, at, kRequestColumns);
+    text += '\n';
+  }
+  text += kRequestEnd;
+  text += '\n';
+  return text;
+}
+
+Result<SignedRequest> parse_request_text(std::string_view text) {
+  if (text.size() > kMaxRequestText) return fail(Code::kBadInput, "request: larger than any request");
+  text = trim_blank(text);
+  if (!text.starts_with(kRequestBegin) || !text.ends_with(kRequestEnd) ||
+      text.size() < kRequestBegin.size() + kRequestEnd.size()) {
+    return fail(Code::kBadInput, "not a request: it begins with " + std::string(kRequestBegin) +
+                                     " and ends with " + std::string(kRequestEnd));
+  }
+  text.remove_prefix(kRequestBegin.size());
+  text.remove_suffix(kRequestEnd.size());
+  if (!text.ends_with('\n') || text.find_first_of("\r\n") != 0) {
+    return fail(Code::kBadInput, "request: the markers are not on lines of their own");
+  }
+  std::string digits;
+  for (const char c : text) {
+    if (c != '\n' && c != '\r' && c != ' ' && c != '\t') digits += c;
+  }
+  auto block = parse_base64(digits);
+  if (!block) return fail(std::move(block).error().in("request"));
+  return parse_request(*block);
+}
+
+}  // namespace halligan::ssh

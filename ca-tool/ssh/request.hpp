@@ -1,0 +1,74 @@
+// A request for a certificate: what a colleague sends to whoever holds the CA, instead of a private key.
+//
+//   request       u32 version (1) ‖ string key ‖ u32 count, string principal … ‖ u32 count, string host … ‖
+//                 string reason ‖ u64 valid_after ‖ u64 valid_before ‖ u64 time ‖ string nonce
+//   signed part   string "halligan-request@v1" ‖ string request ‖ string proof
+//   block         signed part ‖ u32 count, string co-signature …
+//
+// The proof is an SSHSIG by `key` over the request; a co-signature is one by a custodian over the signed
+// part, which cannot be taken for a proof because its namespace is another one. Between the markers the block
+// is base64.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "ssh/key.hpp"
+#include "ssh/sshsig.hpp"
+#include "ssh/validity.hpp"
+
+namespace halligan::ssh {
+
+constexpr std::string_view kRequestNamespace = "halligan-request@v1";
+constexpr std::string_view kCoSignNamespace = "halligan-co-sign@v1";
+constexpr std::size_t kRequestNonceSize = 32;
+constexpr std::size_t kMaxRequestHosts = 64;
+constexpr std::size_t kMaxCoSignatures = 16;
+/// Bytes of a block with its armor: more than the largest request with every co-signature that fits a mail.
+constexpr std::size_t kMaxRequestText = 256 * 1024;
+
+struct Request {
+  PublicKey key;
+  std::vector<std::string> principals{};  ///< 1..256, by the rules of certificates
+  std::vector<std::string> hosts{};       ///< 0..64, for the reader: a certificate cannot say it
+  std::string reason{};                   ///< who and why: 1..255 bytes of UTF-8 in one line
+  Validity validity{};                    ///< wished, Unix seconds, bounded
+  std::uint64_t time = 0;                 ///< when it was made, Unix seconds
+  Bytes nonce{};                          ///< kRequestNonceSize random bytes
+
+  bool operator==(const Request&) const = default;
+};
+
+struct SignedRequest {
+  Request request;
+  Sshsig proof;
+  std::vector<Sshsig> co_signatures{};
+
+  bool operator==(const SignedRequest&) const = default;
+};
+
+/// What the proof signs. The request is taken as it is; see check_request().
+Bytes encode(const Request& request);
+/// What co-signatures sign, and what the voice code is made of: the same before and after co-signing.
+Bytes signed_part(const SignedRequest& request);
+Bytes encode(const SignedRequest& request);
+
+/// The rules above. @errors kBadInput
+Result<> check_request(const Request& request);
+
+/// All of it, and the rules; signatures are not verified (crypto does). Accepted means: encode() gives the
+/// same bytes. @errors kBadInput · kUnsupported (a later version, a kind of key or signature that we do not
+/// know)
+Result<SignedRequest> parse_request(ByteView block);
+
+/// The block between its markers, in lines that a mail leaves alone.
+std::string format_request(const SignedRequest& request);
+/// Mail and chat may have changed line ends, line lengths and the blank space around; nothing else.
+/// @errors as parse_request
+Result<SignedRequest> parse_request_text(std::string_view text);
+
+}  // namespace halligan::ssh
