@@ -5,10 +5,8 @@ namespace halligan::cli {
 namespace {
 
 void declare_own_key(CLI::App& app, OwnKeyOptions& key) {
-  CLI::Option* file = app.add_option("--key", key.file, "a private key or handle file")->type_name("FILE");
-  app.add_option("--agent-key", key.agent, "a key in ssh-agent: SHA256:... or comment")
-      ->type_name("NAME")
-      ->excludes(file);
+  app.add_option("--key", key.file, "your key: a private key or handle file")->type_name("FILE");
+  app.add_option("--agent-key", key.agent, "or one in ssh-agent: SHA256:... or comment")->type_name("NAME");
 }
 
 void declare_freshness(CLI::App& app, std::string& max_age, std::optional<std::string>& code) {

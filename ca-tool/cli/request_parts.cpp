@@ -58,7 +58,7 @@ void show_request(const ssh::SignedRequest& request, const std::vector<ca::CoSig
 
 Result<OwnKey> open_own_key(const OwnKeyOptions& key, const TokenOptions& token, const std::string& purpose) {
   if (key.file.empty() == key.agent.empty()) {
-    return fail(Code::kUsage, "give a key with --key FILE or with --agent-key NAME");
+    return fail(Code::kUsage, "give one key, with --key FILE or with --agent-key NAME");
   }
   OwnKey out;
   if (!key.agent.empty()) {

@@ -204,7 +204,9 @@ Result<SignedRequest> parse_request_text(std::string_view text) {
   }
   text.remove_prefix(kRequestBegin.size());
   text.remove_suffix(kRequestEnd.size());
-  if (!text.ends_with('\n') || text.find_first_of("\r\n") != 0) {
+  const std::size_t first = text.find_first_not_of(" \t\r");
+  const std::size_t last = text.find_last_not_of(" \t\r");
+  if (first == std::string_view::npos || text[first] != '\n' || text[last] != '\n') {
     return fail(Code::kBadInput, "request: the markers are not on lines of their own");
   }
   std::string digits;
