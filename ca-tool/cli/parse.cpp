@@ -167,6 +167,7 @@ std::variant<Run, int> parse(int argc, char** argv) {
   declare_ledger(app, chosen);
   declare_request(app, chosen);
   declare_co_sign(app, chosen);
+  declare_handoff(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

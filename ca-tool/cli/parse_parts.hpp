@@ -55,4 +55,7 @@ void declare_request(CLI::App& parent, Run& chosen);
 void declare_co_sign(CLI::App& parent, Run& chosen);
 void declare_sign_request(CLI::App& app, SignOptions& options);
 
+/// halligan handoff … (parse_handoff.cpp)
+void declare_handoff(CLI::App& parent, Run& chosen);
+
 }  // namespace halligan::cli

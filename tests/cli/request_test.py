@@ -6,16 +6,14 @@ import time
 
 import harness
 from request_block import CO_SIGN, PROOF, Block, Fields, blob, keygen_signs, keygen_verifies
-from world import World, requests
+from world import World, key_pair, requests
 
 CODE = r"[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){3}"
 
 
 class Requests(World):
     def key(self, name: str, kind: str = "ed25519"):
-        path = self.work.path(name)
-        self.work.run("ssh-keygen", "-q", "-t", kind, *(["-b", "2048"] if kind == "rsa" else []), "-N", "", "-C", name, "-f", path).expect()
-        return path
+        return key_pair(self.work, name, kind)
 
     def request(self, *arguments, name: str = "ben", principals: str = "root", **options) -> tuple[Block, str]:
         """A request in NAME.request, and its code."""

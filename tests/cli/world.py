@@ -47,6 +47,22 @@ class World(harness.Case):
         return {path.name for path in self.work.root.iterdir() if not path.name.startswith("askpass")}
 
 
+_KEYS: dict[tuple[str, str], tuple[str, str]] = {}
+
+
+def key_pair(work, name: str, kind: str = "ed25519") -> pathlib.Path:
+    """A software key by ssh-keygen in the work folder: made once in a test program, because some kinds take long."""
+    path = work.path(name)
+    if (name, kind) not in _KEYS:
+        size = ["-b", "2048"] if kind == "rsa" else []
+        work.run("ssh-keygen", "-q", "-t", kind, *size, "-N", "", "-C", name, "-f", path).expect()
+        _KEYS[name, kind] = (path.read_text(), path.with_name(f"{name}.pub").read_text())
+    private, public = _KEYS[name, kind]
+    work.write(name, private)
+    work.write(f"{name}.pub", public)
+    return path
+
+
 def requests(token, since: int = 0) -> list[str]:
     """What the token was asked, in order: CTAP commands, or CTAPHID ones where there is no CTAP command in them."""
     return [record["hid"] if record["hid"] != "CBOR" else record["ctap"] for record in token.records()[since:]]

@@ -1,0 +1,98 @@
+#include "ca/age.hpp"
+
+#include "base/codec.hpp"
+#include "io/files.hpp"
+#include "io/filter.hpp"
+#include "io/terminal.hpp"
+#include "ssh/key.hpp"
+
+namespace halligan::ca {
+namespace {
+
+// age.md, section "Header" and "ASCII armor" of its specification.
+constexpr std::string_view kAgeHeader = "age-encryption.org/v1\n";
+constexpr std::string_view kAgeArmor = "-----BEGIN AGE ENCRYPTED FILE-----";
+constexpr std::chrono::minutes kPassphraseWait{10};  // age may ask a person
+constexpr std::size_t kLargestRecipientFile = 64 * 1024;
+
+Result<io::Filtered> run_age(std::vector<std::string> argv, ByteView input, std::span<std::uint8_t> out) {
+  auto done = io::run_filter({std::move(argv), input, kPassphraseWait}, out);
+  if (!done && done.error().code == Code::kUnreachable) {
+    return fail(Code::kUnreachable, std::move(done).error().message, "install it: apt install age");
+  }
+  return done;
+}
+
+bool is_age_recipient(std::string_view text) {
+  if (!text.starts_with("age1")) return false;
+  for (const char c : text) {
+    if ((c < 'a' || c > 'z') && (c < '0' || c > '9')) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<std::string> age_recipient(const std::string& given) {
+  if (is_age_recipient(given)) return given;
+  std::string text = given;
+  if (!given.starts_with("ssh-")) {
+    HALLIGAN_TRY(const Bytes file, io::read_file(given, kLargestRecipientFile));
+    text = std::string(as_text(file));
+  }
+  auto line = ssh::parse_public_key_file(text);
+  if (!line) return fail(std::move(line).error().in(printable(given)));
+  const ssh::KeyType type = line->key.type();
+  if (type != ssh::KeyType::kEd25519 && type != ssh::KeyType::kRsa) {
+    return fail(Code::kBadInput, "age cannot encrypt to a key of type " + std::string(line->key.name()),
+                "take an ssh-ed25519 or ssh-rsa key, or one by age-keygen");
+  }
+  return ssh::format_public_key_line(line->key, "");
+}
+
+Result<Bytes> age_encrypt(const Sealing& sealing, ByteView archive) {
+  std::vector<std::string> argv{"age", "--encrypt"};
+  if (sealing.armor) argv.emplace_back("--armor");
+  for (const std::string& recipient : sealing.recipients) {
+    argv.emplace_back("--recipient");
+    argv.push_back(recipient);
+  }
+  if (sealing.recipients.empty()) {
+    if (!io::have_terminal()) {
+      return fail(Code::kNeedsPerson, "there is no terminal for age to ask for a passphrase at",
+                  "name a recipient with --to");
+    }
+    argv.emplace_back("--passphrase");
+  }
+  Bytes sealed(kMaxSealed);
+  HALLIGAN_TRY(const auto done, run_age(std::move(argv), archive, sealed));
+  if (done.exit_code != 0) return fail(Code::kUnreachable, "age did not encrypt");
+  sealed.resize(done.size);
+  HALLIGAN_CHECK(check_sealed(sealed));
+  return sealed;
+}
+
+Result<> age_decrypt(const std::vector<std::string>& identities, ByteView sealed, ArchiveText& out) {
+  HALLIGAN_CHECK(check_sealed(sealed));
+  std::vector<std::string> argv{"age", "--decrypt"};
+  for (const std::string& identity : identities) {
+    argv.emplace_back("--identity");
+    argv.push_back(identity);
+  }
+  if (!out.resize(ArchiveText::kCapacity)) return fail(Code::kInternal, "a buffer smaller than itself");
+  HALLIGAN_TRY(const auto done, run_age(std::move(argv), sealed, {out.data(), out.size()}));
+  if (!out.resize(done.size)) return fail(Code::kInternal, "a buffer smaller than itself");
+  if (done.exit_code != 0) {
+    out.wipe();
+    return fail(Code::kNo, "age did not open it", "give the private key that it was sealed to with -i");
+  }
+  return {};
+}
+
+Result<> check_sealed(ByteView text) {
+  const std::string_view view = as_text(text);
+  if (view.starts_with(kAgeHeader) || view.starts_with(kAgeArmor)) return {};
+  return fail(Code::kBadInput, "not encrypted by age");
+}
+
+}  // namespace halligan::ca

@@ -1,0 +1,211 @@
+#include "ca/bundle.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/codec.hpp"
+#include "ca/mint.hpp"
+#include "crypto/digest.hpp"
+#include "crypto/key_pair.hpp"
+#include "crypto/verify.hpp"
+#include "io/clock.hpp"
+#include "io/filter.hpp"
+#include "ssh/key_file.hpp"
+
+namespace halligan::ca {
+namespace {
+
+// In this order. ssh finds emergency-cert.pub beside emergency by itself.
+constexpr std::array<std::string_view, 5> kBundleNames{"handoff/README", "handoff/emergency",
+                                                       "handoff/emergency-cert.pub", "handoff/known_hosts",
+                                                       "handoff/hosts"};
+constexpr std::string_view kBundleFolder = "handoff/";
+constexpr std::size_t kMaxBundleHosts = 64;
+
+// For a person to read, a terminal to show and a line-wise program to parse.
+Result<> check_plain(std::string_view name, std::string_view text) {
+  const auto odd = [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7F;
+  };
+  if (text.size() > kMaxBundleText)
+    return fail(Code::kBadInput, std::string(name) + " is larger than 64 KiB");
+  if (text.empty() || text.back() != '\n' || std::any_of(text.begin(), text.end(), odd) ||
+      !is_utf8(as_bytes(text))) {
+    return fail(Code::kBadInput, std::string(name) + " is not plain text in whole lines");
+  }
+  return {};
+}
+
+bool is_plain_name(std::string_view name, std::string_view marks) {
+  const auto good = [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           marks.find(c) != std::string_view::npos;
+  };
+  return !name.empty() && name.size() <= 255 && name.front() != '-' &&
+         std::all_of(name.begin(), name.end(), good);
+}
+
+Result<> check_hosts(const std::vector<std::string>& hosts) {
+  if (hosts.empty() || hosts.size() > kMaxBundleHosts) {
+    return fail(Code::kBadInput, std::to_string(hosts.size()) + " hosts, not 1..64", "name one with --host");
+  }
+  for (const std::string& host : hosts) {
+    if (!is_plain_name(host, ".:_-"))
+      return fail(Code::kBadInput, "not the name of a host: " + printable(host));
+  }
+  return {};
+}
+
+Result<> check_pair(std::string_view key_text, const ssh::Certificate& certificate) {
+  HALLIGAN_TRY(const auto file, ssh::parse_key_file(key_text));
+  const ssh::PrivateKey* pair = file.software();
+  if (pair == nullptr) {
+    return fail(Code::kBadInput, "the key is on a token and cannot travel",
+                "send the certificate alone: it is no secret");
+  }
+  HALLIGAN_CHECK(crypto::check_key_pair(*pair));
+  if (certificate.body.subject != pair->key)
+    return fail(Code::kBadInput, "the certificate is for another key");
+  if (certificate.body.type != ssh::CertificateType::kUser || certificate.body.principals.empty()) {
+    return fail(Code::kBadInput, "not a certificate for an account");
+  }
+  auto verified = crypto::verify_certificate(certificate);
+  if (!verified) return fail(Code::kBadInput, "the CA's signature: " + verified.error().message);
+  return {};
+}
+
+Result<> check_bundle(const Bundle& bundle) {
+  HALLIGAN_CHECK(check_plain("README", bundle.readme));
+  HALLIGAN_CHECK(check_plain("known_hosts", bundle.known_hosts));
+  HALLIGAN_CHECK(check_plain("the certificate", bundle.certificate_text));
+  HALLIGAN_CHECK(check_hosts(bundle.hosts));
+  return check_pair(as_text(bundle.key.view()), bundle.certificate);
+}
+
+std::string hosts_text(const std::vector<std::string>& hosts) {
+  std::string text;
+  for (const std::string& host : hosts) text += host + "\n";
+  return text;
+}
+
+Result<std::vector<std::string>> parse_hosts(std::string_view text) {
+  HALLIGAN_CHECK(check_plain("hosts", text));
+  std::vector<std::string> hosts;
+  for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+    hosts.emplace_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  return hosts;
+}
+
+std::string write_readme(const Bundle& bundle) {
+  const ssh::CertificateBody& body = bundle.certificate.body;
+  std::string text =
+      "A private SSH key and a certificate for it. Whoever has this folder can log in\n"
+      "until the certificate expires. Do not copy it; delete it when you are done.\n\n";
+  text += "For:        " + printable(body.key_id) + "\n";
+  text += "Accounts:  ";
+  for (const std::string& name : body.principals) text += " " + printable(name);
+  text += "\nValid from: " + io::format_utc(body.valid_after) + "\n";
+  text += "Valid to:   " + io::format_utc(body.valid_before) + "\n";
+  text += "Sealed at:  " + io::format_utc(bundle.time) + "\n";
+  text += "CA:         " + crypto::fingerprint(body.ca) + "\n\nLog in, from within this folder:\n\n";
+  for (const std::string& line : login_lines(bundle)) text += "  " + line + "\n";
+  text +=
+      "\nknown_hosts has the keys of the hosts as the sender knows them. If ssh says\n"
+      "that a host's key has changed, stop and ask. If the login is refused, compare\n"
+      "the clock (date -u) with the times above.\n";
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::string> login_lines(const Bundle& bundle) {
+  const auto& names = bundle.certificate.body.principals;
+  const auto plain = std::find_if(names.begin(), names.end(),
+                                  [](const std::string& name) { return is_plain_name(name, "._-"); });
+  const std::string account = plain == names.end() ? "ACCOUNT" : *plain;
+  std::vector<std::string> lines;
+  for (const std::string& host : bundle.hosts) {
+    lines.push_back(
+        "ssh -F none -o IdentitiesOnly=yes -o UserKnownHostsFile=known_hosts -o "
+        "GlobalKnownHostsFile=/dev/null"
+        " -o StrictHostKeyChecking=yes -i emergency " +
+        account + "@" + host);
+  }
+  return lines;
+}
+
+Result<std::unique_ptr<Bundle>> collect_bundle(const std::string& file, const std::string& known_hosts,
+                                               const std::vector<std::string>& hosts, std::uint64_t now) {
+  HALLIGAN_TRY(KeyText key, io::read_secret_file(file));
+  const std::string certificate_file = certificate_path(file);
+  HALLIGAN_TRY(const Bytes text, io::read_file(certificate_file, kMaxBundleText));
+  auto line = ssh::parse_certificate_file(as_text(text));
+  if (!line) return fail(std::move(line).error().in(certificate_file));
+  HALLIGAN_TRY(const Bytes known, io::read_file(known_hosts, kMaxBundleText));
+  auto bundle = std::make_unique<Bundle>(Bundle{.certificate = std::move(line->certificate)});
+  bundle->key = std::move(key);
+  bundle->certificate_text = ssh::format_certificate_line(bundle->certificate, line->comment) + "\n";
+  bundle->known_hosts = std::string(as_text(known));
+  bundle->hosts = hosts;
+  bundle->time = now;
+  if (bundle->certificate.body.valid_before <= now) {
+    return fail(Code::kNo,
+                certificate_file + " expired at " + io::format_utc(bundle->certificate.body.valid_before),
+                "make a new one with halligan mint");
+  }
+  HALLIGAN_CHECK(check_hosts(hosts));
+  bundle->readme = write_readme(*bundle);
+  auto checked = check_bundle(*bundle);
+  if (!checked) return fail(std::move(checked).error().in(file));
+  return bundle;
+}
+
+Result<> write_bundle(const Bundle& bundle, ArchiveText& out) {
+  const std::string hosts = hosts_text(bundle.hosts);
+  const std::array<ArchiveMember, kBundleNames.size()> members{{
+      {kBundleNames[0], as_bytes(bundle.readme)},
+      {kBundleNames[1], bundle.key.view()},
+      {kBundleNames[2], as_bytes(bundle.certificate_text)},
+      {kBundleNames[3], as_bytes(bundle.known_hosts)},
+      {kBundleNames[4], as_bytes(hosts)},
+  }};
+  return write_ustar(members, bundle.time, out);
+}
+
+Result<std::unique_ptr<Bundle>> parse_bundle(ByteView archive) {
+  HALLIGAN_TRY(const Archive found, parse_ustar(archive, kBundleNames));
+  const std::string_view certificate_text = as_text(found.contents[2]);
+  HALLIGAN_CHECK(check_plain("the certificate", certificate_text));
+  auto line = ssh::parse_certificate_file(certificate_text);
+  if (!line) return fail(std::move(line).error().in("bundle"));
+  auto bundle = std::make_unique<Bundle>(Bundle{.certificate = std::move(line->certificate)});
+  if (!bundle->key.append(found.contents[1])) return fail(Code::kBadInput, "bundle: the key is too large");
+  bundle->readme = std::string(as_text(found.contents[0]));
+  bundle->certificate_text = std::string(certificate_text);
+  bundle->known_hosts = std::string(as_text(found.contents[3]));
+  HALLIGAN_TRY(bundle->hosts, parse_hosts(as_text(found.contents[4])));
+  bundle->time = found.time;
+  auto checked = check_bundle(*bundle);
+  if (!checked) return fail(std::move(checked).error().in("bundle"));
+  return bundle;
+}
+
+Result<> unpack_bundle(const Bundle& bundle, const std::string& folder) {
+  HALLIGAN_CHECK(io::make_private_folder(folder));
+  const std::string hosts = hosts_text(bundle.hosts);
+  const std::array<ByteView, kBundleNames.size()> contents{as_bytes(bundle.readme), bundle.key.view(),
+                                                           as_bytes(bundle.certificate_text),
+                                                           as_bytes(bundle.known_hosts), as_bytes(hosts)};
+  std::vector<io::NewFile> files;
+  for (std::size_t i = 0; i < contents.size(); ++i) {
+    files.push_back(
+        {folder + "/" + std::string(kBundleNames[i].substr(kBundleFolder.size())), 0600, contents[i]});
+  }
+  auto written = io::write_files(files, io::Existing::kRefuse);
+  if (!written) io::remove_empty_folder(folder);
+  return written;
+}
+
+}  // namespace halligan::ca

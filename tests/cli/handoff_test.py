@@ -1,0 +1,289 @@
+"""halligan handoff: age and tar judge what is sealed; nothing hostile is unpacked; no key is ever written on the way."""
+
+import io
+import json
+import stat
+import tarfile
+
+import harness
+from world import World, key_pair
+
+NAMES = ["handoff/README", "handoff/emergency", "handoff/emergency-cert.pub", "handoff/known_hosts", "handoff/hosts"]
+
+
+class Handoff(World):
+    def setUp(self):
+        super().setUp()
+        for name, kind in (("sam", "ed25519"), ("rsa", "rsa"), ("ec", "ecdsa"), ("host", "ed25519"), ("authority", "ed25519"),
+                           ("emergency", "ed25519")):
+            key_pair(self.work, name, kind)
+        self.certify()
+        self.work.write("known_hosts", "web1 " + self.work.path("host.pub").read_text())
+
+    def certify(self, *, key: str = "emergency", principals: str = "root", validity: str = "-5m:+60m", options=()):
+        """By ssh-keygen and a software CA: who signed is not the matter here."""
+        self.work.run("ssh-keygen", "-q", "-s", "authority", "-I", "ann: 4711", "-n", principals, "-V", validity, "-z", "7",
+                      *options, f"{key}.pub").expect()
+
+    def seal(self, *arguments, **options) -> harness.Completed:
+        if "--to" not in arguments and "--passphrase" not in arguments:
+            arguments += ("--to", "sam.pub")
+        return self.halligan(None, "handoff", "seal", "--known-hosts", "known_hosts", "--host", "web1", *arguments, **options)
+
+    def open(self, file="handoff.age", *arguments, identity="sam", **options) -> harness.Completed:
+        return self.halligan(None, "handoff", "open", "-i", identity, file, *arguments, **options)
+
+    def decrypted(self, file="handoff.age", identity="sam") -> bytes:
+        return self.work.run("age", "-d", "-i", identity, file).expect().raw
+
+    def reseal(self, archive: bytes, file: str = "hostile.age"):
+        """What somebody else seals to Sam."""
+        self.work.run("age", "-R", "sam.pub", "-o", file, stdin=archive).expect()
+        return file
+
+
+class Seal(Handoff):
+    def test_age_and_tar_open_it_without_us(self):
+        self.seal().expect(out="valid now")
+        self.work.path("there").mkdir()
+        archive = self.work.path("bundle.tar")
+        archive.write_bytes(self.decrypted())
+        listed = self.work.run("tar", "tvf", archive).expect().out.splitlines()
+        self.assertEqual([line.split()[-1] for line in listed], NAMES)
+        self.assertEqual({line.split()[0] for line in listed}, {"-rw-------"})
+        self.work.run("tar", "xf", archive, "-C", "there").expect()
+        for name in ("emergency", "emergency-cert.pub", "known_hosts"):
+            self.assertEqual(self.work.path(f"there/handoff/{name}").read_text(), self.work.path(name).read_text())
+        self.work.run("ssh-keygen", "-F", "web1", "-f", "there/handoff/known_hosts").expect()
+        readme = self.work.path("there/handoff/README").read_text()
+        self.assertIn("ssh -F none -o IdentitiesOnly=yes -o UserKnownHostsFile=known_hosts", readme)
+        self.assertIn("-i emergency root@web1\n", readme)
+        self.assertLessEqual(max(len(line) for line in readme.splitlines() if not line.startswith("  ssh")), 80)
+        self.assertEqual(stat.S_IMODE(self.work.path("handoff.age").stat().st_mode), 0o600)
+
+    def test_every_kind_of_recipient_and_several(self):
+        made = self.work.run("age-keygen", "-o", "age.key").expect()
+        recipient = made.err.split()[-1]
+        line = self.work.path("sam.pub").read_text()
+        rows = [(["--to", recipient], ["age.key"]), (["--to", line], ["sam"]), (["--to", "rsa.pub", "--armor"], ["rsa"]),
+                (["--to", recipient, "--to", "sam.pub"], ["age.key", "sam"])]
+        for number, (to, identities) in enumerate(rows):
+            for identity in identities:
+                with self.subTest(to=to, identity=identity):
+                    self.seal(*to, "-o", "x.age", "--force").expect()
+                    self.open("x.age", "-d", f"out-{number}-{identity}", identity=identity).expect()
+        self.seal("--armor", "-o", "text.age").expect()
+        self.assertTrue(self.work.path("text.age").read_text().startswith("-----BEGIN AGE ENCRYPTED FILE-----\n"))
+
+    def test_a_passphrase_at_the_terminal(self):
+        secret = "four words of nonsense"
+        asked = [(r"[Pp]assphrase", secret), (r"[Cc]onfirm", secret)]
+        done = self.work.converse(harness.paths.HALLIGAN, "handoff", "seal", "--known-hosts", "known_hosts", "--host", "web1",
+                                  "--passphrase", answers=asked)
+        self.assertEqual(done.status, 0, done.out)
+        done = self.work.converse(harness.paths.HALLIGAN, "handoff", "open", "handoff.age", answers=asked[:1])
+        self.assertEqual(done.status, 0, done.out)
+        self.assertTrue(self.work.path("handoff/emergency").exists())
+        self.seal("--passphrase", "-o", "y.age").expect(5, err="no terminal")
+
+    def test_what_is_refused_leaves_nothing(self):
+        self.work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "pass", "-f", "locked").expect()
+        self.work.write("locked-cert.pub", self.work.path("emergency-cert.pub").read_text())
+        self.work.write("other", self.work.path("sam").read_text())
+        self.work.write("other-cert.pub", self.work.path("emergency-cert.pub").read_text())
+        self.work.write("open", self.work.path("sam").read_text(), mode=0o644)
+        self.certify(key="rsa", validity="-2h:-1h")
+        self.certify(key="sam", options=["-h"])
+        self.work.write("taken.age", "precious")
+        before = self.files()
+        rows = [
+            (["-i", "locked"], 3, "encrypted with a passphrase"), (["-i", "other"], 3, "for another key"),
+            (["-i", "open"], 3, "others may read"), (["-i", "rsa"], 1, "expired"), (["-i", "sam"], 3, "not a certificate for"),
+            (["-i", "none"], 4, "none"), (["-i", "host"], 4, "host-cert.pub"), (["--to", "ec.pub"], 3, "age cannot encrypt"),
+            (["--to", "nobody.pub"], 4, "nobody.pub"), (["--to", "emergency"], 3, "private key"),
+            (["--to", "-x"], 4, ""), (["--host", "-oProxyCommand=x"], 3, "not the name of a host"), (["--host", "a b"], 3, "host"),
+            (["-o", "taken.age"], 3, "taken.age exists"),
+            (["--to", "sam.pub", "--passphrase"], 2, "--passphrase"), (["--to", "age1notarecipient"], 4, "did not encrypt"),
+        ]
+        for arguments, status, message in rows:
+            with self.subTest(arguments):
+                self.seal(*arguments).expect(status, out="", err=message)
+                self.assertEqual(self.files(), before)
+        self.assertEqual(self.work.path("taken.age").read_text(), "precious")
+
+    def test_the_key_is_written_nowhere_and_passes_through_pipes_only(self):
+        for name, call in (("seal", "encrypt"), ("open", "decrypt")):
+            trace = self.work.path(f"{name}.trace")
+            line = self.work.path("emergency").read_text().splitlines()[3][:60]
+            # A stand-in that looks at where its input comes from, then does what age does.
+            folder = self.work.path("bin")
+            folder.mkdir(exist_ok=True)
+            (folder / "age").write_text(f'#!/bin/sh\nexec 3>&1\nstat -Lc "%F" /proc/self/fd/0 /proc/self/fd/3 >{trace}\n'
+                                        f'tr "\\0" " " </proc/$$/cmdline >>{trace}\nexec /usr/bin/age "$@"\n')
+            (folder / "age").chmod(0o700)
+            env = {"PATH": f"{folder}:{self.work.env['PATH']}"}
+            (self.seal(env=env) if name == "seal" else self.open(env=env)).expect()
+            self.assertEqual(trace.read_text().splitlines()[:2], ["fifo", "fifo"])
+            self.assertIn(call, trace.read_text())
+            self.assertNotIn(line, trace.read_text())
+
+
+class Open(Handoff):
+    def test_a_private_folder_with_private_files_and_a_line_that_works(self):
+        self.seal("--host", "db1").expect()
+        self.halligan(None, "handoff", "open", "-i", "sam", "-d", "it's mine", "-", env={},
+                      stdin=self.work.path("handoff.age").read_bytes()).expect(
+            out="cd 'it'\\''s mine' && ssh -F none -o IdentitiesOnly=yes")
+        folder = self.work.path("it's mine")
+        self.assertEqual(stat.S_IMODE(folder.stat().st_mode), 0o700)
+        self.assertEqual({path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()},
+                         {name.split("/")[1]: 0o600 for name in NAMES})
+        self.assertEqual((folder / "hosts").read_text(), "web1\ndb1\n")
+        shown = json.loads(self.open("handoff.age", "--json").expect().out)
+        self.assertEqual((shown["valid_now"], shown["clock_ok"], shown["principals"], len(shown["login"])),
+                         (True, True, ["root"], 2))
+
+    def test_nothing_is_overwritten(self):
+        self.seal().expect()
+        self.work.path("handoff").mkdir()
+        self.open().expect(3, out="", err="handoff exists")
+        self.assertEqual(list(self.work.path("handoff").iterdir()), [])
+
+    def test_the_self_check(self):
+        rows = [("+1h:+2h", "NOT YET valid"), ("-1h:+20m", "valid now, ")]
+        for number, (validity, words) in enumerate(rows):
+            with self.subTest(validity):
+                self.certify(validity=validity)
+                self.seal("-o", f"{number}.age").expect()
+                self.open(f"{number}.age", "-d", f"out{number}").expect(int(validity.startswith("+")), out=words)
+        self.certify(validity="-2h:-1h")
+        expired = self.with_member("handoff/emergency-cert.pub", self.work.path("emergency-cert.pub").read_bytes())
+        self.open(self.reseal(expired), "-d", "out2").expect(1, out="EXPIRED at")
+        future = self.with_member("handoff/hosts", b"web1\n", time=4102444800)
+        self.open(self.reseal(future, "future.age"), "-d", "out3").expect(0, out="WRONG here or at the sender's")
+
+    def with_member(self, name: str, contents: bytes, time: int | None = None) -> bytes:
+        """The sealed bundle with one file exchanged: still in the only form that is taken."""
+        if not self.work.path("handoff.age").exists():
+            self.certify()
+            self.seal().expect()
+        return self.rebuilt({name: contents}, time=time)
+
+    def rebuilt(self, changes: dict, *, time: int | None = None, spoil=lambda member: None, extra=(), names=None) -> bytes:
+        source = tarfile.open(fileobj=io.BytesIO(self.decrypted()))
+        out = io.BytesIO()
+        for name in names or NAMES:
+            contents = changes.get(name, source.extractfile(name).read())
+            member = source.getmember(name)
+            out.write(self.header(member, len(contents), member.mtime if time is None else time, spoil))
+            out.write(contents + b"\0" * (-len(contents) % 512))
+        for block in extra:
+            out.write(block)
+        return out.getvalue() + b"\0" * 1024
+
+    def header(self, member: tarfile.TarInfo, size: int, time: int, spoil=lambda member: None) -> bytes:
+        fresh = tarfile.TarInfo(member.name)
+        fresh.size, fresh.mtime, fresh.mode = size, time, 0o600
+        spoil(fresh)
+        block = bytearray(fresh.tobuf(tarfile.USTAR_FORMAT)[-512:])
+        for at in (329, 337):  # Python leaves the device numbers of a file empty
+            block[at:at + 8] = b"0000000\0"
+        block[148:156] = b" " * 8
+        block[148:156] = b"%06o\0 " % sum(block)
+        return bytes(block)
+
+    def test_hostile_archives_leave_nothing(self):
+        self.seal().expect()
+        good = self.decrypted()
+        self.assertEqual(self.rebuilt({}), good, "the test's own archives are in the right form")
+
+        def changed(**members):
+            def spoil(member):
+                for name, value in members.items():
+                    setattr(member, name, value)
+            return self.rebuilt({}, spoil=spoil)
+
+        def renamed(old, new):
+            return self.rebuilt({}, spoil=lambda member: setattr(member, "name", member.name.replace(old, new)))
+
+        other = self.header(tarfile.TarInfo("../evil"), 0, 0)
+        certificate = self.work.path("emergency-cert.pub").read_text()
+        flipped = certificate.split()
+        flipped[1] = flipped[1][:-8] + ("A" if flipped[1][-8] != "A" else "B") + flipped[1][-7:]
+        rows = [
+            ("dotdot", renamed("handoff/emergency", "handoff/../../e")), ("absolute", renamed("handoff/", "/handoff/")),
+            ("symlink", changed(type=tarfile.SYMTYPE, linkname="/etc/passwd")), ("hardlink", changed(type=tarfile.LNKTYPE)),
+            ("folder", changed(type=tarfile.DIRTYPE)), ("mode", changed(mode=0o777)), ("setuid", changed(mode=0o4600)),
+            ("owner", changed(uid=1000)), ("owner-name", changed(uname="root")), ("device", changed(type=tarfile.CHRTYPE)),
+            ("order", self.rebuilt({}, names=[NAMES[1], NAMES[0], *NAMES[2:]])), ("missing", self.rebuilt({}, names=NAMES[:-1])),
+            ("twice", self.rebuilt({}, names=[NAMES[0], *NAMES])), ("extra", self.rebuilt({}, extra=[other])),
+            ("behind", good + b"\0" * 512), ("cut", good[:-1]), ("nothing", b"\0" * 1024), ("empty", b"x"),
+            ("huge", good[:124] + b"77777777777" + good[135:]), ("large", good + b"\0" * (200 * 1024)),
+            ("other-key", self.rebuilt({NAMES[1]: self.work.path("sam").read_bytes()})),
+            ("no-key", self.rebuilt({NAMES[1]: b"none\n"})), ("signature", self.rebuilt({NAMES[2]: " ".join(flipped).encode() + b"\n"})),
+            ("terminal", self.rebuilt({NAMES[0]: b"\x1b]0;x\x07\n"})), ("option", self.rebuilt({NAMES[4]: b"-oProxyCommand=id\n"})),
+            ("shell", self.rebuilt({NAMES[4]: b"$(id)\n"})), ("no-host", self.rebuilt({NAMES[4]: b""})),
+        ]
+        for name, archive in rows:
+            with self.subTest(name):
+                self.open(self.reseal(archive), "-d", f"out-{name}").expect(3, out="")
+                self.assertFalse(self.work.path(f"out-{name}").exists())
+        self.open(self.reseal(good)).expect()
+
+    def test_an_account_that_is_a_command(self):
+        self.certify(principals="$(id),-oProxyCommand=id")
+        self.seal().expect()
+        done = self.open().expect(out="-i emergency ACCOUNT@web1")
+        self.assertNotIn("emergency $(id)", done.out)
+
+    def test_what_cannot_be_opened(self):
+        self.seal().expect()
+        data = self.work.path("handoff.age").read_bytes()
+        rows = [("handoff.age", "host", 1, "age did not open it"), (self.work.write("plain", "x"), "sam", 3, "not encrypted by age"),
+                ("none.age", "sam", 4, "none.age")]
+        for name, changed in (("flipped", data[:-20] + bytes([data[-20] ^ 1]) + data[-19:]), ("cut", data[:-100])):
+            self.work.path(name).write_bytes(changed)
+            rows.append((name, "sam", 1, "age did not open it"))
+        for file, identity, status, message in rows:
+            with self.subTest(file):
+                self.open(file, identity=identity).expect(status, out="", err=message)
+                self.assertFalse(self.work.path("handoff").exists())
+        self.open(env={"PATH": "/nowhere"}).expect(4, err="apt install age")
+
+
+class Wormhole(Handoff):
+    """Which arguments and streams wormhole gets; a stand-in looks at them."""
+
+    def stand_in(self, body: str) -> dict[str, str]:
+        folder = self.work.path("bin")
+        folder.mkdir()
+        (folder / "wormhole").write_text(f"#!/bin/sh\nprintf '%s\\n' \"$@\" >{self.work.path('arguments')}\n{body}\n")
+        (folder / "wormhole").chmod(0o700)
+        return {"PATH": f"{folder}:{self.work.env['PATH']}"}
+
+    def test_send_and_receive(self):
+        self.seal("-o", "-sealed.age").expect()
+        env = self.stand_in('[ "$1" = receive ] || exit 0\nread code\n[ "$code" = 7-guitar ] || exit 3\ncp ./-sealed.age "$4"')
+        self.halligan(None, "handoff", "send", "--", "-sealed.age", env=env).expect()
+        self.assertEqual(self.work.path("arguments").read_text().splitlines(), ["send", "./-sealed.age"])
+        self.halligan(None, "handoff", "receive", "-o", "got.age", env=env, stdin=b"7-guitar\n").expect(out="got.age")
+        self.assertEqual(self.work.path("arguments").read_text().splitlines(),
+                         ["receive", "--accept-file", "--output-file", "got.age"])
+        self.open("got.age").expect()
+        self.halligan(None, "handoff", "receive", "-o", "none.age", env=env, stdin=b"wrong\n").expect(4, err="status 3")
+        self.halligan(None, "handoff", "receive", "-o", "got.age", env=env).expect(3, err="got.age exists")
+
+    def test_only_what_is_sealed_travels(self):
+        env = self.stand_in('echo plain >"$4"')
+        for file in ("emergency", "known_hosts"):
+            self.halligan(None, "handoff", "send", file, env=env).expect(3, err="not encrypted by age")
+        self.assertFalse(self.work.path("arguments").exists())
+        self.halligan(None, "handoff", "receive", env=env).expect(3, out="", err="not encrypted by age")
+
+    def test_not_installed(self):
+        self.seal().expect()
+        self.halligan(None, "handoff", "send", "handoff.age", env={"PATH": "/nowhere"}).expect(4, err="apt install magic-wormhole")
+
+
+if __name__ == "__main__":
+    harness.main()
