@@ -17,6 +17,8 @@ struct Validity {
   bool starts_always() const { return after == 0; }
   bool ends_never() const { return before == UINT64_MAX; }
   bool unbounded() const { return starts_always() || ends_never(); }
+
+  bool operator==(const Validity&) const = default;
 };
 
 /// One of
