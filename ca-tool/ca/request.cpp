@@ -105,6 +105,8 @@ Result<std::vector<CoSigner>> co_signers(const ssh::SignedRequest& request,
   for (const ssh::Sshsig& each : request.co_signatures) {
     auto verified = crypto::verify_sshsig(each, ssh::kCoSignNamespace, message);
     if (!verified) return worthless(each, verified.error().message);
+    // A key that signs without a finger on it consents to whatever its machine was told.
+    if (verified->is_sk && !verified->user_present()) return worthless(each, "made without a touch");
     if (each.key == request.request.key) return worthless(each, "the requester's own");
     const auto persons = persons_with(each.key, allowed);
     if (persons.empty()) return worthless(each, "not in the list of co-signers");

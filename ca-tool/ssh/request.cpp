@@ -98,7 +98,7 @@ Result<Request> read_request(ByteView bytes) {
   return out;
 }
 
-Result<Sshsig> read_signature(WireReader& reader) {
+Result<Sshsig> read_proof(WireReader& reader) {
   HALLIGAN_TRY(const ByteView blob, reader.string());
   return parse_sshsig(blob);
 }
@@ -109,13 +109,13 @@ Result<SignedRequest> read_block(ByteView block) {
   if (kind != kRequestNamespace) return fail(Code::kBadInput, "not a request");
   HALLIGAN_TRY(const ByteView bytes, reader.string());
   HALLIGAN_TRY(Request request, read_request(bytes));
-  HALLIGAN_TRY(Sshsig proof, read_signature(reader));
+  HALLIGAN_TRY(Sshsig proof, read_proof(reader));
   SignedRequest out{std::move(request), std::move(proof)};
   HALLIGAN_TRY(const std::uint32_t count, reader.u32());
   if (count > kMaxCoSignatures)
     return fail(Code::kBadInput, std::to_string(count) + " co-signatures, at most 16");
   for (std::uint32_t i = 0; i < count; ++i) {
-    HALLIGAN_TRY(Sshsig signature, read_signature(reader));
+    HALLIGAN_TRY(Sshsig signature, read_proof(reader));
     out.co_signatures.push_back(std::move(signature));
   }
   HALLIGAN_CHECK(reader.done());

@@ -4,6 +4,7 @@
 
 #include "ca/key_signers.hpp"
 #include "ca/voice_code.hpp"
+#include "crypto/digest.hpp"
 #include "crypto/key_pair.hpp"
 #include "io/clock.hpp"
 
@@ -50,6 +51,39 @@ TEST_CASE("every bit of a request is in its code, and co-signatures are not") {
     CHECK_FALSE(ca::verify_request(*parsed, request.request.time, 60));
   }
   CHECK(others > 100);
+}
+
+TEST_CASE("a custodian's security key counts when it was touched") {
+  const bool touched = GENERATE(true, false);
+  // What a token signs, with any flags.
+  class SkCustodian final : public ca::Signer {
+   public:
+    explicit SkCustodian(bool touched) : flags_(touched ? ssh::kUserPresent : std::uint8_t{0}) {}
+    const ssh::PublicKey& public_key() const override { return public_; }
+    Result<ssh::Signature> sign(ByteView message) override {
+      const auto data =
+          ssh::sk_signed_data(crypto::sha256(as_bytes("ssh:x")), flags_, 1, crypto::sha256(message));
+      HALLIGAN_TRY(auto signature, crypto::sign(pair_, data));
+      signature.algorithm = ssh::SignatureAlgorithm::kSkEd25519;
+      signature.flags = flags_;
+      signature.counter = 1;
+      return signature;
+    }
+
+   private:
+    std::uint8_t flags_;
+    ssh::PrivateKey pair_ = crypto::generate_key(ssh::KeyType::kEd25519).value();
+    ssh::PublicKey public_ =
+        ssh::PublicKey::make(ssh::KeyType::kSkEd25519, pair_.key.point(), "ssh:x").value();
+  };
+  ca::SoftwareSigner key(crypto::generate_key(ssh::KeyType::kEd25519).value());
+  SkCustodian custodian(touched);
+  auto request = made_by(key);
+  REQUIRE(ca::co_sign(request, custodian));
+  const std::vector<ssh::AllowedSigner> allowed{{"ann", custodian.public_key()}};
+  const auto found = ca::co_signers(request, allowed);
+  REQUIRE(found.has_value() == touched);
+  if (!touched) CHECK_THAT(found.error().message, Catch::Matchers::EndsWith("made without a touch"));
 }
 
 TEST_CASE("a code as it is heard") {
