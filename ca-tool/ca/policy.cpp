@@ -110,6 +110,12 @@ Result<> check_policy(const Policy& policy, const ssh::CertificateBody& body, st
   return check_critical(policy, body);
 }
 
+Result<> check_without_request(const Policy& policy) {
+  if (policy.co_signers == 0) return {};
+  return refused("co-signers", fmt::format("{} custodians must have co-signed a request", policy.co_signers),
+                 "use: halligan sign --request FILE --co-signers PERSONS");
+}
+
 Result<> check_signature(const Policy& policy, const crypto::Verified& verified) {
   if (verified.is_sk && !verified.user_present()) {
     return fail(Code::kUnreachable,

@@ -26,6 +26,8 @@ struct Policy {
   std::optional<std::vector<std::string>> extensions;  ///< permitted ones; none: those that OpenSSH defines
   /// Mandatory in user certificates, with this value where there is one.
   std::map<std::string, std::optional<std::string>> critical_options;
+  std::size_t co_signers =
+      0;  ///< custodians who must have co-signed the request; then nothing is signed without one
   bool verify_required =
       false;  ///< the CA's signature must be made with user verification, not a touch alone
 };
@@ -47,6 +49,9 @@ std::string policy_path(const std::string& handle_file);
 /// @errors kBadInput: "policy: maximum-lifetime: …". Rules: maximum-lifetime, clock-skew, principals, key-id,
 /// extensions, critical-options, verify-required-on-software-key
 Result<> check_policy(const Policy& policy, const ssh::CertificateBody& body, std::uint64_t now);
+
+/// May a certificate be issued that nobody sent a request for? @errors kBadInput: co-signers
+Result<> check_without_request(const Policy& policy);
 
 /// May a signature of the CA that was made like this be released? sshd asks for neither a touch nor a PIN
 /// there.

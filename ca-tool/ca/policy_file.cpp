@@ -15,6 +15,7 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr std::uint64_t kMostCoSigners = 100;
 constexpr std::size_t kLargestPolicy = 64 * 1024;
 constexpr std::uint64_t kLongestSkew = std::uint64_t{24} * 60 * 60;
 
@@ -84,6 +85,10 @@ Result<> take(Policy& policy, const std::string& name, const Json& value) {
     HALLIGAN_TRY(policy.key_id, expression(name, value));
   } else if (name == "critical_options") {
     HALLIGAN_TRY(policy.critical_options, options(name, value));
+  } else if (name == "co_signers") {
+    if (!value.is_number_unsigned() || value.get<std::uint64_t>() > kMostCoSigners)
+      return wrong(name, "a number up to 100 is wanted");
+    policy.co_signers = value.get<std::size_t>();
   } else if (name == "verify_required") {
     if (!value.is_boolean()) return wrong(name, "true or false is wanted");
     policy.verify_required = value.get<bool>();

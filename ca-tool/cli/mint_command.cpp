@@ -43,6 +43,7 @@ Result<int> mint(const MintOptions& options) {
   if (!checked) return fail(hint_if_exists(std::move(checked).error(), kMintHint));
   HALLIGAN_TRY(const auto grant, make_grant(options.grant, ssh::CertificateType::kUser));
   HALLIGAN_TRY(const auto policy, load_policy(options.grant, options.authority));
+  HALLIGAN_CHECK(ca::check_without_request(policy));
   HALLIGAN_TRY(auto key, make_key(options));
   HALLIGAN_TRY(auto body, ca::prepare(grant, key.key, policy));
   HALLIGAN_TRY(auto desk, Desk::open(options.token, "to sign the certificate"));

@@ -20,9 +20,11 @@ Result<std::string> ledger_path(const LedgerOptions& options, const AuthorityOpt
 
 }  // namespace
 
-Result<Recorder> Recorder::open(const LedgerOptions& options, const AuthorityOptions& authority) {
+Result<Recorder> Recorder::open(const LedgerOptions& options, const AuthorityOptions& authority,
+                                ca::Circumstances circumstances) {
   Recorder recorder;
-  recorder.circumstances_.reason = options.reason;
+  recorder.circumstances_ = std::move(circumstances);
+  if (!options.reason.empty()) recorder.circumstances_.reason = options.reason;
   if (options.none) {
     if (!options.reason.empty())
       return fail(Code::kUsage, "--reason is for the ledger, and there is --no-ledger");

@@ -14,8 +14,10 @@ namespace halligan::cli {
 class Recorder {
  public:
   /// Open the ledger, before a touch is asked for; with --no-ledger say loudly that there is none.
+  /// @param circumstances what is known besides; a reason that was typed comes before the one in them
   /// @errors as ca::Ledger::open() · kBadInput (the reason) · kUsage (a reason and no ledger)
-  static Result<Recorder> open(const LedgerOptions& options, const AuthorityOptions& authority);
+  static Result<Recorder> open(const LedgerOptions& options, const AuthorityOptions& authority,
+                               ca::Circumstances circumstances = {});
 
   /// @errors as ca::Ledger::next_serial()
   Result<std::uint64_t> next_serial(std::optional<std::uint64_t> wanted) const;

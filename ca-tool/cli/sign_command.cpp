@@ -62,6 +62,7 @@ Result<int> sign(const SignOptions& options) {
   const auto type = options.host ? ssh::CertificateType::kHost : ssh::CertificateType::kUser;
   HALLIGAN_TRY(const auto grant, make_grant(options.grant, type));
   HALLIGAN_TRY(const auto policy, load_policy(options.grant, options.authority));
+  HALLIGAN_CHECK(ca::check_without_request(policy));
   std::vector<ssh::CertificateBody> bodies;
   for (const Subject& subject : keys) {
     auto body = ca::prepare(grant, subject.line.key, policy);

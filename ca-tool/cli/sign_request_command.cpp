@@ -11,6 +11,7 @@
 #include "cli/describe.hpp"
 #include "cli/grant.hpp"
 #include "cli/output.hpp"
+#include "cli/recorder.hpp"
 #include "cli/request_command.hpp"
 #include "crypto/digest.hpp"
 #include "io/clock.hpp"
@@ -21,22 +22,36 @@ namespace {
 constexpr std::size_t kLargestSignersFile = 1024 * 1024;
 
 Result<std::vector<ca::CoSigner>> check_co_signers(const ssh::SignedRequest& request,
-                                                   const RequestChecks& checks) {
+                                                   const RequestChecks& checks, const ca::Policy& policy) {
+  const std::size_t required = std::max<std::size_t>(checks.require, policy.co_signers);
   if (checks.co_signers.empty()) {
-    if (checks.require != 0)
-      return fail(Code::kUsage, "--require needs a list of persons: --co-signers FILE");
+    if (required != 0)
+      return fail(Code::kUsage,
+                  fmt::format("{} co-signatures are wanted, and no list of persons is given", required),
+                  "give it with --co-signers FILE");
     return std::vector<ca::CoSigner>{};
   }
   HALLIGAN_TRY(const Bytes text, io::read_file(checks.co_signers, kLargestSignersFile));
   auto allowed = ssh::parse_allowed_signers(as_text(text), ssh::kCoSignNamespace);
   if (!allowed) return fail(std::move(allowed).error().in(checks.co_signers));
   HALLIGAN_TRY(auto found, ca::co_signers(request, *allowed));
-  const std::size_t wanted = std::max<std::size_t>(checks.require, 1);
+  const std::size_t wanted = std::max<std::size_t>(required, 1);
   if (found.size() < wanted) {
     return fail(Code::kNo, fmt::format("{} of {} co-signatures", found.size(), wanted),
                 "let another custodian run halligan co-sign");
   }
   return found;
+}
+
+// The co-signatures themselves are in the request's text.
+ca::Circumstances circumstances_of(const ssh::SignedRequest& request,
+                                   const std::vector<ca::CoSigner>& co_signers) {
+  ca::Circumstances circumstances;
+  circumstances.reason = request.request.reason;
+  circumstances.request = ssh::format_request(request);
+  for (const ca::CoSigner& signer : co_signers)
+    circumstances.co_signature += signer.person + " " + crypto::fingerprint(signer.key) + "\n";
+  return circumstances;
 }
 
 // Accounts and validity are what was asked for, within what was typed here.
@@ -109,22 +124,26 @@ Result<int> sign_request(const SignOptions& options) {
   if (!checked)
     return fail(hint_if_exists(std::move(checked).error(), "move it away, or replace it with --force"));
   HALLIGAN_TRY(const auto received, receive_request(*checks.file, checks.max_age, checks.code));
-  HALLIGAN_TRY(const auto co_signers, check_co_signers(received, checks));
+  HALLIGAN_TRY(const auto policy, load_policy(options.grant, options.authority));
+  HALLIGAN_TRY(const auto co_signers, check_co_signers(received, checks, policy));
   const ssh::Request& asked = received.request;
   HALLIGAN_TRY(const auto grant, grant_within(options, asked));
-  HALLIGAN_TRY(const auto policy, load_policy(options.grant, options.authority));
   HALLIGAN_TRY(auto body, ca::prepare(grant, asked.key, policy));
   HALLIGAN_TRY(auto desk, Desk::open(options.token, "to sign the certificate"));
   HALLIGAN_TRY(auto signer, desk->signer(options.authority));
   HALLIGAN_CHECK(ca::check_subject(asked.key, *signer));
+  HALLIGAN_TRY(auto recorder,
+               Recorder::open(options.ledger, options.authority, circumstances_of(received, co_signers)));
+  HALLIGAN_TRY(body.serial, recorder.next_serial(options.grant.serial));
   show_request(received, co_signers);
   HALLIGAN_CHECK(agree(options.grant, body, *signer));
-  HALLIGAN_TRY(const auto certificate, ca::issue(std::move(body), *signer, policy));
+  HALLIGAN_TRY(const auto certificate, recorder.issue(std::move(body), *signer, policy));
   const std::string text = ssh::format_certificate_line(certificate, certificate.body.key_id) + "\n";
   const io::NewFile file{path, 0644, as_bytes(text)};
   HALLIGAN_CHECK(io::write_files({&file, 1}, existing));
   const Described described = describe(certificate, io::unix_seconds());
   HALLIGAN_CHECK(print(report(described, path, received, co_signers, options.output.json)));
+  if (!options.output.json) HALLIGAN_CHECK(print(recorder.row()));
   return 0;
 }
 

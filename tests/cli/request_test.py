@@ -250,6 +250,15 @@ class CoSign(Requests):
         self.work.write("ben2.request", twice.text())
         shown = json.loads(self.sign("ben2", "--co-signers", allowed, "--require", "2", "--code", code, "--json").expect().out)
         self.assertEqual([each["person"] for each in shown["request"]["co_signers"]], ["ann", "cleo"])
+        recorded = [json.loads(line) for line in self.work.path("ca/ca.ledger").read_text().splitlines()][-1]
+        self.assertEqual([line.split()[0] for line in recorded["co_signature"].splitlines()], ["ann", "cleo"])
+        self.assertEqual(recorded["request"].strip(), self.work.path("ben2.request").read_text().strip())
+        policy = self.policy(co_signers=2)
+        self.sign("ben2", "--co-signers", allowed, "--policy", policy, "--force").expect(0)
+        self.sign("ben1", "--co-signers", allowed, "--policy", policy, "--force").expect(1, err="1 of 2 co-signatures")
+        self.sign("ben2", "--policy", policy, "--force").expect(2, err="no list of persons is given")
+        self.halligan(self.token_, "mint", "--ca", self.ca, "-I", "x", "-n", "root", "-o", self.work.path("plain"), "--policy",
+                      policy).expect(3, err="policy: co-signers: 2 custodians")
 
     def test_what_does_not_count(self):
         ann, ann2, mallory = self.key("ann"), self.key("ann2"), self.key("mallory")
