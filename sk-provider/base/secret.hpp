@@ -40,7 +40,8 @@ class Secret {
   /// Grow or shrink; new bytes are zero, dropped ones are wiped. False, unchanged, if it does not fit.
   [[nodiscard]] bool resize(std::size_t size) {
     if (size > Capacity) return false;
-    if (size < size_) explicit_bzero(data_ + size, size_ - size);
+    // size_ is never above Capacity; g++ 12 wants to read it.
+    if (size < size_ && size_ <= Capacity) explicit_bzero(data_ + size, size_ - size);
     size_ = size;
     return true;
   }
