@@ -40,8 +40,8 @@ class Secret {
   /// Grow or shrink; new bytes are zero, dropped ones are wiped. False, unchanged, if it does not fit.
   [[nodiscard]] bool resize(std::size_t size) {
     if (size > Capacity) return false;
-    // size_ is never above Capacity; g++ 12 wants to read it.
-    if (size < size_ && size_ <= Capacity) explicit_bzero(data_ + size, size_ - size);
+    // Behind size_ there are zeros anyway; up to Capacity is what g++ 12 can follow.
+    if (size < size_) explicit_bzero(data_ + size, Capacity - size);
     size_ = size;
     return true;
   }
