@@ -26,7 +26,7 @@ std::set<std::string_view> persons_with(const ssh::PublicKey& key,
                                         std::span<const ssh::AllowedSigner> allowed) {
   std::set<std::string_view> persons;
   for (const auto& signer : allowed) {
-    if (signer.key == key) persons.insert(signer.principals);
+    if (signer.key == key) persons.insert(signer.person);
   }
   return persons;
 }

@@ -21,15 +21,6 @@ std::string line_of(std::string_view name, std::string_view value) {
   return fmt::format("{:<12}{}\n", name, value);
 }
 
-// A word of a shell command, quoted where it has to be.
-std::string shell_word(const std::string& text) {
-  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-";
-  if (text.find_first_not_of(kPlain) == std::string::npos) return text;
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
 std::string validity_words(const ssh::CertificateBody& body, std::uint64_t now) {
   if (now < body.valid_after) return "NOT YET valid, from " + io::format_local(body.valid_after);
   if (now >= body.valid_before) return "EXPIRED at " + io::format_local(body.valid_before);

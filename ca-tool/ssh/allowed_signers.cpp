@@ -34,6 +34,11 @@ Result<std::optional<AllowedSigner>> parse_signer(std::string_view line, std::st
   if (principals.find_first_of("\"!*?") != std::string_view::npos || !is_utf8(as_bytes(principals))) {
     return fail(Code::kUnsupported, "patterns or quotes in the principals " + printable(principals));
   }
+  // Persons are counted by these names: one that stands in two lists of names would count twice.
+  if (principals.find(',') != std::string_view::npos) {
+    return fail(Code::kUnsupported, "several names for one key: " + printable(principals),
+                "give each person one name, the same on each line with a key of theirs");
+  }
   bool ours = true;
   if (line.starts_with(kNamespaces)) {
     line.remove_prefix(kNamespaces.size());

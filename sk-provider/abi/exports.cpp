@@ -36,7 +36,8 @@ Result<token::Algorithm> algorithm_of(std::uint32_t alg) {
 // ssh-keygen asks whether to overwrite only since OpenSSH 9.1; before, it would have done so unasked.
 Error cannot_ask(Error exists) {
   return {Code::kBadInput, std::move(exists.message),
-          "give the new key another application or user, or delete the old one first: fido2-token -D"};
+          "give the new key another application or user, or delete the old one first: halligan token keys "
+          "delete"};
 }
 
 void say_it_will_not_sign(const token::ResidentKey& key) {

@@ -32,4 +32,7 @@ std::size_t code_points(ByteView utf8);
 std::string printable(ByteView data);
 inline std::string printable(std::string_view text) { return printable(as_bytes(text)); }
 
+/// One word of a POSIX shell's command line, quoted where it has to be.
+std::string shell_word(std::string_view text);
+
 }  // namespace halligan

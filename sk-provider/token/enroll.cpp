@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "token/fingerprint.hpp"
 #include "token/hash.hpp"
+#include "token/hint.hpp"
 #include "token/key_material.hpp"
 #include "token/proven_enroll.hpp"
 #include "token/request.hpp"
@@ -49,7 +50,7 @@ Result<> check_possible(const Device& device, const Context& context, const Enro
   if (context.pin != nullptr || device.has_user_verification()) return {};
   if (request.verify && !device.has_pin()) {
     return fail(Code::kUnsupported, "verify-required needs a PIN, and none is set on " + token,
-                "set one with: fido2-token -S " + device.path());
+                set_pin_hint(device.path()));
   }
   // CTAP 2.0, 5.1 and CTAP 2.1, 6.1.2 step 11: with a PIN set, a resident key always needs it, and before
   // CTAP 2.1 every key did; later ones need it unless they say otherwise. Saying so now saves a request that

@@ -2,14 +2,11 @@
 
 #include <fido.h>
 
+#include "token/hint.hpp"
 #include "token/settings.hpp"
 
 namespace halligan::token {
 namespace {
-
-std::string set_pin_hint(const FailureContext& context) {
-  return "set one with: fido2-token -S " + std::string(context.path);
-}
 
 Error fault_error(const FailureContext& context, const std::string& token) {
   switch (context.fault) {
@@ -50,7 +47,7 @@ Error change_pin(const FailureContext& context, const std::string& token) {
   std::string text = "the token at " + token + " wants its PIN changed first";
   if (context.least_pin > 0)
     text += ", to one of at least " + std::to_string(context.least_pin) + " characters";
-  return {Code::kNeedsPerson, std::move(text), "change it with: fido2-token -C " + std::string(context.path)};
+  return {Code::kNeedsPerson, std::move(text), change_pin_hint(context.path)};
 }
 
 }  // namespace
@@ -76,12 +73,12 @@ Error explain(int status, const FailureContext& context) {
       return {Code::kNeedsPerson, "the PIN of the token at " + token + " is blocked for good",
               "only a reset frees it, and that destroys its keys: use the other token"};
     case FIDO_ERR_PIN_NOT_SET:
-      return {Code::kUnsupported, "no PIN is set on the token at " + token, set_pin_hint(context)};
+      return {Code::kUnsupported, "no PIN is set on the token at " + token, set_pin_hint(context.path)};
     case FIDO_ERR_PIN_REQUIRED:
       if (!context.pin_is_set) {
         return {Code::kUnsupported,
                 "the token at " + token + " does nothing without a PIN, and none is set on it",
-                set_pin_hint(context)};
+                set_pin_hint(context.path)};
       }
       return {Code::kPinRequired, "the token at " + token + " wants its PIN", {}};
     case FIDO_ERR_PIN_POLICY_VIOLATION:
@@ -112,7 +109,7 @@ Error explain(int status, const FailureContext& context) {
       return {Code::kExists, "the token at " + token + " holds such a key already", {}};
     case FIDO_ERR_KEY_STORE_FULL:
       return {Code::kUnsupported, "the token at " + token + " has no room for another resident key",
-              "see what it holds with: fido2-token -L -r " + std::string(context.path)};
+              list_keys_hint(context.path)};
     case FIDO_ERR_UNSUPPORTED_ALGORITHM:
       return {Code::kUnsupported, "the token at " + token + " cannot make this type of key",
               "use ecdsa-sk, which every token has"};

@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "token/credential_management.hpp"
 #include "token/hash.hpp"
+#include "token/hint.hpp"
 #include "token/key_material.hpp"
 #include "token/request.hpp"
 #include "token/select.hpp"
@@ -25,7 +26,7 @@ Result<> check_possible(const Device& device, const Context& context) {
   if (!device.has_pin()) {
     return fail(Code::kUnsupported,
                 "no PIN is set on " + token + ", and without one it lists no resident keys",
-                "set one with: fido2-token -S " + device.path());
+                set_pin_hint(device.path()));
   }
   if (context.pin == nullptr) return fail(Code::kPinRequired, token + " wants its PIN to list resident keys");
   return fail(Code::kUnsupported, token + " has no PIN protocol that is known here");

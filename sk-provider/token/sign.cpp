@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "token/der.hpp"
 #include "token/hash.hpp"
+#include "token/hint.hpp"
 #include "token/request.hpp"
 #include "token/select.hpp"
 #include "token/u2f.hpp"
@@ -26,7 +27,7 @@ Result<fido_opt_t> verification(const Device& device, const Context& context, co
   if (device.has_user_verification()) return FIDO_OPT_TRUE;
   if (!device.has_pin()) {
     return fail(Code::kUnsupported, "this key wants a PIN, and none is set on the token at " + device.name(),
-                "set one with: fido2-token -S " + device.path());
+                set_pin_hint(device.path()));
   }
   return fail(Code::kPinRequired, "this key wants the PIN of the token at " + device.name());
 }

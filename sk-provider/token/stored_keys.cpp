@@ -4,6 +4,7 @@
 #include "token/chosen.hpp"
 #include "token/credential_management.hpp"
 #include "token/hash.hpp"
+#include "token/hint.hpp"
 #include "token/key_material.hpp"
 
 namespace halligan::token {
@@ -28,7 +29,7 @@ struct Manager {
     if (!device.has_pin()) {
       return fail(Code::kUnsupported,
                   "no PIN is set on " + token + ", and without one it shows no resident keys",
-                  "set one with: halligan token pin set");
+                  set_pin_hint(device.path()));
     }
     if (asked.pin == nullptr) return fail(Code::kPinRequired, token + " wants its PIN to show its keys");
     return fail(Code::kUnsupported, token + " has no PIN protocol that is known here");

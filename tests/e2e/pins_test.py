@@ -124,7 +124,7 @@ class AlwaysUv(Pins):
     def test_without_a_pin_it_says_that_one_must_be_set(self):
         token = self.softkey(options=["--always-uv"])
         done = self.enroll(token, "key").expect_failure("does nothing without a PIN, and none is set on it")
-        self.assertIn(f"fido2-token -S {token.path}", done.err)
+        self.assertIn(f"halligan token pin set --device {token.path}", done.err)
 
 
 class Policy(Pins):
@@ -136,7 +136,7 @@ class Policy(Pins):
         token.start()
         for attempt in (self.sign(token, "key"), self.enroll(token, "other", "resident"), self.load(token)):
             attempt.expect_failure("wants its PIN changed first, to one of at least 8 characters")
-            self.assertIn(f"fido2-token -C {token.path}", attempt.err)
+            self.assertIn(f"halligan token pin change --device {token.path}", attempt.err)
             self.assertNotIn("wrong PIN", attempt.err)
         # What we tell people to do works.
         self.assertIn("FIDO_ERR_PIN_POLICY_VIOLATION", self.change(token, "short-1").out)

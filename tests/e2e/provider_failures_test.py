@@ -57,7 +57,7 @@ class Failures(harness.Case):
         token = self.softkey()
         self.keygen(token, PIN, "-K", "-N", "").expect_failure("no PIN is set on the token at")
         self.keygen(token, PIN, "-t", "ecdsa-sk", "-O", "verify-required", "-N", "", "-f", "key").expect_failure(
-            "fido2-token -S")
+            "halligan token pin set")
 
     def test_no_token(self):
         token = self.softkey(pin=PIN)

@@ -11,6 +11,7 @@ What a reader does with hands, and what a test must know besides, stands in HTML
     <!-- test: unplug -->
     <!-- test: carry PLACE FILE PLACE FILE -->   somebody sends somebody a file (paths from their homes)
     <!-- test: answer REGEX => TEXT --> the next step asks this and the person types that; in order
+    <!-- test: answer REGEX => heard REGEX -->    the same, with what the last step showed somebody (the group of REGEX)
     <!-- test: exit N -->               the next step's last command ends with this status instead
     <!-- test: not run: REASON -->      the next fence is shown and not executed
 
@@ -112,8 +113,22 @@ def check_seen(step: Step, printed: str, name: str) -> None:
             raise Failure(f"{name}:{number}: a person should see {wanted.strip()!r}, but the step printed:\n{printed}")
 
 
+def answers_now(step: Step, last_printed: str) -> list[tuple[str, str]]:
+    """The step's answers, with what was heard put in. @errors Failure if nobody could have read that out"""
+    found = []
+    for prompt, reply in step.answers:
+        if reply.startswith("heard "):
+            read_out = re.search(reply[len("heard "):], last_printed)
+            if not read_out:
+                raise Failure(f"nothing like {reply!r} in what the step before printed:\n{last_printed}")
+            reply = read_out[1]
+        found.append((prompt, reply))
+    return found
+
+
 def play(steps: list[Step], stage, name: str, patience: float) -> None:
     """Execute the steps, waiting so many seconds for each command at most. @errors Failure with NAME:LINE"""
+    printed = ""
     for step in steps:
         where = f"{name}:{step.line}"
         try:
@@ -124,7 +139,7 @@ def play(steps: list[Step], stage, name: str, patience: float) -> None:
             elif step.action == "carry":
                 stage.carry(*step.words)
             else:
-                status, command, printed = stage.shell(step.place).step(step.text, step.answers, patience)
+                status, command, printed = stage.shell(step.place).step(step.text, answers_now(step, printed), patience)
                 if status != step.status:
                     last = f" of {command!r}" if command else ""
                     raise Failure(f"status {status}{last}, expected {step.status}; it printed:\n{printed}")

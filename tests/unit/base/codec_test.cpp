@@ -75,3 +75,11 @@ TEST_CASE("printable keeps a terminal safe") {
   CHECK(printable("\xe2\x80\xae") == "\\xe2\\x80\\xae");
   CHECK(printable("\xff\\") == "\\xff\\\\");
 }
+
+TEST_CASE("shell_word leaves a shell nothing to do") {
+  CHECK(shell_word("/dev/hidraw0") == "/dev/hidraw0");
+  CHECK(shell_word("") == "''");
+  CHECK(shell_word("pcsc:ACS ACR122U [x] 00 00") == "'pcsc:ACS ACR122U [x] 00 00'");
+  CHECK(shell_word("it's $(id)") == "'it'\\''s $(id)'");
+  CHECK(shell_word("a\nb") == "'a\nb'");
+}

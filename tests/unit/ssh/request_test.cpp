@@ -102,21 +102,21 @@ TEST_CASE("the armor forgives what mail does, and nothing else") {
 TEST_CASE("allowed signers: what is not understood is not allowed") {
   const std::string key = vector_text("keys/ed25519.pub");
   const std::string_view ours = kCoSignNamespace;
-  const auto two = parse_allowed_signers("# list\n\n  ann@x " + key +
-                                             "ben,cleo\tnamespaces=\"file,halligan-co-sign@v1\" " +
-                                             vector_text("keys/rsa.pub") + "dan namespaces=\"file\" " + key,
-                                         ours);
+  const auto two =
+      parse_allowed_signers("# list\n\n  ann@x " + key + "ben\tnamespaces=\"file,halligan-co-sign@v1\" " +
+                                vector_text("keys/rsa.pub") + "dan namespaces=\"file\" " + key,
+                            ours);
   REQUIRE(two);
   REQUIRE(two->size() == 2);
-  CHECK((*two)[0].principals == "ann@x");
-  CHECK((*two)[1].principals == "ben,cleo");
+  CHECK((*two)[0].person == "ann@x");
+  CHECK((*two)[1].person == "ben");
   CHECK((*two)[1].key == vector_key("rsa"));
   CHECK(parse_allowed_signers("ann namespaces=\"*\" " + key, ours));
   for (const std::string& bad :
        {"ann cert-authority " + key, "ann valid-after=\"2020\" " + key,
         "ann namespaces=\"x\",cert-authority " + key, "ann namespaces=\"halligan-co-sign@v1 " + key,
-        "!ann " + key, "\"ann\" " + key, "ann namespaces=\"file\" " + key, key, std::string("ann"),
-        std::string()}) {
+        "!ann " + key, "ben,cleo " + key, "\"ann\" " + key, "ann namespaces=\"file\" " + key, key,
+        std::string("ann"), std::string()}) {
     CAPTURE(bad);
     CHECK_FALSE(parse_allowed_signers(bad, ours));
   }

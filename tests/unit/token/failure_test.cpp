@@ -28,7 +28,7 @@ TEST_CASE("each failure of a token is its own sentence, kind and next action") {
        "the PIN of the token at T is blocked for good",
        "only a reset frees it, and that destroys its keys: use the other token"},
       {FIDO_ERR_PIN_NOT_SET, Fault::kNone, false, -1, Code::kUnsupported, "no PIN is set on the token at T",
-       "set one with: fido2-token -S /dev/T"},
+       "set one with: halligan token pin set --device /dev/T"},
       {FIDO_ERR_RX, Fault::kGone, true, -1, Code::kUnreachable,
        "the token at T went away while it was in use", "put it back in and try again"},
       {FIDO_ERR_RX, Fault::kTimeout, true, -1, Code::kNeedsPerson, "nobody touched the token at T within 9 s",
@@ -63,16 +63,16 @@ TEST_CASE("a PIN that must be changed first, or set, is no wrong PIN") {
   const auto row = GENERATE(values<Row>({
       {FIDO_ERR_PIN_POLICY_VIOLATION, true, true, 6, Code::kNeedsPerson,
        "the token at T wants its PIN changed first, to one of at least 6 characters",
-       "change it with: fido2-token -C /dev/T"},
+       "change it with: halligan token pin change --device /dev/T"},
       // CTAP 2.1, 6.5.5.7.1 step 11: getPinToken's answer
       {FIDO_ERR_PIN_INVALID, true, true, 0, Code::kNeedsPerson, "the token at T wants its PIN changed first",
-       "change it with: fido2-token -C /dev/T"},
+       "change it with: halligan token pin change --device /dev/T"},
       {FIDO_ERR_PIN_INVALID, true, false, 6, Code::kPinRequired, "wrong PIN for the token at T: 7 tries left",
        ""},
       {FIDO_ERR_PIN_REQUIRED, true, false, 0, Code::kPinRequired, "the token at T wants its PIN", ""},
       {FIDO_ERR_PIN_REQUIRED, false, false, 0, Code::kUnsupported,
        "the token at T does nothing without a PIN, and none is set on it",
-       "set one with: fido2-token -S /dev/T"},
+       "set one with: halligan token pin set --device /dev/T"},
   }));
   const Error error = token::explain(row.status, {"T", "/dev/T", Fault::kNone, false, 7, 9, row.pin_is_set,
                                                   row.new_pin_wanted, row.least_pin});

@@ -1,0 +1,24 @@
+#include "token/hint.hpp"
+
+#include "base/codec.hpp"
+
+namespace halligan::token {
+namespace {
+
+std::string token_command(std::string_view words, std::string_view path) {
+  return "halligan token " + std::string(words) + " --device " + shell_word(path);
+}
+
+}  // namespace
+
+std::string set_pin_hint(std::string_view path) { return "set one with: " + token_command("pin set", path); }
+
+std::string change_pin_hint(std::string_view path) {
+  return "change it with: " + token_command("pin change", path);
+}
+
+std::string list_keys_hint(std::string_view path) {
+  return "see what it holds with: " + token_command("keys list", path);
+}
+
+}  // namespace halligan::token
