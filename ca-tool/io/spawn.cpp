@@ -31,7 +31,7 @@ struct Attributes {
   Attributes& operator=(const Attributes&) = delete;
 };
 
-int prepare(Actions& actions, Attributes& attributes, const Streams& streams) {
+int prepare(Actions& actions, Attributes& attributes, const Streams& streams, Session session) {
   int error = streams.in >= 0
                   ? ::posix_spawn_file_actions_adddup2(&actions.raw, streams.in, STDIN_FILENO)
                   : ::posix_spawn_file_actions_addopen(&actions.raw, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -50,7 +50,9 @@ int prepare(Actions& actions, Attributes& attributes, const Streams& streams) {
   if (error == 0) error = ::posix_spawnattr_setsigmask(&attributes.raw, &none);
   if (error == 0) error = ::posix_spawnattr_setsigdefault(&attributes.raw, &all);
   if (error == 0) {
-    error = ::posix_spawnattr_setflags(&attributes.raw, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    const int own = session == Session::kNew ? POSIX_SPAWN_SETSID : 0;
+    error = ::posix_spawnattr_setflags(
+        &attributes.raw, static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | own));
   }
   return error;
 }
@@ -72,7 +74,7 @@ Result<Pipe> make_pipe() {
   return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
-Result<Child> Child::spawn(const std::vector<std::string>& argv, const Streams& streams) {
+Result<Child> Child::spawn(const std::vector<std::string>& argv, const Streams& streams, Session session) {
   if (argv.empty() || argv[0].empty()) return fail(Code::kInternal, "no program to run");
   std::vector<char*> raw;
   for (const std::string& argument : argv) raw.push_back(const_cast<char*>(argument.c_str()));
@@ -80,7 +82,7 @@ Result<Child> Child::spawn(const std::vector<std::string>& argv, const Streams& 
   want_results();
   Actions actions;
   Attributes attributes;
-  int error = prepare(actions, attributes, streams);
+  int error = prepare(actions, attributes, streams, session);
   pid_t pid = -1;
   if (error == 0) error = ::posix_spawnp(&pid, raw[0], &actions.raw, &attributes.raw, raw.data(), environ);
   if (error != 0) return fail(errno_error(Code::kUnreachable, "cannot run " + argv[0], error));

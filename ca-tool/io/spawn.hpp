@@ -1,4 +1,4 @@
-// Starting a child process: what process.hpp and askpass share. Private to io.
+// Starting a child process: what process.hpp, filter.hpp, private_agent.hpp and askpass share. Private to io.
 #pragma once
 
 #include <sys/types.h>
@@ -27,11 +27,15 @@ struct Streams {
   int err = -1;
 };
 
+/// Whose session, and so whose terminal, process group and Ctrl-C, the child is in.
+enum class Session { kOurs, kNew };
+
 /// A running child; killed and reaped if it is let go before wait().
 class Child {
  public:
   /// No shell. Signals are at their defaults and none is held in the child. @errors kUnreachable
-  static Result<Child> spawn(const std::vector<std::string>& argv, const Streams& streams);
+  static Result<Child> spawn(const std::vector<std::string>& argv, const Streams& streams,
+                             Session session = Session::kOurs);
 
   ~Child();
   Child(Child&& other) noexcept;
