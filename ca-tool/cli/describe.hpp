@@ -34,6 +34,15 @@ std::string to_text(const Described& described, std::string_view file);
 /// One line.
 std::string to_json(const Described& described, std::string_view file);
 
+/// The ssh-agent that holds a certificate with its key, in the place of a file.
+struct HeldBy {
+  std::string agent;       ///< its socket
+  std::uint32_t lifetime;  ///< seconds, then it forgets both
+  bool confirm;            ///< it asks before each use
+};
+std::string to_text(const Described& described, const HeldBy& held);
+std::string to_json(const Described& described, const HeldBy& held);
+
 std::string to_text(const ssh::PublicKey& key, std::string_view comment, std::string_view file);
 std::string to_json(const ssh::PublicKey& key, std::string_view comment, std::string_view file);
 

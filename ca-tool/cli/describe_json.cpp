@@ -78,9 +78,12 @@ bool Described::valid_now() const {
   return verified.has_value() && certificate.body.valid_after <= now && now < certificate.body.valid_before;
 }
 
-std::string to_json(const Described& described, std::string_view file) {
+namespace {
+
+// What is the same wherever the certificate is, behind what says where.
+Json certificate_json(const Described& described, Json json) {
   const ssh::CertificateBody& body = described.certificate.body;
-  Json json{{"file", utf8(file)}, {"kind", "certificate"}};
+  json["kind"] = "certificate";
   json["type"] = body.type == ssh::CertificateType::kUser ? "user" : "host";
   json["certificate_type"] = ssh::certificate_name(body.subject.type());
   json["key"] = key_json(body.subject);
@@ -104,7 +107,18 @@ std::string to_json(const Described& described, std::string_view file) {
         {{"severity", severity_word(finding.severity)}, {"code", finding.code}, {"text", finding.text}});
   }
   json["findings"] = std::move(findings);
-  return dump(json);
+  return json;
+}
+
+}  // namespace
+
+std::string to_json(const Described& described, std::string_view file) {
+  return dump(certificate_json(described, {{"file", utf8(file)}}));
+}
+
+std::string to_json(const Described& described, const HeldBy& held) {
+  return dump(certificate_json(
+      described, {{"agent", utf8(held.agent)}, {"lifetime", held.lifetime}, {"confirm", held.confirm}}));
 }
 
 std::string to_json(const ssh::PublicKey& key, std::string_view comment, std::string_view file) {

@@ -89,11 +89,12 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
-std::string to_text(const Described& described, std::string_view file) {
+namespace {
+
+std::string certificate_rows(const Described& described) {
   const ssh::CertificateBody& body = described.certificate.body;
-  std::string text = row("File", printable(file));
-  text += row("Type",
-              fmt::format("{} certificate, {}", body.type == ssh::CertificateType::kUser ? "user" : "host",
+  std::string text = row(
+      "Type", fmt::format("{} certificate, {}", body.type == ssh::CertificateType::kUser ? "user" : "host",
                           ssh::certificate_name(body.subject.type())));
   text += row("Key", key_words(body.subject));
   text += row("CA", key_words(body.ca));
@@ -110,6 +111,18 @@ std::string to_text(const Described& described, std::string_view file) {
     text += row("Finding", fmt::format("{}: {}", severity_word(finding.severity), finding.text));
   }
   return text;
+}
+
+}  // namespace
+
+std::string to_text(const Described& described, std::string_view file) {
+  return row("File", printable(file)) + certificate_rows(described);
+}
+
+std::string to_text(const Described& described, const HeldBy& held) {
+  return row("Agent", fmt::format("{}, forgets it in {}{}", printable(held.agent), duration(held.lifetime),
+                                  held.confirm ? ", asks before each use" : "")) +
+         certificate_rows(described);
 }
 
 std::string to_text(const ssh::PublicKey& key, std::string_view comment, std::string_view file) {

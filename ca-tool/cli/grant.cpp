@@ -1,9 +1,9 @@
 #include "cli/grant.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "cli/describe.hpp"
+#include "cli/output.hpp"
 #include "crypto/digest.hpp"
 #include "io/clock.hpp"
 #include "io/terminal.hpp"
@@ -41,10 +41,6 @@ std::string preview(const ssh::CertificateBody& body, const ca::Signer& signer, 
   return text;
 }
 
-void write_stderr(const std::string& text) {
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
-}
-
 }  // namespace
 
 Result<ca::Grant> make_grant(const GrantOptions& options, ssh::CertificateType type) {
@@ -72,7 +68,7 @@ Result<ca::Policy> load_policy(const GrantOptions& options, const AuthorityOptio
 
 Result<> agree(const GrantOptions& options, const ssh::CertificateBody& body, const ca::Signer& signer,
                std::size_t number, std::size_t total) {
-  write_stderr(preview(body, signer, number, total));
+  tell(preview(body, signer, number, total));
   if (options.yes) return {};
   auto yes = io::confirm("Sign this certificate?");
   if (!yes && yes.error().code == Code::kNeedsPerson) {

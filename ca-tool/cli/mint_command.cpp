@@ -1,21 +1,15 @@
 // halligan mint
-#include <fmt/format.h>
 #include <map>
 
-#include "ca/mint.hpp"
 #include "cli/command.hpp"
-#include "cli/describe.hpp"
+#include "cli/delivery.hpp"
 #include "cli/desk.hpp"
 #include "cli/grant.hpp"
-#include "cli/output.hpp"
 #include "cli/recorder.hpp"
 #include "crypto/key_pair.hpp"
-#include "io/clock.hpp"
 
 namespace halligan::cli {
 namespace {
-
-constexpr const char* kMintHint = "choose another name with -o, or replace it with --force";
 
 Result<ssh::PrivateKey> make_key(const MintOptions& options) {
   const unsigned bits = options.bits;
@@ -38,33 +32,20 @@ Result<ssh::PrivateKey> make_key(const MintOptions& options) {
 }  // namespace
 
 Result<int> mint(const MintOptions& options) {
-  const auto existing = options.output.existing();
-  auto checked = ca::check_minted_files(options.file, existing);
-  if (!checked) return fail(hint_if_exists(std::move(checked).error(), kMintHint));
+  HALLIGAN_TRY(const auto delivery, make_delivery(options));
   HALLIGAN_TRY(const auto grant, make_grant(options.grant, ssh::CertificateType::kUser));
   HALLIGAN_TRY(const auto policy, load_policy(options.grant, options.authority));
   HALLIGAN_CHECK(ca::check_without_request(policy));
   HALLIGAN_TRY(auto key, make_key(options));
   HALLIGAN_TRY(auto body, ca::prepare(grant, key.key, policy));
+  HALLIGAN_CHECK(delivery->prepare());
   HALLIGAN_TRY(auto desk, Desk::open(options.token, "to sign the certificate"));
   HALLIGAN_TRY(auto signer, desk->signer(options.authority));
   HALLIGAN_TRY(auto recorder, Recorder::open(options.ledger, options.authority));
   HALLIGAN_TRY(body.serial, recorder.next_serial(options.grant.serial));
   HALLIGAN_CHECK(agree(options.grant, body, *signer));
   HALLIGAN_TRY(auto certificate, recorder.issue(body, *signer, policy));
-  const ca::Minted minted{std::move(key), std::move(certificate)};
-  HALLIGAN_CHECK(ca::write_minted_files(options.file, minted, existing));
-
-  const std::string certificate_file = options.file + "-cert.pub";
-  const Described described = describe(minted.certificate, io::unix_seconds());
-  if (options.output.json) {
-    HALLIGAN_CHECK(print(to_json(described, certificate_file) + "\n"));
-    return 0;
-  }
-  HALLIGAN_CHECK(print(to_text(described, certificate_file) + recorder.row()));
-  HALLIGAN_CHECK(print(fmt::format("{:<12}ssh -i {} -o IdentitiesOnly=yes {}@HOST\n", "Log in", options.file,
-                                   printable(minted.certificate.body.principals.front()))));
-  return 0;
+  return delivery->deliver({std::move(key), std::move(certificate)}, recorder.row());
 }
 
 }  // namespace halligan::cli

@@ -75,6 +75,10 @@ struct MintOptions {
   std::string type = "ed25519";
   unsigned bits = 0;  ///< 0: the type's default
   std::string file = "emergency";
+  bool agent = false;                      ///< into the running ssh-agent, not into files
+  bool confirm = false;                    ///< which asks before each use
+  std::vector<std::string> hosts;          ///< log in to them, with nothing kept
+  std::vector<std::string> ssh_arguments;  ///< for ssh, behind the host's name
 };
 
 /// How a request is judged before it is signed.

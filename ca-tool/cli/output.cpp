@@ -17,6 +17,10 @@ Result<> print(std::string_view text) {
   return {};
 }
 
+void tell(std::string_view text) {
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+}
+
 void complain(const Error& error) { say(error.message, error.hint); }
 
 Error hint_if_exists(Error error, std::string_view hint) {

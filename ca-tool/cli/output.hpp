@@ -10,6 +10,9 @@ namespace halligan::cli {
 /// Write to stdout, all of it. @errors kUnreachable: closed or full
 Result<> print(std::string_view text);
 
+/// Write to stderr, as it is.
+void tell(std::string_view text);
+
 /// "halligan: <message>" and the hint on stderr.
 void complain(const Error& error);
 

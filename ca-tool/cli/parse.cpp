@@ -1,5 +1,8 @@
 #include "cli/parse.hpp"
 
+#include <algorithm>
+#include <string_view>
+
 #include "cli/command.hpp"
 #include "cli/output.hpp"
 #include "cli/parse_parts.hpp"
@@ -41,6 +44,21 @@ void declare(CLI::App& app, GrantOptions& options) {
       ->type_name("FILE");
   app.add_flag("-y,--yes", options.yes, "sign what is shown without asking");
 }
+
+// What stands behind the first -- of "mint" is not ours to understand: ssh gets it as it is.
+struct CommandLine {
+  CommandLine(int argc, char** argv) : own(argc) {
+    if (argc < 2 || std::string_view(argv[1]) != "mint") return;
+    char** const end = argv + argc;
+    char** const mark = std::find(argv, end, std::string_view("--"));
+    if (mark == end) return;
+    own = static_cast<int>(mark - argv);
+    for_ssh.assign(mark + 1, end);
+  }
+
+  int own;  ///< words
+  std::vector<std::string> for_ssh;
+};
 
 void declare_folder(CLI::App& app, std::string& folder) {
   app.add_option("-d,--directory", folder, "folder for the CA's files")
@@ -84,31 +102,29 @@ void declare_export(CLI::App& parent, Run& chosen) {
       "Needs the token's PIN. Writes ca.pub, ca and ca.json.\n\nExample:\n  halligan ca export -d /tmp/ca");
 }
 
-void declare_mint(CLI::App& parent, Run& chosen) {
+void declare_mint(CLI::App& parent, Run& chosen, std::vector<std::string> for_ssh) {
   const auto [app, options] =
       add_command(parent, chosen, mint, "mint", "a new key and its certificate, with one touch");
   declare(*app, options->grant);
   declare_handle(*app, options->authority);
   declare(*app, options->authority);
-  app->add_option("-o", options->file, "write FILE, FILE.pub and FILE-cert.pub")
-      ->type_name("FILE")
-      ->capture_default_str();
+  options->ssh_arguments = std::move(for_ssh);
+  declare_delivery(*app, *options);
   app->add_option("-t", options->type, "ed25519, ecdsa or rsa")
       ->type_name("TYPE")
       ->check(CLI::IsMember({"ed25519", "ecdsa", "rsa"}))
       ->capture_default_str();
   app->add_option("-b", options->bits, "size of an ecdsa or rsa key")->type_name("BITS");
-  app->add_flag("--force", options->output.force, "replace files that are there");
   declare(*app, options->ledger);
   declare(*app, options->token);
-  declare_json(*app, options->output);
   app->footer(
       "Without --ca the CA key is found on the token, which wants its PIN. A\n"
       "certificate allows a terminal and nothing else (permit-pty) unless -O asks\n"
       "for more.\n\n"
       "Examples:\n"
       "  halligan mint -I 'ann: incident 4711' -n root\n"
-      "  halligan mint --ca ca-a/ca -I ann-4711 -n root,admin -V -5m:+15m -o em\n");
+      "  halligan mint --ca ca-a/ca -I ann-4711 -n root,admin -V -5m:+15m -o em\n"
+      "  halligan mint -I 'ann: incident 4711' -n root --ssh web1 -- uptime\n");
 }
 
 void declare_sign(CLI::App& parent, Run& chosen) {
@@ -160,7 +176,8 @@ std::variant<Run, int> parse(int argc, char** argv) {
   authority->require_subcommand(1);
   declare_init(*authority, chosen);
   declare_export(*authority, chosen);
-  declare_mint(app, chosen);
+  const CommandLine line(argc, argv);
+  declare_mint(app, chosen, line.for_ssh);
   declare_sign(app, chosen);
   declare_inspect(app, chosen);
   declare_token(app, chosen);
@@ -169,7 +186,7 @@ std::variant<Run, int> parse(int argc, char** argv) {
   declare_co_sign(app, chosen);
   declare_handoff(app, chosen);
   try {
-    app.parse(argc, argv);
+    app.parse(line.own, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
     complain({Code::kUsage, error.what(), "see --help"});

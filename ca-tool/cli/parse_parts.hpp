@@ -50,6 +50,10 @@ void declare_ledger(CLI::App& parent, Run& chosen);
 
 /// What mint and sign say of the ledger (parse_ledger.cpp).
 void declare(CLI::App& app, LedgerOptions& options);
+
+/// Where mint puts what it made (parse_delivery.cpp).
+void declare_delivery(CLI::App& app, MintOptions& options);
+
 /// halligan request, co-sign, and the letters of sign --request (parse_request.cpp)
 void declare_request(CLI::App& parent, Run& chosen);
 void declare_co_sign(CLI::App& parent, Run& chosen);

@@ -50,8 +50,11 @@ bool readable_until(int fd, AgentClock::time_point deadline) {
   }
 }
 
-bool fits_a_socket(const std::string& folder) {
-  return folder.size() + std::string_view(kSocketName).size() < sizeof(sockaddr_un::sun_path);
+// Short enough for a socket, and made of characters that a configuration of ssh takes for themselves.
+bool suits_a_socket(const std::string& folder) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/+@-";
+  return folder.find_first_not_of(kPlain) == std::string::npos &&
+         folder.size() + std::string_view(kSocketName).size() < sizeof(sockaddr_un::sun_path);
 }
 
 Result<std::string> make_agent_folder() {
@@ -60,7 +63,7 @@ Result<std::string> make_agent_folder() {
     const char* value = *variable == '\0' ? "/tmp" : ::secure_getenv(variable);
     if (value == nullptr || *value != '/') continue;
     std::string folder = std::string(value) + "/halligan-agent.XXXXXX";
-    if (!fits_a_socket(folder)) continue;
+    if (!suits_a_socket(folder)) continue;
     if (::mkdtemp(folder.data()) != nullptr && ::chmod(folder.c_str(), 0700) == 0) return folder;
     error = errno;
   }

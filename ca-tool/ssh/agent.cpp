@@ -5,12 +5,17 @@
 namespace halligan::ssh {
 namespace {
 
-// draft-miller-ssh-agent, section 5.1 and 5.3.
+// draft-miller-ssh-agent, sections 5.1 to 5.3.
 constexpr std::uint8_t kAgentFailure = 5;
+constexpr std::uint8_t kAgentSuccess = 6;
 constexpr std::uint8_t kListRequest = 11;
 constexpr std::uint8_t kListAnswer = 12;
 constexpr std::uint8_t kSignRequest = 13;
 constexpr std::uint8_t kSignAnswer = 14;
+constexpr std::uint8_t kRemoveRequest = 18;
+constexpr std::uint8_t kAddConstrainedRequest = 25;
+constexpr std::uint8_t kConstrainLifetime = 1;
+constexpr std::uint8_t kConstrainConfirm = 2;
 constexpr std::uint32_t kRsaSha512 = 4;
 constexpr std::uint32_t kMaxAgentKeys = 2048;
 
@@ -18,6 +23,38 @@ Result<> expect_answer(WireReader& reader, std::uint8_t wanted, Error refused) {
   HALLIGAN_TRY(const std::uint8_t type, reader.u8());
   if (type == kAgentFailure) return fail(std::move(refused));
   if (type != wanted) return fail(Code::kBadInput, "ssh-agent: answer of type " + std::to_string(type));
+  return {};
+}
+
+// Every key of an answer to `take`, until it says no more.
+template <typename Take>
+Result<> read_list(ByteView message, Take take) {
+  WireReader reader(message);
+  HALLIGAN_CHECK(
+      expect_answer(reader, kListAnswer,
+                    {Code::kUnreachable, "ssh-agent does not list its keys", "unlock it: ssh-add -X"}));
+  HALLIGAN_TRY(const std::uint32_t count, reader.u32());
+  if (count > kMaxAgentKeys) return fail(Code::kBadInput, "ssh-agent: " + std::to_string(count) + " keys");
+  for (std::uint32_t i = 0; i < count; ++i) {
+    HALLIGAN_TRY(const ByteView blob, reader.string());
+    HALLIGAN_TRY(const ByteView comment, reader.string());
+    take(blob, comment);
+  }
+  return reader.done();
+}
+
+// The private half behind a certificate: what the certificate says already is left out, but for Ed25519.
+Result<> write_private_half(SecretWriter& out, const PrivateKey& key) {
+  const PublicKey& half = key.key;
+  if (half.is_sk()) return fail(Code::kBadInput, "the key of a token is not a software key");
+  if (half.type() == KeyType::kEd25519) {
+    const auto size = static_cast<std::uint32_t>(key.secret.size() + half.point().size());
+    out.string(half.point()).u32(size).raw(key.secret.view()).raw(half.point());
+  } else if (half.type() == KeyType::kRsa) {
+    out.mpint(key.secret.view()).mpint(key.iqmp.view()).mpint(key.p.view()).mpint(key.q.view());
+  } else {
+    out.mpint(key.secret.view());
+  }
   return {};
 }
 
@@ -32,21 +69,48 @@ Bytes agent_frame(ByteView message) {
 Bytes agent_list_request() { return {kListRequest}; }
 
 Result<std::vector<AgentKey>> parse_agent_list(ByteView message) {
-  WireReader reader(message);
-  HALLIGAN_CHECK(
-      expect_answer(reader, kListAnswer,
-                    {Code::kUnreachable, "ssh-agent does not list its keys", "unlock it: ssh-add -X"}));
-  HALLIGAN_TRY(const std::uint32_t count, reader.u32());
-  if (count > kMaxAgentKeys) return fail(Code::kBadInput, "ssh-agent: " + std::to_string(count) + " keys");
   std::vector<AgentKey> keys;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    HALLIGAN_TRY(const ByteView blob, reader.string());
-    HALLIGAN_TRY(const ByteView comment, reader.string());
+  HALLIGAN_CHECK(read_list(message, [&keys](ByteView blob, ByteView comment) {
     auto key = PublicKey::parse(blob);
     if (key) keys.push_back({*std::move(key), std::string(as_text(comment))});
-  }
-  HALLIGAN_CHECK(reader.done());
+  }));
   return keys;
+}
+
+Result<bool> agent_lists(ByteView message, ByteView blob) {
+  bool found = false;
+  HALLIGAN_CHECK(read_list(message, [&](ByteView each, ByteView) { found = found || same(each, blob); }));
+  return found;
+}
+
+Result<KeyText> agent_add_frame(const PrivateKey& key, const Certificate& certificate,
+                                std::string_view comment, const AgentConstraints& constraints) {
+  if (constraints.lifetime == 0) return fail(Code::kBadInput, "a key for the ssh-agent without a lifetime");
+  KeyText message;
+  SecretWriter inner(message);
+  inner.u8(kAddConstrainedRequest).text(certificate_name(key.key.type())).string(encode(certificate));
+  HALLIGAN_CHECK(write_private_half(inner, key));
+  inner.text(comment).u8(kConstrainLifetime).u32(constraints.lifetime);
+  if (constraints.confirm) inner.u8(kConstrainConfirm);
+  KeyText frame;
+  SecretWriter outer(frame);
+  outer.string(message.view());
+  if (!inner.fits() || !outer.fits()) {
+    return fail(Code::kBadInput, "key and certificate are too large for the ssh-agent");
+  }
+  return frame;
+}
+
+Bytes agent_remove_request(ByteView blob) {
+  WireWriter writer;
+  writer.u8(kRemoveRequest).string(blob);
+  return std::move(writer).take();
+}
+
+Result<> parse_agent_success(ByteView message) {
+  WireReader reader(message);
+  HALLIGAN_CHECK(expect_answer(reader, kAgentSuccess, {Code::kUnreachable, "ssh-agent refused", {}}));
+  return reader.done();
 }
 
 Bytes agent_sign_request(const PublicKey& key, ByteView data) {

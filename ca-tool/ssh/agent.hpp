@@ -1,4 +1,5 @@
-// The messages of the ssh-agent protocol that we need: which keys, and sign. Source: draft-miller-ssh-agent.
+// The messages of the ssh-agent protocol that we need: which keys, sign, hold a key with its certificate.
+// Source: draft-miller-ssh-agent.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +8,10 @@
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "base/secret.hpp"
+#include "ssh/certificate.hpp"
 #include "ssh/key.hpp"
+#include "ssh/key_file.hpp"
 #include "ssh/signature.hpp"
 
 namespace halligan::ssh {
@@ -27,6 +31,24 @@ Bytes agent_list_request();
 /// The keys of kinds that we know; the others (certificates among them) are left out.
 /// @errors kBadInput · kUnreachable (the agent refuses)
 Result<std::vector<AgentKey>> parse_agent_list(ByteView message);
+/// Whether such a blob, of a key or of a certificate, is among them. @errors as parse_agent_list()
+Result<bool> agent_lists(ByteView message, ByteView blob);
+
+/// What the agent is to do with a key that it is given.
+struct AgentConstraints {
+  std::uint32_t lifetime;  ///< seconds, at least 1; then it forgets the key
+  bool confirm = false;    ///< it asks the person before each use
+};
+
+/// The certificate with its private key, as one identity, already framed: what goes over the socket. The key
+/// without its certificate is another identity, which is not in it.
+/// @errors kBadInput (too large, no lifetime, the key of a token)
+Result<KeyText> agent_add_frame(const PrivateKey& key, const Certificate& certificate,
+                                std::string_view comment, const AgentConstraints& constraints);
+
+Bytes agent_remove_request(ByteView blob);
+/// To what adds and removes. @errors kBadInput · kUnreachable (the agent refuses)
+Result<> parse_agent_success(ByteView message);
 
 /// An RSA key is asked for SHA-512.
 Bytes agent_sign_request(const PublicKey& key, ByteView data);

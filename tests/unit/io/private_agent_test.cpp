@@ -143,12 +143,23 @@ TEST_CASE("Ctrl-C at the owner's terminal is not the agent's business") {
 TEST_CASE("a runtime folder that cannot be used is passed over") {
   faults().reset();
   const Folder folder;
-  const std::string unusable =
-      GENERATE(std::string("/none"), std::string("relative"), std::string(), "/tmp/" + std::string(90, 'x'));
+  const std::string unusable = GENERATE(std::string("/none"), std::string("relative"),
+                                        std::string(), "/tmp/" + std::string(90, 'x'));
   const Variable runtime("XDG_RUNTIME_DIR", unusable);
   const Variable temporary("TMPDIR", folder.path());
   const auto agent = PrivateAgent::start().value();
   CHECK(agent.folder().starts_with(folder.path()));
+}
+
+TEST_CASE("a runtime folder whose name ssh would read in another way is passed over") {
+  faults().reset();
+  const Folder folder;
+  const std::string name = GENERATE("100%", "two words", "${HOME}");
+  REQUIRE(::mkdir((folder / name).c_str(), 0700) == 0);
+  const Variable runtime("XDG_RUNTIME_DIR", folder / name);
+  const Variable temporary("TMPDIR", folder.path());
+  const auto agent = PrivateAgent::start().value();
+  CHECK(agent.folder().starts_with(folder / "halligan-agent."));
 }
 
 TEST_CASE("an agent that does not start leaves nothing behind") {

@@ -1,0 +1,70 @@
+#include "cli/delivery.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/describe.hpp"
+#include "cli/output.hpp"
+#include "io/clock.hpp"
+
+namespace halligan::cli {
+namespace {
+
+constexpr const char* kMintHint = "choose another name with -o, or replace it with --force";
+
+class FileDelivery final : public Delivery {
+ public:
+  explicit FileDelivery(const MintOptions& options) : file_(options.file), output_(options.output) {}
+
+  Result<> prepare() override {
+    auto checked = ca::check_minted_files(file_, output_.existing());
+    if (!checked) return fail(hint_if_exists(std::move(checked).error(), kMintHint));
+    return {};
+  }
+
+  Result<int> deliver(const ca::Minted& minted, const std::string& ledger) override {
+    HALLIGAN_CHECK(ca::write_minted_files(file_, minted, output_.existing()));
+    const std::string certificate_file = file_ + "-cert.pub";
+    const Described described = describe(minted.certificate, io::unix_seconds());
+    if (output_.json) {
+      HALLIGAN_CHECK(print(to_json(described, certificate_file) + "\n"));
+      return 0;
+    }
+    HALLIGAN_CHECK(print(to_text(described, certificate_file) + ledger));
+    HALLIGAN_CHECK(print(fmt::format("{:<12}ssh -i {} -o IdentitiesOnly=yes {}@HOST\n", "Log in", file_,
+                                     printable(minted.certificate.body.principals.front()))));
+    return 0;
+  }
+
+ private:
+  std::string file_;
+  OutputOptions output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Delivery> deliver_to_files(const MintOptions& options) {
+  return std::make_unique<FileDelivery>(options);
+}
+
+Error lost(Error error, const ca::Minted& minted, const std::string& ledger) {
+  if (error.hint.empty()) error.hint = "its key is gone: put that right, and mint another";
+  return std::move(error).in(fmt::format("certificate {} was signed{} and is lost",
+                                         minted.certificate.body.serial,
+                                         ledger.empty() ? "" : ", is in the ledger"));
+}
+
+Result<std::unique_ptr<Delivery>> make_delivery(const MintOptions& options) {
+  if (options.hosts.empty() && !options.ssh_arguments.empty()) {
+    return fail(Code::kUsage, "what stands behind -- is for ssh, and there is no --ssh HOST");
+  }
+  for (const std::string& host : options.hosts) {
+    // ssh would take it for an option, and options can name programs to run.
+    if (host.empty() || host.starts_with('-'))
+      return fail(Code::kUsage, "--ssh: not a host: " + printable(host));
+  }
+  if (!options.hosts.empty()) return deliver_to_ssh(options);
+  if (options.agent) return deliver_to_agent(options);
+  return deliver_to_files(options);
+}
+
+}  // namespace halligan::cli

@@ -1,0 +1,37 @@
+// Where a minted key and its certificate go: into files, into an ssh-agent, or straight into ssh.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.hpp"
+#include "ca/mint.hpp"
+#include "cli/options.hpp"
+
+namespace halligan::cli {
+
+class Delivery {
+ public:
+  Delivery() = default;
+  virtual ~Delivery() = default;
+  Delivery(const Delivery&) = delete;
+  Delivery& operator=(const Delivery&) = delete;
+
+  /// Whatever could go wrong should do so now, before a touch is asked for.
+  virtual Result<> prepare() = 0;
+
+  /// Hand over, and report. @param ledger the row that says which record it is, or nothing. @return exit code
+  virtual Result<int> deliver(const ca::Minted& minted, const std::string& ledger) = 0;
+};
+
+/// The one that was asked for. @errors kUsage
+Result<std::unique_ptr<Delivery>> make_delivery(const MintOptions& options);
+
+/// For what fails behind the touch: the certificate exists, its key does not any more.
+Error lost(Error error, const ca::Minted& minted, const std::string& ledger);
+
+std::unique_ptr<Delivery> deliver_to_files(const MintOptions& options);
+std::unique_ptr<Delivery> deliver_to_agent(const MintOptions& options);
+std::unique_ptr<Delivery> deliver_to_ssh(const MintOptions& options);
+
+}  // namespace halligan::cli

@@ -1,0 +1,53 @@
+// halligan mint --agent
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+#include "ca/agent_store.hpp"
+#include "cli/delivery.hpp"
+#include "cli/describe.hpp"
+#include "cli/output.hpp"
+#include "io/clock.hpp"
+
+namespace halligan::cli {
+namespace {
+
+std::string agent_socket() {
+  const char* socket = std::getenv("SSH_AUTH_SOCK");
+  return socket == nullptr ? "" : socket;
+}
+
+class AgentDelivery final : public Delivery {
+ public:
+  explicit AgentDelivery(const MintOptions& options)
+      : store_(agent_socket(), options.confirm), json_(options.output.json) {}
+
+  Result<> prepare() override { return store_.try_out(); }
+
+  Result<int> deliver(const ca::Minted& minted, const std::string& ledger) override {
+    auto lifetime = store_.add(minted);
+    if (!lifetime) return fail(lost(std::move(lifetime).error(), minted, ledger));
+    const Described described = describe(minted.certificate, io::unix_seconds());
+    const HeldBy held{store_.socket(), *lifetime, store_.confirm()};
+    if (json_) {
+      HALLIGAN_CHECK(print(to_json(described, held) + "\n"));
+      return 0;
+    }
+    HALLIGAN_CHECK(print(to_text(described, held) + ledger));
+    HALLIGAN_CHECK(print(
+        fmt::format("{:<12}ssh {}@HOST\n", "Log in", printable(minted.certificate.body.principals.front()))));
+    return 0;
+  }
+
+ private:
+  ca::AgentStore store_;
+  bool json_;
+};
+
+}  // namespace
+
+std::unique_ptr<Delivery> deliver_to_agent(const MintOptions& options) {
+  return std::make_unique<AgentDelivery>(options);
+}
+
+}  // namespace halligan::cli

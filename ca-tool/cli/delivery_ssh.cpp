@@ -1,0 +1,136 @@
+// halligan mint --ssh
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "base/log.hpp"
+#include "ca/agent_store.hpp"
+#include "cli/delivery.hpp"
+#include "cli/describe.hpp"
+#include "cli/output.hpp"
+#include "io/clock.hpp"
+#include "io/foreground.hpp"
+#include "io/private_agent.hpp"
+#include "io/process.hpp"
+
+namespace halligan::cli {
+namespace {
+
+constexpr std::chrono::seconds kConfigurationWait{30};  // "Match exec" may run programs
+
+// The algorithms that a certificate for such a key is offered under.
+std::string offered_algorithms(const MintOptions& options) {
+  if (options.type == "rsa") return "rsa-sha2-512-cert-v01@openssh.com,rsa-sha2-256-cert-v01@openssh.com";
+  if (options.type == "ecdsa") return "ecdsa-sha2-*-cert-v01@openssh.com";
+  return std::string(ssh::certificate_name(ssh::KeyType::kEd25519));
+}
+
+class SshDelivery final : public Delivery {
+ public:
+  explicit SshDelivery(const MintOptions& options)
+      : hosts_(options.hosts),
+        arguments_(options.ssh_arguments),
+        login_(options.grant.principals.front()),
+        algorithms_(offered_algorithms(options)) {}
+
+  Result<> prepare() override {
+    HALLIGAN_TRY(auto agent, io::PrivateAgent::start());
+    agent_.emplace(std::move(agent));
+    store_.emplace(agent_->socket(), false);
+    HALLIGAN_CHECK(store_->try_out());
+    for (const std::string& host : hosts_) HALLIGAN_CHECK(check_arguments(host));
+    return {};
+  }
+
+  Result<int> deliver(const ca::Minted& minted, const std::string& ledger) override {
+    auto lifetime = hold(minted);
+    if (!lifetime) return fail(lost(std::move(lifetime).error(), minted, ledger));
+    const Described described = describe(minted.certificate, io::unix_seconds());
+    tell(to_text(described, HeldBy{"a private one, for this command", *lifetime, false}) + ledger);
+    int status = 0;
+    for (std::size_t i = 0; i < hosts_.size(); ++i) {
+      HALLIGAN_TRY(const bool go_on, log_in(minted.certificate, i, status));
+      if (!go_on) break;
+    }
+    return status;
+  }
+
+ private:
+  Result<std::uint32_t> hold(const ca::Minted& minted) const {
+    const std::string line = ssh::format_certificate_line(minted.certificate, "") + "\n";
+    const std::vector<io::NewFile> files{{certificate_file(), 0600, as_bytes(line)}};
+    HALLIGAN_CHECK(io::write_files(files, io::Existing::kRefuse));
+    return store_->add(minted);
+  }
+
+  std::string certificate_file() const { return agent_->folder() + "/certificate.pub"; }
+
+  // What is said here goes before what the user's configuration says: the first value counts.
+  std::vector<std::string> command(const std::string& host, bool only_check) const {
+    std::vector<std::string> argv{"ssh"};
+    if (only_check) argv.emplace_back("-G");
+    const auto option = [&argv](std::string text) { argv.insert(argv.end(), {"-o", std::move(text)}); };
+    option("IdentityAgent=" + agent_->socket());
+    // A file with the certificate makes ssh offer it first, signing with the agent; those that a
+    // configuration names besides it are of other kinds and left out, unless they are certificates for such
+    // keys, too.
+    option("IdentityFile=" + certificate_file());
+    option("IdentitiesOnly=yes");
+    option("PubkeyAuthentication=yes");
+    option("PubkeyAcceptedAlgorithms=" + algorithms_);
+    option("PKCS11Provider=none");
+    option("ForwardAgent=no");
+    // A connection that is open already was not made with this certificate, and one that stays open would not
+    // end with it.
+    option("ControlMaster=no");
+    option("ControlPath=none");
+    if (host.find('@') == std::string::npos) argv.insert(argv.end(), {"-l", login_});
+    argv.push_back(host);
+    argv.insert(argv.end(), arguments_.begin(), arguments_.end());
+    return argv;
+  }
+
+  Result<> check_arguments(const std::string& host) const {
+    auto checked =
+        io::run({.argv = command(host, true), .timeout = kConfigurationWait, .inherit_stderr = true});
+    if (!checked) {
+      Error error = std::move(checked).error();
+      error.hint = "install it: apt install openssh-client";
+      return fail(std::move(error));
+    }
+    if (checked->exit_code == 0) return {};
+    return fail(Code::kUsage, "ssh does not take its arguments, or its configuration, for " + printable(host),
+                "what stands behind -- is given to ssh behind the host's name");
+  }
+
+  // One host; `status` is that of the first which failed. @return whether to go on to the next
+  Result<bool> log_in(const ssh::Certificate& certificate, std::size_t number, int& status) const {
+    const std::string& host = hosts_[number];
+    if (certificate.body.valid_before <= io::unix_seconds()) {
+      return fail(Code::kNo, "the certificate has ended before " + printable(host),
+                  "mint one for longer, with -V");
+    }
+    if (hosts_.size() > 1) say(fmt::format("{} ({} of {})", printable(host), number + 1, hosts_.size()));
+    HALLIGAN_TRY(const auto returned, io::run_in_foreground(command(host, false)));
+    if (hosts_.size() > 1 && returned.exit_code != 0) {
+      say(fmt::format("{}: ssh ended with status {}", printable(host), returned.exit_code));
+    }
+    if (status == 0) status = returned.exit_code;
+    return !returned.interrupted;
+  }
+
+  std::vector<std::string> hosts_;
+  std::vector<std::string> arguments_;
+  std::string login_;
+  std::string algorithms_;
+  std::optional<io::PrivateAgent> agent_;
+  std::optional<ca::AgentStore> store_;
+};
+
+}  // namespace
+
+std::unique_ptr<Delivery> deliver_to_ssh(const MintOptions& options) {
+  return std::make_unique<SshDelivery>(options);
+}
+
+}  // namespace halligan::cli
