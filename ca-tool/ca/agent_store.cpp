@@ -12,7 +12,7 @@
 namespace halligan::ca {
 namespace {
 
-constexpr std::chrono::seconds kTrialWait{5};
+constexpr std::chrono::seconds kTrialWait{3};
 constexpr std::chrono::seconds kAddWait{120};  // the agent may be busy with a touch that another key wants
 constexpr std::uint32_t kTrialSeconds = 10;
 constexpr const char* kOtherAgent =

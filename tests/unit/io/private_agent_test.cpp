@@ -143,8 +143,8 @@ TEST_CASE("Ctrl-C at the owner's terminal is not the agent's business") {
 TEST_CASE("a runtime folder that cannot be used is passed over") {
   faults().reset();
   const Folder folder;
-  const std::string unusable = GENERATE(std::string("/none"), std::string("relative"),
-                                        std::string(), "/tmp/" + std::string(90, 'x'));
+  const std::string unusable =
+      GENERATE(std::string("/none"), std::string("relative"), std::string(), "/tmp/" + std::string(90, 'x'));
   const Variable runtime("XDG_RUNTIME_DIR", unusable);
   const Variable temporary("TMPDIR", folder.path());
   const auto agent = PrivateAgent::start().value();

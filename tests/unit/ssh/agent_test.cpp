@@ -41,3 +41,57 @@ TEST_CASE("an agent's signature, and SHA-512 for RSA") {
   CHECK(agent_sign_request(vector_key("ed25519"), as_bytes("x")).back() == 0);
   CHECK(agent_frame(agent_list_request()) == Bytes{0, 0, 0, 1, 11});
 }
+
+TEST_CASE("a key with its certificate for an agent: what stands where") {
+  const Certificate certificate = vector_certificate("defaults");
+  PrivateKey key{.key = vector_key("ed25519")};
+  REQUIRE(key.secret.append(Bytes(32, 7)));
+  const KeyText frame = agent_add_frame(key, certificate, "who", {.lifetime = 60, .confirm = true}).value();
+  WireReader outside(frame.view());
+  WireReader message(outside.string().value());
+  CHECK(outside.done());
+  CHECK(message.u8().value() == 25);
+  CHECK(message.text().value() == "ssh-ed25519-cert-v01@openssh.com");
+  CHECK(same(message.string().value(), encode(certificate)));
+  CHECK(same(message.string().value(), key.key.point()));
+  Bytes pair(32, 7);
+  append(pair, key.key.point());
+  CHECK(same(message.string().value(), pair));
+  CHECK(message.text().value() == "who");
+  CHECK(same(message.rest(), Bytes{1, 0, 0, 0, 60, 2}));
+  const KeyText unasked = agent_add_frame(key, certificate, "who", {.lifetime = 1}).value();
+  CHECK(same(unasked.view().last(5), Bytes{1, 0, 0, 0, 1}));
+}
+
+TEST_CASE("what is not given to an agent") {
+  const Certificate certificate = vector_certificate("defaults");
+  const PrivateKey key{.key = vector_key("ed25519")};
+  const PrivateKey on_token{.key = vector_key("sk-ecdsa")};
+  CHECK(agent_add_frame(key, certificate, "", {.lifetime = 0}).error().code == Code::kBadInput);
+  CHECK(agent_add_frame(on_token, certificate, "", {.lifetime = 1}).error().code == Code::kBadInput);
+  CHECK(agent_add_frame(key, certificate, std::string(KeyText::kCapacity, 'x'), {.lifetime = 1})
+            .error()
+            .message == "key and certificate are too large for the ssh-agent");
+}
+
+TEST_CASE("an agent says yes in one way only") {
+  CHECK(parse_agent_success(Bytes{6}));
+  CHECK(parse_agent_success(Bytes{5}).error().code == Code::kUnreachable);
+  for (const Bytes& other : {Bytes{}, Bytes{6, 0}, Bytes{12}, Bytes{28}}) {
+    CHECK(parse_agent_success(other).error().code == Code::kBadInput);
+  }
+  CHECK(agent_remove_request(Bytes{9}) == Bytes{18, 0, 0, 0, 1, 9});
+}
+
+TEST_CASE("an agent lists a certificate by its whole blob") {
+  const Bytes blob = encode(vector_certificate("defaults"));
+  WireWriter writer;
+  writer.u8(12).u32(2).string(vector_key("rsa").blob()).text("").string(blob).text("a certificate");
+  CHECK(agent_lists(writer.bytes(), blob).value());
+  CHECK(agent_lists(writer.bytes(), vector_key("rsa").blob()).value());
+  Bytes other = blob;
+  other.back() ^= 1;
+  CHECK_FALSE(agent_lists(writer.bytes(), other).value());
+  CHECK_FALSE(agent_lists(writer.bytes(), {}).value());
+  CHECK(agent_lists(Bytes{5}, blob).error().code == Code::kUnreachable);
+}
