@@ -46,9 +46,9 @@ std::unique_ptr<Delivery> deliver_to_files(const MintOptions& options) {
   return std::make_unique<FileDelivery>(options);
 }
 
-Error lost(Error error, const ca::Minted& minted, const std::string& ledger) {
-  if (error.hint.empty()) error.hint = "its key is gone: put that right, and mint another";
-  return std::move(error).in(fmt::format("certificate {} was signed{} and is lost",
+Error not_delivered(Error error, const ca::Minted& minted, const std::string& ledger) {
+  error.hint += error.hint.empty() ? "mint another" : "; then mint another";
+  return std::move(error).in(fmt::format("certificate {} was signed{}, and could not be handed over",
                                          minted.certificate.body.serial,
                                          ledger.empty() ? "" : ", is in the ledger"));
 }

@@ -27,8 +27,8 @@ class Delivery {
 /// The one that was asked for. @errors kUsage
 Result<std::unique_ptr<Delivery>> make_delivery(const MintOptions& options);
 
-/// For what fails behind the touch: the certificate exists, its key does not any more.
-Error lost(Error error, const ca::Minted& minted, const std::string& ledger);
+/// For what fails behind the touch: the certificate exists, and is of no use.
+Error not_delivered(Error error, const ca::Minted& minted, const std::string& ledger);
 
 std::unique_ptr<Delivery> deliver_to_files(const MintOptions& options);
 std::unique_ptr<Delivery> deliver_to_agent(const MintOptions& options);

@@ -26,7 +26,7 @@ class AgentDelivery final : public Delivery {
 
   Result<int> deliver(const ca::Minted& minted, const std::string& ledger) override {
     auto lifetime = store_.add(minted);
-    if (!lifetime) return fail(lost(std::move(lifetime).error(), minted, ledger));
+    if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), minted, ledger));
     const Described described = describe(minted.certificate, io::unix_seconds());
     const HeldBy held{store_.socket(), *lifetime, store_.confirm()};
     if (json_) {

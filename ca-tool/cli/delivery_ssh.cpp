@@ -44,7 +44,7 @@ class SshDelivery final : public Delivery {
 
   Result<int> deliver(const ca::Minted& minted, const std::string& ledger) override {
     auto lifetime = hold(minted);
-    if (!lifetime) return fail(lost(std::move(lifetime).error(), minted, ledger));
+    if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), minted, ledger));
     const Described described = describe(minted.certificate, io::unix_seconds());
     tell(to_text(described, HeldBy{"a private one, for this command", *lifetime, false}) + ledger);
     int status = 0;

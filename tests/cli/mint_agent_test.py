@@ -199,9 +199,10 @@ class MintAgent(World):
     def test_an_agent_that_fails_behind_the_touch_loses_a_certificate_that_is_on_record(self):
         recorded = self.ledger_size()
         done = self.into(self.fake(Honest(adds=1), "once")).expect(4, out="")
-        self.assertRegex(done.err, r"certificate \d+ was signed, is in the ledger and is lost: ssh-agent refuses")
+        self.assertRegex(done.err, r"certificate \d+ was signed, is in the ledger, and could not be handed over: ssh-agent refuses")
+        self.assertIn("; then mint another", done.err)
         self.assertEqual(self.ledger_size(), max(recorded, 1) + 1)
-        self.into(self.fake(Honest(adds=1), "unrecorded"), "--no-ledger").expect(4, err=" was signed and is lost: ")
+        self.into(self.fake(Honest(adds=1), "unrecorded"), "--no-ledger").expect(4, err=" was signed, and could not be handed over: ")
 
     def test_what_does_not_go_together(self):
         agent = self.agent()

@@ -98,14 +98,16 @@ class MintSsh(harness.Case):
         agent = self.agent(name="everyday")
         self.work.run("ssh-add", "hers", env=agent.env).expect()
         lines = f"  IdentityFile {self.work.root}/mine\n  IdentityAgent {agent.socket}\n  IdentitiesOnly no\n  PubkeyAuthentication no"
-        done = self.mint(ssh=["-v", "true"], lines=lines, env=agent.env).expect()
-        offered = [line for line in done.err.splitlines() if "Offering" in line or "Trying private key" in line]
-        self.assertEqual(len(offered), 1, done.err)
-        self.assertRegex(offered[0], r"/certificate.pub ED25519-CERT SHA256:\S+ explicit agent")
-        # The same configuration goes on with other keys where nothing keeps it from that.
-        plain = self.work.run("ssh", *self.config(lines.replace("no", "yes", 1)), "-o", "PubkeyAuthentication=yes", "-v", "web1",
-                              env=agent.env)
-        self.assertIn("Offering", plain.err)
+        self.hosts["stranger"] = self.sshd(name="stranger")  # it trusts no CA, so all that there is will be offered
+        done = self.mint(hosts=["stranger"], ssh=["-v", "true"], lines=lines, env=agent.env).expect(255, err="Permission denied")
+        self.assertEqual(len(self.offered(done)), 1, done.err)
+        self.assertRegex(self.offered(done)[0], r"/certificate.pub ED25519-CERT SHA256:\S+ explicit agent")
+        # Without all that, the same configuration offers others.
+        plain = self.work.run("ssh", *self.config(lines), "-o", "PubkeyAuthentication=yes", "-v", "stranger", env=agent.env)
+        self.assertEqual(len(self.offered(plain)), 2, plain.err)
+
+    def offered(self, done: harness.Completed) -> list[str]:
+        return [line for line in done.err.splitlines() if "Offering" in line or "Trying private key" in line]
 
     def test_no_private_key_touches_the_disk_while_it_is_used(self):
         look = f"find {self.work.root} -type f ! -path '*/host_key' -exec grep -lE 'PRIVATE KEY' {{}} +; ls -la {self.run_folder}/*"
