@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } else if (const auto signers = ssh::parse_allowed_signers(as_text(input), "halligan-co-sign@v1");
              signers) {
     demand(!signers->empty());
-    for (const auto& each : *signers) demand(!each.principals.empty());
+    for (const auto& each : *signers) demand(!each.person.empty());
   }
   return 0;
 }
