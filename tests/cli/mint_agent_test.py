@@ -140,10 +140,10 @@ class MintAgent(World):
     def test_it_is_forgotten_when_it_ends(self):
         agent = self.agent()
         policy = self.policy(clock_skew=0)
-        shown = json.loads(self.into(agent, "--json", "-V", "-1m:+3s", "--policy", policy).expect().out)
+        shown = json.loads(self.into(agent, "--json", "-V", "-1m:+5s", "--policy", policy).expect().out)
         self.assertNotIn("file", shown)
         self.assertEqual((shown["agent"], shown["confirm"], shown["kind"]), (str(agent.socket), False, "certificate"))
-        self.assertIn(shown["lifetime"], (1, 2, 3))
+        self.assertIn(shown["lifetime"], range(1, 6))
         self.assertTrue(agent.list(self.work))
         while agent.list(self.work):
             self.assertLessEqual(time.time(), shown["valid_before"] + 1, "it is still there")
