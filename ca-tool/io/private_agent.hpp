@@ -17,8 +17,8 @@ namespace halligan::io {
 /// from a pipe which only we hold open kills the agent at its end and removes the folder. (The kernel's
 /// signal for a dead parent is no help: Debian's ssh-agent is setgid, which clears it.) Agent and shell are
 /// in sessions of their own, so that Ctrl-C at our terminal is ours alone to answer. Should somebody kill the
-/// shell, the agent misses its parent within ten seconds and ends, and the folder with the dead socket stays:
-/// it never holds a secret.
+/// shell, the agent misses its parent after some ten seconds, removes the socket and ends; the folder stays,
+/// which never holds a secret.
 class PrivateAgent {
  public:
   /// Returns when the agent listens.
