@@ -70,6 +70,7 @@ Result<Authority> create_authority(TokenSession& session, const NewAuthority& re
                    .comment = comment,
                    .token = made.token,
                    .created = io::unix_seconds(),
+                   .counter = made.counter,
                    .challenge = std::move(challenge),
                    .attestation = std::move(attestation)};
 }
@@ -100,6 +101,7 @@ Result<Authority> find_authority(TokenSession& session, const std::string& appli
                    .comment = key.display_name.empty() ? application : printable(key.display_name),
                    .token = key.token,
                    .created = std::nullopt,
+                   .counter = std::nullopt,
                    .challenge = {},
                    .attestation = {}};
 }

@@ -20,6 +20,7 @@ struct Authority {
   std::string comment;                   ///< kept on the token too, so that export gives it back
   std::string token;                     ///< name of the token it was made on or found on
   std::optional<std::uint64_t> created;  ///< Unix seconds; not known from the token alone
+  std::optional<std::uint32_t> counter;  ///< the token's when it had made the key; not known likewise
   Bytes challenge;                       ///< what the attestation signs; empty if it was found on a token
   Bytes attestation;                     ///< "ssh-sk-attest-v01"; empty likewise, or if the token gave none
 };

@@ -34,8 +34,25 @@ std::string describe_authority(const Authority& authority) {
   json["verify_required"] = (authority.handle.flags & token::kUserVerified) != 0;
   json["token"] = authority.token;
   if (authority.created) json["created"] = io::format_utc(*authority.created);
+  if (authority.counter) json["counter"] = *authority.counter;
   if (!authority.attestation.empty()) json["attestation_challenge"] = base64(authority.challenge);
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+Result<CounterStart> parse_counter_start(std::string_view text) {
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  const bool ours = json.is_object() && json.value("version", nlohmann::json()) == 1 &&
+                    json.contains("public_key") && json["public_key"].is_string();
+  if (!ours) return fail(Code::kBadInput, "not a CA's ca.json", "halligan ca init writes one");
+  HALLIGAN_TRY(auto line, ssh::parse_public_key_line(json["public_key"].get<std::string>()));
+  if (!json.contains("counter")) {
+    return fail(Code::kBadInput, "no counter in it: the token alone does not tell where it stood",
+                "give the ca.json that halligan ca init wrote");
+  }
+  const auto& counter = json["counter"];
+  if (!counter.is_number_unsigned() || counter.get<std::uint64_t>() > UINT32_MAX)
+    return fail(Code::kBadInput, "its counter is not a number of 32 bits");
+  return CounterStart{std::move(line.key), counter.get<std::uint32_t>()};
 }
 
 Result<> check_authority_files(const std::string& folder, io::Existing existing) {

@@ -20,6 +20,15 @@ std::string describe_authority(const Authority& authority);
 /// 0644. ca.attestation is written only when there is one. @errors as io::write_files()
 Result<> write_authority_files(const std::string& folder, const Authority& authority, io::Existing existing);
 
+/// Where the signature counter of a CA's token stood when it had made the key.
+struct CounterStart {
+  ssh::PublicKey authority;
+  std::uint32_t counter;
+};
+
+/// From the text of a ca.json. @errors kBadInput: not one, or one by `ca export`, which cannot know
+Result<CounterStart> parse_counter_start(std::string_view text);
+
 /// The handle of a CA from its `ca` file, or any handle file of ssh-keygen's.
 /// @errors kNotFound, kUnreachable, kBadInput (not a key file, or one of a software key)
 Result<ssh::SkHandle> read_handle(const std::string& path);

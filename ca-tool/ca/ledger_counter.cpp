@@ -71,12 +71,14 @@ class KeyCheck {
         false);
   }
 
+  /// @param start the counter when the key was made, if that is known
   void rising(const std::vector<Use>& uses, const std::set<std::uint32_t>& accounted,
-              const std::vector<CounterRange>& known) {
+              const std::vector<CounterRange>& known, std::optional<std::uint32_t> start) {
     order(uses);
     std::vector<Use> sorted = uses;
     std::stable_sort(sorted.begin(), sorted.end(),
                      [](const Use& a, const Use& b) { return a.counter < b.counter; });
+    if (start) from_the_start(*start, sorted.front(), accounted, known);
     for (std::size_t i = 1; i < sorted.size(); ++i) {
       const Use& before = sorted[i - 1];
       const Use& use = sorted[i];
@@ -87,7 +89,7 @@ class KeyCheck {
                                    name(before) + ": the key exists twice, or a record is forged");
         }
       } else {
-        gap(before, use, accounted, known);
+        gap(before.counter, "since " + name(before), use, accounted, known);
       }
     }
   }
@@ -105,9 +107,20 @@ class KeyCheck {
     }
   }
 
-  void gap(const Use& before, const Use& use, const std::set<std::uint32_t>& accounted,
-           const std::vector<CounterRange>& known) {
-    const std::uint64_t low = std::uint64_t{before.counter} + 1;
+  void from_the_start(std::uint32_t start, const Use& first, const std::set<std::uint32_t>& accounted,
+                      const std::vector<CounterRange>& known) {
+    if (first.counter <= start) {
+      add("counter-back", name(first) + ": counter " + std::to_string(first.counter) +
+                              " does not rise above " + std::to_string(start) +
+                              ", where it stood when the key was made");
+      return;
+    }
+    gap(start, "since the key was made", first, accounted, known);
+  }
+
+  void gap(std::uint32_t before, const std::string& since, const Use& use,
+           const std::set<std::uint32_t>& accounted, const std::vector<CounterRange>& known) {
+    const std::uint64_t low = std::uint64_t{before} + 1;
     const std::uint64_t high = use.counter;  // half-open: [low, high)
     if (low == high) return;
     std::uint64_t missing = high - low;
@@ -122,7 +135,7 @@ class KeyCheck {
                                   : "by this CA key or another key of its token";
     add("counter-gap", name(use) + ": " + std::to_string(missing) +
                            (missing == 1 ? " signature" : " signatures") + " off the record, made " + whose +
-                           " since " + name(before) + " (" + span_words(low, high - 1) + ")");
+                           " " + since + " (" + span_words(low, high - 1) + ")");
   }
 
   // How many values of [low, high) are known, not counting those that are accounted for by records.
@@ -187,19 +200,20 @@ std::string entry_name(const std::vector<Chain>& chains, std::size_t chain, std:
   return chains[chain].name() + " " + record_name(number);
 }
 
-CounterCheck check_counters(const std::vector<Chain>& chains, std::optional<CounterProfile> profile,
-                            const std::vector<CounterRange>& known) {
+CounterCheck check_counters(const std::vector<Chain>& chains, const CounterRules& rules) {
   const Uses uses = collect(chains);
   const CounterProfile counting = values_collide(uses) ? CounterProfile::kPerKey : CounterProfile::kGlobal;
-  std::vector<CounterRange> sorted_known = known;
+  std::vector<CounterRange> sorted_known = rules.known;
   std::sort(sorted_known.begin(), sorted_known.end(),
             [](const CounterRange& a, const CounterRange& b) { return a.first < b.first; });
+  std::map<std::string, std::uint32_t> starts;
+  for (const CounterStart& start : rules.starts) starts[crypto::fingerprint(start.authority)] = start.counter;
   CounterCheck out;
   for (const auto& [authority, list] : uses) {
     CounterReport report;
     report.authority = authority;
-    report.guessed = !profile;
-    report.profile = profile.value_or(all_zero(list) ? CounterProfile::kZero : counting);
+    report.guessed = !rules.profile;
+    report.profile = rules.profile.value_or(all_zero(list) ? CounterProfile::kZero : counting);
     report.signatures = list.size();
     const auto less = [](const Use& a, const Use& b) { return a.counter < b.counter; };
     report.first = std::min_element(list.begin(), list.end(), less)->counter;
@@ -213,7 +227,9 @@ CounterCheck check_counters(const std::vector<Chain>& chains, std::optional<Coun
     if (report.profile == CounterProfile::kZero) {
       check.zero(list);
     } else {
-      check.rising(list, others, sorted_known);
+      const auto start = starts.find(authority);
+      check.rising(list, others, sorted_known,
+                   start == starts.end() ? std::nullopt : std::optional(start->second));
     }
     out.reports.push_back(std::move(report));
   }

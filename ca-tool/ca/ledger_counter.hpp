@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ca/authority_files.hpp"
 #include "ca/ledger_chain.hpp"
 
 namespace halligan::ca {
@@ -46,12 +47,17 @@ struct CounterCheck {
   std::vector<LedgerFinding> findings;
 };
 
+/// What is known of counters besides the records.
+struct CounterRules {
+  std::optional<CounterProfile> profile{};  ///< none: guessed
+  std::vector<CounterRange> known{};        ///< values that are accounted for
+  std::vector<CounterStart> starts{};       ///< so that a signature before the first record leaves a gap too
+};
+
 /// Codes: counter-gap, counter-back, counter-twice, counter-not-zero, counter-zero (a note). A guess is kZero
 /// if all of a key's values are; kPerKey if two keys have used the same value; else kGlobal. With kGlobal the
 /// records of other CA keys may fill a key's gaps.
-/// @param profile nothing: guess
-CounterCheck check_counters(const std::vector<Chain>& chains, std::optional<CounterProfile> profile,
-                            const std::vector<CounterRange>& known);
+CounterCheck check_counters(const std::vector<Chain>& chains, const CounterRules& rules);
 
 /// "record 5", with its chain in front where there are several.
 std::string entry_name(const std::vector<Chain>& chains, std::size_t chain, std::uint64_t number);

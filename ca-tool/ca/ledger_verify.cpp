@@ -25,7 +25,7 @@ class Verification {
       }
     }
     for (const std::string& head : check_.heads) look_for(head);
-    CounterCheck counters = check_counters(chains_, check_.profile, check_.known);
+    CounterCheck counters = check_counters(chains_, check_.counters);
     verdict_.counters = std::move(counters.reports);
     std::move(counters.findings.begin(), counters.findings.end(), std::back_inserter(verdict_.findings));
     return std::move(verdict_);

@@ -1,7 +1,6 @@
 // Everything that can be known of ledgers from themselves: chains, CA signatures, serials, counters.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,9 +11,8 @@ namespace halligan::ca {
 
 struct LedgerCheck {
   std::vector<ssh::PublicKey> authorities{};  ///< the only CAs that may have signed; none: any
-  std::optional<CounterProfile> profile{};    ///< none: guessed
-  std::vector<CounterRange> known{};          ///< counter values that are accounted for
-  std::vector<std::string> heads{};           ///< hashes of records that must be there
+  CounterRules counters{};
+  std::vector<std::string> heads{};  ///< hashes of records that must be there
 };
 
 struct LedgerVerdict {

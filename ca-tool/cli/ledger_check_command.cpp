@@ -20,6 +20,7 @@ namespace {
 using Report = nlohmann::ordered_json;
 
 constexpr std::size_t kLargestLog = 512 * 1024 * 1024;
+constexpr std::size_t kLargestMade = 64 * 1024;
 constexpr std::size_t kHashSize = 32;
 
 std::size_t fault_count(const std::vector<ca::LedgerFinding>& findings) {
@@ -59,12 +60,18 @@ Result<ca::LedgerCheck> make_check(const LedgerVerifyOptions& options) {
   HALLIGAN_TRY(check.authorities, read_authorities(options.authorities));
   for (const auto profile :
        {ca::CounterProfile::kGlobal, ca::CounterProfile::kPerKey, ca::CounterProfile::kZero}) {
-    if (options.counter == ca::profile_word(profile)) check.profile = profile;
+    if (options.counter == ca::profile_word(profile)) check.counters.profile = profile;
   }
   for (const std::string& text : options.known) {
     auto range = ca::parse_counter_range(text);
     if (!range) return fail(std::move(range).error().in("--known"));
-    check.known.push_back(*range);
+    check.counters.known.push_back(*range);
+  }
+  for (const std::string& file : options.made) {
+    HALLIGAN_TRY(const Bytes text, io::read_file(file, kLargestMade));
+    auto start = ca::parse_counter_start(as_text(text));
+    if (!start) return fail(std::move(start).error().in(file));
+    check.counters.starts.push_back(*std::move(start));
   }
   for (const std::string& text : options.heads) {
     const auto bytes = parse_hex(text);

@@ -33,6 +33,7 @@ struct LedgerVerifyOptions {
   std::vector<std::string> authorities;  ///< public key files
   std::string counter;                   ///< empty: guessed
   std::vector<std::string> known;
+  std::vector<std::string> made;  ///< ca.json files
   std::vector<std::string> heads;
 };
 

@@ -53,6 +53,9 @@ void declare_verify(CLI::App& parent, Run& chosen) {
   app->add_option("--known", options->known, "counter values that are accounted for")
       ->type_name("N[-M]")
       ->allow_extra_args(false);
+  app->add_option("--made", options->made, "ca.json: the counter when the CA was made")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   app->add_option("--head", options->heads, "this record must be there")
       ->type_name("SHA256")
       ->allow_extra_args(false);

@@ -222,6 +222,7 @@ Result<Enrolled> enroll(const Context& context, const EnrollRequest& request) {
   result.attestation_signature = blob(fido_cred_sig_ptr(cred.get()), fido_cred_sig_len(cred.get()));
   result.attestation_certificate = blob(fido_cred_x5c_ptr(cred.get()), fido_cred_x5c_len(cred.get()));
   result.auth_data = blob(fido_cred_authdata_ptr(cred.get()), fido_cred_authdata_len(cred.get()));
+  result.counter = fido_cred_sigcount(cred.get());
   result.verify = request.verify || device.always_wants_pin();
   result.token = device.name();
   return result;

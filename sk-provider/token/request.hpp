@@ -51,6 +51,7 @@ struct Enrolled {
   Bytes attestation_signature;    ///< empty for attestation "none"
   Bytes attestation_certificate;  ///< X.509 DER; empty for self-attestation and "none"
   Bytes auth_data;                ///< CBOR byte string, as OpenSSH's attestation files hold it
+  std::uint32_t counter = 0;      ///< the token's signature counter when it had made the key
   bool verify = false;  ///< as asked for, or because this token wants its PIN for everything (alwaysUv)
   std::string token;    ///< name of the token that made it
 };

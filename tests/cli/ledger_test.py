@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import stat
 
 import harness
@@ -124,6 +125,21 @@ class Recording(LedgerCase):
         self.mint(self.key, self.ca, "--no-ledger", "--reason", "x", file="s2").expect(2, err="--reason is for the ledger")
         self.mint_some(1)
         self.assertEqual(self.codes(), ["counter-gap"])
+
+    def test_what_was_signed_before_the_first_record(self):
+        made = self.ca.with_name("ca.json")
+        self.mint(self.key, self.ca, "--no-ledger", file="secret").expect()
+        self.mint_some(2)
+        self.assertEqual(self.codes(), [])  # the ledger alone cannot tell
+        self.assertEqual(self.codes("--made", made), ["counter-gap"])
+        self.assertIn("1 signature off the record, made by this CA key or another key of its token since the key was made",
+                      self.verdict("--made", made)["findings"][0]["text"])
+        counter = json.loads(made.read_text())["counter"]
+        self.assertEqual(self.codes("--made", made, "--known", str(counter + 1)), [])
+        other = self.work.write("other.json", made.read_text().replace(f'"counter": {counter}', '"counter": "x"'))
+        self.ledger("verify", "--made", other, self.file).expect(3, err="other.json: its counter is not a number")
+        none = self.work.write("none.json", re.sub(r'\n *"counter": \d+,', "", made.read_text()))
+        self.ledger("verify", "--made", none, self.file).expect(3, err="no counter in it")
 
     def test_what_cannot_be_recorded_is_not_touched_for(self):
         self.work.write("target", "")

@@ -174,7 +174,44 @@ TEST_CASE("counters: a table of profiles") {
   std::vector<ca::Chain> chains;
   for (const auto& uses : row.chains)
     chains.push_back(chain_of(uses, static_cast<char>('a' + chains.size())));
-  CHECK(codes(ca::check_counters(chains, row.profile, row.known).findings) == row.codes);
+  CHECK(codes(ca::check_counters(chains, {row.profile, row.known, {}}).findings) == row.codes);
+}
+
+TEST_CASE("a counter from when the key was made") {
+  const std::vector<ca::Chain> chains{chain_of({{kEcdsa, 5}, {kEcdsa, 6}}, 'a')};
+  const auto& key = chains[0].entries[1].record->issued()->certificate.body.ca;
+  const auto found = [&](std::uint32_t counter, std::vector<ca::CounterRange> known) {
+    return ca::check_counters(chains, {{}, std::move(known), {{key, counter}}});
+  };
+  CHECK(found(4, {}).findings.empty());
+  const auto gap = found(2, {});
+  CHECK(codes(gap.findings) == "counter-gap");
+  CHECK(gap.reports[0].missing == 2);
+  CHECK(gap.findings[0].text.find("2 signatures off the record") != std::string::npos);
+  CHECK(gap.findings[0].text.find("since the key was made (counters 3 to 4)") != std::string::npos);
+  CHECK(codes(found(2, {{3, 3}}).findings) == "counter-gap");
+  CHECK(found(2, {{3, 4}}).findings.empty());
+  CHECK(codes(found(5, {}).findings) == "counter-back");
+  CHECK(codes(found(UINT32_MAX, {}).findings) == "counter-back");
+}
+
+TEST_CASE("ca.json tells where the counter stood") {
+  const std::string key = ssh::format_public_key_line(vector(kEcdsa).body.ca, "emergency CA");
+  const auto json = [&](const std::string& more) {
+    return R"({"version":1,"public_key":")" + key + "\"" + more + "}";
+  };
+  const auto start = ca::parse_counter_start(json(R"(,"counter":4294967295)"));
+  REQUIRE(start);
+  CHECK(start->counter == UINT32_MAX);
+  CHECK(ca::parse_counter_start(json("")).error().message.starts_with("no counter in it"));
+  for (const std::string& bad :
+       {json(R"(,"counter":4294967296)"), json(R"(,"counter":-1)"), json(R"(,"counter":"1")"),
+        json(R"(,"counter":1.5)"), std::string(R"({"version":1,"counter":1})"),
+        std::string(R"({"version":2,"public_key":"x","counter":1})"),
+        std::string(R"({"version":1,"public_key":"x","counter":1})"), std::string("[]"), std::string()}) {
+    CAPTURE(bad);
+    CHECK_FALSE(ca::parse_counter_start(bad));
+  }
 }
 
 TEST_CASE("counter ranges") {
