@@ -11,6 +11,5 @@ Result<int> init_authority(const InitOptions& options);
 Result<int> export_authority(const ExportOptions& options);
 Result<int> mint(const MintOptions& options);
 Result<int> sign(const SignOptions& options);
-Result<int> inspect(const InspectOptions& options);
 
 }  // namespace halligan::cli

@@ -9,12 +9,42 @@
 
 #include "base/codec.hpp"
 #include "base/error.hpp"
+#include "cli/judgement.hpp"
 #include "crypto/verify.hpp"
 #include "ssh/certificate.hpp"
 #include "ssh/findings.hpp"
 #include "ssh/key_file.hpp"
 
 namespace halligan::cli {
+
+/// Where something was found. Not owned.
+struct Origin {
+  std::string_view file{};  ///< or an agent's socket, or a server
+  std::size_t line = 0;     ///< from 1; 0 where there are no lines
+  std::string_view comment{};
+  std::string_view label = "File";  ///< what `file` is: "File", "Agent", "Server"
+
+  Origin(std::string_view path, std::size_t number, std::string_view text)
+      : file(path), line(number), comment(text) {}
+  // NOLINTBEGIN(google-explicit-constructor): a file is an origin
+  Origin(std::string_view path) : file(path) {}
+  Origin(const std::string& path) : file(path) {}
+  Origin(const char* path) : file(path) {}
+  // NOLINTEND(google-explicit-constructor)
+
+  Origin with_comment(std::string_view text) const {
+    Origin out = *this;
+    out.comment = text;
+    return out;
+  }
+};
+
+/// What something was held against, and what came of it.
+struct Judged {
+  const Measure& measure;
+  const Judgement& judgement;
+  bool with_problems = false;  ///< list them: --check
+};
 
 /// What is to be known of a certificate at one time.
 struct Described {
@@ -23,16 +53,19 @@ struct Described {
   std::optional<crypto::Verified> verified;
   std::optional<Error> refused;  ///< why the CA's signature does not verify
   std::vector<ssh::Finding> findings;
+  const Judged* judged = nullptr;  ///< not owned
 
   bool valid_now() const;
 };
 
 Described describe(const ssh::Certificate& certificate, std::uint64_t now);
+/// With what verifying the CA's signature gave.
+Described describe(const ssh::Certificate& certificate, std::uint64_t now, Result<crypto::Verified> verified);
 
 /// Lines "Name        value", 80 columns where the values allow it, safe for a terminal.
-std::string to_text(const Described& described, std::string_view file);
+std::string to_text(const Described& described, const Origin& origin);
 /// One line.
-std::string to_json(const Described& described, std::string_view file);
+std::string to_json(const Described& described, const Origin& origin);
 
 /// The ssh-agent that holds a certificate with its key, in the place of a file.
 struct HeldBy {
@@ -43,11 +76,17 @@ struct HeldBy {
 std::string to_text(const Described& described, const HeldBy& held);
 std::string to_json(const Described& described, const HeldBy& held);
 
-std::string to_text(const ssh::PublicKey& key, std::string_view comment, std::string_view file);
-std::string to_json(const ssh::PublicKey& key, std::string_view comment, std::string_view file);
+std::string to_text(const ssh::PublicKey& key, const Origin& origin, const Judged& judged);
+std::string to_json(const ssh::PublicKey& key, const Origin& origin, const Judged& judged);
 
-std::string to_text(const ssh::SkHandle& handle, std::string_view comment, std::string_view file);
-std::string to_json(const ssh::SkHandle& handle, std::string_view comment, std::string_view file);
+std::string to_text(const ssh::SkHandle& handle, const Origin& origin, const Judged& judged);
+std::string to_json(const ssh::SkHandle& handle, const Origin& origin, const Judged& judged);
+
+/// Rows of to_text() that others need.
+std::string text_row(std::string_view name, std::string_view value);
+std::string key_words(const ssh::PublicKey& key);
+/// Local time and UTC; "always", "forever".
+std::string moment_words(std::uint64_t time);
 
 /// "note", "warning", "refused".
 std::string_view severity_word(ssh::Severity severity);

@@ -55,17 +55,71 @@ Json signature_json(const Described& described) {
 
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-Json public_key_json(std::string_view kind, const ssh::PublicKey& key, std::string_view comment,
-                     std::string_view file) {
-  Json json{{"file", utf8(file)}, {"kind", kind}, {"key", key_json(key)}, {"comment", utf8(comment)}};
+Json origin_json(const Origin& origin, std::string_view kind) {
+  std::string label(origin.label);
+  label[0] = static_cast<char>(label[0] - 'A' + 'a');
+  Json json{{label, utf8(origin.file)}};
+  if (origin.line != 0) json["line"] = origin.line;
+  json["kind"] = kind;
+  return json;
+}
+
+void add_revoked(Json& json, const Judged& judged) {
+  const Judgement& judgement = judged.judgement;
+  if (judged.measure.lists.empty()) return;
+  json["revoked"] = judgement.list != nullptr;
+  if (judgement.list == nullptr) return;
+  const ssh::Revocation& by = judgement.revocation;
+  Json entry{{"krl", utf8(judgement.list->path())},
+             {"version", judgement.list->krl().version},
+             {"entry", revocation_code(by.by)},
+             {"ca_key", by.ca_key},
+             {"any_ca", by.any_ca}};
+  if (by.serials.last != 0) entry["serials"] = {by.serials.first, by.serials.last};
+  json["revoked_by"] = std::move(entry);
+}
+
+void add_judged(Json& json, const Judged& judged) {
+  const Judgement& judgement = judged.judgement;
+  if (!judged.measure.authorities.empty()) {
+    const auto* known = judgement.authority;
+    json["ca_known"] = known != nullptr && !judgement.other_hosts;
+    if (known != nullptr) {
+      json["signed_by"] = {{"file", utf8(known->file)},
+                           {"line", known->authority.line},
+                           {"comment", utf8(known->authority.comment)}};
+    }
+  }
+  add_revoked(json, judged);
+  if (judgement.host != nullptr) {
+    json["host"] = {{"name", utf8(judgement.host->name)},
+                    {"port", judgement.host->port},
+                    {"named", judgement.names_host}};
+  }
+  if (!judged.with_problems) return;
+  Json problems = Json::array();
+  for (const Problem& each : judgement.problems) {
+    problems.push_back({{"code", each.code}, {"text", each.text}});
+  }
+  json["problems"] = std::move(problems);
+}
+
+Json public_key_json(std::string_view kind, const ssh::PublicKey& key, const Origin& origin) {
+  Json json = origin_json(origin, kind);
+  json["key"] = key_json(key);
+  json["comment"] = utf8(origin.comment);
   return json;
 }
 
 }  // namespace
 
 Described describe(const ssh::Certificate& certificate, std::uint64_t now) {
+  return describe(certificate, now, crypto::verify_certificate(certificate));
+}
+
+Described describe(const ssh::Certificate& certificate, std::uint64_t now,
+                   Result<crypto::Verified> verified) {
   Described described{certificate, now, std::nullopt, std::nullopt, ssh::findings(certificate)};
-  auto verified = crypto::verify_certificate(certificate);
   if (verified) {
     described.verified = *verified;
   } else {
@@ -81,9 +135,8 @@ bool Described::valid_now() const {
 namespace {
 
 // What is the same wherever the certificate is, behind what says where.
-Json certificate_json(const Described& described, Json json) {
+Json certificate_json(const Described& described, const Origin& origin, Json json) {
   const ssh::CertificateBody& body = described.certificate.body;
-  json["kind"] = "certificate";
   json["type"] = body.type == ssh::CertificateType::kUser ? "user" : "host";
   json["certificate_type"] = ssh::certificate_name(body.subject.type());
   json["key"] = key_json(body.subject);
@@ -107,30 +160,36 @@ Json certificate_json(const Described& described, Json json) {
         {{"severity", severity_word(finding.severity)}, {"code", finding.code}, {"text", finding.text}});
   }
   json["findings"] = std::move(findings);
+  if (!origin.comment.empty()) json["comment"] = utf8(origin.comment);
+  if (described.judged != nullptr) add_judged(json, *described.judged);
   return json;
 }
 
 }  // namespace
 
-std::string to_json(const Described& described, std::string_view file) {
-  return dump(certificate_json(described, {{"file", utf8(file)}}));
+std::string to_json(const Described& described, const Origin& origin) {
+  return dump(certificate_json(described, origin, origin_json(origin, "certificate")));
 }
 
 std::string to_json(const Described& described, const HeldBy& held) {
-  return dump(certificate_json(
-      described, {{"agent", utf8(held.agent)}, {"lifetime", held.lifetime}, {"confirm", held.confirm}}));
+  Json json{{"agent", utf8(held.agent)}, {"lifetime", held.lifetime}, {"confirm", held.confirm}};
+  json["kind"] = "certificate";
+  return dump(certificate_json(described, held.agent, std::move(json)));
 }
 
-std::string to_json(const ssh::PublicKey& key, std::string_view comment, std::string_view file) {
-  return dump(public_key_json("public_key", key, comment, file));
+std::string to_json(const ssh::PublicKey& key, const Origin& origin, const Judged& judged) {
+  Json json = public_key_json("public_key", key, origin);
+  add_judged(json, judged);
+  return dump(json);
 }
 
-std::string to_json(const ssh::SkHandle& handle, std::string_view comment, std::string_view file) {
-  Json json = public_key_json("handle", handle.key, comment, file);
+std::string to_json(const ssh::SkHandle& handle, const Origin& origin, const Judged& judged) {
+  Json json = public_key_json("handle", handle.key, origin);
   json["touch"] = (handle.flags & ssh::kUserPresent) != 0;
   json["pin"] = (handle.flags & ssh::kUserVerified) != 0;
   json["resident"] = (handle.flags & 0x20U) != 0;
   json["key_handle_bytes"] = handle.key_handle.size();
+  add_judged(json, judged);
   return dump(json);
 }
 

@@ -8,36 +8,15 @@
 namespace halligan::cli {
 namespace {
 
-std::string row(std::string_view name, std::string_view value) {
-  return fmt::format("{:<12}{}\n", name, value);
-}
-
-std::string key_words(const ssh::PublicKey& key) {
-  return fmt::format("{} {}", key.label(), crypto::fingerprint(key));
-}
-
-std::string duration(std::uint64_t seconds) {
-  if (seconds < 120) return fmt::format("{} s", seconds);
-  if (seconds < 120 * 60) return fmt::format("{} min", seconds / 60);
-  if (seconds < 48 * 3600) return fmt::format("{} h", seconds / 3600);
-  return fmt::format("{} days", seconds / 86400);
-}
-
-std::string moment(std::uint64_t time) {
-  if (time == 0) return "always";
-  if (time == ssh::kForever) return "forever";
-  return fmt::format("{}  ({})", io::format_local(time), io::format_utc(time));
-}
-
 std::string state(const Described& described) {
   const ssh::CertificateBody& body = described.certificate.body;
   if (body.valid_after >= body.valid_before) return "never valid";
   if (described.now < body.valid_after)
-    return "not yet valid, for " + duration(body.valid_after - described.now);
+    return "not yet valid, for " + duration_words(body.valid_after - described.now);
   if (described.now >= body.valid_before)
-    return "expired " + duration(described.now - body.valid_before) + " ago";
+    return "expired " + duration_words(described.now - body.valid_before) + " ago";
   if (body.valid_before == ssh::kForever) return "valid now, for ever";
-  return "valid now, " + duration(body.valid_before - described.now) + " left";
+  return "valid now, " + duration_words(body.valid_before - described.now) + " left";
 }
 
 std::string option_words(const ssh::CertificateOption& option) {
@@ -52,10 +31,10 @@ std::string option_words(const ssh::CertificateOption& option) {
 }
 
 std::string option_rows(std::string_view name, const ssh::CertificateOptions& options) {
-  if (options.empty()) return row(name, "none");
+  if (options.empty()) return text_row(name, "none");
   std::string rows;
   for (const auto& option : options) {
-    rows += row(rows.empty() ? name : std::string_view(), option_words(option));
+    rows += text_row(rows.empty() ? name : std::string_view(), option_words(option));
   }
   return rows;
 }
@@ -69,7 +48,59 @@ std::string signature_words(const Described& described) {
       described.verified->user_verified() ? "PIN given" : "no PIN", described.verified->counter);
 }
 
+std::string origin_rows(const Origin& origin) {
+  const std::string line = origin.line == 0 ? "" : fmt::format(", line {}", origin.line);
+  return text_row(origin.label, printable(origin.file) + line);
+}
+
+std::string comment_row(const Origin& origin) {
+  return origin.comment.empty() ? "" : text_row("Comment", printable(origin.comment));
+}
+
+std::string revoked_row(const Judged& judged, std::uint64_t serial) {
+  if (judged.measure.lists.empty()) return "";
+  const Judgement& judgement = judged.judgement;
+  if (judgement.list == nullptr) return text_row("Revoked", "no");
+  return text_row("Revoked", fmt::format("YES, by {} ({})", revocation_words(judgement.revocation, serial),
+                                         printable(judgement.list->path())));
+}
+
+std::string judged_rows(const Judged& judged, std::uint64_t serial) {
+  const Judgement& judgement = judged.judgement;
+  std::string rows;
+  if (!judged.measure.authorities.empty()) {
+    const auto* known = judgement.authority;
+    std::string words = "a CA that is NOT among those given";
+    if (known != nullptr) {
+      const std::string& comment = known->authority.comment;
+      words = "CA " + (comment.empty() ? known->where() : printable(comment) + " (" + known->where() + ")");
+      if (judgement.other_hosts) words += ", which is for OTHER HOSTS: " + printable(known->authority.hosts);
+    }
+    rows += text_row("Signed by", words);
+  }
+  rows += revoked_row(judged, serial);
+  if (judgement.host != nullptr) {
+    rows += text_row("Host", fmt::format("{} is {}among the principals", printable(judgement.host->name),
+                                         judgement.names_host ? "" : "NOT "));
+  }
+  return rows;
+}
+
 }  // namespace
+
+std::string text_row(std::string_view name, std::string_view value) {
+  return fmt::format("{:<12}{}\n", name, value);
+}
+
+std::string key_words(const ssh::PublicKey& key) {
+  return fmt::format("{} {}", key.label(), crypto::fingerprint(key));
+}
+
+std::string moment_words(std::uint64_t time) {
+  if (time == 0) return "always";
+  if (time == ssh::kForever) return "forever";
+  return fmt::format("{}  ({})", io::format_local(time), io::format_utc(time));
+}
 
 std::string_view severity_word(ssh::Severity severity) {
   switch (severity) {
@@ -91,57 +122,58 @@ std::string joined(const std::vector<std::string>& names) {
 
 namespace {
 
-std::string certificate_rows(const Described& described) {
+std::string certificate_rows(const Described& described, const Origin& origin) {
   const ssh::CertificateBody& body = described.certificate.body;
-  std::string text = row(
+  std::string text = text_row(
       "Type", fmt::format("{} certificate, {}", body.type == ssh::CertificateType::kUser ? "user" : "host",
                           ssh::certificate_name(body.subject.type())));
-  text += row("Key", key_words(body.subject));
-  text += row("CA", key_words(body.ca));
-  text += row("Key ID", printable(body.key_id));
-  text += row("Serial", std::to_string(body.serial));
-  text += row("From", moment(body.valid_after));
-  text += row("To", moment(body.valid_before));
-  text += row("State", state(described));
-  text += row("Principals", body.principals.empty() ? "none" : joined(body.principals));
+  text += text_row("Key", key_words(body.subject));
+  text += text_row("CA", key_words(body.ca));
+  text += comment_row(origin);
+  text += text_row("Key ID", printable(body.key_id));
+  text += text_row("Serial", std::to_string(body.serial));
+  text += text_row("From", moment_words(body.valid_after));
+  text += text_row("To", moment_words(body.valid_before));
+  text += text_row("State", state(described));
+  text += text_row("Principals", body.principals.empty() ? "none" : joined(body.principals));
   text += option_rows("Critical", body.critical);
   text += option_rows("Extensions", body.extensions);
-  text += row("Signature", signature_words(described));
+  text += text_row("Signature", signature_words(described));
+  if (described.judged != nullptr) text += judged_rows(*described.judged, body.serial);
   for (const auto& finding : described.findings) {
-    text += row("Finding", fmt::format("{}: {}", severity_word(finding.severity), finding.text));
+    text += text_row("Finding", fmt::format("{}: {}", severity_word(finding.severity), finding.text));
   }
   return text;
 }
 
 }  // namespace
 
-std::string to_text(const Described& described, std::string_view file) {
-  return row("File", printable(file)) + certificate_rows(described);
+std::string to_text(const Described& described, const Origin& origin) {
+  return origin_rows(origin) + certificate_rows(described, origin);
 }
 
 std::string to_text(const Described& described, const HeldBy& held) {
-  return row("Agent", fmt::format("{}, forgets it in {}{}", printable(held.agent), duration(held.lifetime),
-                                  held.confirm ? ", asks before each use" : "")) +
-         certificate_rows(described);
+  return text_row("Agent",
+                  fmt::format("{}, forgets it in {}{}", printable(held.agent), duration_words(held.lifetime),
+                              held.confirm ? ", asks before each use" : "")) +
+         certificate_rows(described, held.agent);
 }
 
-std::string to_text(const ssh::PublicKey& key, std::string_view comment, std::string_view file) {
-  std::string text = row("File", printable(file));
-  text += row("Type", fmt::format("public key, {}", key.name()));
-  text += row("Key", fmt::format("{}, {} bits", key_words(key), key.bits()));
-  if (key.is_sk()) text += row("On token", printable(key.application()));
-  if (!comment.empty()) text += row("Comment", printable(comment));
-  return text;
+std::string to_text(const ssh::PublicKey& key, const Origin& origin, const Judged& judged) {
+  std::string text = origin_rows(origin);
+  text += text_row("Type", fmt::format("public key, {}", key.name()));
+  text += text_row("Key", fmt::format("{}, {} bits", key_words(key), key.bits()));
+  if (key.is_sk()) text += text_row("On token", printable(key.application()));
+  return text + comment_row(origin) + revoked_row(judged, 0);
 }
 
-std::string to_text(const ssh::SkHandle& handle, std::string_view comment, std::string_view file) {
-  std::string text = to_text(handle.key, comment, file);
+std::string to_text(const ssh::SkHandle& handle, const Origin& origin, const Judged& judged) {
+  std::string text = to_text(handle.key, origin, judged);
   std::string flags = (handle.flags & ssh::kUserPresent) != 0 ? "touch" : "no touch";
   if ((handle.flags & ssh::kUserVerified) != 0) flags += ", PIN";
   if ((handle.flags & 0x20U) != 0) flags += ", resident";
-  text +=
-      row("Handle", fmt::format("{} bytes, useless without the token; {}", handle.key_handle.size(), flags));
-  return text;
+  return text + text_row("Handle", fmt::format("{} bytes, useless without the token; {}",
+                                               handle.key_handle.size(), flags));
 }
 
 }  // namespace halligan::cli

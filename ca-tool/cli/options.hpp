@@ -101,9 +101,4 @@ struct SignOptions {
   bool host = false;
 };
 
-struct InspectOptions {
-  OutputOptions output;
-  std::vector<std::string> files;
-};
-
 }  // namespace halligan::cli

@@ -150,16 +150,6 @@ void declare_sign(CLI::App& parent, Run& chosen) {
       "  halligan sign --ca ca-a/ca --request ben.request -n root\n");
 }
 
-void declare_inspect(CLI::App& parent, Run& chosen) {
-  const auto [app, options] =
-      add_command(parent, chosen, inspect, "inspect", "show certificates, public keys and handle files");
-  app->add_option("FILE", options->files, "files, - for standard input")->type_name("")->required();
-  app->add_flag("--json", options->output.json, "a JSON object for each, on a line of its own");
-  app->footer(
-      "Checks the CA's signature on each certificate; exit status 1 if one is bad.\n\n"
-      "Examples:\n  halligan inspect emergency-cert.pub\n  ssh-add -L | halligan inspect --json -\n");
-}
-
 }  // namespace
 
 std::variant<Run, int> parse(int argc, char** argv) {

@@ -59,6 +59,9 @@ void declare_request(CLI::App& parent, Run& chosen);
 void declare_co_sign(CLI::App& parent, Run& chosen);
 void declare_sign_request(CLI::App& app, SignOptions& options);
 
+/// halligan inspect (parse_inspect.cpp)
+void declare_inspect(CLI::App& parent, Run& chosen);
+
 /// halligan handoff … (parse_handoff.cpp)
 void declare_handoff(CLI::App& parent, Run& chosen);
 

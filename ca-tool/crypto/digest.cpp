@@ -13,7 +13,7 @@ template <std::size_t Size>
 std::array<std::uint8_t, Size> digest(ByteView data, const EVP_MD* kind) {
   std::array<std::uint8_t, Size> out;
   if (EVP_Digest(data.data(), data.size(), out.data(), nullptr, kind, nullptr) != 1) {
-    throw std::runtime_error("OpenSSL cannot make a SHA-2 digest");
+    throw std::runtime_error("OpenSSL cannot make a digest");
   }
   return out;
 }
@@ -21,6 +21,7 @@ std::array<std::uint8_t, Size> digest(ByteView data, const EVP_MD* kind) {
 }  // namespace
 
 Sha256 sha256(ByteView data) { return digest<32>(data, EVP_sha256()); }
+Sha1 sha1(ByteView data) { return digest<20>(data, EVP_sha1()); }
 Sha512 sha512(ByteView data) { return digest<64>(data, EVP_sha512()); }
 
 std::string fingerprint(ByteView key_blob) {

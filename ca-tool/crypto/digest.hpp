@@ -10,12 +10,15 @@
 
 namespace halligan::crypto {
 
+using Sha1 = std::array<std::uint8_t, 20>;
 using Sha256 = std::array<std::uint8_t, 32>;
 using Sha512 = std::array<std::uint8_t, 64>;
 
 /// Throws std::runtime_error if the library cannot do it at all (no memory, no default provider): nothing
 /// works then.
 Sha256 sha256(ByteView data);
+/// For formats that have it; it protects nothing any more.
+Sha1 sha1(ByteView data);
 Sha512 sha512(ByteView data);
 
 /// "SHA256:" and 43 characters of base64 without padding, as ssh-keygen -l shows it, over a public key blob.

@@ -44,41 +44,110 @@ Bytes signed_data(const ssh::PublicKey& key, ByteView message, const ssh::Signat
   return to_bytes(ByteView(data));
 }
 
-Result<> verify_raw(const ssh::PublicKey& key, ByteView message, const ssh::Signature& signature) {
-  HALLIGAN_TRY(const Pkey pkey, load_public(key));
-  HALLIGAN_TRY(const Bytes raw, for_openssl(key, signature));
-  const DigestContext context(EVP_MD_CTX_new());
-  const EVP_MD* digest = digest_of(signature.algorithm);
-  if (!context || EVP_DigestVerifyInit(context.get(), nullptr, digest, nullptr, pkey.get()) != 1) {
+constexpr std::size_t kKeysKept = 16;
+
+// A key made ready to verify with one algorithm.
+struct ReadyKey {
+  ssh::PublicKey key;
+  ssh::SignatureAlgorithm algorithm;
+  Pkey pkey;
+  PkeyContext context;  // empty for ed25519, which hashes by itself
+};
+
+Result<ReadyKey> make_ready(const ssh::PublicKey& key, ssh::SignatureAlgorithm algorithm) {
+  HALLIGAN_TRY(Pkey pkey, load_public(key));
+  PkeyContext context;
+  if (const EVP_MD* digest = digest_of(algorithm); digest != nullptr) {
+    context.reset(EVP_PKEY_CTX_new_from_pkey(nullptr, pkey.get(), nullptr));
+    if (!context || EVP_PKEY_verify_init(context.get()) != 1 ||
+        EVP_PKEY_CTX_set_signature_md(context.get(), digest) != 1) {
+      return openssl_failure(Code::kInternal, "verifying");
+    }
+  }
+  return ReadyKey{key, algorithm, std::move(pkey), std::move(context)};
+}
+
+Result<int> verify_prehashed(const ReadyKey& ready, ByteView message, ByteView raw) {
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> hash;
+  unsigned size = 0;
+  if (EVP_Digest(message.data(), message.size(), hash.data(), &size, digest_of(ready.algorithm), nullptr) !=
+      1) {
     return openssl_failure(Code::kInternal, "verifying");
   }
-  if (EVP_DigestVerify(context.get(), raw.data(), raw.size(), message.data(), message.size()) != 1) {
-    static_cast<void>(
-        openssl_failure(Code::kNo, ""));  // its reasons say nothing more than ours; the queue is emptied
-    return fail(Code::kNo, "the signature does not verify");
+  return EVP_PKEY_verify(ready.context.get(), raw.data(), raw.size(), hash.data(), size);
+}
+
+Result<int> verify_message(const ReadyKey& ready, ByteView message, ByteView raw) {
+  const DigestContext context(EVP_MD_CTX_new());
+  if (!context || EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, ready.pkey.get()) != 1) {
+    return openssl_failure(Code::kInternal, "verifying");
   }
-  return {};
+  return EVP_DigestVerify(context.get(), raw.data(), raw.size(), message.data(), message.size());
+}
+
+Result<> verify_raw(const ReadyKey& ready, ByteView message, const ssh::Signature& signature) {
+  HALLIGAN_TRY(const Bytes raw, for_openssl(ready.key, signature));
+  HALLIGAN_TRY(const int verified,
+               ready.context ? verify_prehashed(ready, message, raw) : verify_message(ready, message, raw));
+  if (verified == 1) return {};
+  // Its reasons say nothing more than ours; the queue is emptied.
+  static_cast<void>(openssl_failure(Code::kNo, ""));
+  return fail(Code::kNo, "the signature does not verify");
 }
 
 }  // namespace
 
-Result<Verified> verify(const ssh::PublicKey& key, ByteView message, const ssh::Signature& signature) {
+struct Verifier::Kept {
+  std::vector<ReadyKey> keys;
+  std::size_t next = 0;  // the place of the one that has been there longest
+
+  Result<const ReadyKey*> ready(const ssh::PublicKey& key, ssh::SignatureAlgorithm algorithm) {
+    for (const ReadyKey& each : keys) {
+      if (each.algorithm == algorithm && each.key == key) return &each;
+    }
+    HALLIGAN_TRY(ReadyKey made, make_ready(key, algorithm));
+    if (keys.size() < kKeysKept) {
+      keys.push_back(std::move(made));
+      return &keys.back();
+    }
+    ReadyKey& place = keys[next++ % kKeysKept];
+    place = std::move(made);
+    return &place;
+  }
+};
+
+Verifier::Verifier() : kept_(std::make_unique<Kept>()) {}
+Verifier::~Verifier() = default;
+Verifier::Verifier(Verifier&&) noexcept = default;
+Verifier& Verifier::operator=(Verifier&&) noexcept = default;
+
+Result<Verified> Verifier::verify(const ssh::PublicKey& key, ByteView message,
+                                  const ssh::Signature& signature) {
   if (!ssh::fits(signature.algorithm, key.type())) {
     return fail(Code::kBadInput, "a signature of " + std::string(ssh::name(signature.algorithm)) +
                                      " by a key of " + std::string(key.name()));
   }
   if (!ssh::is_supported(signature.algorithm))
     return fail(Code::kUnsupported, "a signature with RSA and SHA-1");
+  HALLIGAN_TRY(const ReadyKey* ready, kept_->ready(key, signature.algorithm));
   if (!key.is_sk()) {
-    HALLIGAN_CHECK(verify_raw(key, message, signature));
+    HALLIGAN_CHECK(verify_raw(*ready, message, signature));
     return Verified{};
   }
-  HALLIGAN_CHECK(verify_raw(key, signed_data(key, message, signature), signature));
+  HALLIGAN_CHECK(verify_raw(*ready, signed_data(key, message, signature), signature));
   return Verified{true, signature.flags, signature.counter};
 }
 
-Result<Verified> verify_certificate(const ssh::Certificate& certificate) {
+Result<Verified> Verifier::verify_certificate(const ssh::Certificate& certificate) {
   return verify(certificate.body.ca, ssh::to_be_signed(certificate.body), certificate.signature);
+}
+
+Result<Verified> verify(const ssh::PublicKey& key, ByteView message, const ssh::Signature& signature) {
+  return Verifier().verify(key, message, signature);
+}
+
+Result<Verified> verify_certificate(const ssh::Certificate& certificate) {
+  return Verifier().verify_certificate(certificate);
 }
 
 }  // namespace halligan::crypto

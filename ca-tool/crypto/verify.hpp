@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
@@ -30,5 +31,22 @@ Result<Verified> verify(const ssh::PublicKey& key, ByteView message, const ssh::
 /// The CA's signature on a certificate, by the CA key that the certificate itself names: whose CA that is, is
 /// another question. @errors as verify()
 Result<Verified> verify_certificate(const ssh::Certificate& certificate);
+
+/// The same for many signatures by few keys: what OpenSSL makes of a key, which costs about as much as
+/// verifying, is kept for the keys seen last. One for each thread.
+class Verifier {
+ public:
+  Verifier();
+  ~Verifier();
+  Verifier(Verifier&&) noexcept;
+  Verifier& operator=(Verifier&&) noexcept;
+
+  Result<Verified> verify(const ssh::PublicKey& key, ByteView message, const ssh::Signature& signature);
+  Result<Verified> verify_certificate(const ssh::Certificate& certificate);
+
+ private:
+  struct Kept;
+  std::unique_ptr<Kept> kept_;
+};
 
 }  // namespace halligan::crypto

@@ -8,6 +8,7 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
+#include "io/descriptor.hpp"
 
 namespace halligan::io {
 
@@ -20,6 +21,29 @@ Result<Bytes> read_file(const std::string& path, std::size_t limit);
 /// A private key file into a wiped buffer; like ssh, refuses one of ours that group or others may read.
 /// @errors as read_file · kBadInput (permissions too open, with a hint)
 Result<KeyText> read_secret_file(const std::string& path);
+
+/// A file, pipe, socket or terminal that is read from front to back; never a folder or a device.
+class InputFile {
+ public:
+  /// @param path "-" is standard input
+  /// @errors as read_file
+  static Result<InputFile> open(const std::string& path);
+
+  /// Waits until there is something. @return 0 at the end. @errors kUnreachable
+  Result<std::size_t> read(std::span<std::uint8_t> out);
+  /// Would read() return at once?
+  bool ready() const;
+  /// Read until `out` is full or the end comes. @return how much there is
+  Result<std::size_t> fill(std::span<std::uint8_t> out);
+  /// All that is left, behind what is in `out` already. @param limit of all of it together
+  Result<> read_rest(Bytes& out, std::size_t limit);
+
+ private:
+  InputFile(Descriptor fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+  Descriptor fd_;
+  std::string path_;
+};
 
 /// What to do when the file is there already.
 enum class Existing {

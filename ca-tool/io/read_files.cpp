@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -48,22 +49,72 @@ Failure too_large(const std::string& path, std::size_t limit) {
   return fail(Code::kBadInput, path + " is larger than " + std::to_string(limit) + " bytes");
 }
 
-}  // namespace
-
-Result<Bytes> read_file(const std::string& path, std::size_t limit) {
-  HALLIGAN_TRY(const Opened opened, open_to_read(path));
+// Until the end, behind what is in `out` already.
+Result<> read_all(const std::string& path, int fd, Bytes& out, std::size_t limit) {
   constexpr std::size_t kChunk = 65536;
-  Bytes out;
   while (true) {
+    if (out.size() > limit) return too_large(path, limit);
     // One byte more than allowed is asked for, so that the end of the file is seen and not assumed.
     const std::size_t want = std::min(kChunk, limit + 1 - out.size());
     const std::size_t before = out.size();
     out.resize(before + want);
-    HALLIGAN_TRY(const std::size_t got, fill(path, opened.fd.get(), out.data() + before, want));
+    HALLIGAN_TRY(const std::size_t got, fill(path, fd, out.data() + before, want));
     out.resize(before + got);
-    if (out.size() > limit) return too_large(path, limit);
-    if (got < want) return out;
+    if (got < want) return {};
   }
+}
+
+}  // namespace
+
+Result<Bytes> read_file(const std::string& path, std::size_t limit) {
+  HALLIGAN_TRY(const Opened opened, open_to_read(path));
+  Bytes out;
+  HALLIGAN_CHECK(read_all(path, opened.fd.get(), out, limit));
+  return out;
+}
+
+Result<InputFile> InputFile::open(const std::string& path) {
+  if (path == "-") {
+    Descriptor fd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
+    struct stat status {};
+    if (!fd || ::fstat(fd.get(), &status) != 0) return file_failure("standard input", errno);
+    if (S_ISDIR(status.st_mode)) return fail(Code::kBadInput, "standard input is a folder, not a file");
+    return InputFile(std::move(fd), "standard input");
+  }
+  HALLIGAN_TRY(Opened opened, open_to_read(path));
+  return InputFile(std::move(opened.fd), path);
+}
+
+Result<std::size_t> InputFile::read(std::span<std::uint8_t> out) {
+  while (true) {
+    const ssize_t got = ::read(fd_.get(), out.data(), out.size());
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno == EAGAIN) {  // somebody else's setting of the same pipe
+      pollfd polled{fd_.get(), POLLIN, 0};
+      ::poll(&polled, 1, -1);
+    } else if (errno != EINTR) {
+      return file_failure(path_, errno);
+    }
+  }
+}
+
+bool InputFile::ready() const {
+  pollfd polled{fd_.get(), POLLIN, 0};
+  return ::poll(&polled, 1, 0) == 1;
+}
+
+Result<std::size_t> InputFile::fill(std::span<std::uint8_t> out) {
+  std::size_t have = 0;
+  while (have < out.size()) {
+    HALLIGAN_TRY(const std::size_t got, read(out.subspan(have)));
+    if (got == 0) break;
+    have += got;
+  }
+  return have;
+}
+
+Result<> InputFile::read_rest(Bytes& out, std::size_t limit) {
+  return read_all(path_, fd_.get(), out, limit);
 }
 
 Result<KeyText> read_secret_file(const std::string& path) {

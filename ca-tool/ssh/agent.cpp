@@ -68,6 +68,14 @@ Bytes agent_frame(ByteView message) {
 
 Bytes agent_list_request() { return {kListRequest}; }
 
+Result<std::vector<AgentEntry>> parse_agent_entries(ByteView message) {
+  std::vector<AgentEntry> entries;
+  HALLIGAN_CHECK(read_list(message, [&entries](ByteView blob, ByteView comment) {
+    entries.push_back({to_bytes(blob), std::string(as_text(comment))});
+  }));
+  return entries;
+}
+
 Result<std::vector<AgentKey>> parse_agent_list(ByteView message) {
   std::vector<AgentKey> keys;
   HALLIGAN_CHECK(read_list(message, [&keys](ByteView blob, ByteView comment) {

@@ -27,7 +27,15 @@ struct AgentKey {
 /// "u32 length" and the message: what goes over the socket.
 Bytes agent_frame(ByteView message);
 
+/// What an agent lists, of whatever kind.
+struct AgentEntry {
+  Bytes blob;
+  std::string comment{};
+};
+
 Bytes agent_list_request();
+/// All of it, certificates as well. @errors as parse_agent_list
+Result<std::vector<AgentEntry>> parse_agent_entries(ByteView message);
 /// The keys of kinds that we know; the others (certificates among them) are left out.
 /// @errors kBadInput · kUnreachable (the agent refuses)
 Result<std::vector<AgentKey>> parse_agent_list(ByteView message);

@@ -1,0 +1,125 @@
+#include "cli/inspect_file.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "ca/bundle.hpp"
+#include "cli/describe_parts.hpp"
+#include "cli/inspect_stream.hpp"
+#include "io/files.hpp"
+#include "ssh/key_file.hpp"
+
+namespace halligan::cli {
+namespace {
+
+// Enough to tell what it is, and all of the header of a file by age.
+using Head = Secret<4096>;
+constexpr std::size_t kTelling = 512;  // a tar archive's first header
+constexpr std::string_view kBundleStart = "handoff/README";
+constexpr std::string_view kRequestStart = "-----BEGIN HALLIGAN REQUEST-----";
+
+std::string_view without_blank(std::string_view text) {
+  return text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+}
+
+// As much as tells what it is; a line that comes alone through a pipe is not kept waiting.
+Result<> read_head(io::InputFile& input, Head& head) {
+  while (head.size() < kTelling) {
+    const std::size_t before = head.size();
+    if (!head.resize(Head::kCapacity)) return fail(Code::kInternal, "a buffer smaller than itself");
+    HALLIGAN_TRY(const std::size_t got, input.read({head.data() + before, Head::kCapacity - before}));
+    if (!head.resize(before + got)) return fail(Code::kInternal, "a buffer smaller than itself");
+    if (got == 0 || as_text(head.view()).find('\n') != std::string_view::npos) return {};
+  }
+  return {};
+}
+
+Result<> read_all_of(io::InputFile& input, const Head& head, std::size_t limit, Bytes& out) {
+  out = to_bytes(head.view());
+  return input.read_rest(out, limit);
+}
+
+Result<Shown> shown_key_file(const std::string& path, const Inspector& inspector) {
+  if (path == "-") {
+    return fail(Code::kBadInput, "a private key on standard input", "name its file, which is read with care");
+  }
+  HALLIGAN_TRY(const KeyText text, io::read_secret_file(path));
+  HALLIGAN_TRY(const auto file, ssh::parse_key_file(as_text(text.view())));
+  const Origin origin{path, 0, file.comment};
+  const auto* handle = file.handle();
+  return handle != nullptr ? inspector.handle(*handle, origin) : inspector.key(file.public_key(), origin);
+}
+
+Result<Shown> shown_bundle(io::InputFile& input, const Head& head, const std::string& path,
+                           const Inspector& inspector) {
+  const auto archive = std::make_unique<ca::ArchiveText>();
+  if (!archive->append(head.view()) || !archive->resize(ca::ArchiveText::kCapacity)) {
+    return fail(Code::kInternal, "a buffer smaller than itself");
+  }
+  HALLIGAN_TRY(const std::size_t got,
+               input.fill({archive->data() + head.size(), archive->size() - head.size()}));
+  if (head.size() + got == ca::ArchiveText::kCapacity) return fail(Code::kBadInput, "too large for a bundle");
+  if (!archive->resize(head.size() + got)) return fail(Code::kInternal, "a buffer smaller than itself");
+  HALLIGAN_TRY(const auto bundle, ca::parse_bundle(archive->view()));
+  return show_bundle(*bundle, path, inspector);
+}
+
+Result<Shown> shown_request(io::InputFile& input, const Head& head, const std::string& path,
+                            const Inspector& inspector) {
+  Bytes text;
+  HALLIGAN_CHECK(read_all_of(input, head, ssh::kMaxRequestText, text));
+  HALLIGAN_TRY(const auto request, ssh::parse_request_text(as_text(text)));
+  return show_request(request, path, inspector);
+}
+
+Result<Shown> shown_encrypted(io::InputFile& input, Head& head, const std::string& path,
+                              const Inspector& inspector) {
+  const std::size_t before = head.size();
+  if (!head.resize(Head::kCapacity)) return fail(Code::kInternal, "a buffer smaller than itself");
+  HALLIGAN_TRY(const std::size_t got, input.fill({head.data() + before, Head::kCapacity - before}));
+  if (!head.resize(before + got)) return fail(Code::kInternal, "a buffer smaller than itself");
+  return show_encrypted(as_text(head.view()), path, inspector);
+}
+
+// Parsed here, so that no copy of a large list is made; a list is neither valid nor invalid.
+Result<> inspect_krl(io::InputFile& input, const Head& head, const std::string& path,
+                     const Inspector& inspector, Report& report) {
+  Bytes bytes;
+  auto read = read_all_of(input, head, ssh::kMaxKrlSize, bytes);
+  if (!read) return report.fault(path, std::move(read).error());
+  const auto krl = ssh::parse_krl(bytes);
+  if (!krl) return report.fault(path, krl.error());
+  if (!inspector.check) return show_krl(*krl, path, inspector.json, report);
+  const auto* unknown = krl->refused_for();
+  if (unknown == nullptr) return {};
+  return report.fault(path, {Code::kUnsupported, "a critical extension that is not known", {}});
+}
+
+}  // namespace
+
+Result<> inspect_file(const std::string& path, const Inspector& inspector, Report& report) {
+  auto opened = io::InputFile::open(path);
+  if (!opened) return report.fault(path, std::move(opened).error());
+  io::InputFile& input = *opened;
+  const auto head = std::make_unique<Head>();
+  auto started = read_head(input, *head);
+  if (!started) return report.fault(path, std::move(started).error());
+  const std::string_view start = as_text(head->view());
+  if (ssh::looks_like_krl(head->view())) return inspect_krl(input, *head, path, inspector, report);
+  Result<Shown> shown;
+  if (ssh::looks_like_private_key(start)) {
+    shown = shown_key_file(path, inspector);
+  } else if (start.starts_with(kBundleStart)) {
+    shown = shown_bundle(input, *head, path, inspector);
+  } else if (without_blank(start).starts_with(kRequestStart)) {
+    shown = shown_request(input, *head, path, inspector);
+  } else if (looks_encrypted(start)) {
+    shown = shown_encrypted(input, *head, path, inspector);
+  } else {
+    return inspect_stream(input, head->view(), path, inspector, report);
+  }
+  if (!shown) return report.fault(path, std::move(shown).error());
+  return report.add(path, *std::move(shown));
+}
+
+}  // namespace halligan::cli

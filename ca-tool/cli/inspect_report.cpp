@@ -1,0 +1,70 @@
+#include "cli/inspect_report.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cli/output.hpp"
+
+namespace halligan::cli {
+namespace {
+
+constexpr std::size_t kPiece = 64 * 1024;
+
+}  // namespace
+
+Report::Report(bool json, bool check) : json_(json), check_(check), at_once_(::isatty(STDOUT_FILENO) == 1) {}
+
+Result<> Report::add(const Origin& origin, Shown shown) {
+  if (shown.error) return fault(origin, *std::move(shown.error));
+  answer(shown.answer);
+  if (shown.text.empty()) return {};
+  HALLIGAN_CHECK(begin());
+  return write(shown.text);
+}
+
+Result<> Report::fault(const Origin& origin, Error error) {
+  if (json_) {
+    nlohmann::ordered_json json{{origin.label == "File"    ? "file"
+                                 : origin.label == "Agent" ? "agent"
+                                                           : "server",
+                                 printable(origin.file)}};
+    if (origin.line != 0) json["line"] = origin.line;
+    json["kind"] = "error";
+    json["error"] = printable(error.message);
+    json["status"] = exit_code(error.code);
+    HALLIGAN_CHECK(write(json.dump() + "\n"));
+  }
+  // What was found before stands before it on a terminal.
+  if (at_once_) HALLIGAN_CHECK(flush());
+  status_ = std::max(status_, exit_code(error.code));
+  if (origin.line != 0) error = std::move(error).in(fmt::format("line {}", origin.line));
+  // Many errors name their file themselves.
+  const std::string file(origin.file);
+  if (!file.empty() && error.message.find(file) == std::string::npos) error = std::move(error).in(file);
+  complain(error);
+  return {};
+}
+
+Result<> Report::begin() {
+  const bool blank = !first_ && !json_ && !check_;
+  first_ = false;
+  return blank ? write("\n") : Result<>();
+}
+
+Result<> Report::write(std::string_view text) {
+  waiting_ += text;
+  return at_once_ || waiting_.size() >= kPiece ? flush() : Result<>();
+}
+
+void Report::answer(int answer) { status_ = std::max(status_, answer); }
+
+Result<> Report::flush() {
+  auto printed = print(waiting_);
+  waiting_.clear();
+  return printed;
+}
+
+}  // namespace halligan::cli

@@ -1,0 +1,169 @@
+#include "cli/inspect_sources.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdlib>
+
+#include "base/codec.hpp"
+#include "io/process.hpp"
+#include "io/unix_socket.hpp"
+#include "ssh/agent.hpp"
+
+namespace halligan::cli {
+namespace {
+
+constexpr std::chrono::seconds kAgentWait{10};
+constexpr int kScanSeconds = 5;  // ssh-keyscan's own limit for each connection
+// It connects once for each kind of key, all at the same time; names may take long to resolve.
+constexpr std::chrono::seconds kScanWait{20};
+constexpr unsigned kLargestPort = 65535;
+
+Result<std::vector<ssh::AgentEntry>> agent_entries(const std::string& socket_path) {
+  if (socket_path.empty()) {
+    return fail(Code::kUnreachable, "there is no agent: SSH_AUTH_SOCK is not set",
+                "start one: eval $(ssh-agent)");
+  }
+  HALLIGAN_TRY(auto agent, io::UnixSocket::connect(socket_path));
+  HALLIGAN_TRY(const Bytes answer,
+               agent.ask(ssh::agent_frame(ssh::agent_list_request()), ssh::kMaxAgentMessage, kAgentWait));
+  HALLIGAN_TRY(auto entries, ssh::parse_agent_entries(answer));
+  if (entries.empty()) return fail(Code::kNo, "the agent holds no keys");
+  return entries;
+}
+
+bool is_host_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view(".-_:%").find(c) != std::string_view::npos;
+}
+
+std::string server_name(const HostAsked& host) {
+  const bool bare_v6 = host.name.find(':') != std::string::npos;
+  return fmt::format("{}{}{}:{}", bare_v6 ? "[" : "", host.name, bare_v6 ? "]" : "", host.port);
+}
+
+// What ssh-keyscan complained of, in our words. It says nothing at all when nobody answers.
+Error scan_error(const std::string& complaints, const std::string& server) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kWords{{
+      {"Connection refused", "refuses the connection: no server listens there"},
+      {"No route to host", "cannot be reached: no route to it"},
+      {"Network is unreachable", "cannot be reached: no network to it"},
+      {"getaddrinfo", "is a name that cannot be resolved"},
+      {"Connection reset", "closed the connection"},
+      {"Connection closed", "closed the connection"},
+      {"timed out", "does not answer"},
+  }};
+  for (const auto& [theirs, ours] : kWords) {
+    if (complaints.find(theirs) != std::string::npos) {
+      return {Code::kUnreachable, fmt::format("{} {}", server, ours), {}};
+    }
+  }
+  return {Code::kUnreachable,
+          fmt::format("{} does not answer as an SSH server within {} s", server, kScanSeconds),
+          {}};
+}
+
+// Lines "[HOST ]TYPE BASE64": the blobs, as "TYPE BASE64".
+std::vector<std::string> key_lines(std::string_view text) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.empty() || line[0] == '#') continue;
+    const std::size_t last = line.rfind(' ');
+    const std::size_t first = last == std::string_view::npos || last == 0 ? last : line.rfind(' ', last - 1);
+    out.emplace_back(first == std::string_view::npos ? line : line.substr(first + 1));
+  }
+  return out;
+}
+
+Result<std::vector<std::string>> scan(const HostAsked& host, bool certificates) {
+  io::Command command;
+  command.argv = {"ssh-keyscan", "-T", std::to_string(kScanSeconds), "-p", std::to_string(host.port)};
+  if (certificates) command.argv.emplace_back("-c");
+  command.argv.insert(command.argv.end(), {"--", host.name});
+  command.timeout = kScanWait;
+  HALLIGAN_TRY(const auto done, io::run(command));
+  auto lines = key_lines(done.out);
+  if (lines.empty() && !certificates) return fail(scan_error(done.err, server_name(host)));
+  return lines;
+}
+
+}  // namespace
+
+Result<> inspect_agent(const Inspector& inspector, Report& report) {
+  const char* variable = std::getenv("SSH_AUTH_SOCK");
+  const std::string path = variable == nullptr ? "" : variable;
+  Origin origin = path;
+  origin.label = "Agent";
+  const auto entries = agent_entries(path);
+  if (!entries) return report.fault(origin, entries.error());
+  crypto::Verifier verifier;
+  for (const auto& entry : *entries) {
+    origin.comment = entry.comment;
+    HALLIGAN_CHECK(report.add(origin, inspector.blob(entry.blob, origin, verifier)));
+  }
+  return {};
+}
+
+Result<HostAsked> parse_host(const std::string& text) {
+  std::string name = text;
+  std::string port;
+  const std::size_t colon = text.rfind(':');
+  if (text.starts_with('[')) {
+    const std::size_t close = text.find(']');
+    if (close == std::string::npos || (close + 1 != text.size() && text[close + 1] != ':')) {
+      return fail(Code::kUsage, "--host: not HOST, HOST:PORT or [ADDRESS]:PORT: " + printable(text));
+    }
+    name = text.substr(1, close - 1);
+    if (close + 1 != text.size()) port = text.substr(close + 2);
+    if (close + 1 != text.size() && port.empty()) port = "0";
+  } else if (colon != std::string::npos && text.find(':') == colon) {
+    name = text.substr(0, colon);
+    port = colon + 1 == text.size() ? "0" : text.substr(colon + 1);
+  }
+  HostAsked out;
+  unsigned number = port.empty() ? out.port : 0;
+  for (const char c : port) {
+    number = c < '0' || c > '9' || number > kLargestPort ? kLargestPort + 1
+                                                         : number * 10 + static_cast<unsigned>(c - '0');
+  }
+  if (number == 0 || number > kLargestPort) {
+    return fail(Code::kUsage, "--host: not a port: " + printable(port));
+  }
+  if (name.empty() || name.size() > 255 || name.front() == '-' ||
+      !std::all_of(name.begin(), name.end(), is_host_character)) {
+    return fail(Code::kUsage, "--host: not the name of a host: " + printable(name));
+  }
+  // As ssh does before it compares the name with a certificate's.
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  out.name = std::move(name);
+  out.port = static_cast<std::uint16_t>(number);
+  return out;
+}
+
+Result<> inspect_host(const HostAsked& host, const Inspector& inspector, Report& report) {
+  const std::string server = server_name(host);
+  Origin origin = server;
+  origin.label = "Server";
+  Inspector asking = inspector;
+  asking.host = &host;
+  crypto::Verifier verifier;
+  std::size_t shown_certificates = 0;
+  for (const bool certificates : {false, true}) {
+    const auto lines = scan(host, certificates);
+    if (!lines) return report.fault(origin, lines.error());
+    for (const std::string& line : *lines) {
+      HALLIGAN_CHECK(report.add(origin, asking.line(line, origin, verifier)));
+    }
+    if (certificates) shown_certificates = lines->size();
+  }
+  if (shown_certificates != 0 || inspector.measure.authorities.empty()) return {};
+  return report.fault(origin, {Code::kNo, server + " has no host certificate", {}});
+}
+
+}  // namespace halligan::cli

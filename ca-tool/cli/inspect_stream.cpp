@@ -1,0 +1,191 @@
+#include "cli/inspect_stream.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <thread>
+#include <vector>
+
+#include "ssh/key_file.hpp"
+
+namespace halligan::cli {
+namespace {
+
+constexpr std::size_t kRead = std::size_t{256} * 1024;
+constexpr std::size_t kMostThreads = 8;
+constexpr std::size_t kLinesForThreads = 16;  // fewer are done before a thread has started
+
+/// The lines of a file in groups: what could be had without waiting, in whole lines.
+class LineGroups {
+ public:
+  struct Group {
+    std::string_view text{};  ///< whole lines; valid until the next call
+    bool cut = false;         ///< the line behind it is longer than any may be, and passed over
+    bool end = false;
+  };
+
+  ~LineGroups() { ::explicit_bzero(buffer_.data(), buffer_.size()); }  // see LineSplitter
+  LineGroups(const LineGroups&) = delete;
+  LineGroups& operator=(const LineGroups&) = delete;
+  LineGroups(io::InputFile& input, ByteView head) : input_(input), buffer_(kMaxInspectLine + kRead) {
+    std::memcpy(buffer_.data(), head.data(), head.size());
+    size_ = head.size();
+  }
+
+  Result<Group> next() {
+    std::memmove(buffer_.data(), buffer_.data() + taken_, size_ - taken_);
+    size_ -= taken_;
+    taken_ = 0;
+    while (true) {
+      const std::size_t whole = whole_lines();
+      const bool enough = whole != 0 && (size_ + kRead > buffer_.size() || !input_.ready());
+      if (enough || end_) return group(end_ ? size_ : whole, false);
+      if (whole == 0 && size_ > kMaxInspectLine) {
+        HALLIGAN_CHECK(pass_over());
+        return group(0, true);
+      }
+      const std::size_t room = std::min(kRead, buffer_.size() - size_);
+      HALLIGAN_TRY(const std::size_t got, input_.read({buffer_.data() + size_, room}));
+      end_ = got == 0;
+      size_ += got;
+    }
+  }
+
+ private:
+  std::size_t whole_lines() const {
+    const void* last = ::memrchr(buffer_.data(), '\n', size_);
+    return last == nullptr
+               ? 0
+               : static_cast<std::size_t>(static_cast<const std::uint8_t*>(last) - buffer_.data()) + 1;
+  }
+
+  Group group(std::size_t size, bool cut) {
+    taken_ = size;
+    return {as_text({buffer_.data(), size}), cut, end_};
+  }
+
+  // What is left of a line that is too long.
+  Result<> pass_over() {
+    size_ = 0;
+    while (!end_) {
+      HALLIGAN_TRY(const std::size_t got, input_.read({buffer_.data(), kRead}));
+      end_ = got == 0;
+      const void* newline = std::memchr(buffer_.data(), '\n', got);
+      if (newline == nullptr) continue;
+      const auto used =
+          static_cast<std::size_t>(static_cast<const std::uint8_t*>(newline) - buffer_.data()) + 1;
+      std::memmove(buffer_.data(), buffer_.data() + used, got - used);
+      size_ = got - used;
+      return {};
+    }
+    return {};
+  }
+
+  io::InputFile& input_;
+  std::vector<std::uint8_t> buffer_;
+  std::size_t size_ = 0;
+  std::size_t taken_ = 0;
+  bool end_ = false;
+};
+
+struct Line {
+  std::string_view text;
+  std::size_t number;
+  bool secret = false;  // a private key begins here
+};
+
+/// The lines with something in them. A private key that got into the stream is passed over, so that no error
+/// shows some of it.
+class LineSplitter {
+ public:
+  void split(std::string_view text, std::vector<Line>& out) {
+    out.clear();
+    while (!text.empty()) {
+      const std::size_t end = std::min(text.find('\n'), text.size());
+      std::string_view line = text.substr(0, end);
+      text.remove_prefix(std::min(end + 1, text.size()));
+      ++number_;
+      if (line.ends_with('\r')) line.remove_suffix(1);
+      line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+      if (inside_secret_) {
+        inside_secret_ = !line.starts_with("-----END ");
+      } else if (ssh::looks_like_private_key(line)) {
+        inside_secret_ = true;
+        out.push_back({line, number_, true});
+      } else if (!line.empty() && line[0] != '#') {
+        out.push_back({line, number_});
+      }
+    }
+  }
+
+  std::size_t skip_one() { return ++number_; }
+
+ private:
+  std::size_t number_ = 0;
+  bool inside_secret_ = false;
+};
+
+/// Works on a group with several threads.
+class Workers {
+ public:
+  explicit Workers(const Inspector& inspector)
+      : inspector_(inspector),
+        verifiers_(std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMostThreads)) {}
+
+  std::vector<Shown> work(const std::vector<Line>& lines, const std::string& path) {
+    std::vector<Shown> shown(lines.size());
+    std::atomic<std::size_t> next = 0;
+    const auto run = [&](crypto::Verifier& verifier) {
+      for (std::size_t i = next++; i < lines.size(); i = next++) {
+        if (lines[i].secret) {
+          shown[i].error =
+              Error{Code::kBadInput, "a private key, which does not belong here", "do not send it on"};
+        } else {
+          shown[i] = inspector_.line(lines[i].text, {path, lines[i].number, {}}, verifier);
+        }
+      }
+    };
+    std::vector<std::jthread> helpers;
+    for (std::size_t i = 1; i < verifiers_.size() && lines.size() >= kLinesForThreads; ++i) {
+      helpers.emplace_back(run, std::ref(verifiers_[i]));
+    }
+    run(verifiers_[0]);
+    helpers.clear();  // waits for them
+    return shown;
+  }
+
+ private:
+  const Inspector& inspector_;
+  std::vector<crypto::Verifier> verifiers_;
+};
+
+}  // namespace
+
+Result<> inspect_stream(io::InputFile& input, ByteView head, const std::string& path,
+                        const Inspector& inspector, Report& report) {
+  LineGroups groups(input, head);
+  Workers workers(inspector);
+  std::vector<Line> lines;
+  LineSplitter splitter;
+  std::size_t found = 0;
+  while (true) {
+    HALLIGAN_TRY(const auto group, groups.next());
+    splitter.split(group.text, lines);
+    auto shown = workers.work(lines, path);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      HALLIGAN_CHECK(report.add({path, lines[i].number, {}}, std::move(shown[i])));
+    }
+    found += lines.size();
+    if (group.cut) {
+      ++found;
+      HALLIGAN_CHECK(
+          report.fault({path, splitter.skip_one(), {}}, {Code::kBadInput, "longer than a mebibyte", {}}));
+    }
+    if (group.end) break;
+    if (!input.ready()) HALLIGAN_CHECK(report.flush());
+  }
+  if (found != 0) return {};
+  return report.fault(path, {Code::kBadInput, path + ": no certificate and no key in it", {}});
+}
+
+}  // namespace halligan::cli

@@ -1,0 +1,204 @@
+#include "cli/judgement.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/codec.hpp"
+#include "crypto/digest.hpp"
+#include "io/files.hpp"
+#include "ssh/validity.hpp"
+
+namespace halligan::cli {
+namespace {
+
+constexpr std::size_t kLargestTrustFile = 16 * 1024 * 1024;  // a known_hosts of a large site
+
+Result<Renewal> parse_renewal(const std::string& text) {
+  if (!text.ends_with('%')) {
+    auto seconds = ssh::parse_duration(text);
+    if (!seconds) return fail(std::move(seconds).error().in("--expires-in"));
+    return Renewal{*seconds, std::nullopt};
+  }
+  const std::string_view digits = std::string_view(text).substr(0, text.size() - 1);
+  unsigned percent = 0;
+  for (const char c : digits) {
+    if (c < '0' || c > '9' || percent > 100) percent = 1000;
+    percent = percent * 10 + static_cast<unsigned>(c - '0');
+  }
+  if (digits.empty() || percent > 100) {
+    return fail(Code::kUsage, "--expires-in: not 0% to 100%: " + printable(text));
+  }
+  return Renewal{0, percent};
+}
+
+Result<> read_trusted(const std::string& file, std::vector<KnownAuthority>& out) {
+  HALLIGAN_TRY(const Bytes text, io::read_file(file == "-" ? "/dev/stdin" : file, kLargestTrustFile));
+  auto parsed = ssh::parse_authorities(as_text(text));
+  if (!parsed) return fail(std::move(parsed).error().in(file));
+  for (auto& each : *parsed) out.push_back({file, std::move(each)});
+  return {};
+}
+
+// How much of its time a certificate has used up; nothing of one that never ends.
+bool expires_soon(const Renewal& renewal, const ssh::CertificateBody& body, std::uint64_t now) {
+  if (body.valid_before == ssh::kForever || now < body.valid_after || now >= body.valid_before) return false;
+  if (!renewal.percent) return body.valid_before - now < renewal.seconds;
+  const auto used = static_cast<long double>(now - body.valid_after);
+  return used * 100 >= static_cast<long double>(body.valid_before - body.valid_after) *
+                           static_cast<long double>(*renewal.percent);
+}
+
+void judge_time(const Measure& measure, const ssh::CertificateBody& body, std::vector<Problem>& out) {
+  const std::uint64_t now = measure.now;
+  if (body.valid_after >= body.valid_before) {
+    out.push_back({"never-valid", "never valid: its end is not after its beginning", true});
+  } else if (now < body.valid_after) {
+    out.push_back({"not-yet-valid", "not yet valid, for " + duration_words(body.valid_after - now), true});
+  } else if (now >= body.valid_before) {
+    out.push_back({"expired", "expired " + duration_words(now - body.valid_before) + " ago", true});
+  } else if (measure.renewal && expires_soon(*measure.renewal, body, now)) {
+    out.push_back({"expires-soon", "expires in " + duration_words(body.valid_before - now), true});
+  }
+}
+
+void judge_authority(const Measure& measure, const ssh::CertificateBody& body, const HostAsked* host,
+                     Judgement& out) {
+  if (measure.authorities.empty()) return;
+  for (const KnownAuthority& each : measure.authorities) {
+    if (each.authority.key != body.ca) continue;
+    const std::string& hosts = each.authority.hosts;
+    out.other_hosts = host != nullptr && !hosts.empty() && !ssh::matches_host(hosts, host->name, host->port);
+    out.authority = &each;
+    if (!out.other_hosts) return;
+  }
+  if (out.authority == nullptr) {
+    out.problems.push_back(
+        {"ca-unknown", "by a CA that is not among those given: " + crypto::fingerprint(body.ca)});
+  } else {
+    out.problems.push_back(
+        {"ca-other-hosts", "the CA at " + out.authority->where() +
+                               " is for other hosts: " + printable(out.authority->authority.hosts)});
+  }
+}
+
+void judge_host(const HostAsked& host, const ssh::CertificateBody& body, Judgement& out) {
+  if (body.type != ssh::CertificateType::kHost) {
+    out.problems.push_back({"not-a-host-certificate", "not a certificate for a host"});
+  }
+  // As ssh compares them: letter by letter, without wildcards.
+  const auto& names = body.principals;
+  out.host = &host;
+  out.names_host = std::find(names.begin(), names.end(), host.name) != names.end();
+  if (!out.names_host) {
+    out.problems.push_back({"host-not-named", "not for " + printable(host.name)});
+  }
+}
+
+template <typename Subject>
+void judge_revoked(const Measure& measure, const Subject& subject, std::uint64_t serial, Judgement& out) {
+  for (const auto& list : measure.lists) {
+    const auto found = list.find(subject);
+    if (!found) continue;
+    out.list = &list;
+    out.revocation = *found;
+    out.problems.push_back(
+        {"revoked", "revoked by " + revocation_words(*found, serial) + " in " + printable(list.path())});
+    return;
+  }
+}
+
+}  // namespace
+
+std::string KnownAuthority::where() const { return printable(file) + ":" + std::to_string(authority.line); }
+
+Result<Measure> read_measure(const InspectOptions& options, std::uint64_t now) {
+  Measure out;
+  out.now = now;
+  if (!options.expires_in.empty()) {
+    HALLIGAN_TRY(out.renewal, parse_renewal(options.expires_in));
+  }
+  for (const std::string& file : options.authorities) HALLIGAN_CHECK(read_trusted(file, out.authorities));
+  for (const std::string& file : options.lists) {
+    HALLIGAN_TRY(auto list, ca::RevocationList::read(file));
+    out.lists.push_back(std::move(list));
+  }
+  return out;
+}
+
+Judgement judge(const Measure& measure, const ssh::Certificate& certificate,
+                const Result<crypto::Verified>& verified, const HostAsked* host) {
+  Judgement out;
+  if (!verified) {
+    out.problems.push_back({"signature-bad", "the CA's signature is bad: " + verified.error().message});
+  }
+  judge_authority(measure, certificate.body, host, out);
+  judge_revoked(measure, certificate, certificate.body.serial, out);
+  if (host != nullptr) judge_host(*host, certificate.body, out);
+  judge_time(measure, certificate.body, out.problems);
+  return out;
+}
+
+Judgement judge(const Measure& measure, const ssh::PublicKey& key) {
+  Judgement out;
+  judge_revoked(measure, key, 0, out);
+  return out;
+}
+
+std::string revocation_words(const ssh::Revocation& revocation, std::uint64_t serial) {
+  using ssh::RevokedBy;
+  const std::string whose = revocation.ca_key ? "of the CA's key" : "of its key";
+  const std::string any = revocation.any_ca ? " of any CA" : "";
+  const auto in_serials = [&](std::string_view form) {
+    const auto [first, last] = revocation.serials;
+    if (first == last) return fmt::format("its serial{}, {}, in a {}", any, serial, form);
+    return fmt::format("its serial{}, {}, among {}-{} in a {}", any, serial, first, last, form);
+  };
+  switch (revocation.by) {
+    case RevokedBy::kKey:
+      return "an entry " + whose;
+    case RevokedBy::kSha1:
+      return "the SHA-1 " + whose;
+    case RevokedBy::kSha256:
+      return "the SHA-256 " + whose;
+    case RevokedBy::kKeyId:
+      return "its key id" + any;
+    case RevokedBy::kSerialList:
+      return in_serials("list");
+    case RevokedBy::kSerialRange:
+      return in_serials("range");
+    case RevokedBy::kSerialBitmap:
+      return in_serials("bitmap");
+  }
+  return "";
+}
+
+std::string_view revocation_code(ssh::RevokedBy by) {
+  using ssh::RevokedBy;
+  switch (by) {
+    case RevokedBy::kKey:
+      return "key";
+    case RevokedBy::kSha1:
+      return "sha1";
+    case RevokedBy::kSha256:
+      return "sha256";
+    case RevokedBy::kKeyId:
+      return "key-id";
+    case RevokedBy::kSerialList:
+      return "serial-list";
+    case RevokedBy::kSerialRange:
+      return "serial-range";
+    case RevokedBy::kSerialBitmap:
+      return "serial-bitmap";
+  }
+  return "";
+}
+
+std::string duration_words(std::uint64_t seconds) {
+  if (seconds < 120) return fmt::format("{} s", seconds);
+  if (seconds < 120 * 60) return fmt::format("{} min", seconds / 60);
+  if (seconds < 48 * 3600) return fmt::format("{} h", seconds / 3600);
+  return fmt::format("{} days", seconds / 86400);
+}
+
+}  // namespace halligan::cli

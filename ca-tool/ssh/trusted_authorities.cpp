@@ -1,0 +1,97 @@
+#include "ssh/trusted_authorities.hpp"
+
+#include <algorithm>
+
+namespace halligan::ssh {
+namespace {
+
+constexpr std::string_view kBlank = " \t";
+constexpr std::uint16_t kSshPort = 22;
+
+std::string_view next_word(std::string_view& line) {
+  const std::string_view word = line.substr(0, line.find_first_of(kBlank));
+  line.remove_prefix(word.size());
+  line.remove_prefix(std::min(line.find_first_not_of(kBlank), line.size()));
+  return word;
+}
+
+bool is_key_type(std::string_view word) { return key_type(word).has_value(); }
+
+Result<> read_line(std::string_view line, std::size_t number, std::vector<TrustedAuthority>& out) {
+  std::string_view rest = line;
+  const std::string_view first = next_word(rest);
+  if (first == "@revoked") return {};
+  std::string_view hosts;
+  if (first == "@cert-authority") {
+    hosts = next_word(rest);
+  } else {
+    std::string_view behind = rest;
+    if (!is_key_type(first) && is_key_type(next_word(behind))) return {};  // a host and its key
+    rest = line;
+  }
+  HALLIGAN_TRY(PublicKeyLine parsed, parse_public_key_line(rest));
+  out.push_back({std::move(parsed.key), std::move(parsed.comment), number, std::string(hosts)});
+  return {};
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+}  // namespace
+
+Result<std::vector<TrustedAuthority>> parse_authorities(std::string_view text) {
+  std::vector<TrustedAuthority> out;
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    line.remove_prefix(std::min(line.find_first_not_of(kBlank), line.size()));
+    if (line.empty() || line[0] == '#') continue;
+    auto read = read_line(line, number, out);
+    if (!read) return fail(std::move(read).error().in("line " + std::to_string(number)));
+  }
+  if (out.empty()) return fail(Code::kBadInput, "no CA in it");
+  return out;
+}
+
+bool matches_pattern(std::string_view pattern, std::string_view name) {
+  // On a mismatch the last star takes one more; stars before it need no second try.
+  std::size_t at = 0;
+  std::size_t i = 0;
+  std::size_t star = std::string_view::npos;
+  std::size_t star_at = 0;
+  while (at < name.size()) {
+    if (i < pattern.size() && pattern[i] == '*') {
+      star = i++;
+      star_at = at;
+    } else if (i < pattern.size() && (pattern[i] == '?' || lower(pattern[i]) == lower(name[at]))) {
+      ++i;
+      ++at;
+    } else if (star != std::string_view::npos) {
+      i = star + 1;
+      at = ++star_at;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', i) == std::string_view::npos;
+}
+
+bool matches_host(std::string_view patterns, std::string_view host, std::uint16_t port) {
+  const std::string with_port = "[" + std::string(host) + "]:" + std::to_string(port);
+  bool found = false;
+  while (!patterns.empty()) {
+    std::string_view pattern = patterns.substr(0, patterns.find(','));
+    patterns.remove_prefix(std::min(pattern.size() + 1, patterns.size()));
+    const bool negated = pattern.starts_with('!');
+    if (negated) pattern.remove_prefix(1);
+    if (pattern.empty()) continue;
+    const bool matched =
+        matches_pattern(pattern, host) || (port != kSshPort && matches_pattern(pattern, with_port));
+    if (matched && negated) return false;
+    found = found || matched;
+  }
+  return found;
+}
+
+}  // namespace halligan::ssh
