@@ -79,6 +79,15 @@ void add_revoked(Json& json, const Judged& judged) {
   json["revoked_by"] = std::move(entry);
 }
 
+void add_problems(Json& json, const Judged& judged) {
+  if (!judged.with_problems) return;
+  Json problems = Json::array();
+  for (const Problem& each : judged.judgement.problems) {
+    problems.push_back({{"code", each.code}, {"text", each.text}});
+  }
+  json["problems"] = std::move(problems);
+}
+
 void add_judged(Json& json, const Judged& judged) {
   const Judgement& judgement = judged.judgement;
   if (!judged.measure.authorities.empty()) {
@@ -96,12 +105,7 @@ void add_judged(Json& json, const Judged& judged) {
                     {"port", judgement.host->port},
                     {"named", judgement.names_host}};
   }
-  if (!judged.with_problems) return;
-  Json problems = Json::array();
-  for (const Problem& each : judgement.problems) {
-    problems.push_back({{"code", each.code}, {"text", each.text}});
-  }
-  json["problems"] = std::move(problems);
+  add_problems(json, judged);
 }
 
 Json public_key_json(std::string_view kind, const ssh::PublicKey& key, const Origin& origin) {
@@ -179,7 +183,8 @@ std::string to_json(const Described& described, const HeldBy& held) {
 
 std::string to_json(const ssh::PublicKey& key, const Origin& origin, const Judged& judged) {
   Json json = public_key_json("public_key", key, origin);
-  add_judged(json, judged);
+  add_revoked(json, judged);
+  add_problems(json, judged);
   return dump(json);
 }
 
@@ -189,7 +194,8 @@ std::string to_json(const ssh::SkHandle& handle, const Origin& origin, const Jud
   json["pin"] = (handle.flags & ssh::kUserVerified) != 0;
   json["resident"] = (handle.flags & 0x20U) != 0;
   json["key_handle_bytes"] = handle.key_handle.size();
-  add_judged(json, judged);
+  add_revoked(json, judged);
+  add_problems(json, judged);
   return dump(json);
 }
 

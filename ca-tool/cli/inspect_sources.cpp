@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdlib>
 
 #include "base/codec.hpp"
 #include "io/process.hpp"
+#include "io/tcp.hpp"
 #include "io/unix_socket.hpp"
 #include "ssh/agent.hpp"
 
@@ -44,27 +44,6 @@ std::string server_name(const HostAsked& host) {
   return fmt::format("{}{}{}:{}", bare_v6 ? "[" : "", host.name, bare_v6 ? "]" : "", host.port);
 }
 
-// What ssh-keyscan complained of, in our words. It says nothing at all when nobody answers.
-Error scan_error(const std::string& complaints, const std::string& server) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kWords{{
-      {"Connection refused", "refuses the connection: no server listens there"},
-      {"No route to host", "cannot be reached: no route to it"},
-      {"Network is unreachable", "cannot be reached: no network to it"},
-      {"getaddrinfo", "is a name that cannot be resolved"},
-      {"Connection reset", "closed the connection"},
-      {"Connection closed", "closed the connection"},
-      {"timed out", "does not answer"},
-  }};
-  for (const auto& [theirs, ours] : kWords) {
-    if (complaints.find(theirs) != std::string::npos) {
-      return {Code::kUnreachable, fmt::format("{} {}", server, ours), {}};
-    }
-  }
-  return {Code::kUnreachable,
-          fmt::format("{} does not answer as an SSH server within {} s", server, kScanSeconds),
-          {}};
-}
-
 // Lines "[HOST ]TYPE BASE64": the blobs, as "TYPE BASE64".
 std::vector<std::string> key_lines(std::string_view text) {
   std::vector<std::string> out;
@@ -88,7 +67,10 @@ Result<std::vector<std::string>> scan(const HostAsked& host, bool certificates) 
   command.timeout = kScanWait;
   HALLIGAN_TRY(const auto done, io::run(command));
   auto lines = key_lines(done.out);
-  if (lines.empty() && !certificates) return fail(scan_error(done.err, server_name(host)));
+  if (lines.empty() && !certificates) {
+    return fail(Code::kUnreachable, fmt::format("{} does not answer as an SSH server within {} s",
+                                                server_name(host), kScanSeconds));
+  }
   return lines;
 }
 
@@ -153,6 +135,9 @@ Result<> inspect_host(const HostAsked& host, const Inspector& inspector, Report&
   Inspector asking = inspector;
   asking.host = &host;
   crypto::Verifier verifier;
+  // ssh-keyscan says nothing when nobody is there.
+  auto reached = io::probe_tcp(host.name, host.port, std::chrono::seconds(kScanSeconds));
+  if (!reached) return report.fault(origin, std::move(reached).error());
   std::size_t shown_certificates = 0;
   for (const bool certificates : {false, true}) {
     const auto lines = scan(host, certificates);

@@ -18,8 +18,7 @@ void declare_inspect(CLI::App& parent, Run& chosen) {
       ->type_name("KRL")
       ->allow_extra_args(false);
   app->add_flag("--check", options->check, "only problems, one on each line");
-  app->add_option("--expires-in", options->expires_in,
-                  "a check: also what expires so soon, or has used up so much of its time")
+  app->add_option("--expires-in", options->expires_in, "--check, and what expires so soon")
       ->type_name("TIME|N%");
   app->add_flag("--json", options->output.json, "a JSON object for each, on a line of its own");
   app->footer(

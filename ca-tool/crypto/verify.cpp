@@ -6,6 +6,15 @@
 #include "crypto/openssl.hpp"
 
 namespace halligan::crypto {
+
+// A key made ready to verify with one algorithm.
+struct ReadyKey {
+  ssh::PublicKey key;
+  ssh::SignatureAlgorithm algorithm;
+  Pkey pkey;
+  PkeyContext context;  // empty for ed25519, which hashes by itself
+};
+
 namespace {
 
 Result<Bytes> join_der(const ssh::Signature& signature) {
@@ -45,14 +54,6 @@ Bytes signed_data(const ssh::PublicKey& key, ByteView message, const ssh::Signat
 }
 
 constexpr std::size_t kKeysKept = 16;
-
-// A key made ready to verify with one algorithm.
-struct ReadyKey {
-  ssh::PublicKey key;
-  ssh::SignatureAlgorithm algorithm;
-  Pkey pkey;
-  PkeyContext context;  // empty for ed25519, which hashes by itself
-};
 
 Result<ReadyKey> make_ready(const ssh::PublicKey& key, ssh::SignatureAlgorithm algorithm) {
   HALLIGAN_TRY(Pkey pkey, load_public(key));

@@ -5,28 +5,28 @@
 namespace halligan::ssh {
 namespace {
 
-constexpr std::string_view kBlank = " \t";
-constexpr std::uint16_t kSshPort = 22;
+constexpr std::string_view kWordEnds = " \t";
+constexpr std::uint16_t kDefaultSshPort = 22;
 
-std::string_view next_word(std::string_view& line) {
-  const std::string_view word = line.substr(0, line.find_first_of(kBlank));
+std::string_view cut_word(std::string_view& line) {
+  const std::string_view word = line.substr(0, line.find_first_of(kWordEnds));
   line.remove_prefix(word.size());
-  line.remove_prefix(std::min(line.find_first_not_of(kBlank), line.size()));
+  line.remove_prefix(std::min(line.find_first_not_of(kWordEnds), line.size()));
   return word;
 }
 
 bool is_key_type(std::string_view word) { return key_type(word).has_value(); }
 
-Result<> read_line(std::string_view line, std::size_t number, std::vector<TrustedAuthority>& out) {
+Result<> read_trusted_line(std::string_view line, std::size_t number, std::vector<TrustedAuthority>& out) {
   std::string_view rest = line;
-  const std::string_view first = next_word(rest);
+  const std::string_view first = cut_word(rest);
   if (first == "@revoked") return {};
   std::string_view hosts;
   if (first == "@cert-authority") {
-    hosts = next_word(rest);
+    hosts = cut_word(rest);
   } else {
     std::string_view behind = rest;
-    if (!is_key_type(first) && is_key_type(next_word(behind))) return {};  // a host and its key
+    if (!is_key_type(first) && is_key_type(cut_word(behind))) return {};  // a host and its key
     rest = line;
   }
   HALLIGAN_TRY(PublicKeyLine parsed, parse_public_key_line(rest));
@@ -34,7 +34,7 @@ Result<> read_line(std::string_view line, std::size_t number, std::vector<Truste
   return {};
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lowered(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
 
@@ -45,9 +45,9 @@ Result<std::vector<TrustedAuthority>> parse_authorities(std::string_view text) {
     std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.ends_with('\r')) line.remove_suffix(1);
-    line.remove_prefix(std::min(line.find_first_not_of(kBlank), line.size()));
+    line.remove_prefix(std::min(line.find_first_not_of(kWordEnds), line.size()));
     if (line.empty() || line[0] == '#') continue;
-    auto read = read_line(line, number, out);
+    auto read = read_trusted_line(line, number, out);
     if (!read) return fail(std::move(read).error().in("line " + std::to_string(number)));
   }
   if (out.empty()) return fail(Code::kBadInput, "no CA in it");
@@ -64,7 +64,7 @@ bool matches_pattern(std::string_view pattern, std::string_view name) {
     if (i < pattern.size() && pattern[i] == '*') {
       star = i++;
       star_at = at;
-    } else if (i < pattern.size() && (pattern[i] == '?' || lower(pattern[i]) == lower(name[at]))) {
+    } else if (i < pattern.size() && (pattern[i] == '?' || lowered(pattern[i]) == lowered(name[at]))) {
       ++i;
       ++at;
     } else if (star != std::string_view::npos) {
@@ -87,7 +87,7 @@ bool matches_host(std::string_view patterns, std::string_view host, std::uint16_
     if (negated) pattern.remove_prefix(1);
     if (pattern.empty()) continue;
     const bool matched =
-        matches_pattern(pattern, host) || (port != kSshPort && matches_pattern(pattern, with_port));
+        matches_pattern(pattern, host) || (port != kDefaultSshPort && matches_pattern(pattern, with_port));
     if (matched && negated) return false;
     found = found || matched;
   }

@@ -1,0 +1,47 @@
+// A key revocation list: what is listed is found, what is not is not, and the list of CAs that shares its
+// parser's inputs.
+#include "check.hpp"
+#include "ssh/krl.hpp"
+#include "ssh/trusted_authorities.hpp"
+
+using namespace halligan;
+
+namespace {
+
+void check_serials(const ssh::Krl& krl, const ssh::KrlAuthority& authority) {
+  std::uint64_t before = 0;
+  bool first = true;
+  for (const ssh::SerialRange& range : authority.serials) {
+    demand(range.first != 0 && range.first <= range.last);
+    demand(first || range.first - 1 > before);
+    const std::uint64_t gap = range.first - 1;  // 0 is never revoked
+    if (!authority.ca.empty()) {
+      demand(ssh::find_certificate(krl, authority.ca, "", range.first).has_value());
+    } else {
+      const std::string_view no_id("\0", 1);  // a text with a NUL alone is refused
+      const auto found = ssh::find_certificate(krl, {}, no_id, range.last);
+      demand(found && found->serials == range);
+      demand(!ssh::find_certificate(krl, {}, no_id, gap));
+    }
+    before = range.last;
+    first = false;
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static_cast<void>(ssh::parse_authorities(as_text({data, size})));
+  const auto krl = ssh::parse_krl({data, size});
+  if (!krl) return 0;
+  for (const ByteView key : krl->keys) demand(ssh::find_key(*krl, {key, {}, {}}).has_value());
+  for (const ByteView hash : krl->sha1) demand(ssh::find_key(*krl, {{}, hash, {}}).has_value());
+  for (const ByteView hash : krl->sha256) demand(ssh::find_key(*krl, {{}, {}, hash}).has_value());
+  for (const ssh::KrlAuthority& authority : krl->authorities) {
+    check_serials(*krl, authority);
+    for (const std::string_view id : authority.ids) {
+      demand(ssh::find_certificate(*krl, authority.ca, id, 0)->by == ssh::RevokedBy::kKeyId);
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,65 @@
+#include "ssh/trusted_authorities.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "vectors.hpp"
+
+using namespace halligan;
+using namespace halligan::ssh;
+
+TEST_CASE("CAs are found in each kind of file, with their lines") {
+  const std::string key = format_public_key_line(vector_key("ed25519"), "");
+  const std::string text = "# CAs\n\n" + key + " first\r\n@cert-authority *.example.org,web1 " + key +
+                           " second\nweb2,192.0.2.1 " + key + "\n|1|abc=|def= " + key + "\n@revoked * " +
+                           key + "\n";
+  const auto found = parse_authorities(text);
+  REQUIRE(found);
+  REQUIRE(found->size() == 2);
+  CHECK(found->at(0).comment == "first");
+  CHECK(found->at(0).line == 3);
+  CHECK(found->at(0).hosts.empty());
+  CHECK(found->at(1).comment == "second");
+  CHECK(found->at(1).line == 4);
+  CHECK(found->at(1).hosts == "*.example.org,web1");
+}
+
+TEST_CASE("a file that names no CA is refused with the line") {
+  const std::string key = format_public_key_line(vector_key("ed25519"), "");
+  const std::string text = GENERATE_COPY("", "# none\n", "web1 " + key, "@revoked * " + key);
+  CHECK(parse_authorities(text).error().message == "no CA in it");
+  CHECK_THAT(parse_authorities("\nhello world again\n").error().message,
+             Catch::Matchers::StartsWith("line 2: "));
+  CHECK_FALSE(parse_authorities("@cert-authority *\n"));
+  CHECK_FALSE(parse_authorities("@cert-authority " + key));
+}
+
+TEST_CASE("patterns of hosts match as in known_hosts") {
+  struct Row {
+    const char* patterns;
+    const char* host;
+    std::uint16_t port;
+    bool matches;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"web1", "web1", 22, true},
+      {"web1", "web11", 22, false},
+      {"WEB1", "web1", 22, true},
+      {"*", "anything", 22, true},
+      {"*.example.org", "a.example.org", 22, true},
+      {"*.example.org", "example.org", 22, false},
+      {"a*b*c", "aXbbXc", 22, true},
+      {"a*b*c", "aXbbX", 22, false},
+      {"w?b1", "web1", 22, true},
+      {"*,!web1", "web1", 22, false},
+      {"!web1,*", "web2", 22, true},
+      {"!web1", "web2", 22, false},
+      {"[web1]:2222", "web1", 2222, true},
+      {"[web1]:2222", "web1", 22, false},
+      {"web1", "web1", 2222, true},
+      {"|1|abc=|def=", "web1", 22, false},
+      {"", "web1", 22, false},
+      {",,", "web1", 22, false},
+  }));
+  CAPTURE(row.patterns, row.host, row.port);
+  CHECK(matches_host(row.patterns, row.host, row.port) == row.matches);
+}
