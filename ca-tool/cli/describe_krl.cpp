@@ -122,7 +122,7 @@ std::string key_text(ByteView blob) {
 }
 
 template <typename List, typename Words>
-Result<> write_array(Report& report, std::string_view name, const List& list, Words words) {
+Result<> write_array(InspectReport& report, std::string_view name, const List& list, Words words) {
   HALLIGAN_CHECK(report.write(fmt::format(",{}:[", json_text(name))));
   bool first = true;
   for (const auto& each : list) {
@@ -132,7 +132,7 @@ Result<> write_array(Report& report, std::string_view name, const List& list, Wo
   return report.write("]");
 }
 
-Result<> write_authority(Report& report, const ssh::KrlAuthority& authority) {
+Result<> write_authority(InspectReport& report, const ssh::KrlAuthority& authority) {
   HALLIGAN_CHECK(report.write("{\"ca\":" + (authority.ca.empty() ? "null" : key_text(authority.ca))));
   HALLIGAN_CHECK(report.write(",\"serial_count\":" + count_serials(authority.serials)));
   HALLIGAN_CHECK(write_array(report, "serials", authority.serials, [](const ssh::SerialRange& range) {
@@ -142,7 +142,7 @@ Result<> write_authority(Report& report, const ssh::KrlAuthority& authority) {
   return report.write(",\"unknown\":" + unknown_json(authority.unknown) + "}");
 }
 
-Result<> write_json(const ssh::Krl& krl, const Origin& origin, Report& report) {
+Result<> write_json(const ssh::Krl& krl, const Origin& origin, InspectReport& report) {
   HALLIGAN_CHECK(report.write(fmt::format(
       "{{\"file\":{},\"kind\":\"krl\",\"version\":{},\"generated\":{},\"generated_at\":{},\"comment\":{}",
       json_text(origin.file), krl.version, krl.generated, json_text(io::format_utc(krl.generated)),
@@ -167,7 +167,7 @@ Result<> write_json(const ssh::Krl& krl, const Origin& origin, Report& report) {
 
 }  // namespace
 
-Result<> show_krl(const ssh::Krl& krl, const Origin& origin, bool json, Report& report) {
+Result<> show_krl(const ssh::Krl& krl, const Origin& origin, bool json, InspectReport& report) {
   HALLIGAN_CHECK(report.begin());
   return json ? write_json(krl, origin, report) : report.write(text_of(krl, origin));
 }

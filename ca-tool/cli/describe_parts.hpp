@@ -14,7 +14,7 @@ namespace halligan::cli {
 
 /// Printed piece by piece: a list may be as large as it likes. Long ones are shortened in text, complete in
 /// JSON. @errors kUnreachable: stdout
-Result<> show_krl(const ssh::Krl& krl, const Origin& origin, bool json, Report& report);
+Result<> show_krl(const ssh::Krl& krl, const Origin& origin, bool json, InspectReport& report);
 
 /// With its voice code. A proof that does not hold is a problem, and so is a wish that is over.
 Shown show_request(const ssh::SignedRequest& request, const Origin& origin, const Inspector& inspector);

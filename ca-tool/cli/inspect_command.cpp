@@ -21,7 +21,7 @@ Result<int> inspect(const InspectOptions& options) {
   HALLIGAN_TRY(const Measure measure, read_measure(options, io::unix_seconds()));
   const bool check = options.check || measure.renewal;
   const Inspector inspector{measure, options.output.json, check};
-  Report report(options.output.json, check);
+  InspectReport report(options.output.json, check);
   for (const std::string& file : options.files) HALLIGAN_CHECK(inspect_file(file, inspector, report));
   if (options.agent) HALLIGAN_CHECK(inspect_agent(inspector, report));
   for (const HostAsked& host : hosts) HALLIGAN_CHECK(inspect_host(host, inspector, report));

@@ -83,7 +83,7 @@ Result<Shown> shown_encrypted(io::InputFile& input, Head& head, const std::strin
 
 // Parsed here, so that no copy of a large list is made; a list is neither valid nor invalid.
 Result<> inspect_krl(io::InputFile& input, const Head& head, const std::string& path,
-                     const Inspector& inspector, Report& report) {
+                     const Inspector& inspector, InspectReport& report) {
   Bytes bytes;
   auto read = read_all_of(input, head, ssh::kMaxKrlSize, bytes);
   if (!read) return report.fault(path, std::move(read).error());
@@ -97,7 +97,7 @@ Result<> inspect_krl(io::InputFile& input, const Head& head, const std::string& 
 
 }  // namespace
 
-Result<> inspect_file(const std::string& path, const Inspector& inspector, Report& report) {
+Result<> inspect_file(const std::string& path, const Inspector& inspector, InspectReport& report) {
   auto opened = io::InputFile::open(path);
   if (!opened) return report.fault(path, std::move(opened).error());
   io::InputFile& input = *opened;

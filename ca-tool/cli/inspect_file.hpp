@@ -8,6 +8,6 @@ namespace halligan::cli {
 
 /// What is wrong with the file is told in the report. @param path "-" is standard input
 /// @errors kUnreachable: stdout
-Result<> inspect_file(const std::string& path, const Inspector& inspector, Report& report);
+Result<> inspect_file(const std::string& path, const Inspector& inspector, InspectReport& report);
 
 }  // namespace halligan::cli

@@ -15,9 +15,10 @@ constexpr std::size_t kPiece = 64 * 1024;
 
 }  // namespace
 
-Report::Report(bool json, bool check) : json_(json), check_(check), at_once_(::isatty(STDOUT_FILENO) == 1) {}
+InspectReport::InspectReport(bool json, bool check)
+    : json_(json), check_(check), at_once_(::isatty(STDOUT_FILENO) == 1) {}
 
-Result<> Report::add(const Origin& origin, Shown shown) {
+Result<> InspectReport::add(const Origin& origin, Shown shown) {
   if (shown.error) return fault(origin, *std::move(shown.error));
   answer(shown.answer);
   if (shown.text.empty()) return {};
@@ -25,7 +26,7 @@ Result<> Report::add(const Origin& origin, Shown shown) {
   return write(shown.text);
 }
 
-Result<> Report::fault(const Origin& origin, Error error) {
+Result<> InspectReport::fault(const Origin& origin, Error error) {
   if (json_) {
     nlohmann::ordered_json json{{origin.label == "File"    ? "file"
                                  : origin.label == "Agent" ? "agent"
@@ -48,20 +49,20 @@ Result<> Report::fault(const Origin& origin, Error error) {
   return {};
 }
 
-Result<> Report::begin() {
+Result<> InspectReport::begin() {
   const bool blank = !first_ && !json_ && !check_;
   first_ = false;
   return blank ? write("\n") : Result<>();
 }
 
-Result<> Report::write(std::string_view text) {
+Result<> InspectReport::write(std::string_view text) {
   waiting_ += text;
   return at_once_ || waiting_.size() >= kPiece ? flush() : Result<>();
 }
 
-void Report::answer(int answer) { status_ = std::max(status_, answer); }
+void InspectReport::answer(int answer) { status_ = std::max(status_, answer); }
 
-Result<> Report::flush() {
+Result<> InspectReport::flush() {
   auto printed = print(waiting_);
   waiting_.clear();
   return printed;

@@ -10,9 +10,9 @@
 
 namespace halligan::cli {
 
-class Report {
+class InspectReport {
  public:
-  Report(bool json, bool check);
+  InspectReport(bool json, bool check);
 
   /// One thing. An error in it is told, in JSON also on stdout, and the rest goes on.
   /// @errors kUnreachable: stdout is closed or full

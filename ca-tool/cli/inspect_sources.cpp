@@ -76,7 +76,7 @@ Result<std::vector<std::string>> scan(const HostAsked& host, bool certificates) 
 
 }  // namespace
 
-Result<> inspect_agent(const Inspector& inspector, Report& report) {
+Result<> inspect_agent(const Inspector& inspector, InspectReport& report) {
   const char* variable = std::getenv("SSH_AUTH_SOCK");
   const std::string path = variable == nullptr ? "" : variable;
   Origin origin = path;
@@ -128,7 +128,7 @@ Result<HostAsked> parse_host(const std::string& text) {
   return out;
 }
 
-Result<> inspect_host(const HostAsked& host, const Inspector& inspector, Report& report) {
+Result<> inspect_host(const HostAsked& host, const Inspector& inspector, InspectReport& report) {
   const std::string server = server_name(host);
   Origin origin = server;
   origin.label = "Server";

@@ -162,7 +162,7 @@ class Workers {
 }  // namespace
 
 Result<> inspect_stream(io::InputFile& input, ByteView head, const std::string& path,
-                        const Inspector& inspector, Report& report) {
+                        const Inspector& inspector, InspectReport& report) {
   LineGroups groups(input, head);
   Workers workers(inspector);
   std::vector<Line> lines;

@@ -14,6 +14,6 @@ constexpr std::size_t kMaxInspectLine = std::size_t{1024} * 1024;
 /// @param head what was read of the file already
 /// @errors kUnreachable (the file, or stdout)
 Result<> inspect_stream(io::InputFile& input, ByteView head, const std::string& path,
-                        const Inspector& inspector, Report& report);
+                        const Inspector& inspector, InspectReport& report);
 
 }  // namespace halligan::cli
