@@ -2,10 +2,12 @@
 """tests/bench/bench.py [BUILD]: counts and ratios against stock ssh-keygen, in one run on one machine.
 
 Requests to the token and touches of each operation, ours and OpenSSH's built-in support; time, processor time and memory
-of minting a certificate with `halligan mint` and with ssh-keygen; and what loading the provider costs. Nothing is gated
+of minting a certificate with `halligan mint` and with ssh-keygen, and of
+inspecting 1,000 and 100,000 certificates of one stream; and what loading the provider costs. Nothing is gated
 on these numbers. Seconds are noisy, ratios less so: each is the median of several runs that alternate between the two.
 """
 
+import base64
 import os
 import pathlib
 import statistics
@@ -78,6 +80,44 @@ def minting(work: Work) -> None:
     token.stop()
 
 
+def certificates(work: Work, kind: str, count: int) -> bytes:
+    """Lines of certificates for keys of their own under one CA, by ssh-keygen."""
+    folder = work.path(f"stream-{kind}")
+    folder.mkdir()
+    blob = lambda data: len(data).to_bytes(4, "big") + data
+    names = []
+    for number in range(count):
+        key = base64.b64encode(blob(b"ssh-ed25519") + blob(os.urandom(32))).decode()
+        names.append(f"{number}.pub")
+        (folder / names[-1]).write_text(f"ssh-ed25519 {key} user{number}\n")
+    work.run("ssh-keygen", "-q", "-t", kind, "-N", "", "-f", folder / "ca").expect()
+    work.run("ssh-keygen", "-q", "-s", "ca", "-I", "bench", "-n", "root", "-z", "+1", "-V", "-5m:+60m", *names, cwd=folder,
+             timeout=300).expect()
+    return b"".join((folder / f"{number}-cert.pub").read_bytes() for number in range(count))
+
+
+def inspecting(work: Work) -> None:
+    """A stream of certificates through `halligan inspect --json` and `ssh-keygen -L`; both verify every signature."""
+    print(f"\n{'inspecting certificates':<28}{'ms':>8}{'CPU ms':>8}{'MiB':>7}")
+    for kind in ("ecdsa", "ed25519"):
+        thousand = certificates(work, kind, 1000)
+        for count, runs in ((1000, 5), (100000, 1)):
+            stream = work.path("stream")
+            stream.write_bytes(thousand * (count // 1000))
+            commands = {"halligan inspect": [paths.HALLIGAN, "inspect", "--json", stream],
+                        "ssh-keygen -L": ["ssh-keygen", "-L", "-f", stream]}
+            results = {name: [] for name in commands}
+            for _ in range(runs):
+                for name, command in commands.items():
+                    results[name].append(cost([command], work.env, work.root))
+            medians = {}
+            for name, rows in results.items():
+                medians[name] = seconds, cpu, memory = [statistics.median(column) for column in zip(*rows)]
+                print(f"{f'{name}, {count} {kind}':<28}{seconds * 1e3:>8.0f}{cpu * 1e3:>8.0f}{memory / 1024:>7.1f}")
+            (our_seconds, our_cpu, _), (seconds, cpu, _) = medians.values()
+            print(f"{'ratio, ssh-keygen / ours':<28}{seconds / our_seconds:>8.2f}{cpu / our_cpu:>8.2f}")
+
+
 def loading() -> None:
     """dlopen in a fresh process each time: what ssh-sk-helper pays before its first call."""
     program = ("import ctypes,time,sys; began=time.perf_counter(); ctypes.CDLL(sys.argv[1]); "
@@ -93,6 +133,7 @@ def main() -> None:
     try:
         trips(work)
         minting(work)
+        inspecting(work)
         loading()
     finally:
         work.close()

@@ -120,8 +120,8 @@ TEST_CASE("keys are found by themselves and by their hashes") {
 }
 
 TEST_CASE("what is not known is told, and what is critical is refused") {
-  const auto extension = [](std::uint8_t critical) {
-    return WireWriter().text("new@example.org").u8(critical).text("abc").take();
+  const auto extension = [](std::uint8_t critical) -> Bytes {
+    return WireWriter().text("new@example.org").u8(critical).text("abc").bytes();
   };
   const Bytes passed = with_section(255, WireWriter().text("new@example.org").u8(0).text("abc").bytes());
   const auto krl = parse_krl(passed);
@@ -167,7 +167,7 @@ TEST_CASE("what ssh-keygen refuses is refused, with the section and the reason")
       {"unknown type 6", with_section(6, {})},
       {"a hash of 19 bytes", with_section(3, WireWriter().string(Bytes(19, 1)).bytes())},
       {"NUL inside", certificates(0x23, WireWriter().string(as_bytes(std::string_view("a\0b", 3))).bytes())},
-      {"behind a signature", WireWriter().raw(header()).u8(4).text("").text("").u8(2).text("").take()},
+      {"behind a signature", WireWriter().raw(header()).u8(4).text("").text("").u8(2).text("").bytes()},
   }));
   CAPTURE(row.what);
   const auto krl = parse_krl(row.file);
