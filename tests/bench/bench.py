@@ -2,9 +2,9 @@
 """tests/bench/bench.py [BUILD]: counts and ratios against stock ssh-keygen, in one run on one machine.
 
 Requests to the token and touches of each operation, ours and OpenSSH's built-in support; time, processor time and memory
-of minting a certificate with `halligan mint` and with ssh-keygen, and of
-inspecting 1,000 and 100,000 certificates of one stream; and what loading the provider costs. Nothing is gated
-on these numbers. Seconds are noisy, ratios less so: each is the median of several runs that alternate between the two.
+of minting a certificate with `halligan mint` and with ssh-keygen, and of inspecting 1,000 and 100,000 certificates of one
+stream; and what loading the provider costs. Nothing is gated on these numbers. Seconds are noisy, ratios less so: each is
+the median of several runs that alternate between the two.
 """
 
 import base64
@@ -99,9 +99,10 @@ def certificates(work: Work, kind: str, count: int) -> bytes:
 def inspecting(work: Work) -> None:
     """A stream of certificates through `halligan inspect --json` and `ssh-keygen -L`; both verify every signature."""
     print(f"\n{'inspecting certificates':<28}{'ms':>8}{'CPU ms':>8}{'MiB':>7}")
-    for kind in ("ecdsa", "ed25519"):
+    # ssh-keygen's own ed25519 would take minutes for the large stream.
+    for kind, sizes in (("ecdsa", ((1000, 5), (100000, 1))), ("ed25519", ((1000, 5),))):
         thousand = certificates(work, kind, 1000)
-        for count, runs in ((1000, 5), (100000, 1)):
+        for count, runs in sizes:
             stream = work.path("stream")
             stream.write_bytes(thousand * (count // 1000))
             commands = {"halligan inspect": [paths.HALLIGAN, "inspect", "--json", stream],
