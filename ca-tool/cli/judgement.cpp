@@ -33,7 +33,7 @@ Result<Renewal> parse_renewal(const std::string& text) {
 }
 
 Result<> read_trusted(const std::string& file, std::vector<KnownAuthority>& out) {
-  HALLIGAN_TRY(const Bytes text, io::read_file(file == "-" ? "/dev/stdin" : file, kLargestTrustFile));
+  HALLIGAN_TRY(const Bytes text, io::read_file(file, kLargestTrustFile));
   auto parsed = ssh::parse_authorities(as_text(text));
   if (!parsed) return fail(std::move(parsed).error().in(file));
   for (auto& each : *parsed) out.push_back({file, std::move(each)});

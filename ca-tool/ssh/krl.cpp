@@ -31,6 +31,11 @@ std::uint64_t number_at(ByteView data, std::size_t index) {
   return value;
 }
 
+bool bit_is_set(ByteView bits, std::uint64_t bit) {
+  const std::uint64_t byte = bit / 8;
+  return byte < bits.size() && (bits[bits.size() - 1 - byte] >> (bit % 8) & 1U) != 0;
+}
+
 bool less(ByteView a, ByteView b) { return as_text(a) < as_text(b); }
 
 void sort_unique(std::vector<ByteView>& views) {
@@ -173,9 +178,9 @@ class KrlBuilder {
     const std::uint64_t top = (bits.size() - 1) * 8 + static_cast<std::uint64_t>(std::bit_width(bits[0])) - 1;
     if (base > UINT64_MAX - top) return fail(Code::kBadInput, "a bitmap beyond the last serial");
     for (std::uint64_t bit = 0; bit <= top; ++bit) {
-      if (!is_set(bits, bit)) continue;
+      if (!bit_is_set(bits, bit)) continue;
       std::uint64_t end = bit;
-      while (end < top && is_set(bits, end + 1)) ++end;
+      while (end < top && bit_is_set(bits, end + 1)) ++end;
       HALLIGAN_CHECK(add(authority, {base + bit, base + end}));
       bit = end;
     }
@@ -198,13 +203,6 @@ class KrlBuilder {
     serials.shrink_to_fit();
   }
 
- public:
-  static bool is_set(ByteView bits, std::uint64_t bit) {
-    const std::uint64_t byte = bit / 8;
-    return byte < bits.size() && (bits[bits.size() - 1 - byte] >> (bit % 8) & 1U) != 0;
-  }
-
- private:
   Krl& krl_;
   std::size_t intervals_ = 0;
 };
@@ -268,7 +266,7 @@ const SerialRange* covering(const std::vector<SerialRange>& serials, std::uint64
 bool holds(const SerialPart& part, std::uint64_t serial) {
   if (serial < part.bounds.first || serial > part.bounds.last) return false;
   if (part.form == SerialForm::kRange) return true;
-  if (part.form == SerialForm::kBitmap) return KrlBuilder::is_set(part.data, serial - part.base);
+  if (part.form == SerialForm::kBitmap) return bit_is_set(part.data, serial - part.base);
   std::size_t low = 0;
   std::size_t high = part.data.size() / 8;
   while (part.sorted && high - low > 1) {

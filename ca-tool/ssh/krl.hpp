@@ -14,7 +14,7 @@ namespace halligan::ssh {
 
 /// What OpenSSH itself would read of a file: the largest buffer that it has.
 constexpr std::size_t kMaxKrlSize = std::size_t{128} * 1024 * 1024;
-/// Intervals of serials in one list. Bits of a bitmap grow to 128 times their size in memory, so it is
+/// Intervals of serials in one list. Bits of a bitmap grow to 64 times their size in memory, so it is
 /// bounded.
 constexpr std::size_t kMaxKrlIntervals = std::size_t{8} * 1024 * 1024;
 constexpr std::size_t kMaxKrlAuthorities = 1024;

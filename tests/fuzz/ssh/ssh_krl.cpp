@@ -1,5 +1,5 @@
-// A key revocation list: what is listed is found, what is not is not, and the list of CAs that shares its
-// parser's inputs.
+// A key revocation list: what it lists is found, what lies beside it is not. And the other file that
+// certificates are held against, the one with the CAs.
 #include "check.hpp"
 #include "ssh/krl.hpp"
 #include "ssh/trusted_authorities.hpp"
