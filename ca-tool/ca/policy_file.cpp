@@ -114,7 +114,7 @@ Result<Policy> parse_policy(std::string_view text) {
   Json json;
   try {
     json = Json::parse(text, watch, true, true);
-  } catch (const Json::parse_error& error) {
+  } catch (const Json::exception& error) {
     return fail(Code::kBadInput, "no JSON: " + std::string(error.what()));
   }
   if (!json.is_object()) return fail(Code::kBadInput, "a JSON object is wanted");

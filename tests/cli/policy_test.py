@@ -73,7 +73,7 @@ class Policy(World):
                 ('{"clock_skew": "2d"}', "more than a day"), ('{"maximum_lifetime": "8 hours"}', "maximum_lifetime: "),
                 ('{"principals": "root"}', "an array of names"), ('{"principals": ["root", 7]}', "an array of names"),
                 ('{"key_id": "("}', "key_id: ("), ('{"critical_options": {"force-command": false}}', "or true for a flag"),
-                ('{"verify_required": "yes"}', "true or false"), ('{"a": ' * 9000, "no JSON")]
+                ('{"verify_required": "yes"}', "true or false"), ('{"a": ' * 9000, "no JSON"), ('{"a": 1e999}', "no JSON")]
         for text, message in rows:
             with self.subTest(text[:40]):
                 self.work.write("ca/ca.policy", text)
