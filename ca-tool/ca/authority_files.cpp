@@ -77,16 +77,4 @@ Result<> write_authority_files(const std::string& folder, const Authority& autho
   return io::write_files(files, existing);
 }
 
-Result<ssh::SkHandle> read_handle(const std::string& path) {
-  HALLIGAN_TRY(const KeyText text, io::read_secret_file(path));
-  auto file = ssh::parse_key_file(as_text(text.view()));
-  if (!file) return fail(std::move(file).error().in(path));
-  const ssh::SkHandle* handle = file->handle();
-  if (handle == nullptr) {
-    return fail(Code::kBadInput, path + ": a key in a file, not on a token",
-                "the CA is a security key: name its handle file, or leave --ca away");
-  }
-  return *handle;
-}
-
 }  // namespace halligan::ca

@@ -29,8 +29,4 @@ struct CounterStart {
 /// From the text of a ca.json. @errors kBadInput: not one, or one by `ca export`, which cannot know
 Result<CounterStart> parse_counter_start(std::string_view text);
 
-/// The handle of a CA from its `ca` file, or any handle file of ssh-keygen's.
-/// @errors kNotFound, kUnreachable, kBadInput (not a key file, or one of a software key)
-Result<ssh::SkHandle> read_handle(const std::string& path);
-
 }  // namespace halligan::ca

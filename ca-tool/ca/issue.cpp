@@ -51,4 +51,15 @@ Result<ssh::Certificate> issue(ssh::CertificateBody body, Signer& signer, const 
   return certificate;
 }
 
+Result<std::vector<ssh::Certificate>> issue_all(std::vector<ssh::CertificateBody> bodies, Signer& signer,
+                                                const Policy& policy) {
+  std::vector<ssh::Certificate> certificates;
+  certificates.reserve(bodies.size());
+  for (ssh::CertificateBody& body : bodies) {
+    HALLIGAN_TRY(auto certificate, issue(std::move(body), signer, policy));
+    certificates.push_back(std::move(certificate));
+  }
+  return certificates;
+}
+
 }  // namespace halligan::ca

@@ -41,4 +41,8 @@ Result<> check_subject(const ssh::PublicKey& subject, const Signer& signer);
 /// does not verify)
 Result<ssh::Certificate> issue(ssh::CertificateBody body, Signer& signer, const Policy& policy);
 
+/// All of them, one after the other, or none. @errors as issue()
+Result<std::vector<ssh::Certificate>> issue_all(std::vector<ssh::CertificateBody> bodies, Signer& signer,
+                                                const Policy& policy);
+
 }  // namespace halligan::ca

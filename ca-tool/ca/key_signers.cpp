@@ -10,20 +10,34 @@ namespace {
 constexpr std::chrono::seconds kListWait{10};
 constexpr std::chrono::seconds kPersonsWait{180};  // the agent may ask for a PIN, a touch, a yes
 
+struct OpenAgent {
+  io::UnixSocket connection;
+  std::vector<ssh::AgentKey> keys;
+};
+
+Result<OpenAgent> open_agent(const std::string& socket) {
+  constexpr const char* kStart = "start one: eval $(ssh-agent)";
+  if (socket.empty()) return fail(Code::kUnreachable, "no ssh-agent: SSH_AUTH_SOCK is not set", kStart);
+  auto connection = io::UnixSocket::connect(socket);
+  if (!connection) {
+    Error error = std::move(connection).error().in("no ssh-agent at SSH_AUTH_SOCK");
+    error.hint = kStart;
+    return fail(std::move(error));
+  }
+  HALLIGAN_TRY(const Bytes answer, connection->ask(ssh::agent_frame(ssh::agent_list_request()),
+                                                   ssh::kMaxAgentMessage, kListWait));
+  HALLIGAN_TRY(auto keys, ssh::parse_agent_list(answer));
+  return OpenAgent{*std::move(connection), std::move(keys)};
+}
+
 }  // namespace
 
 Result<ssh::Signature> SoftwareSigner::sign(ByteView message) { return crypto::sign(key_, message); }
 
 Result<std::unique_ptr<AgentSigner>> AgentSigner::find(const std::string& socket, const std::string& name) {
-  if (socket.empty()) {
-    return fail(Code::kUnreachable, "no ssh-agent: SSH_AUTH_SOCK is not set", "start one: eval $(ssh-agent)");
-  }
-  HALLIGAN_TRY(auto connection, io::UnixSocket::connect(socket));
-  HALLIGAN_TRY(const Bytes answer,
-               connection.ask(ssh::agent_frame(ssh::agent_list_request()), ssh::kMaxAgentMessage, kListWait));
-  HALLIGAN_TRY(auto keys, ssh::parse_agent_list(answer));
+  HALLIGAN_TRY(auto agent, open_agent(socket));
   const ssh::AgentKey* found = nullptr;
-  for (const ssh::AgentKey& each : keys) {
+  for (const ssh::AgentKey& each : agent.keys) {
     if (each.comment != name && crypto::fingerprint(each.key) != name) continue;
     if (found != nullptr && found->key != each.key) {
       return fail(Code::kBadInput, "ssh-agent holds several keys called " + printable(name),
@@ -34,13 +48,34 @@ Result<std::unique_ptr<AgentSigner>> AgentSigner::find(const std::string& socket
   if (found == nullptr) {
     return fail(Code::kNotFound, "ssh-agent does not hold the key " + printable(name), "see ssh-add -l");
   }
-  return std::make_unique<AgentSigner>(std::move(connection), found->key);
+  return std::make_unique<AgentSigner>(std::move(agent.connection), found->key);
+}
+
+Result<std::unique_ptr<AgentSigner>> AgentSigner::find(const std::string& socket, const ssh::PublicKey& key) {
+  HALLIGAN_TRY(auto agent, open_agent(socket));
+  for (const ssh::AgentKey& each : agent.keys) {
+    if (each.key == key) return std::make_unique<AgentSigner>(std::move(agent.connection), key);
+  }
+  // One that is locked says that it holds nothing.
+  const bool none = agent.keys.empty();
+  return fail(Code::kNotFound,
+              "ssh-agent does not hold the key " + crypto::fingerprint(key) +
+                  (none ? ": it holds none, or is locked" : ""),
+              none ? "see ssh-add -l, add the key, or unlock the agent with ssh-add -X"
+                   : "see ssh-add -l, and add the key");
 }
 
 Result<ssh::Signature> AgentSigner::sign(ByteView message) {
+  if (announce_ && key_.is_sk()) announce_();
   HALLIGAN_TRY(const Bytes answer, socket_.ask(ssh::agent_frame(ssh::agent_sign_request(key_, message)),
                                                ssh::kMaxAgentMessage, kPersonsWait));
-  return ssh::parse_agent_signature(answer);
+  auto signature = ssh::parse_agent_signature(answer);
+  if (!signature && !hint_.empty()) {
+    Error error = std::move(signature).error();
+    error.hint = hint_;
+    return fail(std::move(error));
+  }
+  return signature;
 }
 
 }  // namespace halligan::ca

@@ -1,6 +1,7 @@
-// Keys of people, not of CAs: in a file, or in the running ssh-agent.
+// Keys that are not ours to ask a token for: in a file, or in an ssh-agent.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -32,7 +33,17 @@ class AgentSigner final : public Signer {
   /// @errors kUnreachable (no agent) · kNotFound (no such key) · kBadInput (a comment of several keys)
   static Result<std::unique_ptr<AgentSigner>> find(const std::string& socket, const std::string& name);
 
+  /// This very key. @errors kUnreachable (no agent) · kNotFound (it does not hold the key, or is locked)
+  static Result<std::unique_ptr<AgentSigner>> find(const std::string& socket, const ssh::PublicKey& key);
+
   AgentSigner(io::UnixSocket socket, ssh::PublicKey key) : socket_(std::move(socket)), key_(std::move(key)) {}
+
+  /// What to do before a security key is asked for a signature: the agent, which asks for the touch, may have
+  /// no way to say so. @param hint for when the agent refuses
+  void before_touch(std::function<void()> announce, std::string hint) {
+    announce_ = std::move(announce);
+    hint_ = std::move(hint);
+  }
 
   const ssh::PublicKey& public_key() const override { return key_; }
   Result<ssh::Signature> sign(ByteView message) override;
@@ -40,6 +51,8 @@ class AgentSigner final : public Signer {
  private:
   io::UnixSocket socket_;
   ssh::PublicKey key_;
+  std::function<void()> announce_;
+  std::string hint_;
 };
 
 }  // namespace halligan::ca

@@ -98,14 +98,10 @@ Result<> Ledger::begin() {
   Record record;
   record.time = io::unix_milliseconds();
   record.what = ChainStart{hex(id), machine_name()};
-  return write(format_record(record));
-}
-
-Result<> Ledger::write(const std::string& line) {
-  const std::string text = line + "\n";
-  HALLIGAN_CHECK(file_.append(as_bytes(text)));
+  const std::string line = format_record(record);
+  HALLIGAN_CHECK(file_.append(as_bytes(line + "\n")));
   head_ = record_hash(line);
-  ++records_;
+  records_ = 1;
   return {};
 }
 
@@ -121,31 +117,43 @@ Result<std::uint64_t> Ledger::next_serial(std::optional<std::uint64_t> wanted) c
               "leave -z away, or give a higher number");
 }
 
-Result<std::uint64_t> Ledger::add(Issued issued) {
-  HALLIGAN_CHECK(check_circumstances(issued.circumstances));
-  const std::uint64_t number = records_;
-  const std::uint64_t serial = issued.certificate.body.serial;
-  Record record{.number = number, .previous = head_, .time = io::unix_milliseconds()};
-  record.what = std::move(issued);
-  const std::string line = format_record(record);
-  // What could not be read again must not be the reason why nobody can write any more.
-  if (auto again = parse_record(line); !again)
-    return fail(std::move(again).error().in("the ledger's record"));
-  HALLIGAN_CHECK(write(line));
-  last_serial_ = std::max(last_serial_, serial);
-  return number;
+Result<std::uint64_t> Ledger::add(std::span<const ssh::Certificate> certificates,
+                                  const Circumstances& circumstances) {
+  HALLIGAN_CHECK(check_circumstances(circumstances));
+  std::string text;
+  std::string head = head_;
+  std::uint64_t number = records_;
+  std::uint64_t last_serial = last_serial_;
+  const std::uint64_t now = io::unix_milliseconds();
+  for (const ssh::Certificate& certificate : certificates) {
+    Record record{.number = number++, .previous = std::move(head), .time = now};
+    record.what = Issued{certificate, circumstances};
+    const std::string line = format_record(record);
+    // What could not be read again must not be the reason why nobody can write any more.
+    if (auto again = parse_record(line); !again)
+      return fail(std::move(again).error().in("the ledger's record"));
+    head = record_hash(line);
+    last_serial = std::max(last_serial, certificate.body.serial);
+    text += line;
+    text += '\n';
+  }
+  HALLIGAN_CHECK(file_.append(as_bytes(text)));
+  head_ = std::move(head);
+  records_ = number;
+  last_serial_ = last_serial;
+  return number - 1;
 }
 
-Result<Recorded> issue_recorded(ssh::CertificateBody body, Signer& signer, const Policy& policy,
-                                Ledger& ledger, const Circumstances& circumstances) {
-  HALLIGAN_TRY(ssh::Certificate certificate, issue(std::move(body), signer, policy));
-  auto number = ledger.add(Issued{certificate, circumstances});
+Result<Recorded> issue_recorded(std::vector<ssh::CertificateBody> bodies, Signer& signer,
+                                const Policy& policy, Ledger& ledger, const Circumstances& circumstances) {
+  HALLIGAN_TRY(auto certificates, issue_all(std::move(bodies), signer, policy));
+  auto number = ledger.add(certificates, circumstances);
   if (!number) {
     Error error = std::move(number).error().in("the certificate is not released: ledger");
     if (error.hint.empty()) error.hint = "mend that, or name another ledger with --ledger FILE";
     return fail(std::move(error));
   }
-  return Recorded{std::move(certificate), *number};
+  return Recorded{std::move(certificates), *number};
 }
 
 }  // namespace halligan::ca

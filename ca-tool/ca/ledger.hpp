@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ca/ledger_record.hpp"
 #include "ca/policy.hpp"
@@ -31,9 +33,11 @@ class Ledger {
   /// @errors kBadInput: the wanted one is not above all that were used
   Result<std::uint64_t> next_serial(std::optional<std::uint64_t> wanted) const;
 
-  /// Add a record; it is on the disk when this returns its number. If this fails, release nothing.
+  /// Add a record for each, in one write; they are on the disk when this returns the number of the last. If
+  /// this fails, none is there: release nothing.
   /// @errors kUnreachable · kBadInput (texts, see check_circumstances())
-  Result<std::uint64_t> add(Issued issued);
+  Result<std::uint64_t> add(std::span<const ssh::Certificate> certificates,
+                            const Circumstances& circumstances);
 
  private:
   explicit Ledger(io::AppendFile file) : file_(std::move(file)) {}
@@ -42,8 +46,6 @@ class Ledger {
   Result<> load(const Notice& notice);
   Result<> load_chain(std::string_view text);
   Result<> move_torn_aside(std::string_view torn, std::size_t whole, const Notice& notice);
-  Result<> write(const std::string& line);
-
   io::AppendFile file_;
   std::uint64_t records_ = 0;  ///< in the chain
   std::string head_;
@@ -51,13 +53,13 @@ class Ledger {
 };
 
 struct Recorded {
-  ssh::Certificate certificate;
-  std::uint64_t number;  ///< of its record
+  std::vector<ssh::Certificate> certificates;
+  std::uint64_t number;  ///< of the last one's record
 };
 
-/// Sign (see issue()) and record: the certificate comes back only when it is in the ledger.
+/// Sign (see issue()) and record: the certificates come back only when all are in the ledger.
 /// @errors as issue() and Ledger::add()
-Result<Recorded> issue_recorded(ssh::CertificateBody body, Signer& signer, const Policy& policy,
-                                Ledger& ledger, const Circumstances& circumstances);
+Result<Recorded> issue_recorded(std::vector<ssh::CertificateBody> bodies, Signer& signer,
+                                const Policy& policy, Ledger& ledger, const Circumstances& circumstances);
 
 }  // namespace halligan::ca

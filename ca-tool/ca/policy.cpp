@@ -101,7 +101,7 @@ Result<> check_critical(const Policy& policy, const ssh::CertificateBody& body) 
 
 }  // namespace
 
-std::string policy_path(const std::string& handle_file) { return handle_file + ".policy"; }
+std::string policy_path(const std::string& stem) { return stem + ".policy"; }
 
 Result<> check_policy(const Policy& policy, const ssh::CertificateBody& body, std::uint64_t now) {
   HALLIGAN_CHECK(check_times(policy, body, now));
@@ -119,7 +119,9 @@ Result<> check_without_request(const Policy& policy) {
 Result<> check_signature(const Policy& policy, const crypto::Verified& verified) {
   if (verified.is_sk && !verified.user_present()) {
     return fail(Code::kUnreachable,
-                "policy: ca-touch: the CA's signature was made without a touch, and is thrown away");
+                "policy: ca-touch: the CA's signature was made without a touch, and is thrown away",
+                "use a CA key that wants a touch: this one was made, or added to the agent, without "
+                "(no-touch-required)");
   }
   if (policy.verify_required && !(verified.is_sk && verified.user_verified())) {
     return fail(Code::kUnreachable,

@@ -42,8 +42,8 @@ Result<Policy> parse_policy(std::string_view text);
 /// The policy in this file, which must be there. @errors as io::read_file() · kBadInput
 Result<Policy> read_policy(const std::string& path);
 
-/// Where a CA's policy lies: beside its handle file, "ca" → "ca.policy".
-std::string policy_path(const std::string& handle_file);
+/// Where a CA's policy lies: beside its files, "ca" → "ca.policy". @param stem see authority_stem()
+std::string policy_path(const std::string& stem);
 
 /// May this certificate be issued now? @param now Unix seconds
 /// @errors kBadInput: "policy: maximum-lifetime: …". Rules: maximum-lifetime, clock-skew, principals, key-id,

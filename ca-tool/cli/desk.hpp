@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "ca/token_session.hpp"
-#include "ca/token_signer.hpp"
 #include "cli/options.hpp"
 #include "cli/person.hpp"
 
@@ -18,10 +17,6 @@ class Desk {
   Desk(token::Settings settings, const TokenOptions& options, std::string_view purpose);
 
   ca::TokenSession& session() { return session_; }
-
-  /// The CA's signer: from its handle file without asking the token, else found on the token, which wants the
-  /// PIN.
-  Result<std::unique_ptr<ca::Signer>> signer(const AuthorityOptions& authority);
 
  private:
   PersonsPin pins_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/describe.hpp"
 #include "cli/output.hpp"
 #include "crypto/digest.hpp"
@@ -24,21 +26,52 @@ std::string both_times(std::uint64_t time) {
   return fmt::format("{}  ({})", io::format_local(time), io::format_utc(time));
 }
 
-std::string preview(const ssh::CertificateBody& body, const ca::Signer& signer, std::size_t number,
-                    std::size_t total) {
-  std::string text = total == 1 ? "To be signed:\n" : fmt::format("To be signed, {} of {}:\n", number, total);
-  const auto line = [&text](std::string_view name, const std::string& value) {
-    text += fmt::format("  {:<12}{}\n", name, value);
-  };
-  line("For", printable(body.key_id));
-  line(body.type == ssh::CertificateType::kUser ? "Accounts" : "Hosts", joined(body.principals));
-  line("Key", fmt::format("{} {}", body.subject.label(), crypto::fingerprint(body.subject)));
-  line("From", both_times(body.valid_after));
-  line("To", both_times(body.valid_before));
-  line("Critical", names_of(body.critical));
-  line("Extensions", names_of(body.extensions));
-  line("CA", fmt::format("{} {}", signer.public_key().label(), crypto::fingerprint(signer.public_key())));
+std::string preview_line(std::string_view name, std::string_view value) {
+  return fmt::format("  {:<12}{}\n", name, value);
+}
+
+std::string preview_key(const ssh::PublicKey& key) {
+  return fmt::format("{} {}", key.label(), crypto::fingerprint(key));
+}
+
+// The keys' rows; those that are too many to be read are counted.
+std::string preview_keys(std::span<const ssh::CertificateBody> bodies) {
+  constexpr std::size_t kShownKeys = 20;
+  if (bodies.size() == 1) return preview_line("Key", preview_key(bodies[0].subject));
+  std::string text = preview_line("Keys", std::to_string(bodies.size()));
+  for (const auto& body : bodies.first(std::min(bodies.size(), kShownKeys)))
+    text += preview_line({}, preview_key(body.subject));
+  if (bodies.size() > kShownKeys)
+    text += preview_line({}, fmt::format("and {} more", bodies.size() - kShownKeys));
   return text;
+}
+
+std::string preview(const std::string& title, std::span<const ssh::CertificateBody> bodies,
+                    const CaAtHand& ca) {
+  const ssh::CertificateBody& body = bodies.front();
+  std::string text = title + "\n";
+  text += preview_line("For", printable(body.key_id));
+  text +=
+      preview_line(body.type == ssh::CertificateType::kUser ? "Accounts" : "Hosts", joined(body.principals));
+  text += preview_keys(bodies);
+  text += preview_line("From", both_times(body.valid_after));
+  text += preview_line("To", both_times(body.valid_before));
+  text += preview_line("Critical", names_of(body.critical));
+  text += preview_line("Extensions", names_of(body.extensions));
+  text += preview_line("CA", preview_key(ca.signer->public_key()));
+  return text + preview_line({}, ca.place);
+}
+
+Result<> want_yes(const GrantOptions& options, const std::string& question) {
+  if (options.yes) return {};
+  auto yes = io::confirm(question);
+  if (!yes && yes.error().code == Code::kNeedsPerson) {
+    return fail(Code::kNeedsPerson, "there is no terminal to ask at whether to sign this",
+                "say so with --yes");
+  }
+  if (!yes) return fail(std::move(yes).error());
+  if (!*yes) return fail(Code::kNo, "not signed", {});
+  return {};
 }
 
 }  // namespace
@@ -60,24 +93,25 @@ Result<ca::Grant> make_grant(const GrantOptions& options, ssh::CertificateType t
 
 Result<ca::Policy> load_policy(const GrantOptions& options, const AuthorityOptions& authority) {
   if (!options.policy_file.empty()) return ca::read_policy(options.policy_file);
-  if (authority.handle_file.empty()) return ca::Policy{};
-  auto policy = ca::read_policy(ca::policy_path(authority.handle_file));
+  if (authority.file.empty()) return ca::Policy{};
+  auto policy = ca::read_policy(ca::policy_path(authority.stem()));
   if (!policy && policy.error().code == Code::kNotFound) return ca::Policy{};
   return policy;
 }
 
-Result<> agree(const GrantOptions& options, const ssh::CertificateBody& body, const ca::Signer& signer,
+Result<> agree(const GrantOptions& options, const ssh::CertificateBody& body, const CaAtHand& ca,
                std::size_t number, std::size_t total) {
-  tell(preview(body, signer, number, total));
-  if (options.yes) return {};
-  auto yes = io::confirm("Sign this certificate?");
-  if (!yes && yes.error().code == Code::kNeedsPerson) {
-    return fail(Code::kNeedsPerson, "there is no terminal to ask at whether to sign this",
-                "say so with --yes");
-  }
-  if (!yes) return fail(std::move(yes).error());
-  if (!*yes) return fail(Code::kNo, "not signed", {});
-  return {};
+  const std::string title =
+      total == 1 ? "To be signed:" : fmt::format("To be signed, {} of {}:", number, total);
+  tell(preview(title, {&body, 1}, ca));
+  return want_yes(options, "Sign this certificate?");
+}
+
+Result<> agree_to_all(const GrantOptions& options, std::span<const ssh::CertificateBody> bodies,
+                      const CaAtHand& ca) {
+  if (bodies.size() == 1) return agree(options, bodies.front(), ca);
+  tell(preview(fmt::format("To be signed, {} certificates:", bodies.size()), bodies, ca));
+  return want_yes(options, fmt::format("Sign these {} certificates?", bodies.size()));
 }
 
 }  // namespace halligan::cli

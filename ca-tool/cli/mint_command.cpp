@@ -3,7 +3,6 @@
 
 #include "cli/command.hpp"
 #include "cli/delivery.hpp"
-#include "cli/desk.hpp"
 #include "cli/grant.hpp"
 #include "cli/recorder.hpp"
 #include "crypto/key_pair.hpp"
@@ -39,12 +38,11 @@ Result<int> mint(const MintOptions& options) {
   HALLIGAN_TRY(auto key, make_key(options));
   HALLIGAN_TRY(auto body, ca::prepare(grant, key.key, policy));
   HALLIGAN_CHECK(delivery->prepare());
-  HALLIGAN_TRY(auto desk, Desk::open(options.token, "to sign the certificate"));
-  HALLIGAN_TRY(auto signer, desk->signer(options.authority));
+  HALLIGAN_TRY(const auto ca, open_ca(options.authority, options.token));
   HALLIGAN_TRY(auto recorder, Recorder::open(options.ledger, options.authority));
   HALLIGAN_TRY(body.serial, recorder.next_serial(options.grant.serial));
-  HALLIGAN_CHECK(agree(options.grant, body, *signer));
-  HALLIGAN_TRY(auto certificate, recorder.issue(body, *signer, policy));
+  HALLIGAN_CHECK(agree(options.grant, body, ca));
+  HALLIGAN_TRY(auto certificate, recorder.issue(body, *ca.signer, policy));
   return delivery->deliver({std::move(key), std::move(certificate)}, recorder.row());
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ca/authority.hpp"
+#include "ca/authority_key.hpp"
 #include "io/files.hpp"
 
 namespace halligan::cli {
@@ -20,9 +21,14 @@ struct TokenOptions {
 
 /// Which CA.
 struct AuthorityOptions {
-  std::string handle_file;  ///< empty: the key is looked up on the token
+  std::string file;  ///< handle, key or (for the agent) public key; empty: the key is looked up on the token
+  bool agent = false;    ///< the running ssh-agent signs
+  std::string provider;  ///< another library that knows the token of the handle; empty: ours
   std::string application = ca::kDefaultApplication;
   std::optional<std::string> user;
+
+  /// What the CA's other files are called, without their ending; empty where there is no file.
+  std::string stem() const { return ca::authority_stem(file); }
 };
 
 /// The letters of ssh-keygen -s that mint and sign share.

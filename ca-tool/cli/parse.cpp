@@ -20,7 +20,9 @@ void declare(CLI::App& app, AuthorityOptions& options) {
 }
 
 void declare_handle(CLI::App& app, AuthorityOptions& options) {
-  app.add_option("--ca", options.handle_file, "the CA's handle file (else: the token)")->type_name("FILE");
+  app.add_option("--ca", options.file, "the CA's handle or key file (else: the token)")->type_name("FILE");
+  app.add_flag("-U,--ca-agent", options.agent, "the ssh-agent signs; --ca names CA.pub");
+  app.add_option("--provider", options.provider, "another library for the handle's token")->type_name("PATH");
 }
 
 void declare(CLI::App& app, GrantOptions& options) {

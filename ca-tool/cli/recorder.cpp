@@ -12,7 +12,7 @@ namespace {
 
 Result<std::string> ledger_path(const LedgerOptions& options, const AuthorityOptions& authority) {
   if (!options.file.empty()) return options.file;
-  if (!authority.handle_file.empty()) return authority.handle_file + ".ledger";
+  if (!authority.file.empty()) return authority.stem() + ".ledger";
   HALLIGAN_TRY(std::string path, own_ledger());
   HALLIGAN_CHECK(io::make_private_folders(path.substr(0, path.rfind('/'))));
   return path;
@@ -55,15 +55,24 @@ Result<std::uint64_t> Recorder::next_serial(std::optional<std::uint64_t> wanted)
 
 Result<ssh::Certificate> Recorder::issue(ssh::CertificateBody body, ca::Signer& signer,
                                          const ca::Policy& policy) {
-  if (!ledger_) return ca::issue(std::move(body), signer, policy);
-  HALLIGAN_TRY(auto recorded, ca::issue_recorded(std::move(body), signer, policy, *ledger_, circumstances_));
-  number_ = recorded.number;
-  return std::move(recorded.certificate);
+  HALLIGAN_TRY(auto certificates, issue_all({std::move(body)}, signer, policy));
+  return std::move(certificates.front());
 }
 
-std::string Recorder::row() const {
+Result<std::vector<ssh::Certificate>> Recorder::issue_all(std::vector<ssh::CertificateBody> bodies,
+                                                          ca::Signer& signer, const ca::Policy& policy) {
+  if (!ledger_) return ca::issue_all(std::move(bodies), signer, policy);
+  HALLIGAN_TRY(auto recorded,
+               ca::issue_recorded(std::move(bodies), signer, policy, *ledger_, circumstances_));
+  number_ = recorded.number;
+  return std::move(recorded.certificates);
+}
+
+std::string Recorder::row(std::size_t count) const {
   if (!ledger_) return {};
-  return fmt::format("{:<12}{}, record {}\n", "Ledger", printable(ledger_->path()), number_);
+  const std::string path = printable(ledger_->path());
+  if (count == 1) return fmt::format("{:<12}{}, record {}\n", "Ledger", path, number_);
+  return fmt::format("{:<12}{}, records {} to {}\n", "Ledger", path, number_ + 1 - count, number_);
 }
 
 }  // namespace halligan::cli

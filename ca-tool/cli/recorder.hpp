@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "ca/issue.hpp"
 #include "ca/ledger.hpp"
@@ -25,8 +26,12 @@ class Recorder {
   /// @errors as ca::issue_recorded()
   Result<ssh::Certificate> issue(ssh::CertificateBody body, ca::Signer& signer, const ca::Policy& policy);
 
-  /// "Ledger      ca.ledger, record 5\n"; empty without a ledger.
-  std::string row() const;
+  /// All of them, in one write to the ledger, or none. @errors as ca::issue_recorded()
+  Result<std::vector<ssh::Certificate>> issue_all(std::vector<ssh::CertificateBody> bodies,
+                                                  ca::Signer& signer, const ca::Policy& policy);
+
+  /// "Ledger      ca.ledger, record 5\n"; empty without a ledger. @param count how many were issued last
+  std::string row(std::size_t count = 1) const;
 
  private:
   std::optional<ca::Ledger> ledger_;

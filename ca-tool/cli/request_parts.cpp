@@ -6,6 +6,7 @@
 #include "base/codec.hpp"
 #include "base/log.hpp"
 #include "ca/key_signers.hpp"
+#include "ca/token_signer.hpp"
 #include "ca/voice_code.hpp"
 #include "cli/describe.hpp"
 #include "cli/request_command.hpp"

@@ -1,12 +1,14 @@
 // halligan sign
+#include <fmt/format.h>
+
 #include "ca/mint.hpp"
 #include "cli/command.hpp"
 #include "cli/describe.hpp"
-#include "cli/desk.hpp"
 #include "cli/grant.hpp"
 #include "cli/output.hpp"
 #include "cli/recorder.hpp"
 #include "cli/request_command.hpp"
+#include "crypto/digest.hpp"
 #include "io/clock.hpp"
 
 namespace halligan::cli {
@@ -52,13 +54,78 @@ Result<std::vector<Subject>> subjects(const SignOptions& options, io::Existing e
   return found;
 }
 
+// What is to be signed, and what it is signed with.
+struct Work {
+  const SignOptions& options;
+  const ca::Policy& policy;
+  const CaAtHand& ca;
+  std::vector<Subject> keys;
+  std::vector<ssh::CertificateBody> bodies;  ///< one for each key
+};
+
+std::string certificate_text(const ssh::Certificate& certificate, const Subject& subject) {
+  return ssh::format_certificate_line(certificate, subject.line.comment) + "\n";
+}
+
+// Each certificate is complete in itself, so each is written as soon as it has been touched for: a person who
+// gives up at the tenth keeps the nine.
+Result<> sign_one_by_one(const Work& work, Recorder& recorder) {
+  for (std::size_t i = 0; i < work.keys.size(); ++i) {
+    HALLIGAN_CHECK(agree(work.options.grant, work.bodies[i], work.ca, i + 1, work.keys.size()));
+    auto certificate = recorder.issue(work.bodies[i], *work.ca.signer, work.policy);
+    if (!certificate) return fail(std::move(certificate).error().in(work.keys[i].file));
+    const std::string text = certificate_text(*certificate, work.keys[i]);
+    const io::NewFile file{work.keys[i].certificate_file, 0644, as_bytes(text)};
+    HALLIGAN_CHECK(io::write_files({&file, 1}, work.options.output.existing()));
+    const Described described = describe(*certificate, io::unix_seconds());
+    HALLIGAN_CHECK(print(work.options.output.json ? to_json(described, file.path) + "\n"
+                                                  : to_text(described, file.path) + recorder.row()));
+  }
+  return {};
+}
+
+std::string report_all(const std::vector<ssh::Certificate>& certificates, const Work& work,
+                       const Recorder& recorder) {
+  std::string text;
+  const std::uint64_t now = io::unix_seconds();
+  const bool json = work.options.output.json;
+  for (std::size_t i = 0; i < certificates.size(); ++i) {
+    const std::string& file = work.keys[i].certificate_file;
+    if (json) {
+      text += to_json(describe(certificates[i], now), file) + "\n";
+    } else if (certificates.size() == 1) {
+      text += to_text(describe(certificates[i], now), file);
+    } else {
+      const ssh::CertificateBody& body = certificates[i].body;
+      text += fmt::format("{}  serial {}  {} {}\n", printable(file), body.serial, body.subject.label(),
+                          crypto::fingerprint(body.subject));
+    }
+  }
+  return json ? text : text + recorder.row(certificates.size());
+}
+
+// Where nobody has to touch anything: one question, one write to the ledger, then all files. Whatever fails,
+// none of the files is there; a crash between the two leaves records without files, never the reverse.
+Result<> sign_together(Work work, Recorder& recorder) {
+  HALLIGAN_CHECK(agree_to_all(work.options.grant, work.bodies, work.ca));
+  HALLIGAN_TRY(const auto certificates,
+               recorder.issue_all(std::move(work.bodies), *work.ca.signer, work.policy));
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < certificates.size(); ++i)
+    texts.push_back(certificate_text(certificates[i], work.keys[i]));
+  std::vector<io::NewFile> files;
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    files.push_back({work.keys[i].certificate_file, 0644, as_bytes(texts[i])});
+  HALLIGAN_CHECK(io::write_files(files, work.options.output.existing()));
+  return print(report_all(certificates, work, recorder));
+}
+
 }  // namespace
 
 Result<int> sign(const SignOptions& options) {
   if (options.request.file) return sign_request(options);
   HALLIGAN_CHECK(check_typed(options));
-  const auto existing = options.output.existing();
-  HALLIGAN_TRY(const auto keys, subjects(options, existing));
+  HALLIGAN_TRY(auto keys, subjects(options, options.output.existing()));
   const auto type = options.host ? ssh::CertificateType::kHost : ssh::CertificateType::kUser;
   HALLIGAN_TRY(const auto grant, make_grant(options.grant, type));
   HALLIGAN_TRY(const auto policy, load_policy(options.grant, options.authority));
@@ -69,10 +136,9 @@ Result<int> sign(const SignOptions& options) {
     if (!body) return fail(std::move(body).error().in(subject.file));
     bodies.push_back(*std::move(body));
   }
-  HALLIGAN_TRY(auto desk, Desk::open(options.token, "to sign the certificate"));
-  HALLIGAN_TRY(auto signer, desk->signer(options.authority));
+  HALLIGAN_TRY(const auto ca, open_ca(options.authority, options.token));
   for (const Subject& subject : keys) {
-    auto checked = ca::check_subject(subject.line.key, *signer);
+    auto checked = ca::check_subject(subject.line.key, *ca.signer);
     if (!checked) return fail(std::move(checked).error().in(subject.file));
   }
   HALLIGAN_TRY(auto recorder, Recorder::open(options.ledger, options.authority));
@@ -80,19 +146,9 @@ Result<int> sign(const SignOptions& options) {
   if (serial > UINT64_MAX - bodies.size())
     return fail(Code::kUsage, "-z: there are not so many serials left");
   for (ssh::CertificateBody& body : bodies) body.serial = serial++;
-  // Each certificate is complete in itself, so each is written as soon as it has been touched for: a person
-  // who gives up at the tenth keeps the nine.
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    HALLIGAN_CHECK(agree(options.grant, bodies[i], *signer, i + 1, keys.size()));
-    auto certificate = recorder.issue(bodies[i], *signer, policy);
-    if (!certificate) return fail(std::move(certificate).error().in(keys[i].file));
-    const std::string text = ssh::format_certificate_line(*certificate, keys[i].line.comment) + "\n";
-    const io::NewFile file{keys[i].certificate_file, 0644, as_bytes(text)};
-    HALLIGAN_CHECK(io::write_files({&file, 1}, existing));
-    const Described described = describe(*certificate, io::unix_seconds());
-    HALLIGAN_CHECK(print(options.output.json ? to_json(described, file.path) + "\n"
-                                             : to_text(described, file.path) + recorder.row()));
-  }
+  Work work{options, policy, ca, std::move(keys), std::move(bodies)};
+  HALLIGAN_CHECK(ca.needs_touch() ? sign_one_by_one(work, recorder)
+                                  : sign_together(std::move(work), recorder));
   return 0;
 }
 

@@ -129,15 +129,14 @@ Result<int> sign_request(const SignOptions& options) {
   const ssh::Request& asked = received.request;
   HALLIGAN_TRY(const auto grant, grant_within(options, asked));
   HALLIGAN_TRY(auto body, ca::prepare(grant, asked.key, policy));
-  HALLIGAN_TRY(auto desk, Desk::open(options.token, "to sign the certificate"));
-  HALLIGAN_TRY(auto signer, desk->signer(options.authority));
-  HALLIGAN_CHECK(ca::check_subject(asked.key, *signer));
+  HALLIGAN_TRY(const auto ca, open_ca(options.authority, options.token));
+  HALLIGAN_CHECK(ca::check_subject(asked.key, *ca.signer));
   HALLIGAN_TRY(auto recorder,
                Recorder::open(options.ledger, options.authority, circumstances_of(received, co_signers)));
   HALLIGAN_TRY(body.serial, recorder.next_serial(options.grant.serial));
   show_request(received, co_signers);
-  HALLIGAN_CHECK(agree(options.grant, body, *signer));
-  HALLIGAN_TRY(const auto certificate, recorder.issue(std::move(body), *signer, policy));
+  HALLIGAN_CHECK(agree(options.grant, body, ca));
+  HALLIGAN_TRY(const auto certificate, recorder.issue(std::move(body), *ca.signer, policy));
   const std::string text = ssh::format_certificate_line(certificate, certificate.body.key_id) + "\n";
   const io::NewFile file{path, 0644, as_bytes(text)};
   HALLIGAN_CHECK(io::write_files({&file, 1}, existing));

@@ -18,9 +18,13 @@ namespace halligan::io {
 /// file)
 Result<Bytes> read_file(const std::string& path, std::size_t limit);
 
-/// A private key file into a wiped buffer; like ssh, refuses one of ours that group or others may read.
+/// Who may be able to read a file.
+enum class Readers { kOwner, kAnybody };
+
+/// A private key file into a wiped buffer; like ssh, refuses one of ours that group or others may read,
+/// unless nothing secret in it will be used.
 /// @errors as read_file · kBadInput (permissions too open, with a hint)
-Result<KeyText> read_secret_file(const std::string& path);
+Result<KeyText> read_secret_file(const std::string& path, Readers readers = Readers::kOwner);
 
 /// A file, pipe, socket or terminal that is read from front to back; never a folder or a device.
 class InputFile {

@@ -98,7 +98,8 @@ void end(Child& child) {
 }  // namespace
 
 Result<Finished> run(const Command& command) {
-  HALLIGAN_TRY(const Descriptor input, input_file(command.input));
+  HALLIGAN_TRY(Descriptor input, input_file(command.input));
+  if (command.terminal) input = Descriptor(::open("/dev/tty", O_RDWR | O_CLOEXEC));
   Descriptor child_out;
   Descriptor child_err;
   HALLIGAN_TRY(Output out, open_output(child_out));

@@ -16,6 +16,7 @@ struct Command {
   std::chrono::milliseconds timeout{30000};  ///< then SIGTERM, and SIGKILL a second later
   std::size_t limit = 1 << 20;               ///< bytes kept of each output; more is an error
   bool inherit_stderr = false;               ///< let it talk to the user directly
+  bool terminal = false;  ///< stdin is our terminal if we have one: for programs that ask nowhere else
 };
 
 struct Finished {

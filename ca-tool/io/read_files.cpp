@@ -117,9 +117,9 @@ Result<> InputFile::read_rest(Bytes& out, std::size_t limit) {
   return read_all(path_, fd_.get(), out, limit);
 }
 
-Result<KeyText> read_secret_file(const std::string& path) {
+Result<KeyText> read_secret_file(const std::string& path, Readers readers) {
   HALLIGAN_TRY(const Opened opened, open_to_read(path));
-  if (S_ISREG(opened.status.st_mode) && opened.status.st_uid == ::geteuid() &&
+  if (readers == Readers::kOwner && S_ISREG(opened.status.st_mode) && opened.status.st_uid == ::geteuid() &&
       (opened.status.st_mode & 077) != 0) {
     return fail(Code::kBadInput, path + " is a private key that others may read", "chmod 600 " + path);
   }

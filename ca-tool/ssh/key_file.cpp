@@ -8,7 +8,8 @@ namespace halligan::ssh {
 namespace {
 
 constexpr std::string_view kMagic("openssh-key-v1\0", 15);
-constexpr std::size_t kBlock = 8;  // of the cipher "none"
+constexpr std::string_view kNoCipher = "none";  // the name of no cipher, and of no key derivation
+constexpr std::size_t kBlock = 8;               // of the cipher "none"
 constexpr std::size_t kMaxHandle = 4096;
 constexpr std::size_t kMaxComment = 1024;
 constexpr std::size_t kSeedSize = 32;
@@ -190,26 +191,50 @@ Result<KeyFile> read_private(ByteView section, const PublicKey& outside) {
   return finish(std::move(key));
 }
 
-Result<KeyFile> read_binary(ByteView binary) {
-  WireReader reader(binary);
+// What stands in front of the private section, in the clear in every key file.
+struct Outside {
+  std::string_view cipher;
+  std::string_view kdf;
+  ByteView kdf_options;
+  std::uint32_t count = 0;
+};
+
+Result<Outside> read_outside(WireReader& reader) {
   HALLIGAN_TRY(const ByteView magic, reader.take(kMagic.size()));
   if (as_text(magic) != kMagic) return fail(Code::kBadInput, "not openssh-key-v1");
-  HALLIGAN_TRY(const std::string_view cipher, reader.text());
-  HALLIGAN_TRY(const std::string_view kdf, reader.text());
-  HALLIGAN_TRY(const ByteView kdf_options, reader.string());
-  if (cipher != "none") {
+  Outside out;
+  HALLIGAN_TRY(out.cipher, reader.text());
+  HALLIGAN_TRY(out.kdf, reader.text());
+  HALLIGAN_TRY(out.kdf_options, reader.string());
+  HALLIGAN_TRY(out.count, reader.u32());
+  if (out.count != 1) return fail(Code::kUnsupported, std::to_string(out.count) + " keys in one file, not 1");
+  return out;
+}
+
+Result<KeyFile> read_binary(ByteView binary) {
+  WireReader reader(binary);
+  HALLIGAN_TRY(const Outside outside, read_outside(reader));
+  if (outside.cipher != kNoCipher) {
     return fail(Code::kUnsupported, "the key is encrypted with a passphrase",
                 "work on a copy without one: ssh-keygen -p -N '' -f COPY");
   }
-  if (kdf != "none" || !kdf_options.empty())
+  if (outside.kdf != kNoCipher || !outside.kdf_options.empty())
     return fail(Code::kBadInput, "a key derivation without encryption");
-  HALLIGAN_TRY(const std::uint32_t count, reader.u32());
-  if (count != 1) return fail(Code::kUnsupported, std::to_string(count) + " keys in one file, not 1");
   HALLIGAN_TRY(const ByteView blob, reader.string());
-  HALLIGAN_TRY(const PublicKey outside, PublicKey::parse(blob));
+  HALLIGAN_TRY(const PublicKey half, PublicKey::parse(blob));
   HALLIGAN_TRY(const ByteView section, reader.string());
   HALLIGAN_CHECK(reader.done());
-  return read_private(section, outside);
+  return read_private(section, half);
+}
+
+Result<std::optional<PublicKey>> read_encrypted(ByteView binary) {
+  WireReader reader(binary);
+  HALLIGAN_TRY(const Outside outside, read_outside(reader));
+  if (outside.cipher == kNoCipher) return std::nullopt;
+  HALLIGAN_TRY(const ByteView blob, reader.string());
+  HALLIGAN_TRY(PublicKey half, PublicKey::parse(blob));
+  HALLIGAN_CHECK(reader.string());
+  return half;  // what may follow authenticates the section
 }
 
 }  // namespace
@@ -238,6 +263,13 @@ Result<KeyFile> parse_key_file(std::string_view text) {
   auto file = read_binary(binary.view());
   if (!file) return fail(std::move(file).error().in("private key file"));
   return file;
+}
+
+Result<std::optional<PublicKey>> parse_encrypted_key_file(std::string_view text) {
+  HALLIGAN_TRY(const KeyText binary, parse_armor(text));
+  auto half = read_encrypted(binary.view());
+  if (!half) return fail(std::move(half).error().in("private key file"));
+  return half;
 }
 
 bool looks_like_private_key(std::string_view text) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -59,6 +60,11 @@ Result<KeyText> write_key_file(const KeyFile& file);
 /// inside the armor.
 /// @errors kBadInput · kUnsupported (encrypted, with a hint; another kind of file or key)
 Result<KeyFile> parse_key_file(std::string_view text);
+
+/// The public half of a key file that is encrypted, whose private half only ssh-add's user can open; nothing
+/// if it is not encrypted.
+/// @errors kBadInput · kUnsupported (another kind of file or key)
+Result<std::optional<PublicKey>> parse_encrypted_key_file(std::string_view text);
 
 /// True for a text that begins like a private key file of any kind: for errors that say what was given.
 bool looks_like_private_key(std::string_view text);

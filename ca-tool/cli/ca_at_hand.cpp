@@ -1,0 +1,160 @@
+#include "cli/ca_at_hand.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/codec.hpp"
+#include "base/log.hpp"
+#include "ca/key_signers.hpp"
+#include "ca/token_signer.hpp"
+#include "io/process.hpp"
+
+namespace halligan::cli {
+namespace {
+
+constexpr const char* kPurpose = "to sign the certificate";
+constexpr std::chrono::minutes kPassphraseWait{3};
+constexpr std::size_t kLargestLibrary = 64 * 1024 * 1024;
+
+Result<> check_letters(const AuthorityOptions& authority, const TokenOptions& token) {
+  const char* needs_file = authority.agent ? "-U" : !authority.provider.empty() ? "--provider" : nullptr;
+  if (needs_file == nullptr) return {};
+  if (authority.agent && !authority.provider.empty()) {
+    return fail(Code::kUsage, "-U and --provider: the agent knows the library of its key");
+  }
+  if (authority.file.empty()) {
+    return fail(Code::kUsage, std::string(needs_file) + " needs --ca FILE",
+                authority.agent ? "name the CA's public key file" : "name the CA's handle file");
+  }
+  if (!token.device.empty() || token.pin_fd) {
+    return fail(Code::kUsage,
+                std::string("--device and --pin-fd do not reach through ") + needs_file +
+                    ": the agent asks for the PIN by SSH_ASKPASS",
+                "leave them away");
+  }
+  return {};
+}
+
+void say_touch() { say("touch the token that blinks: the ssh-agent waits for it"); }
+
+Result<CaAtHand> in_running_agent(const std::string& file) {
+  HALLIGAN_TRY(const auto key, ca::read_authority_public_key(file));
+  const char* socket = std::getenv("SSH_AUTH_SOCK");
+  HALLIGAN_TRY(auto signer, ca::AgentSigner::find(socket == nullptr ? "" : socket, key));
+  signer->before_touch(say_touch, {});
+  CaAtHand ca;
+  ca.place = "in the ssh-agent at " + printable(std::string_view(socket));
+  ca.signer = std::move(signer);
+  return ca;
+}
+
+// What ssh-add says goes to stderr, its question to the terminal or to askpass.
+Result<> add_to(const io::PrivateAgent& agent, std::vector<std::string> arguments, const std::string& file) {
+  io::Command command{{"env", "SSH_AUTH_SOCK=" + agent.socket(), "ssh-add", "-q"}};
+  std::move(arguments.begin(), arguments.end(), std::back_inserter(command.argv));
+  command.argv.insert(command.argv.end(), {"--", file});
+  command.timeout = kPassphraseWait;
+  command.inherit_stderr = true;
+  command.terminal = true;
+  HALLIGAN_TRY(const auto done, io::run(command));
+  if (done.exit_code == 0) return {};
+  return fail(Code::kNeedsPerson, "ssh-add did not load " + printable(file),
+              "it asks for the passphrase at the terminal, or by SSH_ASKPASS with SSH_ASKPASS_REQUIRE=force");
+}
+
+Result<CaAtHand> in_private_agent(const std::string& file, const ssh::PublicKey& key,
+                                  const std::string& providers, std::vector<std::string> arguments) {
+  CaAtHand ca;
+  HALLIGAN_TRY(auto agent, io::PrivateAgent::start(providers));
+  ca.agent.emplace(std::move(agent));
+  HALLIGAN_CHECK(add_to(*ca.agent, std::move(arguments), file));
+  HALLIGAN_TRY(auto signer, ca::AgentSigner::find(ca.agent->socket(), key));
+  signer->before_touch(say_touch,
+                       "give the touch, and the PIN, which is asked for by SSH_ASKPASS; or the library does "
+                       "not find the token or is of another version");
+  ca.signer = std::move(signer);
+  return ca;
+}
+
+// Without loading it into us: ssh-sk-helper does that.
+Result<std::string> provider_library(const std::string& path) {
+  std::error_code error;
+  const std::string whole = std::filesystem::canonical(path, error).string();
+  if (error) return fail(errno_error(Code::kNotFound, "--provider " + path, error.value()));
+  auto bytes = io::read_file(whole, kLargestLibrary);
+  if (!bytes) return fail(std::move(bytes).error().in("--provider"));
+  if (as_text(*bytes).find("sk_api_version") == std::string_view::npos) {
+    return fail(Code::kBadInput, path + " is no SecurityKeyProvider: it has no sk_api_version",
+                "name the library that ssh-keygen -w was given");
+  }
+  return whole;
+}
+
+Result<CaAtHand> through_library(const AuthorityOptions& authority, const ca::AuthorityKey& key) {
+  const auto* handle = std::get_if<ssh::SkHandle>(&key);
+  const auto* encrypted = std::get_if<ca::EncryptedKey>(&key);
+  if (handle == nullptr && !(encrypted != nullptr && encrypted->key.is_sk())) {
+    return fail(Code::kUsage, "--provider is for a key on a token, and " + authority.file + " is none");
+  }
+  HALLIGAN_TRY(const std::string library, provider_library(authority.provider));
+  // The agent splits its list of patterns at commas.
+  std::string pattern = library;
+  std::replace(pattern.begin(), pattern.end(), ',', '?');
+  HALLIGAN_TRY(CaAtHand ca, in_private_agent(authority.file, handle != nullptr ? handle->key : encrypted->key,
+                                             pattern, {"-S", library}));
+  ca.place = "on a token, through " + printable(library);
+  return ca;
+}
+
+Result<CaAtHand> at_desk(const AuthorityOptions& authority, const TokenOptions& token,
+                         ssh::SkHandle* handle) {
+  CaAtHand ca;
+  HALLIGAN_TRY(ca.desk, Desk::open(token, kPurpose));
+  ca.place = "on a token";
+  if (handle == nullptr) {
+    HALLIGAN_TRY(auto found, ca::find_authority(ca.desk->session(), authority.application, authority.user));
+    ca.signer = std::make_unique<ca::TokenSigner>(std::move(found.handle), ca.desk->session());
+  } else {
+    ca.signer = std::make_unique<ca::TokenSigner>(std::move(*handle), ca.desk->session());
+  }
+  return ca;
+}
+
+Result<CaAtHand> in_our_memory(const std::string& file, ssh::PrivateKey key) {
+  say("the CA's key lies in the file " + printable(file) + ": whoever copies it is the CA",
+      "good for tests; a CA that cannot be copied is made with halligan ca init");
+  CaAtHand ca;
+  ca.place = "in the file " + printable(file) + ", which can be copied";
+  ca.signer = std::make_unique<ca::SoftwareSigner>(std::move(key));
+  return ca;
+}
+
+Result<CaAtHand> in_encrypted_file(const std::string& file, const ssh::PublicKey& key) {
+  if (key.is_sk()) {
+    return fail(Code::kBadInput, file + ": the handle is encrypted with a passphrase",
+                "write it again from the token: halligan ca export; or use --provider");
+  }
+  HALLIGAN_TRY(CaAtHand ca, in_private_agent(file, key, {}, {}));
+  ca.place = "in the file " + printable(file) + ", encrypted";
+  return ca;
+}
+
+}  // namespace
+
+Result<CaAtHand> open_ca(const AuthorityOptions& authority, const TokenOptions& token) {
+  HALLIGAN_CHECK(check_letters(authority, token));
+  if (authority.agent) return in_running_agent(authority.file);
+  if (authority.file.empty()) return at_desk(authority, token, nullptr);
+  HALLIGAN_TRY(auto key, ca::read_authority_key(authority.file));
+  if (!authority.provider.empty()) return through_library(authority, key);
+  if (auto* handle = std::get_if<ssh::SkHandle>(&key); handle != nullptr) {
+    return at_desk(authority, token, handle);
+  }
+  if (auto* pair = std::get_if<ssh::PrivateKey>(&key); pair != nullptr) {
+    return in_our_memory(authority.file, std::move(*pair));
+  }
+  return in_encrypted_file(authority.file, std::get<ca::EncryptedKey>(key).key);
+}
+
+}  // namespace halligan::cli
