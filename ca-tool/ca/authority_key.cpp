@@ -7,10 +7,6 @@ namespace halligan::ca {
 namespace {
 
 Result<AuthorityKey> parse_authority_key(std::string_view text) {
-  if (!ssh::looks_like_private_key(text) && ssh::parse_public_key_file(text)) {
-    return fail(Code::kBadInput, "a public key, which signs nothing",
-                "name the CA's key file, or let the ssh-agent sign that holds it: -U");
-  }
   HALLIGAN_TRY(auto encrypted, ssh::parse_encrypted_key_file(text));
   if (encrypted) return EncryptedKey{*std::move(encrypted)};
   HALLIGAN_TRY(auto file, ssh::parse_key_file(text));
@@ -34,6 +30,13 @@ Result<ssh::PublicKey> parse_public_half(std::string_view text) {
 }  // namespace
 
 Result<AuthorityKey> read_authority_key(const std::string& path) {
+  HALLIGAN_TRY(const KeyText anything, io::read_secret_file(path, io::Readers::kAnybody));
+  // Not "others may read it", when they may.
+  if (!ssh::looks_like_private_key(as_text(anything.view())) &&
+      ssh::parse_public_key_file(as_text(anything.view()))) {
+    return fail(Code::kBadInput, path + ": a public key, which signs nothing",
+                "name the CA's key file, or let the ssh-agent sign that holds it: -U");
+  }
   HALLIGAN_TRY(const KeyText text, io::read_secret_file(path));
   auto key = parse_authority_key(as_text(text.view()));
   if (!key) return fail(std::move(key).error().in(path));

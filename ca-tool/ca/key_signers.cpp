@@ -2,7 +2,6 @@
 
 #include "base/codec.hpp"
 #include "crypto/digest.hpp"
-#include "crypto/key_pair.hpp"
 
 namespace halligan::ca {
 namespace {
@@ -32,7 +31,12 @@ Result<OpenAgent> open_agent(const std::string& socket) {
 
 }  // namespace
 
-Result<ssh::Signature> SoftwareSigner::sign(ByteView message) { return crypto::sign(key_, message); }
+Result<ssh::Signature> SoftwareSigner::sign(ByteView message) {
+  if (!ready_) {
+    HALLIGAN_TRY(ready_, crypto::ReadyKey::make(key_));
+  }
+  return ready_->sign(message);
+}
 
 Result<std::unique_ptr<AgentSigner>> AgentSigner::find(const std::string& socket, const std::string& name) {
   HALLIGAN_TRY(auto agent, open_agent(socket));

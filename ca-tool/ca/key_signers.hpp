@@ -3,9 +3,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "ca/signer.hpp"
+#include "crypto/key_pair.hpp"
 #include "io/unix_socket.hpp"
 #include "ssh/agent.hpp"
 #include "ssh/key_file.hpp"
@@ -23,6 +25,7 @@ class SoftwareSigner final : public Signer {
 
  private:
   ssh::PrivateKey key_;
+  std::optional<crypto::ReadyKey> ready_;  ///< from the first signature on
 };
 
 /// A key that an agent holds, software or on a token: the agent asks for what it needs.

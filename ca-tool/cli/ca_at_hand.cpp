@@ -49,9 +49,11 @@ Result<CaAtHand> in_running_agent(const std::string& file) {
   return ca;
 }
 
-// What ssh-add says goes to stderr, its question to the terminal or to askpass.
+// What ssh-add says goes to stderr, its question to the terminal or to askpass. Should we be killed, it must
+// not stay behind at the terminal: SIGTERM lets it turn the echo on again.
 Result<> add_to(const io::PrivateAgent& agent, std::vector<std::string> arguments, const std::string& file) {
-  io::Command command{{"env", "SSH_AUTH_SOCK=" + agent.socket(), "ssh-add", "-q"}};
+  io::Command command{
+      {"setpriv", "--pdeathsig", "TERM", "env", "SSH_AUTH_SOCK=" + agent.socket(), "ssh-add", "-q"}};
   std::move(arguments.begin(), arguments.end(), std::back_inserter(command.argv));
   command.argv.insert(command.argv.end(), {"--", file});
   command.timeout = kPassphraseWait;

@@ -108,6 +108,29 @@ Result<> check_rsa_parts(const ssh::PrivateKey& key) {
   return {};
 }
 
+Result<ssh::Signature> sign_with(const Pkey& pkey, ssh::KeyType type, ssh::SignatureAlgorithm algorithm,
+                                 ByteView message) {
+  const DigestContext context(EVP_MD_CTX_new());
+  std::size_t size = 0;
+  if (!context ||
+      EVP_DigestSignInit(context.get(), nullptr, digest_of(algorithm), nullptr, pkey.get()) != 1 ||
+      EVP_DigestSign(context.get(), nullptr, &size, message.data(), message.size()) != 1) {
+    return openssl_failure(Code::kInternal, "signing");
+  }
+  Bytes raw(size);
+  if (EVP_DigestSign(context.get(), raw.data(), &size, message.data(), message.size()) != 1) {
+    return openssl_failure(Code::kBadInput, "signing");
+  }
+  raw.resize(size);
+  ssh::Signature out{.algorithm = algorithm};
+  if (curve_name(type) != nullptr) {
+    HALLIGAN_CHECK(split_der(raw, out));
+  } else {
+    out.raw = std::move(raw);
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<ssh::PrivateKey> generate_key(ssh::KeyType type, unsigned rsa_bits) {
@@ -145,25 +168,21 @@ Result<ssh::Signature> sign(const ssh::PrivateKey& key, ByteView message, ssh::S
                                   std::string(key.key.name()));
   }
   HALLIGAN_TRY(const Pkey pkey, load_private(key));
-  const DigestContext context(EVP_MD_CTX_new());
-  std::size_t size = 0;
-  if (!context ||
-      EVP_DigestSignInit(context.get(), nullptr, digest_of(algorithm), nullptr, pkey.get()) != 1 ||
-      EVP_DigestSign(context.get(), nullptr, &size, message.data(), message.size()) != 1) {
-    return openssl_failure(Code::kInternal, "signing");
-  }
-  Bytes raw(size);
-  if (EVP_DigestSign(context.get(), raw.data(), &size, message.data(), message.size()) != 1) {
-    return openssl_failure(Code::kBadInput, "signing");
-  }
-  raw.resize(size);
-  ssh::Signature out{.algorithm = algorithm};
-  if (curve_name(key.key.type()) != nullptr) {
-    HALLIGAN_CHECK(split_der(raw, out));
-  } else {
-    out.raw = std::move(raw);
-  }
-  return out;
+  return sign_with(pkey, key.key.type(), algorithm, message);
+}
+
+struct ReadyKey::Loaded {
+  Pkey pkey;
+  ssh::KeyType type;
+};
+
+Result<ReadyKey> ReadyKey::make(const ssh::PrivateKey& key) {
+  HALLIGAN_TRY(Pkey pkey, load_private(key));
+  return ReadyKey(std::make_shared<const Loaded>(Loaded{std::move(pkey), key.key.type()}));
+}
+
+Result<ssh::Signature> ReadyKey::sign(ByteView message) const {
+  return sign_with(loaded_->pkey, loaded_->type, ssh::default_algorithm(loaded_->type), message);
 }
 
 }  // namespace halligan::crypto

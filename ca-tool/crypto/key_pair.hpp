@@ -1,6 +1,8 @@
 // Software key pairs: make, check, sign with.
 #pragma once
 
+#include <memory>
+
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "ssh/key.hpp"
@@ -28,5 +30,21 @@ Result<> check_public_key(const ssh::PublicKey& key);
 Result<ssh::Signature> sign(const ssh::PrivateKey& key, ByteView message, ssh::SignatureAlgorithm algorithm);
 /// With ssh::default_algorithm of its kind.
 Result<ssh::Signature> sign(const ssh::PrivateKey& key, ByteView message);
+
+/// A software key made ready once, for many signatures.
+class ReadyKey {
+ public:
+  /// @errors kUsage (a security key) · kBadInput (the key is broken)
+  static Result<ReadyKey> make(const ssh::PrivateKey& key);
+
+  /// As sign(). @errors kBadInput · kInternal
+  Result<ssh::Signature> sign(ByteView message) const;
+
+ private:
+  struct Loaded;
+  explicit ReadyKey(std::shared_ptr<const Loaded> loaded) : loaded_(std::move(loaded)) {}
+
+  std::shared_ptr<const Loaded> loaded_;
+};
 
 }  // namespace halligan::crypto

@@ -30,13 +30,14 @@ constexpr std::chrono::seconds kAgentStart{10};
 constexpr std::chrono::seconds kAgentEnd{5};
 
 // $1 is the folder. ssh-agent runs this once it listens, and has told it its number. `read` ends with the
-// pipe. The agent is the shell's child, so its number cannot be anybody else's by then.
+// pipe. The agent is the shell's child, so its number cannot be anybody else's by then. It leads a process
+// group: its helpers, one of which may wait for a touch, end with it.
 constexpr const char* kKeeper =
     "trap '' HUP INT QUIT TERM PIPE\n"
     "echo \"$SSH_AGENT_PID\"\n"
     "exec >/dev/null\n"
     "read -r _\n"
-    "kill -KILL \"$SSH_AGENT_PID\"\n"
+    "kill -s KILL -- \"-$SSH_AGENT_PID\" \"$SSH_AGENT_PID\" 2>/dev/null\n"
     "rm -rf -- \"$1\"\n";
 
 // False at the deadline.

@@ -4,13 +4,13 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <map>
 #include <memory>
 #include <set>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/codec.hpp"
@@ -33,8 +33,6 @@ struct Folder {
   Descriptor fd;
   dev_t device = 0;
   ino_t inode = 0;
-
-  bool operator==(const Folder& other) const { return device == other.device && inode == other.inode; }
 };
 
 Result<std::shared_ptr<Folder>> open_folder(const std::string& path) {
@@ -132,22 +130,16 @@ class Transaction {
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
-  // A group at a time is written, then synced: the kernel can then bring all of it to the disk at once, and a
-  // thousand files cost little more than one.
+  // Few files are synced each by itself. Of many each would wait for the disk, and for its turn on a busy
+  // machine, so their file system is synced at once.
   Result<> stage(std::span<const NewFile> files) {
-    constexpr std::size_t kGroup = 128;  // descriptors held open
-    for (std::size_t begin = 0; begin < files.size(); begin += kGroup) {
-      const std::size_t end = std::min(begin + kGroup, files.size());
-      std::vector<Descriptor> written;
-      for (std::size_t i = begin; i < end; ++i) {
-        HALLIGAN_TRY(Descriptor fd, write_new(entries_[i], files[i]));
-        written.push_back(std::move(fd));
-      }
-      for (std::size_t i = begin; i < end; ++i) {
-        if (::fsync(written[i - begin].get()) != 0) return failed(files[i].path, errno);
-      }
+    constexpr std::size_t kFew = 16;
+    const bool few = files.size() <= kFew;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      HALLIGAN_TRY(const Descriptor fd, write_new(entries_[i], files[i]));
+      if (few && ::fsync(fd.get()) != 0) return failed(files[i].path, errno);
     }
-    return {};
+    return few ? Result<>{} : sync_file_systems();
   }
 
   Result<> place(Existing existing) {
@@ -162,14 +154,12 @@ class Transaction {
   }
 
   Result<> sync_folders() const {
-    std::vector<const Folder*> synced;
+    std::set<std::pair<dev_t, ino_t>> synced;
     for (const Entry& entry : entries_) {
       const Folder& folder = *entry.target.folder;
-      const auto same = [&](const Folder* other) { return *other == folder; };
-      if (std::any_of(synced.begin(), synced.end(), same)) continue;
+      if (!synced.emplace(folder.device, folder.inode).second) continue;
       // Some file systems have no fsync for folders and say EINVAL: then there is nothing to wait for.
       if (::fsync(folder.fd.get()) != 0 && errno != EINVAL) return failed(entry.target.path, errno);
-      synced.push_back(&folder);
     }
     return {};
   }
@@ -190,6 +180,18 @@ class Transaction {
     bool placed = false;
   };
 
+  // What was not written is reported to descriptors that were open before it (Linux 5.8), as the folders'
+  // were.
+  Result<> sync_file_systems() const {
+    std::set<dev_t> synced;
+    for (const Entry& entry : entries_) {
+      const Folder& folder = *entry.target.folder;
+      if (!synced.insert(folder.device).second) continue;
+      if (::syncfs(folder.fd.get()) != 0) return failed(entry.target.path, errno);
+    }
+    return {};
+  }
+
   static Result<Descriptor> write_new(Entry& entry, const NewFile& file) {
     HALLIGAN_TRY(const std::string name, temporary_name());
     const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
@@ -198,8 +200,6 @@ class Transaction {
     entry.temporary = name;
     if (::fchmod(fd.get(), file.mode) != 0) return failed(file.path, errno);
     HALLIGAN_CHECK(write_all(fd.get(), file.contents, file.path));
-    // Only a beginning: without it fsync would find each file's blocks not yet chosen, and wait for each.
-    static_cast<void>(::sync_file_range(fd.get(), 0, 0, SYNC_FILE_RANGE_WRITE));
     return fd;
   }
 
