@@ -2,9 +2,9 @@
 """tests/bench/bench.py [BUILD]: counts and ratios against stock ssh-keygen, in one run on one machine.
 
 Requests to the token and touches of each operation, ours and OpenSSH's built-in support; time, processor time and memory
-of minting a certificate with `halligan mint` and with ssh-keygen, and of inspecting 1,000 and 100,000 certificates of one
-stream; and what loading the provider costs. Nothing is gated on these numbers. Seconds are noisy, ratios less so: each is
-the median of several runs that alternate between the two.
+of minting a certificate with `halligan mint` and with ssh-keygen, of certifying a thousand keys, and of inspecting 1,000
+and 100,000 certificates of one stream; and what loading the provider costs. Nothing is gated on these numbers. Seconds are
+noisy, ratios less so: each is the median of several runs that alternate between the two.
 """
 
 import base64
@@ -24,6 +24,7 @@ from harness.softkey import Softkey  # noqa: E402
 from harness.work import Work  # noqa: E402
 
 RUNS = 15
+MANY, MANY_RUNS = 1000, 5
 
 
 def cost(commands, env, cwd) -> tuple[float, float, int]:
@@ -121,6 +122,37 @@ def inspecting(work: Work) -> None:
             print(f"{'ratio, ssh-keygen / ours':<32}{seconds / our_seconds:>8.2f}{cpu / our_cpu:>8.2f}")
 
 
+def signing_many(work: Work) -> None:
+    """A thousand keys in one process, by a CA key in a file: what a fleet of hosts is given at once."""
+    work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "key").expect()
+    subject = work.path("key.pub").read_text()
+    keys = [f"k{i:04}.pub" for i in range(1, MANY + 1)]
+    print(f"\n{f'{MANY} keys in one process':<28}{'CA':<9}{'s':>7}{'CPU s':>7}{'ratio':>7}{'CPU':>7}")
+    for kind in ("ed25519", "ecdsa", "rsa"):
+        ca = work.path(f"ca-{kind}")
+        work.run("ssh-keygen", "-q", "-t", kind, "-N", "", "-f", ca).expect()
+        grant = ["-I", "bench", "-n", "root"]
+        ours = [paths.HALLIGAN, "sign", "--yes", "--ca", ca, *grant]
+        commands = {"ssh-keygen": ["ssh-keygen", "-q", "-s", ca, *grant, *keys],
+                    "halligan sign": [*ours, "--ledger", "ledger", *keys],
+                    "halligan sign --no-ledger": [*ours, "--no-ledger", *keys]}
+        results = {name: [] for name in commands}
+        for number in range(MANY_RUNS):
+            for name, argv in commands.items():
+                # A folder of its own each time: ext4 searches long for a new inode after many were given back.
+                folder = work.path(f"{kind} {name} {number}")
+                folder.mkdir()
+                for key in keys:
+                    (folder / key).write_text(subject)
+                results[name].append(cost([argv], work.env, folder)[:2])
+                if len(list(folder.glob("*-cert.pub"))) != MANY:
+                    raise SystemExit(f"bench: {name} did not write {MANY} certificates")
+        medians = {name: [statistics.median(column) for column in zip(*rows)] for name, rows in results.items()}
+        stock = medians["ssh-keygen"]
+        for name, (seconds, cpu) in medians.items():
+            print(f"{name:<28}{kind:<9}{seconds:>7.2f}{cpu:>7.2f}{stock[0] / seconds:>7.2f}{stock[1] / cpu:>7.2f}")
+
+
 def loading() -> None:
     """dlopen in a fresh process each time: what ssh-sk-helper pays before its first call."""
     program = ("import ctypes,time,sys; began=time.perf_counter(); ctypes.CDLL(sys.argv[1]); "
@@ -136,6 +168,7 @@ def main() -> None:
     try:
         trips(work)
         minting(work)
+        signing_many(work)
         inspecting(work)
         loading()
     finally:

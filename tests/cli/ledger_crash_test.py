@@ -9,7 +9,7 @@ import harness
 from harness import paths
 from harness.process import die_with_parent
 from harness.work import need
-from world import World
+from world import World, key_pair
 
 KILL_AT = paths.BUILD / "lib" / "kill_at.so"
 ROUNDS = 200
@@ -24,12 +24,14 @@ class Crash(World):
         before = [paths.sanitizer_runtime(paths.HALLIGAN)] if paths.sanitized(paths.HALLIGAN) else []
         self.preload = ":".join([*before, str(need(KILL_AT))])
 
-    def mint_with(self, file: str, **steps: str) -> subprocess.CompletedProcess:
-        """Mint with the steps on files interfered with; without the harness's askpass, which costs time."""
+    def with_steps(self, arguments, **steps: str) -> subprocess.CompletedProcess:
+        """Run with the steps on files interfered with; without the harness's askpass, which costs time."""
         env = {**self.work.env, **self.key.env, "LD_PRELOAD": self.preload, **steps}
-        return subprocess.run([paths.HALLIGAN, "mint", "--ca", self.ca, "-I", file, "-n", "root", "-o", file, "--yes"],
-                              cwd=self.work.root, env=env, capture_output=True, text=True, timeout=30, check=False,
-                              start_new_session=True, preexec_fn=die_with_parent)
+        return subprocess.run([paths.HALLIGAN, *arguments], cwd=self.work.root, env=env, capture_output=True, text=True,
+                              timeout=30, check=False, start_new_session=True, preexec_fn=die_with_parent)
+
+    def mint_with(self, file: str, **steps: str) -> subprocess.CompletedProcess:
+        return self.with_steps(["mint", "--ca", self.ca, "-I", file, "-n", "root", "-o", file, "--yes"], **steps)
 
     def released(self) -> set[str]:
         """The certificates that lie in the folder, without their comments."""
@@ -86,6 +88,33 @@ class Crash(World):
         self.assertGreater(failed, 10)
         self.assertEqual({each["code"] for each in self.verdict()["findings"]}, {"counter-gap"})
         self.assertEqual(self.released() - self.recorded(), set())
+
+    def test_a_group_killed_at_every_step(self):
+        ca, subject = key_pair(self.work, "file-ca"), key_pair(self.work, "ben").with_name("ben.pub").read_text()
+        self.ledger = self.work.path("file-ca.ledger")
+        step, ways, killed, whole, part = 0, ["before", "torn", "after"], 0, 0, 0
+        # More than are synced one by one, in the last rounds.
+        for count in (3, 3, 3, 17):
+            while True:
+                step += 1
+                for old in self.work.root.glob("g*"):
+                    old.unlink()
+                files = [self.work.write(f"g{i}.pub", subject) for i in range(count)]
+                done = self.with_steps(["sign", "--ca", ca, "-I", "x", "-n", "root", *files, "--yes"], KILL_AT=str(step),
+                                       KILL_HOW=ways[0])
+                released = len(self.released())
+                self.assertEqual(self.released() - self.recorded(), set())
+                if done.returncode == 0:
+                    self.assertEqual(released, count)
+                    whole, step, ways = whole + 1, 0, ways[1:] + ways[:1]
+                    break
+                self.assertEqual(done.returncode, -signal.SIGKILL, done.stderr)
+                killed += 1
+                part += 0 < released < count
+        self.assertEqual(whole, 4)
+        self.assertGreater(killed, 100)
+        self.assertGreater(part, 0, "it was never killed while the files got their names")
+        self.assertTrue(self.verdict()["intact"])
 
     def test_the_record_is_on_the_disk_before_the_certificate_has_its_name(self):
         log = self.work.path("steps")

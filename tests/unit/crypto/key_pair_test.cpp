@@ -24,6 +24,10 @@ TEST_CASE("a new key pair of every software kind signs, verifies and survives it
   CHECK(signature.algorithm == ssh::default_algorithm(type));
   CHECK(verify(key.key, message, signature));
   CHECK(verify(key.key, to_bytes("a massage"), signature).error().code == Code::kNo);
+  const ReadyKey ready = ReadyKey::make(key).value();
+  for (const auto* text : {"a message", "another"}) {
+    CHECK(verify(key.key, to_bytes(text), ready.sign(to_bytes(text)).value()));
+  }
 
   const KeyText text = ssh::write_key_file(key, "c", 7).value();
   const ssh::KeyFile back = ssh::parse_key_file(as_text(text.view())).value();

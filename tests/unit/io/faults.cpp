@@ -36,6 +36,7 @@ int __real_renameat2(int, const char*, int, const char*, unsigned);
 int __real_renameat(int, const char*, int, const char*);
 int __real_linkat(int, const char*, int, const char*, int);
 int __real_fsync(int);
+int __real_syncfs(int);
 int __real_fchmod(int, mode_t);
 ssize_t __real_write(int, const void*, size_t);
 
@@ -54,6 +55,7 @@ int __wrap_linkat(int from, const char* a, int to, const char* b, int flags) {
   return fails("linkat") ? -1 : __real_linkat(from, a, to, b, flags);
 }
 int __wrap_fsync(int fd) { return fails("fsync") ? -1 : __real_fsync(fd); }
+int __wrap_syncfs(int fd) { return fails("syncfs") ? -1 : __real_syncfs(fd); }
 int __wrap_fchmod(int fd, mode_t mode) { return fails("fchmod") ? -1 : __real_fchmod(fd, mode); }
 ssize_t __wrap_write(int fd, const void* data, size_t size) {
   return fails("write") ? -1 : __real_write(fd, data, size);

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cerrno>
 #include <csignal>
@@ -151,7 +152,34 @@ TEST_CASE("whatever call fails, all is as it was before") {
     CHECK(written.error().code == Code::kUnreachable);
     CHECK(folder.listing() == before);
   }
-  CHECK(failures >= 15);  // three files: fchmod, write, fsync, move, fsync of the folder
+  CHECK(failures >= 13);  // three files: fchmod, write, fsync, move; fsync of the folder
+}
+
+TEST_CASE("many files are synced together, all or none") {
+  const Folder folder;
+  std::vector<NewFile> files;
+  for (int i = 0; i < 300; ++i)
+    files.push_back({folder / ("f" + std::to_string(i)), 0644, as_bytes("contents")});
+  const auto calls = [](const char* name) {
+    return std::count(faults().calls.begin(), faults().calls.end(), name);
+  };
+  faults().reset();
+  faults().fail_at = 600;  // behind each file's fchmod and write
+  faults().with = EIO;
+  const auto written = write_files(files, Existing::kRefuse);
+  REQUIRE_FALSE(written);
+  CHECK(faults().calls.back() == "syncfs");
+  CHECK(written.error().message == files[0].path + ": Input/output error");
+  CHECK(folder.listing().empty());
+
+  faults().reset();
+  REQUIRE(write_files(files, Existing::kRefuse));
+  CHECK(calls("syncfs") == 1);
+  CHECK(calls("fsync") == 1);  // of the folder
+  CHECK(calls("renameat2") == 300);
+  const auto first_move = std::find(faults().calls.begin(), faults().calls.end(), "renameat2");
+  CHECK(std::find(faults().calls.begin(), first_move, "syncfs") != first_move);
+  faults().reset();
 }
 
 TEST_CASE("a file that appears in the last moment is not overwritten") {

@@ -33,6 +33,22 @@ TEST_CASE("what a security key's file says") {
   CHECK(parse_key_file(vector_text("keys/sk-ed25519")).value().handle()->flags == 0x00);
 }
 
+TEST_CASE("of an encrypted key the public half is known") {
+  const auto encrypted = parse_encrypted_key_file(vector_text("keys/encrypted"));
+  REQUIRE(encrypted);
+  REQUIRE(*encrypted);
+  CHECK(**encrypted == vector_key("encrypted"));
+  CHECK_FALSE(parse_encrypted_key_file(vector_text("keys/ed25519")).value());
+  CHECK_FALSE(parse_encrypted_key_file(vector_text("keys/sk-ecdsa")).value());
+  CHECK_FALSE(parse_encrypted_key_file("words"));
+
+  const KeyText plain = parse_armor(vector_text("keys/encrypted")).value();
+  for (std::size_t size = 0; size < plain.size(); ++size) {
+    CAPTURE(size);
+    CHECK_FALSE(parse_encrypted_key_file(as_text(write_armor(plain.view().first(size)).value().view())));
+  }
+}
+
 TEST_CASE("a mutated key file is refused or re-encodes to the mutated bytes") {
   const auto* name = GENERATE("ed25519", "ecdsa521", "rsa", "sk-ecdsa");
   const KeyText plain = parse_armor(vector_text(std::string("keys/") + name)).value();
