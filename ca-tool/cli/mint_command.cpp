@@ -38,11 +38,12 @@ Result<int> mint(const MintOptions& options) {
   HALLIGAN_TRY(auto key, make_key(options));
   HALLIGAN_TRY(auto body, ca::prepare(grant, key.key, policy));
   HALLIGAN_CHECK(delivery->prepare());
-  HALLIGAN_TRY(const auto ca, open_ca(options.authority, options.token));
+  HALLIGAN_TRY(auto ca, open_ca(options.authority, options.token));
   HALLIGAN_TRY(auto recorder, Recorder::open(options.ledger, options.authority));
   HALLIGAN_TRY(body.serial, recorder.next_serial(options.grant.serial));
   HALLIGAN_CHECK(agree(options.grant, body, ca));
   HALLIGAN_TRY(auto certificate, recorder.issue(body, *ca.signer, policy));
+  ca.let_go();  // a delivery may last as long as somebody is logged in
   return delivery->deliver({std::move(key), std::move(certificate)}, recorder.row());
 }
 
