@@ -5,6 +5,25 @@
 #include "io/clock.hpp"
 
 namespace halligan::ca {
+namespace {
+
+Result<ssh::Certificate> issue_one(ssh::CertificateBody body, Signer& signer, const Policy& policy,
+                                   crypto::Verifier& verifier) {
+  HALLIGAN_CHECK(check_subject(body.subject, signer));
+  body.ca = signer.public_key();
+  HALLIGAN_TRY(auto signature, signer.sign(ssh::to_be_signed(body)));
+  ssh::Certificate certificate{std::move(body), std::move(signature)};
+  auto verified = verifier.verify_certificate(certificate);
+  if (!verified) {
+    Error error = std::move(verified).error().in("the CA's signature");
+    error.hint = "the key file and the token do not belong together, or the token is broken";
+    return fail(std::move(error));
+  }
+  HALLIGAN_CHECK(check_signature(policy, *verified));
+  return certificate;
+}
+
+}  // namespace
 
 Result<ssh::CertificateBody> prepare(const Grant& grant, const ssh::PublicKey& subject,
                                      const Policy& policy) {
@@ -36,30 +55,21 @@ Result<> check_subject(const ssh::PublicKey& subject, const Signer& signer) {
   return {};
 }
 
-Result<ssh::Certificate> issue(ssh::CertificateBody body, Signer& signer, const Policy& policy) {
-  HALLIGAN_CHECK(check_subject(body.subject, signer));
-  body.ca = signer.public_key();
-  HALLIGAN_TRY(auto signature, signer.sign(ssh::to_be_signed(body)));
-  ssh::Certificate certificate{std::move(body), std::move(signature)};
-  auto verified = crypto::verify_certificate(certificate);
-  if (!verified) {
-    Error error = std::move(verified).error().in("the CA's signature");
-    error.hint = "the key file and the token do not belong together, or the token is broken";
-    return fail(std::move(error));
-  }
-  HALLIGAN_CHECK(check_signature(policy, *verified));
-  return certificate;
-}
-
 Result<std::vector<ssh::Certificate>> issue_all(std::vector<ssh::CertificateBody> bodies, Signer& signer,
                                                 const Policy& policy) {
+  crypto::Verifier verifier;
   std::vector<ssh::Certificate> certificates;
   certificates.reserve(bodies.size());
   for (ssh::CertificateBody& body : bodies) {
-    HALLIGAN_TRY(auto certificate, issue(std::move(body), signer, policy));
+    HALLIGAN_TRY(auto certificate, issue_one(std::move(body), signer, policy, verifier));
     certificates.push_back(std::move(certificate));
   }
   return certificates;
+}
+
+Result<ssh::Certificate> issue(ssh::CertificateBody body, Signer& signer, const Policy& policy) {
+  HALLIGAN_TRY(auto certificates, issue_all({std::move(body)}, signer, policy));
+  return std::move(certificates.front());
 }
 
 }  // namespace halligan::ca

@@ -33,7 +33,7 @@ Result<OpenAgent> open_agent(const std::string& socket) {
 
 Result<ssh::Signature> SoftwareSigner::sign(ByteView message) {
   if (!ready_) {
-    HALLIGAN_TRY(ready_, crypto::ReadyKey::make(key_));
+    HALLIGAN_TRY(ready_, crypto::SigningKey::make(key_));
   }
   return ready_->sign(message);
 }

@@ -25,7 +25,7 @@ class SoftwareSigner final : public Signer {
 
  private:
   ssh::PrivateKey key_;
-  std::optional<crypto::ReadyKey> ready_;  ///< from the first signature on
+  std::optional<crypto::SigningKey> ready_;  ///< from the first signature on
 };
 
 /// A key that an agent holds, software or on a token: the agent asks for what it needs.

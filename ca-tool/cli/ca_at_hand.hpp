@@ -19,12 +19,6 @@ struct CaAtHand {
   std::string place;  ///< for people: "on a token"
   std::unique_ptr<ca::Signer> signer;
 
-  /// When all is signed: no agent of ours holds the key for longer.
-  void let_go() {
-    signer.reset();
-    agent.reset();
-  }
-
   /// A touch for each signature, if not a PIN.
   bool needs_touch() const { return signer->public_key().is_sk(); }
 };

@@ -28,6 +28,22 @@ Result<ssh::PrivateKey> make_key(const MintOptions& options) {
   return crypto::generate_key(ssh::KeyType::kEd25519);
 }
 
+struct Signed {
+  ssh::Certificate certificate;
+  std::string ledger;  ///< the row that says which record it is, or nothing
+};
+
+// Token, PIN, agent and the lock of the ledger are let go at the end: a delivery may last as long as somebody
+// is logged in, and meanwhile another certificate may be needed.
+Result<Signed> sign_body(const MintOptions& options, ssh::CertificateBody body, const ca::Policy& policy) {
+  HALLIGAN_TRY(const auto ca, open_ca(options.authority, options.token));
+  HALLIGAN_TRY(auto recorder, Recorder::open(options.ledger, options.authority));
+  HALLIGAN_TRY(body.serial, recorder.next_serial(options.grant.serial));
+  HALLIGAN_CHECK(agree(options.grant, body, ca));
+  HALLIGAN_TRY(auto certificate, recorder.issue(std::move(body), *ca.signer, policy));
+  return Signed{std::move(certificate), recorder.row()};
+}
+
 }  // namespace
 
 Result<int> mint(const MintOptions& options) {
@@ -38,13 +54,8 @@ Result<int> mint(const MintOptions& options) {
   HALLIGAN_TRY(auto key, make_key(options));
   HALLIGAN_TRY(auto body, ca::prepare(grant, key.key, policy));
   HALLIGAN_CHECK(delivery->prepare());
-  HALLIGAN_TRY(auto ca, open_ca(options.authority, options.token));
-  HALLIGAN_TRY(auto recorder, Recorder::open(options.ledger, options.authority));
-  HALLIGAN_TRY(body.serial, recorder.next_serial(options.grant.serial));
-  HALLIGAN_CHECK(agree(options.grant, body, ca));
-  HALLIGAN_TRY(auto certificate, recorder.issue(body, *ca.signer, policy));
-  ca.let_go();  // a delivery may last as long as somebody is logged in
-  return delivery->deliver({std::move(key), std::move(certificate)}, recorder.row());
+  HALLIGAN_TRY(auto done, sign_body(options, std::move(body), policy));
+  return delivery->deliver({std::move(key), std::move(done.certificate)}, done.ledger);
 }
 
 }  // namespace halligan::cli

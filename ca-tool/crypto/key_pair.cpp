@@ -171,17 +171,17 @@ Result<ssh::Signature> sign(const ssh::PrivateKey& key, ByteView message, ssh::S
   return sign_with(pkey, key.key.type(), algorithm, message);
 }
 
-struct ReadyKey::Loaded {
+struct SigningKey::Loaded {
   Pkey pkey;
   ssh::KeyType type;
 };
 
-Result<ReadyKey> ReadyKey::make(const ssh::PrivateKey& key) {
+Result<SigningKey> SigningKey::make(const ssh::PrivateKey& key) {
   HALLIGAN_TRY(Pkey pkey, load_private(key));
-  return ReadyKey(std::make_shared<const Loaded>(Loaded{std::move(pkey), key.key.type()}));
+  return SigningKey(std::make_shared<const Loaded>(Loaded{std::move(pkey), key.key.type()}));
 }
 
-Result<ssh::Signature> ReadyKey::sign(ByteView message) const {
+Result<ssh::Signature> SigningKey::sign(ByteView message) const {
   return sign_with(loaded_->pkey, loaded_->type, ssh::default_algorithm(loaded_->type), message);
 }
 

@@ -32,17 +32,17 @@ Result<ssh::Signature> sign(const ssh::PrivateKey& key, ByteView message, ssh::S
 Result<ssh::Signature> sign(const ssh::PrivateKey& key, ByteView message);
 
 /// A software key made ready once, for many signatures.
-class ReadyKey {
+class SigningKey {
  public:
   /// @errors kUsage (a security key) · kBadInput (the key is broken)
-  static Result<ReadyKey> make(const ssh::PrivateKey& key);
+  static Result<SigningKey> make(const ssh::PrivateKey& key);
 
   /// As sign(). @errors kBadInput · kInternal
   Result<ssh::Signature> sign(ByteView message) const;
 
  private:
   struct Loaded;
-  explicit ReadyKey(std::shared_ptr<const Loaded> loaded) : loaded_(std::move(loaded)) {}
+  explicit SigningKey(std::shared_ptr<const Loaded> loaded) : loaded_(std::move(loaded)) {}
 
   std::shared_ptr<const Loaded> loaded_;
 };

@@ -8,7 +8,7 @@
 namespace halligan::crypto {
 
 // A key made ready to verify with one algorithm.
-struct ReadyKey {
+struct VerifyingKey {
   ssh::PublicKey key;
   ssh::SignatureAlgorithm algorithm;
   Pkey pkey;
@@ -55,7 +55,7 @@ Bytes signed_data(const ssh::PublicKey& key, ByteView message, const ssh::Signat
 
 constexpr std::size_t kKeysKept = 16;
 
-Result<ReadyKey> make_ready(const ssh::PublicKey& key, ssh::SignatureAlgorithm algorithm) {
+Result<VerifyingKey> make_ready(const ssh::PublicKey& key, ssh::SignatureAlgorithm algorithm) {
   HALLIGAN_TRY(Pkey pkey, load_public(key));
   PkeyContext context;
   if (const EVP_MD* digest = digest_of(algorithm); digest != nullptr) {
@@ -65,10 +65,10 @@ Result<ReadyKey> make_ready(const ssh::PublicKey& key, ssh::SignatureAlgorithm a
       return openssl_failure(Code::kInternal, "verifying");
     }
   }
-  return ReadyKey{key, algorithm, std::move(pkey), std::move(context)};
+  return VerifyingKey{key, algorithm, std::move(pkey), std::move(context)};
 }
 
-Result<int> verify_prehashed(const ReadyKey& ready, ByteView message, ByteView raw) {
+Result<int> verify_prehashed(const VerifyingKey& ready, ByteView message, ByteView raw) {
   std::array<std::uint8_t, EVP_MAX_MD_SIZE> hash;
   unsigned size = 0;
   if (EVP_Digest(message.data(), message.size(), hash.data(), &size, digest_of(ready.algorithm), nullptr) !=
@@ -78,7 +78,7 @@ Result<int> verify_prehashed(const ReadyKey& ready, ByteView message, ByteView r
   return EVP_PKEY_verify(ready.context.get(), raw.data(), raw.size(), hash.data(), size);
 }
 
-Result<int> verify_message(const ReadyKey& ready, ByteView message, ByteView raw) {
+Result<int> verify_message(const VerifyingKey& ready, ByteView message, ByteView raw) {
   const DigestContext context(EVP_MD_CTX_new());
   if (!context || EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, ready.pkey.get()) != 1) {
     return openssl_failure(Code::kInternal, "verifying");
@@ -86,7 +86,7 @@ Result<int> verify_message(const ReadyKey& ready, ByteView message, ByteView raw
   return EVP_DigestVerify(context.get(), raw.data(), raw.size(), message.data(), message.size());
 }
 
-Result<> verify_raw(const ReadyKey& ready, ByteView message, const ssh::Signature& signature) {
+Result<> verify_raw(const VerifyingKey& ready, ByteView message, const ssh::Signature& signature) {
   HALLIGAN_TRY(const Bytes raw, for_openssl(ready.key, signature));
   HALLIGAN_TRY(const int verified,
                ready.context ? verify_prehashed(ready, message, raw) : verify_message(ready, message, raw));
@@ -99,19 +99,19 @@ Result<> verify_raw(const ReadyKey& ready, ByteView message, const ssh::Signatur
 }  // namespace
 
 struct Verifier::Kept {
-  std::vector<ReadyKey> keys;
+  std::vector<VerifyingKey> keys;
   std::size_t next = 0;  // the place of the one that has been there longest
 
-  Result<const ReadyKey*> ready(const ssh::PublicKey& key, ssh::SignatureAlgorithm algorithm) {
-    for (const ReadyKey& each : keys) {
+  Result<const VerifyingKey*> ready(const ssh::PublicKey& key, ssh::SignatureAlgorithm algorithm) {
+    for (const VerifyingKey& each : keys) {
       if (each.algorithm == algorithm && each.key == key) return &each;
     }
-    HALLIGAN_TRY(ReadyKey made, make_ready(key, algorithm));
+    HALLIGAN_TRY(VerifyingKey made, make_ready(key, algorithm));
     if (keys.size() < kKeysKept) {
       keys.push_back(std::move(made));
       return &keys.back();
     }
-    ReadyKey& place = keys[next++ % kKeysKept];
+    VerifyingKey& place = keys[next++ % kKeysKept];
     place = std::move(made);
     return &place;
   }
@@ -130,7 +130,7 @@ Result<Verified> Verifier::verify(const ssh::PublicKey& key, ByteView message,
   }
   if (!ssh::is_supported(signature.algorithm))
     return fail(Code::kUnsupported, "a signature with RSA and SHA-1");
-  HALLIGAN_TRY(const ReadyKey* ready, kept_->ready(key, signature.algorithm));
+  HALLIGAN_TRY(const VerifyingKey* ready, kept_->ready(key, signature.algorithm));
   if (!key.is_sk()) {
     HALLIGAN_CHECK(verify_raw(*ready, message, signature));
     return Verified{};

@@ -137,6 +137,19 @@ class MintSsh(harness.Case):
         self.assertEqual(len([each for each in self.token.records() if each["ctap"] == "getAssertion" and each["up"] == "1"]), 1)
         self.nothing_is_left()
 
+    def test_while_somebody_is_logged_in_the_next_certificate_can_be_minted(self):
+        inside, outside = self.work.path("inside"), self.work.path("outside")
+        os.mkfifo(inside)
+        os.mkfifo(outside)
+        session = self.work.daemon("session", self.argv(ssh=[f"echo in >{inside}; cat {outside}"]), env=self.env)
+        self.assertEqual(inside.read_text(), "in\n")
+        done = self.work.run(paths.HALLIGAN, "mint", "--yes", "--ca", "ca/ca", "-I", "ben: 4711", "-n", "root", "-o", "next",
+                             env=self.env).expect()
+        self.assertNotIn("another halligan writes", done.err)
+        outside.write_text("")
+        self.assertEqual(session.process.wait(10), 0)
+        self.work.run(paths.HALLIGAN, "ledger", "verify", "ca/ca.ledger").expect()
+
     def test_a_certificate_that_ends_before_the_next_host(self):
         policy = self.work.write("policy", '{"clock_skew": 0}')
         # An agent counts whole seconds, so it may forget a second early: some are needed to get in at all.

@@ -24,7 +24,7 @@ TEST_CASE("a new key pair of every software kind signs, verifies and survives it
   CHECK(signature.algorithm == ssh::default_algorithm(type));
   CHECK(verify(key.key, message, signature));
   CHECK(verify(key.key, to_bytes("a massage"), signature).error().code == Code::kNo);
-  const ReadyKey ready = ReadyKey::make(key).value();
+  const SigningKey ready = SigningKey::make(key).value();
   for (const auto* text : {"a message", "another"}) {
     CHECK(verify(key.key, to_bytes(text), ready.sign(to_bytes(text)).value()));
   }
