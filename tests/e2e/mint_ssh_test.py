@@ -138,15 +138,14 @@ class MintSsh(harness.Case):
         self.nothing_is_left()
 
     def test_while_somebody_is_logged_in_the_next_certificate_can_be_minted(self):
-        inside, outside = self.work.path("inside"), self.work.path("outside")
-        os.mkfifo(inside)
-        os.mkfifo(outside)
-        session = self.work.daemon("session", self.argv(ssh=[f"echo in >{inside}; cat {outside}"]), env=self.env)
-        self.assertEqual(inside.read_text(), "in\n")
+        leave = self.work.path("leave")
+        session = self.work.daemon("session", self.argv(ssh=[f"echo inside; until [ -e {leave} ]; do sleep 0.05; done"]),
+                                   env=self.env, preexec=lambda: os.chdir(self.work.root))
+        session.wait_for("inside\n")
         done = self.work.run(paths.HALLIGAN, "mint", "--yes", "--ca", "ca/ca", "-I", "ben: 4711", "-n", "root", "-o", "next",
                              env=self.env).expect()
         self.assertNotIn("another halligan writes", done.err)
-        outside.write_text("")
+        leave.touch()
         self.assertEqual(session.process.wait(10), 0)
         self.work.run(paths.HALLIGAN, "ledger", "verify", "ca/ca.ledger").expect()
 
