@@ -12,7 +12,7 @@ from world import key_pair
 class Agent(SoftwareCa):
     def test_what_ssh_add_lists_is_shown_with_comments_and_validity(self):
         agent = self.agent()
-        self.certificate("-I", "x", "-n", "root", "-z", "5", "-V", "-1h:+1h")
+        self.certificate("-I", "x", "-n", "root", "-z", "5", "-V", "-1h:+3630s")
         self.work.run("ssh-add", "-q", "user", env=agent.env).expect()
         key_pair(self.work, "second", "ecdsa")
         self.work.run("ssh-add", "-q", "second", env=agent.env).expect()

@@ -23,7 +23,7 @@ class Inspect(World):
         self.assertEqual(shown["valid_to"], "forever")
 
     def test_states(self):
-        rows = [("+1h", "valid now, 60 min left", True), ("20200101:20200102", "expired", False),
+        rows = [("+3630s", "valid now, 60 min left", True), ("20200101:20200102", "expired", False),
                 ("20900101:20910101", "not yet valid", False)]
         for validity, words, now in rows:
             with self.subTest(validity):
