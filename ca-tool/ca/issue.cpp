@@ -1,5 +1,8 @@
 #include "ca/issue.hpp"
 
+#include <atomic>
+
+#include "ca/parallel.hpp"
 #include "crypto/random.hpp"
 #include "crypto/verify.hpp"
 #include "io/clock.hpp"
@@ -57,13 +60,20 @@ Result<> check_subject(const ssh::PublicKey& subject, const Signer& signer) {
 
 Result<std::vector<ssh::Certificate>> issue_all(std::vector<ssh::CertificateBody> bodies, Signer& signer,
                                                 const Policy& policy) {
-  crypto::Verifier verifier;
-  std::vector<ssh::Certificate> certificates;
-  certificates.reserve(bodies.size());
-  for (ssh::CertificateBody& body : bodies) {
-    HALLIGAN_TRY(auto certificate, issue_one(std::move(body), signer, policy, verifier));
-    certificates.push_back(std::move(certificate));
+  std::vector<crypto::Verifier> verifiers(signer.concurrent() ? worker_count() : 1);
+  std::vector<std::optional<Result<ssh::Certificate>>> issued(bodies.size());
+  std::atomic<bool> failed = false;
+  in_parallel(verifiers.size(), bodies.size(), [&](std::size_t worker, std::size_t i) {
+    if (failed) return;
+    issued[i] = issue_one(std::move(bodies[i]), signer, policy, verifiers[worker]);
+    if (!*issued[i]) failed = true;
+  });
+  for (auto& each : issued) {
+    if (each && !*each) return fail(std::move(*each).error());
   }
+  std::vector<ssh::Certificate> certificates;
+  certificates.reserve(issued.size());
+  for (auto& each : issued) certificates.push_back(**std::move(each));
   return certificates;
 }
 

@@ -32,10 +32,9 @@ Result<OpenAgent> open_agent(const std::string& socket) {
 }  // namespace
 
 Result<ssh::Signature> SoftwareSigner::sign(ByteView message) {
-  if (!ready_) {
-    HALLIGAN_TRY(ready_, crypto::SigningKey::make(key_));
-  }
-  return ready_->sign(message);
+  std::call_once(once_, [this] { ready_ = crypto::SigningKey::make(key_); });
+  if (!*ready_) return fail(ready_->error());
+  return (*ready_)->sign(message);
 }
 
 Result<std::unique_ptr<AgentSigner>> AgentSigner::find(const std::string& socket, const std::string& name) {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -21,11 +22,13 @@ class SoftwareSigner final : public Signer {
 
   const ssh::PrivateKey& key() const { return key_; }
   const ssh::PublicKey& public_key() const override { return key_.key; }
+  bool concurrent() const override { return true; }
   Result<ssh::Signature> sign(ByteView message) override;
 
  private:
   ssh::PrivateKey key_;
-  std::optional<crypto::SigningKey> ready_;  ///< from the first signature on
+  std::once_flag once_;
+  std::optional<Result<crypto::SigningKey>> ready_;  ///< from the first signature on
 };
 
 /// A key that an agent holds, software or on a token: the agent asks for what it needs.

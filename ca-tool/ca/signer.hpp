@@ -17,6 +17,9 @@ class Signer {
 
   virtual const ssh::PublicKey& public_key() const = 0;
 
+  /// May sign() be called by several threads at once?
+  virtual bool concurrent() const { return false; }
+
   /// May block for a touch and ask for a PIN. @errors kNeedsPerson · kUnreachable · kNotFound
   virtual Result<ssh::Signature> sign(ByteView message) = 0;
 };

@@ -1,18 +1,16 @@
 #include "cli/inspect_stream.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cstring>
-#include <thread>
 #include <vector>
 
+#include "ca/parallel.hpp"
 #include "ssh/key_file.hpp"
 
 namespace halligan::cli {
 namespace {
 
 constexpr std::size_t kRead = std::size_t{256} * 1024;
-constexpr std::size_t kMostThreads = 8;
 constexpr std::size_t kLinesForThreads = 16;  // fewer are done before a thread has started
 
 /// The lines of a file in groups: what could be had without waiting, in whole lines.
@@ -128,29 +126,19 @@ class LineSplitter {
 /// Works on a group with several threads.
 class Workers {
  public:
-  explicit Workers(const Inspector& inspector)
-      : inspector_(inspector),
-        verifiers_(std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMostThreads)) {}
+  explicit Workers(const Inspector& inspector) : inspector_(inspector), verifiers_(ca::worker_count()) {}
 
   std::vector<Shown> work(const std::vector<Line>& lines, const std::string& path) {
     std::vector<Shown> shown(lines.size());
-    std::atomic<std::size_t> next = 0;
-    const auto run = [&](crypto::Verifier& verifier) {
-      for (std::size_t i = next++; i < lines.size(); i = next++) {
-        if (lines[i].secret) {
-          shown[i].error =
-              Error{Code::kBadInput, "a private key, which does not belong here", "do not send it on"};
-        } else {
-          shown[i] = inspector_.line(lines[i].text, {path, lines[i].number, {}}, verifier);
-        }
+    const std::size_t workers = lines.size() < kLinesForThreads ? 1 : verifiers_.size();
+    ca::in_parallel(workers, lines.size(), [&](std::size_t worker, std::size_t i) {
+      if (lines[i].secret) {
+        shown[i].error =
+            Error{Code::kBadInput, "a private key, which does not belong here", "do not send it on"};
+      } else {
+        shown[i] = inspector_.line(lines[i].text, {path, lines[i].number, {}}, verifiers_[worker]);
       }
-    };
-    std::vector<std::jthread> helpers;
-    for (std::size_t i = 1; i < verifiers_.size() && lines.size() >= kLinesForThreads; ++i) {
-      helpers.emplace_back(run, std::ref(verifiers_[i]));
-    }
-    run(verifiers_[0]);
-    helpers.clear();  // waits for them
+    });
     return shown;
   }
 
