@@ -124,8 +124,8 @@ def inspecting(work: Work) -> None:
 
 def signing_many(work: Work) -> None:
     """A thousand keys in one process, by a CA key in a file: what a fleet of hosts is given at once."""
-    work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "key").expect()
-    subject = work.path("key.pub").read_text()
+    work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "many").expect()
+    subject = work.path("many.pub").read_text()
     keys = [f"k{i:04}.pub" for i in range(1, MANY + 1)]
     print(f"\n{f'{MANY} keys in one process':<28}{'CA':<9}{'s':>7}{'CPU s':>7}{'ratio':>7}{'CPU':>7}")
     for kind in ("ed25519", "ecdsa", "rsa"):
