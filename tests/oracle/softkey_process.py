@@ -9,6 +9,8 @@ import sys
 import tempfile
 import time
 
+from harness.process import die_with_parent
+
 BUILD = os.environ.get("HALLIGAN_BUILD", "")
 SOFTKEY = os.path.join(BUILD, "bin", "softkey")
 DEADLINE = 30.0
@@ -30,7 +32,7 @@ class Softkey:
             command += ["--pin-fd", str(read_end)]
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            pass_fds=[read_end] if read_end is not None else [], start_new_session=True)
+            pass_fds=[read_end] if read_end is not None else [], start_new_session=True, preexec_fn=die_with_parent)
         if read_end is not None:
             os.close(read_end)
         line = self.process.stdout.readline()
