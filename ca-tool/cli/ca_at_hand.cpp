@@ -1,7 +1,6 @@
 #include "cli/ca_at_hand.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 
 #include "base/codec.hpp"
@@ -40,11 +39,11 @@ void say_touch() { say("touch the token that blinks: the ssh-agent waits for it"
 
 Result<CaAtHand> in_running_agent(const std::string& file) {
   HALLIGAN_TRY(const auto key, ca::read_authority_public_key(file));
-  const char* socket = std::getenv("SSH_AUTH_SOCK");
-  HALLIGAN_TRY(auto signer, ca::AgentSigner::find(socket == nullptr ? "" : socket, key));
+  const std::string socket = io::agent_socket();
+  HALLIGAN_TRY(auto signer, ca::AgentSigner::find(socket, key));
   signer->before_touch(say_touch, {});
   CaAtHand ca;
-  ca.place = "in the ssh-agent at " + printable(std::string_view(socket));
+  ca.place = "in the ssh-agent at " + printable(socket);
   ca.signer = std::move(signer);
   return ca;
 }

@@ -1,26 +1,20 @@
 // halligan mint --agent
 #include <fmt/format.h>
 
-#include <cstdlib>
-
 #include "ca/agent_store.hpp"
 #include "cli/delivery.hpp"
 #include "cli/describe.hpp"
 #include "cli/output.hpp"
 #include "io/clock.hpp"
+#include "io/unix_socket.hpp"
 
 namespace halligan::cli {
 namespace {
 
-std::string agent_socket() {
-  const char* socket = std::getenv("SSH_AUTH_SOCK");
-  return socket == nullptr ? "" : socket;
-}
-
 class AgentDelivery final : public Delivery {
  public:
   explicit AgentDelivery(const MintOptions& options)
-      : store_(agent_socket(), options.confirm), json_(options.output.json) {}
+      : store_(io::agent_socket(), options.confirm), json_(options.output.json) {}
 
   Result<> prepare() override { return store_.try_out(); }
 

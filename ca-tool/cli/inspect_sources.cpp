@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 
 #include "base/codec.hpp"
 #include "io/process.hpp"
@@ -77,8 +76,7 @@ Result<std::vector<std::string>> scan(const HostAsked& host, bool certificates) 
 }  // namespace
 
 Result<> inspect_agent(const Inspector& inspector, InspectReport& report) {
-  const char* variable = std::getenv("SSH_AUTH_SOCK");
-  const std::string path = variable == nullptr ? "" : variable;
+  const std::string path = io::agent_socket();
   Origin origin = path;
   origin.label = "Agent";
   const auto entries = agent_entries(path);

@@ -1,8 +1,6 @@
 // What request, co-sign and sign --request share.
 #include <fmt/format.h>
 
-#include <cstdlib>
-
 #include "base/codec.hpp"
 #include "base/log.hpp"
 #include "ca/key_signers.hpp"
@@ -63,8 +61,7 @@ Result<OwnKey> open_own_key(const OwnKeyOptions& key, const TokenOptions& token,
   }
   OwnKey out;
   if (!key.agent.empty()) {
-    const char* socket = std::getenv("SSH_AUTH_SOCK");
-    HALLIGAN_TRY(out.signer, ca::AgentSigner::find(socket == nullptr ? "" : socket, key.agent));
+    HALLIGAN_TRY(out.signer, ca::AgentSigner::find(io::agent_socket(), key.agent));
     return out;
   }
   HALLIGAN_TRY(const KeyText text, io::read_secret_file(key.file));

@@ -7,9 +7,15 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 namespace halligan::io {
+
+std::string agent_socket() {
+  const char* path = std::getenv("SSH_AUTH_SOCK");
+  return path == nullptr ? "" : path;
+}
 
 Result<UnixSocket> UnixSocket::connect(const std::string& path) {
   sockaddr_un address{};

@@ -10,6 +10,9 @@
 
 namespace halligan::io {
 
+/// The running ssh-agent's, SSH_AUTH_SOCK; empty where there is none.
+std::string agent_socket();
+
 class UnixSocket {
  public:
   /// @errors kUnreachable (nobody there, no permission) · kBadInput (a path longer than 107 bytes, or empty)
