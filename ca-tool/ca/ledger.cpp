@@ -1,5 +1,6 @@
 #include "ca/ledger.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -74,7 +75,10 @@ Result<> Ledger::load_chain(std::string_view text) {
   }
   for (const Entry& entry : chain.entries) {
     if (const Issued* issued = entry.record->issued(); issued != nullptr) {
-      last_serial_ = std::max(last_serial_, issued->certificate.body.serial);
+      const std::uint64_t serial = issued->certificate.body.serial;
+      last_serial_ = std::max(last_serial_, serial);
+      const std::string& request = issued->circumstances.request;
+      if (!request.empty()) answered_.push_back({entry.record->number, serial, request});
     }
   }
   records_ = chain.entries.size();
@@ -115,6 +119,22 @@ Result<std::uint64_t> Ledger::next_serial(std::optional<std::uint64_t> wanted) c
               "serial " + std::to_string(*wanted) + " is not above " + std::to_string(last_serial_) +
                   ", the highest in " + path(),
               "leave -z away, or give a higher number");
+}
+
+// Compared as what was asked, nonce and all: another co-signature makes no other request of it.
+Result<> Ledger::check_unanswered(const ssh::Request& request) const {
+  for (const Answered& each : answered_) {
+    const auto earlier = ssh::parse_request_text(each.request);
+    if (!earlier || earlier->request != request) continue;
+    return fail(
+        Code::kNo,
+        fmt::format("this request was answered already: record {} of {}, serial {}", each.number,
+                    printable(path()), each.serial),
+        fmt::format(
+            "halligan ledger show --ledger {} {} has its certificate; or let your colleague ask again",
+            shell_word(path()), each.number));
+  }
+  return {};
 }
 
 Result<std::uint64_t> Ledger::add(std::span<const ssh::Certificate> certificates,

@@ -13,6 +13,7 @@
 #include "ca/policy.hpp"
 #include "ca/signer.hpp"
 #include "io/append_file.hpp"
+#include "ssh/request.hpp"
 
 namespace halligan::ca {
 
@@ -33,6 +34,9 @@ class Ledger {
   /// @errors kBadInput: the wanted one is not above all that were used
   Result<std::uint64_t> next_serial(std::optional<std::uint64_t> wanted) const;
 
+  /// A request is answered once. @errors kNo: it was, and by which record
+  Result<> check_unanswered(const ssh::Request& request) const;
+
   /// Add a record for each, in one write; they are on the disk when this returns the number of the last. If
   /// this fails, none is there: release nothing.
   /// @errors kUnreachable · kBadInput (texts, see check_circumstances())
@@ -40,6 +44,12 @@ class Ledger {
                             const Circumstances& circumstances);
 
  private:
+  struct Answered {
+    std::uint64_t number;  ///< of the record
+    std::uint64_t serial;
+    std::string request;  ///< as it came
+  };
+
   explicit Ledger(io::AppendFile file) : file_(std::move(file)) {}
 
   Result<> begin();
@@ -50,6 +60,7 @@ class Ledger {
   std::uint64_t records_ = 0;  ///< in the chain
   std::string head_;
   std::uint64_t last_serial_ = 0;
+  std::vector<Answered> answered_;
 };
 
 struct Recorded {

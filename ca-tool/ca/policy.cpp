@@ -116,6 +116,12 @@ Result<> check_without_request(const Policy& policy) {
                  "use: halligan sign --request FILE --co-signers PERSONS");
 }
 
+Result<> check_authority(const Policy& policy, const ssh::PublicKey& ca) {
+  if (!policy.verify_required || ca.is_sk()) return {};
+  return refused("ca-verify-required", "the CA's key is on no token, where nobody is verified",
+                 "use a CA that was made with halligan ca init");
+}
+
 Result<> check_signature(const Policy& policy, const crypto::Verified& verified) {
   if (verified.is_sk && !verified.user_present()) {
     return fail(Code::kUnreachable,

@@ -53,6 +53,9 @@ Result<> check_policy(const Policy& policy, const ssh::CertificateBody& body, st
 /// May a certificate be issued that nobody sent a request for? @errors kBadInput: co-signers
 Result<> check_without_request(const Policy& policy);
 
+/// May this key be the CA's? Asked before the touch. @errors kBadInput: ca-verify-required
+Result<> check_authority(const Policy& policy, const ssh::PublicKey& ca);
+
 /// May a signature of the CA that was made like this be released? sshd asks for neither a touch nor a PIN
 /// there.
 /// @errors kUnreachable: ca-touch, ca-verify-required

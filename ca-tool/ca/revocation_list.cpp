@@ -3,6 +3,7 @@
 #include "base/codec.hpp"
 #include "crypto/digest.hpp"
 #include "io/files.hpp"
+#include "ssh/revoked_keys.hpp"
 
 namespace halligan::ca {
 namespace {
@@ -19,15 +20,34 @@ std::optional<ssh::Revocation> find_blob(const ssh::Krl& krl, ByteView blob) {
 
 Result<RevocationList> RevocationList::read(const std::string& path) {
   HALLIGAN_TRY(Bytes bytes, io::read_file(path, ssh::kMaxKrlSize));
-  RevocationList list(path, std::move(bytes));
-  auto parsed = ssh::parse_krl(list.bytes_);
-  if (!parsed) return fail(std::move(parsed).error().in(path));
-  list.krl_ = *std::move(parsed);
-  if (const auto* unknown = list.krl_.refused_for(); unknown != nullptr) {
-    return fail(Code::kUnsupported, path + ": the critical extension " + printable(unknown->name) +
+  RevocationList list(path);
+  HALLIGAN_CHECK(ssh::looks_like_krl(bytes) ? list.take_krl(std::move(bytes)) : list.take_text(bytes));
+  return list;
+}
+
+Result<> RevocationList::take_krl(Bytes bytes) {
+  bytes_ = std::move(bytes);
+  auto parsed = ssh::parse_krl(bytes_);
+  if (!parsed) return fail(std::move(parsed).error().in(path_));
+  krl_ = *std::move(parsed);
+  version_ = krl_.version;
+  if (const auto* unknown = krl_.refused_for(); unknown != nullptr) {
+    return fail(Code::kUnsupported, path_ + ": the critical extension " + printable(unknown->name) +
                                         " is not known, and sshd refuses every key with such a list");
   }
-  return list;
+  return {};
+}
+
+Result<> RevocationList::take_text(ByteView bytes) {
+  auto parsed = ssh::parse_revoked_keys(as_text(bytes));
+  if (!parsed) {
+    Error error = std::move(parsed).error().in(path_ + ": neither a KRL nor a list of public keys");
+    error.hint = "sshd refuses every key with such a file as its RevokedKeys";
+    return fail(std::move(error));
+  }
+  bytes_ = std::move(parsed->blobs);
+  krl_ = std::move(parsed->krl);
+  return {};
 }
 
 std::optional<ssh::Revocation> RevocationList::find(const ssh::PublicKey& key) const {

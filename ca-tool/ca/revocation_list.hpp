@@ -1,6 +1,8 @@
-// A KRL file, and whether it revokes a key or a certificate, as sshd and ssh-keygen -Q would say.
+// A RevokedKeys file, a KRL or a list of keys, and whether it revokes a key or a certificate, as sshd would
+// say.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -14,8 +16,8 @@ namespace halligan::ca {
 
 class RevocationList {
  public:
-  /// @errors as io::read_file() · as ssh::parse_krl() · kUnsupported (a critical extension: sshd takes none
-  /// of such a list)
+  /// @errors as io::read_file(), ssh::parse_krl() and ssh::parse_revoked_keys() · kUnsupported (a critical
+  /// extension: sshd takes none of such a list)
   static Result<RevocationList> read(const std::string& path);
   RevocationList(RevocationList&&) = default;
 
@@ -24,14 +26,19 @@ class RevocationList {
   std::optional<ssh::Revocation> find(const ssh::Certificate& certificate) const;
 
   const std::string& path() const { return path_; }
-  const ssh::Krl& krl() const { return krl_; }
+  /// A list of keys has none.
+  std::optional<std::uint64_t> version() const { return version_; }
 
  private:
-  RevocationList(std::string path, Bytes bytes) : path_(std::move(path)), bytes_(std::move(bytes)) {}
+  explicit RevocationList(std::string path) : path_(std::move(path)) {}
+
+  Result<> take_krl(Bytes bytes);
+  Result<> take_text(ByteView bytes);
 
   std::string path_;
   Bytes bytes_;  // what krl_ points into; moving it does not move the bytes
   ssh::Krl krl_;
+  std::optional<std::uint64_t> version_;
 };
 
 }  // namespace halligan::ca

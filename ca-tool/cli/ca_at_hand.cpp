@@ -108,17 +108,18 @@ Result<CaAtHand> through_library(const AuthorityOptions& authority, const ca::Au
   return ca;
 }
 
+// A policy that wants the person verified is asked for here, also with a key that does not insist.
 Result<CaAtHand> at_desk(const AuthorityOptions& authority, const TokenOptions& token,
-                         ssh::SkHandle* handle) {
+                         const ca::Policy& policy, std::optional<ssh::SkHandle> handle) {
   CaAtHand ca;
   HALLIGAN_TRY(ca.desk, Desk::open(token, kPurpose));
   ca.place = "on a token";
-  if (handle == nullptr) {
+  if (!handle) {
     HALLIGAN_TRY(auto found, ca::find_authority(ca.desk->session(), authority.application, authority.user));
-    ca.signer = std::make_unique<ca::TokenSigner>(std::move(found.handle), ca.desk->session());
-  } else {
-    ca.signer = std::make_unique<ca::TokenSigner>(std::move(*handle), ca.desk->session());
+    handle = std::move(found.handle);
   }
+  if (policy.verify_required) handle->flags |= token::kUserVerified;
+  ca.signer = std::make_unique<ca::TokenSigner>(*std::move(handle), ca.desk->session());
   return ca;
 }
 
@@ -141,21 +142,29 @@ Result<CaAtHand> in_encrypted_file(const std::string& file, const ssh::PublicKey
   return ca;
 }
 
-}  // namespace
-
-Result<CaAtHand> open_ca(const AuthorityOptions& authority, const TokenOptions& token) {
-  HALLIGAN_CHECK(check_letters(authority, token));
+Result<CaAtHand> find_ca(const AuthorityOptions& authority, const TokenOptions& token,
+                         const ca::Policy& policy) {
   if (authority.agent) return in_running_agent(authority.file);
-  if (authority.file.empty()) return at_desk(authority, token, nullptr);
+  if (authority.file.empty()) return at_desk(authority, token, policy, std::nullopt);
   HALLIGAN_TRY(auto key, ca::read_authority_key(authority.file));
   if (!authority.provider.empty()) return through_library(authority, key);
   if (auto* handle = std::get_if<ssh::SkHandle>(&key); handle != nullptr) {
-    return at_desk(authority, token, handle);
+    return at_desk(authority, token, policy, std::move(*handle));
   }
   if (auto* pair = std::get_if<ssh::PrivateKey>(&key); pair != nullptr) {
     return in_our_memory(authority.file, std::move(*pair));
   }
   return in_encrypted_file(authority.file, std::get<ca::EncryptedKey>(key).key);
+}
+
+}  // namespace
+
+Result<CaAtHand> open_ca(const AuthorityOptions& authority, const TokenOptions& token,
+                         const ca::Policy& policy) {
+  HALLIGAN_CHECK(check_letters(authority, token));
+  HALLIGAN_TRY(auto ca, find_ca(authority, token, policy));
+  HALLIGAN_CHECK(ca::check_authority(policy, ca.signer->public_key()));
+  return ca;
 }
 
 }  // namespace halligan::cli

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "ca/policy.hpp"
 #include "ca/signer.hpp"
 #include "cli/desk.hpp"
 #include "cli/options.hpp"
@@ -28,8 +29,9 @@ struct CaAtHand {
 /// library the library in an agent of our own · a key: it signs in our memory, and that is said · an
 /// encrypted key: an agent of our own, into which ssh-add asks the passphrase · -U: the running ssh-agent.
 /// @errors kUsage (letters that do not go together) · as ca::read_authority_key(), ca::find_authority(),
-/// ca::AgentSigner::find(), io::PrivateAgent::start() · kNeedsPerson (no passphrase) · kBadInput (no
-/// provider)
-Result<CaAtHand> open_ca(const AuthorityOptions& authority, const TokenOptions& token);
+/// ca::AgentSigner::find(), io::PrivateAgent::start(), ca::check_authority() · kNeedsPerson (no passphrase) ·
+/// kBadInput (no provider)
+Result<CaAtHand> open_ca(const AuthorityOptions& authority, const TokenOptions& token,
+                         const ca::Policy& policy);
 
 }  // namespace halligan::cli

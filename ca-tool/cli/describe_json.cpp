@@ -70,11 +70,11 @@ void add_revoked(Json& json, const Judged& judged) {
   json["revoked"] = judgement.list != nullptr;
   if (judgement.list == nullptr) return;
   const ssh::Revocation& by = judgement.revocation;
-  Json entry{{"krl", utf8(judgement.list->path())},
-             {"version", judgement.list->krl().version},
-             {"entry", revocation_code(by.by)},
-             {"ca_key", by.ca_key},
-             {"any_ca", by.any_ca}};
+  Json entry{{"krl", utf8(judgement.list->path())}};
+  if (const auto version = judgement.list->version()) entry["version"] = *version;
+  entry["entry"] = revocation_code(by.by);
+  entry["ca_key"] = by.ca_key;
+  entry["any_ca"] = by.any_ca;
   if (by.serials.last != 0) entry["serials"] = {by.serials.first, by.serials.last};
   json["revoked_by"] = std::move(entry);
 }

@@ -36,7 +36,7 @@ struct Signed {
 // Token, PIN, agent and the lock of the ledger are let go at the end: a delivery may last as long as somebody
 // is logged in, and meanwhile another certificate may be needed.
 Result<Signed> sign_body(const MintOptions& options, ssh::CertificateBody body, const ca::Policy& policy) {
-  HALLIGAN_TRY(const auto ca, open_ca(options.authority, options.token));
+  HALLIGAN_TRY(const auto ca, open_ca(options.authority, options.token, policy));
   HALLIGAN_TRY(auto recorder, Recorder::open(options.ledger, options.authority));
   HALLIGAN_TRY(body.serial, recorder.next_serial(options.grant.serial));
   HALLIGAN_CHECK(agree(options.grant, body, ca));

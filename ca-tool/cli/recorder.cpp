@@ -53,6 +53,10 @@ Result<std::uint64_t> Recorder::next_serial(std::optional<std::uint64_t> wanted)
   return wanted.value_or(io::unix_milliseconds());
 }
 
+Result<> Recorder::check_unanswered(const ssh::Request& request) const {
+  return ledger_ ? ledger_->check_unanswered(request) : Result<>{};
+}
+
 Result<ssh::Certificate> Recorder::issue(ssh::CertificateBody body, ca::Signer& signer,
                                          const ca::Policy& policy) {
   HALLIGAN_TRY(auto certificates, issue_all({std::move(body)}, signer, policy));

@@ -23,6 +23,9 @@ class Recorder {
   /// @errors as ca::Ledger::next_serial()
   Result<std::uint64_t> next_serial(std::optional<std::uint64_t> wanted) const;
 
+  /// Without a ledger nobody knows. @errors as ca::Ledger::check_unanswered()
+  Result<> check_unanswered(const ssh::Request& request) const;
+
   /// @errors as ca::issue_recorded()
   Result<ssh::Certificate> issue(ssh::CertificateBody body, ca::Signer& signer, const ca::Policy& policy);
 

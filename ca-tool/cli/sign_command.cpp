@@ -136,7 +136,7 @@ Result<int> sign(const SignOptions& options) {
     if (!body) return fail(std::move(body).error().in(subject.file));
     bodies.push_back(*std::move(body));
   }
-  HALLIGAN_TRY(const auto ca, open_ca(options.authority, options.token));
+  HALLIGAN_TRY(const auto ca, open_ca(options.authority, options.token, policy));
   for (const Subject& subject : keys) {
     auto checked = ca::check_subject(subject.line.key, *ca.signer);
     if (!checked) return fail(std::move(checked).error().in(subject.file));

@@ -129,10 +129,11 @@ Result<int> sign_request(const SignOptions& options) {
   const ssh::Request& asked = received.request;
   HALLIGAN_TRY(const auto grant, grant_within(options, asked));
   HALLIGAN_TRY(auto body, ca::prepare(grant, asked.key, policy));
-  HALLIGAN_TRY(const auto ca, open_ca(options.authority, options.token));
+  HALLIGAN_TRY(const auto ca, open_ca(options.authority, options.token, policy));
   HALLIGAN_CHECK(ca::check_subject(asked.key, *ca.signer));
   HALLIGAN_TRY(auto recorder,
                Recorder::open(options.ledger, options.authority, circumstances_of(received, co_signers)));
+  HALLIGAN_CHECK(recorder.check_unanswered(asked));
   HALLIGAN_TRY(body.serial, recorder.next_serial(options.grant.serial));
   show_request(received, co_signers);
   HALLIGAN_CHECK(agree(options.grant, body, ca));

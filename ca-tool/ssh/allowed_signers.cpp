@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/codec.hpp"
+#include "ssh/text_line.hpp"
 
 namespace halligan::ssh {
 namespace {
@@ -60,17 +61,11 @@ Result<std::optional<AllowedSigner>> parse_signer(std::string_view line, std::st
 
 Result<std::vector<AllowedSigner>> parse_allowed_signers(std::string_view text, std::string_view name_space) {
   std::vector<AllowedSigner> signers;
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    line.remove_prefix(std::min(line.find_first_not_of(kGap), line.size()));
-    if (line.empty() || line.front() == '#') continue;
-    auto signer = parse_signer(line, name_space);
-    if (!signer) return fail(std::move(signer).error().in("line " + std::to_string(number)));
-    if (*signer) signers.push_back(**std::move(signer));
-  }
+  HALLIGAN_CHECK(each_line(text, [&](std::string_view line, std::size_t) -> Result<> {
+    HALLIGAN_TRY(auto signer, parse_signer(line, name_space));
+    if (signer) signers.push_back(*std::move(signer));
+    return {};
+  }));
   if (signers.empty()) return fail(Code::kBadInput, "no signer for " + std::string(name_space) + " in it");
   return signers;
 }

@@ -61,6 +61,20 @@ Result<std::string_view> only_line(std::string_view text) {
   return found;
 }
 
+Result<> each_line(std::string_view text,
+                   const std::function<Result<>(std::string_view line, std::size_t number)>& take) {
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = without_line_end(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
+    if (line.empty() || line[0] == '#') continue;
+    auto taken = take(line, number);
+    if (!taken) return fail(std::move(taken).error().in("line " + std::to_string(number)));
+  }
+  return {};
+}
+
 std::string join_text_line(std::string_view type, ByteView blob, std::string_view comment) {
   std::string line(type);
   line += ' ';

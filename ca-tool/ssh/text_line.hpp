@@ -1,6 +1,8 @@
 // The shape that .pub and -cert.pub files share: one line "type base64 comment".
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +23,11 @@ Result<TextLine> split_text_line(std::string_view line);
 
 /// The one line of a file that is neither blank nor a # comment, without its LF or CRLF. @errors kBadInput
 Result<std::string_view> only_line(std::string_view text);
+
+/// Each line that is neither blank nor a # comment, without its LF or CRLF and the blanks in front; numbers
+/// count from 1. @errors those of `take`, "line 3: …", at the first
+Result<> each_line(std::string_view text,
+                   const std::function<Result<>(std::string_view line, std::size_t number)>& take);
 
 std::string join_text_line(std::string_view type, ByteView blob, std::string_view comment);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ssh/text_line.hpp"
+
 namespace halligan::ssh {
 namespace {
 
@@ -40,16 +42,8 @@ char lowered(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' +
 
 Result<std::vector<TrustedAuthority>> parse_authorities(std::string_view text) {
   std::vector<TrustedAuthority> out;
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    line.remove_prefix(std::min(line.find_first_not_of(kWordEnds), line.size()));
-    if (line.empty() || line[0] == '#') continue;
-    auto read = read_trusted_line(line, number, out);
-    if (!read) return fail(std::move(read).error().in("line " + std::to_string(number)));
-  }
+  HALLIGAN_CHECK(each_line(
+      text, [&](std::string_view line, std::size_t number) { return read_trusted_line(line, number, out); }));
   if (out.empty()) return fail(Code::kBadInput, "no CA in it");
   return out;
 }

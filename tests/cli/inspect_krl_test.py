@@ -4,6 +4,7 @@ import re
 
 import harness
 from software_ca import SoftwareCa
+from harness.work import USER
 from world import key_pair
 
 SPECIFICATION = """serial: 1-1000
@@ -132,8 +133,33 @@ class Krl(SoftwareCa):
                 self.work.run("ssh-keygen", "-Q", "-l", "-f", "bad.krl").expect_failure("")
                 self.halligan(None, "inspect", "bad.krl").expect(3, err="bad.krl: ")
                 self.halligan(None, "inspect", "--krl", "bad.krl", "software-ca.pub").expect(3, err="bad.krl: ")
-        self.halligan(None, "inspect", "--krl", "software-ca.pub", "software-ca.pub").expect(3, err="not a KRL")
+        text = self.work.write("text", f"# keys\n\n{self.key('user')}nonsense\n")
+        self.halligan(None, "inspect", "--krl", text, "software-ca.pub").expect(3, err="nor a list of public keys: line 4: ")
         self.halligan(None, "inspect", "--krl", "none", "software-ca.pub").expect(4, err="none")
+
+    def test_a_list_of_keys_revokes_whom_sshd_refuses(self):
+        """sshd takes one in RevokedKeys instead of a KRL; each row is judged by a login, and must be told alike."""
+        certificate = self.certificate("-I", "ann", "-n", USER, "-z", "7", "-V", "-5m:+1h")
+        other = self.key("other", "ecdsa")
+        sshd = self.sshd(f"TrustedUserCAKeys {self.work.path('software-ca.pub')}\nRevokedKeys {self.work.path('revoked')}")
+        user, ca = (self.work.path(f"{name}.pub").read_text() for name in ("user", "software-ca"))
+        rows = [("", None), (f"# {user}", None), (other, None), (f"{other}\r\n \t{user}", False),
+                (self.work.path(certificate).read_text(), False), (f"\n# CA\n{other}{ca.strip()}", True)]
+        for number, (text, by_ca) in enumerate(rows):
+            with self.subTest(number):
+                self.work.write("revoked", text)
+                login = sshd.ssh(lines=f"  IdentityFile {self.work.path('user')}\n  CertificateFile {self.work.path(certificate)}")
+                self.assertEqual(login.status, 0 if by_ca is None else 255, login.err)
+                shown = self.objects("--krl", "revoked", certificate, status=0 if by_ca is None else 1)[0]
+                self.assertIs(shown["revoked"], by_ca is not None)
+                if by_ca is not None:
+                    self.assertEqual((shown["revoked_by"]["entry"], shown["revoked_by"]["ca_key"]), ("key", by_ca))
+                    self.assertNotIn("version", shown["revoked_by"])
+        # sshd refuses every key with a list that it cannot read to its end.
+        self.work.write("revoked", f"{other}nonsense\n")
+        sshd.refuse(lines=f"  IdentityFile {self.work.path('user')}\n  CertificateFile {self.work.path(certificate)}")
+        done = self.halligan(None, "inspect", "--krl", "revoked", certificate).expect(3, err="line 2: ")
+        self.assertIn("sshd refuses every key", done.err)
 
     def test_extensions_are_told_and_critical_ones_revoke_nothing_silently(self):
         public = self.key("user")

@@ -1,5 +1,7 @@
 """What a CA refuses to sign, by which rule; what it shows before it signs; and who says yes."""
 
+import json
+
 import harness
 from harness import paths
 from world import World
@@ -82,15 +84,19 @@ class Policy(World):
         self.work.path("ca/ca.policy").unlink()
         self.mint_with("-I", "x", "-n", "root", "--policy", "missing").expect(4, err="missing")
 
-    def test_a_signature_without_verification_is_thrown_away(self):
+    def test_verification_is_asked_for_or_the_signature_is_thrown_away(self):
+        """Ours asks of each signature; an agent asks as the key says, and ssh-agent does not tell before."""
         policy = self.policy(verify_required=True)
-        done = self.mint_with("-I", "x", "-n", "root", "--policy", policy).expect(4, out="", err="policy: ca-verify-required")
+        agent = self.agent(providers=paths.PROVIDER, env=self.key.env)
+        self.work.run("ssh-add", "-q", "-S", paths.PROVIDER, self.ca, env={**self.key.env, **agent.env}).expect()
+        wanted = ["-I", "x", "-n", "root", "--policy", policy, "-o", self.work.path("emergency")]
+        done = self.halligan(None, "mint", "--yes", "--ca-agent", "--ca", f"{self.ca}.pub", *wanted, env=agent.env)
+        done.expect(4, out="", err="policy: ca-verify-required")
         self.assertIn("thrown away", done.err)
         self.assertEqual([name for name in self.files() if name.startswith("emergency")], [])
-        verified = self.make_ca(self.key, "--verify-required", "--user", "second", folder="ca2")
-        self.mint_with("--ca", verified, "-I", "x", "-n", "root", "--policy", policy).expect(2)
-        self.halligan(self.key, "mint", "--ca", verified, "-o", self.work.path("emergency"), "-I", "x", "-n", "root",
-                      "--policy", policy).expect(0)
+        self.mint_with("-I", "x", "-n", "root", "--policy", policy, pin=None).expect(5, out="", err="PIN")
+        self.halligan(self.key, "mint", "--yes", "--ca", self.ca, "--force", *wanted).expect(0)
+        self.assertEqual(json.loads(self.work.path("ca/ca.ledger").read_text().splitlines()[-1])["flags"], 5)
 
 
 class Preview(World):

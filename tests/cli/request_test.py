@@ -1,6 +1,7 @@
 """halligan request, co-sign and sign --request: ssh-keygen judges the signatures; what is forged is refused."""
 
 import json
+import re
 import stat
 import time
 
@@ -41,6 +42,12 @@ class Requests(World):
     def sign(self, name: str, *arguments, **options):
         return self.halligan(self.token_, "sign", "--ca", self.ca, "--request", self.work.path(f"{name}.request"),
                              *arguments, **options)
+
+    def co_sign(self, name: str, key, target: str, *arguments, **options):
+        done = self.halligan(None, "co-sign", self.work.path(f"{name}.request"), "--key", key, *arguments, **options)
+        if done.status == 0:
+            self.work.write(f"{target}.request", done.out)
+        return done
 
 
 class Request(Requests):
@@ -129,6 +136,27 @@ class Sign(Requests):
         self.assertIn("                root\n", listed)
         self.assertEqual(self.inspect("ben-cert.pub")["key"]["fingerprint"],
                          self.work.run("ssh-keygen", "-l", "-f", "ben.pub").expect().out.split()[1])
+
+    def test_it_is_answered_once(self):
+        """Neither again within --max-age, nor with one co-signature more; what is in no ledger is not known."""
+        self.request()
+        first = self.sign("ben", "--json").expect()
+        serial = json.loads(first.out)["serial"]
+        certificate = self.work.path("ben-cert.pub").read_text()
+        self.co_sign("ben", self.key("ann"), "co-signed").expect()
+        since = len(self.token_.records())
+        for name in ("ben", "co-signed"):
+            done = self.sign(name, "--force").expect(1, out="", err=f"this request was answered already: record 1 of "
+                                                                   f"{self.work.path('ca/ca.ledger')}, serial {serial}")
+            self.assertIn("let your colleague ask again", done.err)
+        self.assertEqual(len(self.token_.records()), since)
+        self.assertEqual(self.work.path("ben-cert.pub").read_text(), certificate)
+        hint = re.search(r"(halligan ledger show .*?) has its certificate", done.err)[1]
+        shown = self.halligan(None, *hint.split()[1:], "--json").expect().out
+        self.assertIn(certificate.split()[1], shown)
+        self.request("--force")
+        self.sign("ben", "--force").expect(0, out="record 2")
+        self.sign("ben", "--force", "--no-ledger").expect(0, err="NO LEDGER")
 
     def test_a_block_that_a_chat_has_mangled_and_that_comes_by_a_pipe(self):
         self.request()
@@ -223,12 +251,6 @@ class CoSign(Requests):
         super().setUp()
         self.authority()
 
-    def co_sign(self, name: str, key, target: str, *arguments, **options):
-        done = self.halligan(None, "co-sign", self.work.path(f"{name}.request"), "--key", key, *arguments, **options)
-        if done.status == 0:
-            self.work.write(f"{target}.request", done.out)
-        return done
-
     def allowed(self, *rows: tuple, name: str = "allowed"):
         return self.work.write(name, "# who may co-sign\n\n" + "".join(
             f"{person} {options}{self.work.path(key + '.pub').read_text()}" for person, key, options in rows))
@@ -254,7 +276,7 @@ class CoSign(Requests):
         self.assertEqual([line.split()[0] for line in recorded["co_signature"].splitlines()], ["ann", "cleo"])
         self.assertEqual(recorded["request"].strip(), self.work.path("ben2.request").read_text().strip())
         policy = self.policy(co_signers=2)
-        self.sign("ben2", "--co-signers", allowed, "--policy", policy, "--force").expect(0)
+        self.sign("ben2", "--co-signers", allowed, "--policy", policy, "--force", "--ledger", "other").expect(0)
         self.sign("ben1", "--co-signers", allowed, "--policy", policy, "--force").expect(1, err="1 of 2 co-signatures")
         self.sign("ben2", "--policy", policy, "--force").expect(2, err="no list of persons is given")
         self.halligan(self.token_, "mint", "--ca", self.ca, "-I", "x", "-n", "root", "-o", self.work.path("plain"), "--policy",

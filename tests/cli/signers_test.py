@@ -127,7 +127,8 @@ class Agent(Signers):
         self.policy("ca", principals=["admin"])
         self.sign("-U", "--ca", f"{ca}.pub", env=env).expect(3, err="policy: principals")
         self.policy("ca", verify_required=True)
-        self.sign("-U", "--ca", f"{ca}.pub", env=env).expect(4, err="policy: ca-verify-required")
+        for way in (["-U", "--ca", f"{ca}.pub"], ["--ca", ca]):
+            self.sign(*way, env=env).expect(3, err="policy: ca-verify-required: the CA's key is on no token")
         self.assertFalse(self.certificate.exists())
         self.assertEqual(len(self.records("ca.ledger")), 2)
 

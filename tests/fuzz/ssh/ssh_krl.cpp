@@ -2,6 +2,7 @@
 // certificates are held against, the one with the CAs.
 #include "check.hpp"
 #include "ssh/krl.hpp"
+#include "ssh/revoked_keys.hpp"
 #include "ssh/trusted_authorities.hpp"
 
 using namespace halligan;
@@ -32,6 +33,9 @@ void check_serials(const ssh::Krl& krl, const ssh::KrlAuthority& authority) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static_cast<void>(ssh::parse_authorities(as_text({data, size})));
+  if (const auto list = ssh::parse_revoked_keys(as_text({data, size})); list) {
+    for (const ByteView key : list->krl.keys) demand(ssh::find_key(list->krl, {key, {}, {}}).has_value());
+  }
   const auto krl = ssh::parse_krl({data, size});
   if (!krl) return 0;
   for (const ByteView key : krl->keys) demand(ssh::find_key(*krl, {key, {}, {}}).has_value());

@@ -1,0 +1,45 @@
+#include "ssh/revoked_keys.hpp"
+
+#include <algorithm>
+
+#include "base/codec.hpp"
+#include "ssh/certificate.hpp"
+#include "ssh/text_line.hpp"
+
+namespace halligan::ssh {
+namespace {
+
+Result<PublicKey> revoked_key(std::string_view line) {
+  const std::string_view type = line.substr(0, line.find_first_of(" \t"));
+  if (type.ends_with("-cert-v01@openssh.com")) {
+    HALLIGAN_TRY(CertificateLine parsed, parse_certificate_line(line));
+    return std::move(parsed.certificate.body.subject);
+  }
+  HALLIGAN_TRY(PublicKeyLine parsed, parse_public_key_line(line));
+  return std::move(parsed.key);
+}
+
+}  // namespace
+
+Result<RevokedKeys> parse_revoked_keys(std::string_view text) {
+  RevokedKeys out;
+  std::vector<std::size_t> sizes;
+  HALLIGAN_CHECK(each_line(text, [&](std::string_view line, std::size_t) -> Result<> {
+    HALLIGAN_TRY(const PublicKey key, revoked_key(line));
+    const Bytes blob = key.blob();
+    out.blobs.insert(out.blobs.end(), blob.begin(), blob.end());
+    sizes.push_back(blob.size());
+    return {};
+  }));
+  ByteView rest = out.blobs;
+  for (const std::size_t size : sizes) {
+    out.krl.keys.push_back(rest.first(size));
+    rest = rest.subspan(size);
+  }
+  auto& keys = out.krl.keys;
+  std::sort(keys.begin(), keys.end(), [](ByteView a, ByteView b) { return as_text(a) < as_text(b); });
+  keys.erase(std::unique(keys.begin(), keys.end(), same), keys.end());
+  return out;
+}
+
+}  // namespace halligan::ssh
