@@ -38,12 +38,6 @@ add_link_options(-Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed)
 if(HALLIGAN_SANITIZE)
   # vptr needs RTTI of every class that it meets, and libfido2 and libstdc++ are not built with it.
   set(sanitizers -fsanitize=address,undefined -fno-sanitize-recover=all -fno-sanitize=vptr -fno-omit-frame-pointer)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # These stand at every access and double g++'s time. AddressSanitizer stops at most of what they would find, and the
-    # builds by clang have them.
-    list(APPEND sanitizers
-      -fno-sanitize=null,alignment,object-size,nonnull-attribute,returns-nonnull-attribute,pointer-overflow)
-  endif()
   # Lines are what a report shows; variables would cost a tenth of the build.
   add_compile_options(-g1)
   add_compile_options(${sanitizers})

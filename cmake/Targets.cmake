@@ -7,8 +7,7 @@ function(halligan_layer name)
   target_link_libraries(halligan_${name} PUBLIC ${arg_LINK})
 endfunction()
 
-# halligan_program(NAME): a program that only the tests of whole programs run, which the fuzz preset has none of: there it
-# is built when asked for by name.
+# halligan_program(NAME): a program of tests that the fuzz preset's are not among: there it is built when asked for by name.
 function(halligan_program name)
   set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL "${HALLIGAN_FUZZ}")
 endfunction()

@@ -45,4 +45,4 @@ def sanitized(binary: pathlib.Path) -> bool:
 def sanitizer_runtime(binary: pathlib.Path) -> str:
     """The AddressSanitizer runtime that a sanitized library needs loaded before everything else."""
     linked = subprocess.run(["ldd", str(binary)], capture_output=True, text=True, check=True).stdout
-    return next(line.split()[2] for line in linked.splitlines() if "libasan" in line)
+    return next(line.split()[2] for line in linked.splitlines() if "asan" in line.split()[0])
