@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/codec.hpp"
 #include "ca/issue.hpp"
@@ -138,7 +139,7 @@ Result<> Ledger::check_unanswered(const ssh::Request& request) const {
 }
 
 Result<std::uint64_t> Ledger::add(std::span<const ssh::Certificate> certificates,
-                                  const Circumstances& circumstances) {
+                                  const Circumstances& circumstances, std::vector<ssh::Signature> searches) {
   HALLIGAN_CHECK(check_circumstances(circumstances));
   std::string text;
   std::string head = head_;
@@ -147,7 +148,7 @@ Result<std::uint64_t> Ledger::add(std::span<const ssh::Certificate> certificates
   const std::uint64_t now = io::unix_milliseconds();
   for (const ssh::Certificate& certificate : certificates) {
     Record record{.number = number++, .previous = std::move(head), .time = now};
-    record.what = Issued{certificate, circumstances};
+    record.what = Issued{certificate, circumstances, std::exchange(searches, {})};
     const std::string line = format_record(record);
     // What could not be read again must not be the reason why nobody can write any more.
     if (auto again = parse_record(line); !again)
@@ -167,7 +168,7 @@ Result<std::uint64_t> Ledger::add(std::span<const ssh::Certificate> certificates
 Result<Recorded> issue_recorded(std::vector<ssh::CertificateBody> bodies, Signer& signer,
                                 const Policy& policy, Ledger& ledger, const Circumstances& circumstances) {
   HALLIGAN_TRY(auto certificates, issue_all(std::move(bodies), signer, policy));
-  auto number = ledger.add(certificates, circumstances);
+  auto number = ledger.add(certificates, circumstances, signer.take_searches());
   if (!number) {
     Error error = std::move(number).error().in("the certificate is not released: ledger");
     if (error.hint.empty()) error.hint = "mend that, or name another ledger with --ledger FILE";

@@ -39,9 +39,10 @@ class Ledger {
 
   /// Add a record for each, in one write; they are on the disk when this returns the number of the last. If
   /// this fails, none is there: release nothing.
+  /// @param searches go with the first
   /// @errors kUnreachable · kBadInput (texts, see check_circumstances())
   Result<std::uint64_t> add(std::span<const ssh::Certificate> certificates,
-                            const Circumstances& circumstances);
+                            const Circumstances& circumstances, std::vector<ssh::Signature> searches);
 
  private:
   struct Answered {

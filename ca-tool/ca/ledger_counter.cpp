@@ -6,6 +6,8 @@
 #include <set>
 
 #include "crypto/digest.hpp"
+#include "crypto/verify.hpp"
+#include "token/request.hpp"
 
 namespace halligan::ca {
 namespace {
@@ -28,6 +30,31 @@ Uses collect(const std::vector<Chain>& chains) {
     }
   }
   return uses;
+}
+
+// What else the CAs' keys signed, and the ledger can prove.
+std::map<std::string, std::set<std::uint32_t>> collect_searches(const std::vector<Chain>& chains,
+                                                                std::vector<LedgerFinding>& findings) {
+  std::map<std::string, std::set<std::uint32_t>> searches;
+  crypto::Verifier verifier;
+  for (std::size_t i = 0; i < chains.size(); ++i) {
+    for (const Entry& entry : chains[i].entries) {
+      const Issued* issued = entry.record ? entry.record->issued() : nullptr;
+      if (issued == nullptr) continue;
+      const ssh::PublicKey& ca = issued->certificate.body.ca;
+      for (const ssh::Signature& search : issued->searches) {
+        if (verifier.verify(ca, token::kSearchMessage, search)) {
+          searches[crypto::fingerprint(ca)].insert(search.counter);
+        } else {
+          findings.push_back({true, "search-bad",
+                              entry_name(chains, i, entry.record->number) + ": counter " +
+                                  std::to_string(search.counter) +
+                                  " is said to have found the token, and the CA's key did not sign that"});
+        }
+      }
+    }
+  }
+  return searches;
 }
 
 bool all_zero(const std::vector<Use>& uses) {
@@ -58,7 +85,11 @@ class KeyCheck {
   KeyCheck(const std::vector<Chain>& chains, CounterCheck& out, CounterReport& report)
       : chains_(chains), out_(out), report_(report) {}
 
-  void zero(const std::vector<Use>& uses) {
+  void zero(const std::vector<Use>& uses, std::optional<std::uint32_t> start) {
+    if (start && *start != 0) {
+      add("counter-not-zero", report_.authority + ": its counter stood at " + std::to_string(*start) +
+                                  " when the key was made, by a token that is said to count nothing");
+    }
     for (const Use& use : uses) {
       if (use.counter != 0) {
         add("counter-not-zero", name(use) + ": counter " + std::to_string(use.counter) +
@@ -171,6 +202,16 @@ std::optional<std::uint32_t> counter_value(std::string_view text) {
   return value;
 }
 
+// Where to look before a gap is taken for a theft.
+void add_elsewhere(std::vector<LedgerFinding>& findings) {
+  const auto is_gap = [](const LedgerFinding& each) { return each.code == "counter-gap"; };
+  if (std::none_of(findings.begin(), findings.end(), is_gap)) return;
+  findings.push_back({false, "counter-elsewhere",
+                      "was it recorded elsewhere? name that ledger too: halligan ledger verify ONE TWO"});
+  findings.push_back({false, "counter-elsewhere",
+                      "is there another CA on that token? vouch for both: --ca ONE.pub --ca TWO.pub"});
+}
+
 }  // namespace
 
 std::string_view profile_word(CounterProfile profile) {
@@ -208,7 +249,10 @@ CounterCheck check_counters(const std::vector<Chain>& chains, const CounterRules
             [](const CounterRange& a, const CounterRange& b) { return a.first < b.first; });
   std::map<std::string, std::uint32_t> starts;
   for (const CounterStart& start : rules.starts) starts[crypto::fingerprint(start.authority)] = start.counter;
+  std::set<std::string> vouched;
+  for (const ssh::PublicKey& each : rules.authorities) vouched.insert(crypto::fingerprint(each));
   CounterCheck out;
+  const auto searches = collect_searches(chains, out.findings);
   for (const auto& [authority, list] : uses) {
     CounterReport report;
     report.authority = authority;
@@ -218,21 +262,33 @@ CounterCheck check_counters(const std::vector<Chain>& chains, const CounterRules
     const auto less = [](const Use& a, const Use& b) { return a.counter < b.counter; };
     report.first = std::min_element(list.begin(), list.end(), less)->counter;
     report.last = std::max_element(list.begin(), list.end(), less)->counter;
-    std::set<std::uint32_t> others;
+    const bool global = report.profile == CounterProfile::kGlobal;
+    std::set<std::uint32_t> accounted;
     for (const auto& [other, other_list] : uses) {
-      if (other == authority || report.profile != CounterProfile::kGlobal) continue;
-      for (const Use& use : other_list) others.insert(use.counter);
+      if (other == authority || !global || !vouched.contains(other)) continue;
+      for (const Use& use : other_list) accounted.insert(use.counter);
     }
+    for (const auto& [searched, values] : searches) {
+      if (searched == authority || (global && vouched.contains(searched)))
+        accounted.insert(values.begin(), values.end());
+    }
+    const auto made = starts.find(authority);
+    const auto start = made == starts.end() ? std::nullopt : std::optional(made->second);
     KeyCheck check(chains, out, report);
     if (report.profile == CounterProfile::kZero) {
-      check.zero(list);
+      check.zero(list, start);
     } else {
-      const auto start = starts.find(authority);
-      check.rising(list, others, sorted_known,
-                   start == starts.end() ? std::nullopt : std::optional(start->second));
+      check.rising(list, accounted, sorted_known, start);
     }
     out.reports.push_back(std::move(report));
   }
+  for (const auto& [authority, counter] : starts) {
+    if (uses.contains(authority)) continue;
+    out.findings.push_back({true, "counter-start",
+                            authority + ": made when its counter stood at " + std::to_string(counter) +
+                                ", and no record is by this CA"});
+  }
+  add_elsewhere(out.findings);
   return out;
 }
 

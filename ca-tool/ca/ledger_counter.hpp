@@ -52,11 +52,15 @@ struct CounterRules {
   std::optional<CounterProfile> profile{};  ///< none: guessed
   std::vector<CounterRange> known{};        ///< values that are accounted for
   std::vector<CounterStart> starts{};       ///< so that a signature before the first record leaves a gap too
+  /// CAs that are vouched for. Only they fill the gaps of another one: anybody who can write to a ledger can
+  /// invent a CA whose key has signed just what is missing.
+  std::vector<ssh::PublicKey> authorities{};
 };
 
-/// Codes: counter-gap, counter-back, counter-twice, counter-not-zero, counter-zero (a note). A guess is kZero
-/// if all of a key's values are; kPerKey if two keys have used the same value; else kGlobal. With kGlobal the
-/// records of other CA keys may fill a key's gaps.
+/// A search (see Issued::searches) accounts for its value if the CA's key did sign it.
+/// Codes: search-bad, counter-gap, counter-back, counter-twice, counter-not-zero, counter-start; the notes
+/// counter-zero and counter-elsewhere. A guess is kZero if all of a key's values are; kPerKey if two keys
+/// have used the same value; else kGlobal. With kGlobal the records of `authorities` fill a key's gaps.
 CounterCheck check_counters(const std::vector<Chain>& chains, const CounterRules& rules);
 
 /// "record 5", with its chain in front where there are several.

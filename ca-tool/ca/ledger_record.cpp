@@ -69,6 +69,26 @@ Result<ChainStart> read_start(const RecordJson& json) {
   return start;
 }
 
+Result<std::vector<ssh::Signature>> read_searches(const RecordJson& json, ssh::SignatureAlgorithm algorithm) {
+  std::vector<ssh::Signature> searches;
+  const auto found = json.find("searches");
+  if (found == json.end()) return searches;
+  if (!found->is_array() || found->empty() || found->size() > kMostSearches) {
+    return fail(Code::kBadInput,
+                "\"searches\" are not 1 to " + std::to_string(kMostSearches) + " signatures");
+  }
+  for (const RecordJson& each : *found) {
+    if (!each.is_string()) return fail(Code::kBadInput, "a search is no text");
+    HALLIGAN_TRY(const Bytes blob, parse_base64(each.get_ref<const std::string&>()));
+    HALLIGAN_TRY(auto signature, ssh::parse_signature(blob));
+    if (!ssh::is_sk(algorithm) || signature.algorithm != algorithm) {
+      return fail(Code::kBadInput, "a search by another kind of key than the CA's");
+    }
+    searches.push_back(std::move(signature));
+  }
+  return searches;
+}
+
 Result<Issued> read_issued(const RecordJson& json) {
   HALLIGAN_TRY(const std::string line, text_of(json, "certificate"));
   auto parsed = ssh::parse_certificate_line(line);
@@ -82,6 +102,7 @@ Result<Issued> read_issued(const RecordJson& json) {
       return fail(Code::kBadInput, "counter and flags are not those of the certificate's signature");
     }
   }
+  HALLIGAN_TRY(issued.searches, read_searches(json, signature.algorithm));
   Circumstances& circumstances = issued.circumstances;
   HALLIGAN_TRY(circumstances.reason, optional_text(json, "reason"));
   HALLIGAN_TRY(circumstances.request, optional_text(json, "request"));
@@ -97,6 +118,8 @@ void put_issued(RecordJson& json, const Issued& issued) {
     json["flags"] = signature.flags;
   }
   json["certificate"] = ssh::format_certificate_line(issued.certificate, "");
+  for (const ssh::Signature& search : issued.searches)
+    json["searches"].push_back(base64(ssh::encode(search)));
   const auto& [reason, request, co_signature] = issued.circumstances;
   if (!reason.empty()) json["reason"] = reason;
   if (!request.empty()) json["request"] = request;

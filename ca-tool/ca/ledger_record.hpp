@@ -3,25 +3,28 @@
 //
 //   {"n":0,"prev":"","time":MS,"kind":"ledger","version":1,"id":HEX,"machine":TEXT,"sum":HEX}
 //   {"n":1,"prev":HEX,"time":MS,"kind":"certificate","counter":7,"flags":1,"certificate":"TYPE BASE64",
-//    "reason":TEXT,"request":TEXT,"co_signature":TEXT,"sum":HEX}
+//    "searches":[BASE64],"reason":TEXT,"request":TEXT,"co_signature":TEXT,"sum":HEX}
 //
 // (each on one line). "prev" is the SHA-256 of the line before without its newline; "sum" is the SHA-256 of
 // the line as it would be without the member "sum". counter and flags are there if the CA is a security key;
-// reason, request and co_signature if they are not empty. The text is ASCII: other characters are \u escapes.
+// searches, reason, request and co_signature if they are not empty. The text is ASCII: other characters are
+// \u escapes.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/result.hpp"
 #include "ssh/certificate.hpp"
 
 namespace halligan::ca {
 
-inline constexpr std::size_t kLongestRecord = 1 << 20;        // bytes of a line
-inline constexpr std::size_t kLongestReason = 1024;           // bytes
+inline constexpr std::size_t kLongestRecord = 1 << 20;  // bytes of a line
+inline constexpr std::size_t kLongestReason = 1024;     // bytes
+inline constexpr std::size_t kMostSearches = 64;
 inline constexpr std::size_t kLongestAttachment = 64 * 1024;  // bytes of a request or a co-signature
 
 /// The first record of a chain: whose it is.
@@ -41,6 +44,9 @@ struct Circumstances {
 struct Issued {
   ssh::Certificate certificate;
   Circumstances circumstances{};
+  /// What the CA's key signed to be found among several tokens (token::kSearchMessage): blobs, as SSH has
+  /// them. Their counters are used up. Security keys only; nothing verifies them here.
+  std::vector<ssh::Signature> searches{};
 };
 
 struct Record {

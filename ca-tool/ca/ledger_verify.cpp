@@ -25,7 +25,9 @@ class Verification {
       }
     }
     for (const std::string& head : check_.heads) look_for(head);
-    CounterCheck counters = check_counters(chains_, check_.counters);
+    CounterRules rules = check_.counters;
+    rules.authorities = check_.authorities;
+    CounterCheck counters = check_counters(chains_, rules);
     verdict_.counters = std::move(counters.reports);
     std::move(counters.findings.begin(), counters.findings.end(), std::back_inserter(verdict_.findings));
     return std::move(verdict_);

@@ -1,6 +1,8 @@
 // What makes a CA's signatures.
 #pragma once
 
+#include <vector>
+
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "ssh/key.hpp"
@@ -22,6 +24,10 @@ class Signer {
 
   /// May block for a touch and ask for a PIN. @errors kNeedsPerson · kUnreachable · kNotFound
   virtual Result<ssh::Signature> sign(ByteView message) = 0;
+
+  /// The signatures of token::kSearchMessage that the key made meanwhile, each told once: they count, and the
+  /// ledger has to account for them.
+  virtual std::vector<ssh::Signature> take_searches() { return {}; }
 };
 
 }  // namespace halligan::ca

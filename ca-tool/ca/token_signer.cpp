@@ -1,6 +1,24 @@
 #include "ca/token_signer.hpp"
 
 namespace halligan::ca {
+namespace {
+
+ssh::Signature from_token(token::Signature answer, token::Algorithm algorithm) {
+  ssh::Signature signature;
+  signature.flags = answer.flags;
+  signature.counter = answer.counter;
+  if (algorithm == token::Algorithm::kEcdsa) {
+    signature.algorithm = ssh::SignatureAlgorithm::kSkEcdsa;
+    signature.r = std::move(answer.signature);
+    signature.s = std::move(answer.signature_s);
+  } else {
+    signature.algorithm = ssh::SignatureAlgorithm::kSkEd25519;
+    signature.raw = std::move(answer.signature);
+  }
+  return signature;
+}
+
+}  // namespace
 
 Result<token::Algorithm> token_algorithm(const ssh::PublicKey& key) {
   if (key.type() == ssh::KeyType::kSkEcdsa) return token::Algorithm::kEcdsa;
@@ -16,20 +34,13 @@ Result<ssh::Signature> TokenSigner::sign(ByteView message) {
   request.key_handle = handle_.key_handle;
   request.touch = true;
   request.verify = (handle_.flags & token::kUserVerified) != 0;
-  HALLIGAN_TRY(auto assertion,
-               session_.run([&](const token::Context& context) { return token::sign(context, request); }));
-  ssh::Signature signature;
-  signature.flags = assertion.flags;
-  signature.counter = assertion.counter;
-  if (request.algorithm == token::Algorithm::kEcdsa) {
-    signature.algorithm = ssh::SignatureAlgorithm::kSkEcdsa;
-    signature.r = std::move(assertion.signature);
-    signature.s = std::move(assertion.signature_s);
-  } else {
-    signature.algorithm = ssh::SignatureAlgorithm::kSkEd25519;
-    signature.raw = std::move(assertion.signature);
-  }
-  return signature;
+  std::vector<token::Signature> searches;
+  request.searches = &searches;
+  auto assertion = session_.run([&](const token::Context& context) { return token::sign(context, request); });
+  for (token::Signature& search : searches)
+    searches_.push_back(from_token(std::move(search), request.algorithm));
+  if (!assertion) return fail(std::move(assertion).error());
+  return from_token(*std::move(assertion), request.algorithm);
 }
 
 }  // namespace halligan::ca

@@ -1,6 +1,8 @@
 // The CA key on a token, used through its handle.
 #pragma once
 
+#include <utility>
+
 #include "ca/signer.hpp"
 #include "ca/token_session.hpp"
 #include "ssh/key_file.hpp"
@@ -17,9 +19,12 @@ class TokenSigner final : public Signer {
   /// One touch, always: a CA's signature without one would be accepted by sshd, so nobody else insists on it.
   Result<ssh::Signature> sign(ByteView message) override;
 
+  std::vector<ssh::Signature> take_searches() override { return std::exchange(searches_, {}); }
+
  private:
   ssh::SkHandle handle_;
   TokenSession& session_;
+  std::vector<ssh::Signature> searches_;
 };
 
 /// The key types that tokens make, in the token layer's words. @errors kBadInput: a software key

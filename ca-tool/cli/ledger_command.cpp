@@ -37,6 +37,13 @@ std::string option_text(const ssh::CertificateOptions& options) {
 }
 
 // Every field of a record, in the order of the table's columns.
+std::string search_counters(const ca::Issued& issued) {
+  std::string text;
+  for (const auto& search : issued.searches)
+    text += (text.empty() ? "" : ",") + std::to_string(search.counter);
+  return text;
+}
+
 Row row_of(const ca::Chain& chain, const ca::Entry& entry) {
   const ca::Record& record = *entry.record;
   const ca::Issued& issued = *record.issued();
@@ -62,6 +69,7 @@ Row row_of(const ca::Chain& chain, const ca::Entry& entry) {
   row["ca"] = crypto::fingerprint(body.ca);
   row["counter"] = counted ? Row(signature.counter) : Row(nullptr);
   row["flags"] = counted ? Row(signature.flags) : Row(nullptr);
+  row["search_counters"] = search_counters(issued);
   row["reason"] = issued.circumstances.reason;
   row["request"] = issued.circumstances.request;
   row["co_signature"] = issued.circumstances.co_signature;
@@ -133,6 +141,8 @@ Result<> show_one(const Place& place, bool json) {
   std::string text = fmt::format("{:<12}{} in {}\n", "Record", entry.record->number, chain.name());
   text += described.substr(described.find('\n') + 1);
   text += fmt::format("{:<12}{}\n", "Recorded", io::format_local(entry.record->time / kMilliseconds));
+  if (!issued.searches.empty())
+    text += fmt::format("{:<12}the token among several: counter {}\n", "Searched", search_counters(issued));
   const auto& [reason, request, co_signature] = issued.circumstances;
   if (!reason.empty()) text += fmt::format("{:<12}{}\n", "Reason", printable(reason));
   if (!request.empty()) text += fmt::format("{:<12}{}\n", "Request", printable(request));

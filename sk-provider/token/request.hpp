@@ -61,6 +61,18 @@ struct Enrolled {
 /// kUnreachable
 Result<Enrolled> enroll(const Context& context, const EnrollRequest& request);
 
+/// What a token signed.
+struct Signature {
+  std::uint8_t flags = 0;     ///< as the token signed them
+  std::uint32_t counter = 0;  ///< as the token signed it
+  Bytes signature;            ///< Ed25519: 64 bytes; ECDSA: r, big-endian without leading zeros
+  Bytes signature_s;          ///< ECDSA: s likewise; Ed25519: empty
+};
+
+/// Of several tokens, the one that holds a key is found by asking each for a signature of this without a
+/// touch. It is good for nothing else: no program of SSH signs a single zero. Most tokens count it.
+inline constexpr std::uint8_t kSearchMessage[] = {0};
+
 struct SignRequest {
   Algorithm algorithm = Algorithm::kEcdsa;
   ByteView message;              ///< hashed here with SHA-256
@@ -69,13 +81,11 @@ struct SignRequest {
   ByteView key_handle;
   bool touch = true;
   bool verify = false;
+  std::vector<Signature>* searches = nullptr;  ///< not owned; gets the signatures of kSearchMessage, also
+                                               ///< when sign() fails after one
 };
 
-struct Assertion {
-  std::uint8_t flags = 0;     ///< as the token signed them
-  std::uint32_t counter = 0;  ///< as the token signed it
-  Bytes signature;            ///< Ed25519: 64 bytes; ECDSA: r, big-endian without leading zeros
-  Bytes signature_s;          ///< ECDSA: s likewise; Ed25519: empty
+struct Assertion : Signature {
   std::string token;
 };
 

@@ -2,7 +2,6 @@
 
 #include <fido.h>
 #include <algorithm>
-#include <new>
 #include <vector>
 
 #include "base/log.hpp"
@@ -14,7 +13,6 @@ namespace halligan::token {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Assert = HandleByAddress<fido_assert_t, fido_assert_free>;
 
 // How long one look at one token may take while several are asked for a touch in turn.
 constexpr int kLookMilliseconds = 50;
@@ -148,21 +146,6 @@ void ask_first(std::vector<TokenPath>& tokens, const std::optional<std::string>&
 }
 
 }  // namespace
-
-// CTAP 2.1, 6.2.2: an assertion with up=false is answered without a touch, NO_CREDENTIALS by a token without
-// the key. A U2F token that knows the handle answers that it would want a touch (U2F Raw Message
-// Formats 1.2, 5.1).
-bool holds(const Device& device, const std::string& application, ByteView key_handle) {
-  const Assert probe(fido_assert_new());
-  if (probe == nullptr) throw std::bad_alloc();
-  static constexpr std::uint8_t kNoMessage[1] = {0};
-  const bool ready = fido_assert_set_clientdata(probe.get(), kNoMessage, sizeof kNoMessage) == FIDO_OK &&
-                     fido_assert_set_rp(probe.get(), application.c_str()) == FIDO_OK &&
-                     fido_assert_allow_cred(probe.get(), key_handle.data(), key_handle.size()) == FIDO_OK &&
-                     fido_assert_set_up(probe.get(), FIDO_OPT_FALSE) == FIDO_OK;
-  const int status = ready ? fido_dev_get_assert(device.get(), probe.get(), nullptr) : FIDO_ERR_INTERNAL;
-  return status == (device.is_ctap2() ? FIDO_OK : FIDO_ERR_USER_PRESENCE_REQUIRED);
-}
 
 Result<Device> open_token(const Context& context, const Fits& fits) {
   HALLIGAN_TRY(auto opened, with_grace(context, [&]() -> Result<Opened> {

@@ -29,9 +29,6 @@ Result<Device> open_token(const Context& context, const Fits& fits);
 Result<Device> open_holder(const Context& context, ByteView key_handle, const Holds& holds, bool hidden,
                            const Fits& fits);
 
-/// One request without a touch. False for a credential that only shows itself with user verification.
-bool holds(const Device& device, const std::string& application, ByteView key_handle);
-
 /// The PIN to send along; null if none was given, or none is of use to the token: it is a U2F token. Lives as
 /// long as the context's.
 inline const char* pin_for(const Device& device, const Context& context) {

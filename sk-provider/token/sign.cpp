@@ -51,15 +51,14 @@ Result<Assert> prepare(const SignRequest& request, fido_opt_t uv) {
   return wanted;
 }
 
-Result<Assertion> unpack(const fido_assert_t* assert, const SignRequest& request, const Device& device) {
+Result<Signature> unpack(const fido_assert_t* assert, const SignRequest& request, const Device& device) {
   const std::string answered = "the token at " + device.name() + " answered ";
   if (fido_assert_count(assert) != 1) return fail(Code::kUnreachable, answered + "without a signature");
   if (!is_for_application({fido_assert_authdata_ptr(assert, 0), fido_assert_authdata_len(assert, 0)},
                           request.application)) {
     return fail(Code::kUnreachable, answered + "for another application", "do not trust this token");
   }
-  Assertion result;
-  result.token = device.name();
+  Signature result;
   result.flags = fido_assert_flags(assert, 0);
   result.counter = fido_assert_sigcount(assert, 0);
   if (request.touch && (result.flags & kUserPresent) == 0) {
@@ -86,6 +85,36 @@ Result<Assertion> unpack(const fido_assert_t* assert, const SignRequest& request
   return result;
 }
 
+Result<Assertion> assertion(const fido_assert_t* assert, const SignRequest& request, const Device& device) {
+  HALLIGAN_TRY(Signature answer, unpack(assert, request, device));
+  return Assertion{std::move(answer), device.name()};
+}
+
+// Does this token hold the key? CTAP 2.1, 6.2.2: an assertion with up=false is answered without a touch,
+// NO_CREDENTIALS by a token without the key. A U2F token that knows the handle answers that it would want a
+// touch (U2F Raw Message Formats 1.2, 5.1).
+// Where no touch is wanted, the question is the same request as the signature, which is then in
+// `signed_already`.
+bool is_holder(const Device& device, const SignRequest& request, Assert& signed_already) {
+  const bool is_search = request.touch || request.verify || !device.is_ctap2();
+  SignRequest asked = request;
+  asked.touch = asked.verify = false;
+  if (is_search) {
+    asked.message = kSearchMessage;
+    asked.message_is_hash = false;
+  }
+  auto assert = prepare(asked, FIDO_OPT_OMIT);
+  const int status = assert ? fido_dev_get_assert(device.get(), assert->get(), nullptr) : FIDO_ERR_INTERNAL;
+  if (!device.is_ctap2()) return status == FIDO_ERR_USER_PRESENCE_REQUIRED;
+  if (status != FIDO_OK) return false;
+  if (!is_search) {
+    signed_already = *std::move(assert);
+  } else if (request.searches != nullptr) {
+    if (auto answer = unpack(assert->get(), asked, device)) request.searches->push_back(*std::move(answer));
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<Assertion> sign(const Context& context, const SignRequest& request) {
@@ -93,24 +122,15 @@ Result<Assertion> sign(const Context& context, const SignRequest& request) {
   if (request.message_is_hash && request.message.size() != sizeof(Hash)) {
     return fail(Code::kBadInput, "the hash to sign has " + std::to_string(request.message.size()) + " bytes");
   }
-  // Where no touch is wanted, the question whether a token holds the key is the same request as the
-  // signature.
   Assert signed_already;
-  const auto is_holder = [&](const Device& each) {
-    if (request.touch || request.verify || !each.is_ctap2())
-      return holds(each, request.application, request.key_handle);
-    auto asked = prepare(request, FIDO_OPT_OMIT);
-    if (!asked || fido_dev_get_assert(each.get(), asked->get(), nullptr) != FIDO_OK) return false;
-    signed_already = *std::move(asked);
-    return true;
-  };
+  const auto holds = [&](const Device& each) { return is_holder(each, request, signed_already); };
   const auto fits = [&](const Device& each) -> Result<> {
     if (auto checked = verification(each, context, request); !checked)
       return fail(std::move(checked).error());
     return {};
   };
-  HALLIGAN_TRY(Device device, open_holder(context, request.key_handle, is_holder, request.verify, fits));
-  if (signed_already != nullptr) return unpack(signed_already.get(), request, device);
+  HALLIGAN_TRY(Device device, open_holder(context, request.key_handle, holds, request.verify, fits));
+  if (signed_already != nullptr) return assertion(signed_already.get(), request, device);
   if (!device.is_ctap2()) HALLIGAN_CHECK(check_u2f(device, request));
   HALLIGAN_TRY(const fido_opt_t uv, verification(device, context, request));
   HALLIGAN_TRY(const Assert assert, prepare(request, uv));
@@ -119,7 +139,7 @@ Result<Assertion> sign(const Context& context, const SignRequest& request) {
     return fail(device.failure(status, "sign"));
   }
   debug("signed by the token at " + device.name());
-  return unpack(assert.get(), request, device);
+  return assertion(assert.get(), request, device);
 }
 
 }  // namespace halligan::token

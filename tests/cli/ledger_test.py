@@ -10,6 +10,9 @@ import os
 import re
 import stat
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 import harness
 from harness import paths
 from harness.work import need
@@ -30,6 +33,39 @@ def chained(records: list[dict]) -> str:
         lines.append(seal({**record, "n": number, "prev": before}))
         before = hashlib.sha256(lines[-1].encode()).hexdigest()
     return "".join(line + "\n" for line in lines)
+
+
+GAP = ["counter-gap", "counter-elsewhere", "counter-elsewhere"]  # the fault, and two notes that say where to look
+
+
+def string(data: bytes) -> bytes:
+    """As SSH writes it."""
+    return len(data).to_bytes(4, "big") + data
+
+
+class InventedCa:
+    """A security key in software: its counter is whatever its maker likes."""
+
+    def __init__(self):
+        self.key = Ed25519PrivateKey.generate()
+        public = self.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self.blob = string(b"sk-ssh-ed25519@openssh.com") + string(public) + string(b"ssh:")
+
+    def sign(self, message: bytes, counter: int, flags: int = 1) -> bytes:
+        told = bytes([flags]) + counter.to_bytes(4, "big")
+        signed = hashlib.sha256(b"ssh:").digest() + told + hashlib.sha256(message).digest()
+        return string(b"sk-ssh-ed25519@openssh.com") + string(self.key.sign(signed)) + told
+
+    def record(self, like: dict, counter: int) -> dict:
+        """A certificate of its own, as a record between others."""
+        number = lambda value, size=8: value.to_bytes(size, "big")
+        kind = b"ssh-ed25519-cert-v01@openssh.com"
+        body = (string(kind) + string(os.urandom(32)) + string(os.urandom(32)) + number(like["time"] + 1) + number(1, 4) +
+                string(b"x") + string(string(b"root")) + number(1) + number(2) + string(b"") + string(b"") + string(b"") +
+                string(self.blob))
+        blob = body + string(self.sign(body, counter))
+        return {"n": 0, "prev": "", "time": like["time"], "kind": "certificate", "counter": counter, "flags": 1,
+                "certificate": kind.decode() + " " + base64.b64encode(blob).decode()}
 
 
 class LedgerCase(World):
@@ -124,14 +160,14 @@ class Recording(LedgerCase):
         self.assertEqual(self.file.read_bytes(), before)
         self.mint(self.key, self.ca, "--no-ledger", "--reason", "x", file="s2").expect(2, err="--reason is for the ledger")
         self.mint_some(1)
-        self.assertEqual(self.codes(), ["counter-gap"])
+        self.assertEqual(self.codes(), GAP)
 
     def test_what_was_signed_before_the_first_record(self):
         made = self.ca.with_name("ca.json")
         self.mint(self.key, self.ca, "--no-ledger", file="secret").expect()
         self.mint_some(2)
         self.assertEqual(self.codes(), [])  # the ledger alone cannot tell
-        self.assertEqual(self.codes("--made", made), ["counter-gap"])
+        self.assertEqual(self.codes("--made", made), GAP)
         self.assertIn("1 signature off the record, made by this CA key or another key of its token since the key was made",
                       self.verdict("--made", made)["findings"][0]["text"])
         counter = json.loads(made.read_text())["counter"]
@@ -217,7 +253,7 @@ class Verifying(LedgerCase):
 
     def test_a_record_removed_moved_inserted_repeated(self):
         a, b, c, d, e = self.lines
-        self.assertEqual(self.changed([a, b, d, e]), ["chain-order", "counter-gap"])
+        self.assertEqual(self.changed([a, b, d, e]), ["chain-order", *GAP])
         self.assertEqual(self.texts(self.work.path("changed")).splitlines()[0], "record 3: record 2 is missing before it")
         self.assertEqual(self.changed([a, d, e]), ["chain-order"])
         self.assertEqual(self.changed([b, c, d, e]), ["chain-order", "chain-start"])
@@ -240,11 +276,11 @@ class Verifying(LedgerCase):
 
     def test_a_chain_made_anew_without_a_record_is_betrayed_by_the_token(self):
         anew = self.work.write("anew", chained(self.records[:2] + self.records[3:]))
-        self.assertEqual(self.codes(file=anew), ["counter-gap"])
+        self.assertEqual(self.codes(file=anew), GAP)
         self.assertIn("record 2: 1 signature off the record", self.texts(anew))
         counter = json.loads(self.lines[2])["counter"]
         self.assertEqual(self.codes("--known", str(counter), file=anew), [])
-        self.assertEqual(self.codes("--known", f"{counter + 1}-{counter + 9}", file=anew), ["counter-gap"])
+        self.assertEqual(self.codes("--known", f"{counter + 1}-{counter + 9}", file=anew), GAP)
 
     def test_a_record_with_another_certificate_in_it(self):
         forged = json.loads(self.lines[2])
@@ -283,16 +319,97 @@ class Verifying(LedgerCase):
         self.mint_some(1)
         self.mint(self.key, second, "--ledger", self.file, file="s2").expect()
         # The second CA key itself took a count.
-        self.assertEqual(self.codes("--counter", "global"), ["counter-gap"])
-        self.assertEqual(self.codes("--counter", "per-key"), ["counter-gap"] * 2)
-        self.assertEqual(self.codes("--counter", "global", "--known", "6"), [])
-        self.assertEqual(self.codes("--known", "6"), [])
+        both = ("--ca", self.ca.with_name("ca.pub"), "--ca", second.with_name("ca.pub"))
+        self.assertEqual(self.codes("--counter", "global", *both), GAP)
+        self.assertEqual(self.codes("--counter", "per-key", *both), ["counter-gap"] + GAP)
+        self.assertEqual(self.codes("--counter", "global", "--known", "6", *both), [])
+        self.assertEqual(self.codes("--known", "6", *both), [])
+        # Nobody vouches for the other one.
+        self.assertEqual(self.codes("--known", "6"), ["counter-gap"] + GAP)
+
+    def test_a_ca_that_is_invented_fills_no_gap(self):
+        self.mint(self.key, self.ca, "--no-ledger", file="behind").expect()
+        self.mint_some(1)
+        self.assertEqual(self.codes(), GAP)
+        records = [json.loads(line) for line in self.file.read_text().splitlines()]
+        forged = InventedCa().record(records[4], counter=records[4]["counter"] + 1)
+        file = self.work.write("forged", chained(records[:5] + [forged] + records[5:]))
+        for arguments in ((), ("--made", self.ca.with_name("ca.json")), ("--counter", "global")):
+            self.assertEqual(self.codes(*arguments, file=file), GAP)
+
+    def test_made_by_another_ca(self):
+        second = self.make_ca(self.key, "--application", "ssh:second", folder="second")
+        self.assertEqual(self.codes("--made", second.with_name("ca.json")), ["counter-start"])
 
     def test_what_is_no_ledger(self):
         for text in ("", "junk\n", "junk"):
             with self.subTest(text):
                 self.ledger("verify", self.work.write("x", text)).expect(3, err="not a ledger")
         self.ledger("verify", self.work.path("none")).expect(4, err="none")
+
+
+class Searching(LedgerCase):
+    """Several tokens: the one with the CA is found by a signature without a touch, which is counted, and on record."""
+
+    def setUp(self):
+        super().setUp()
+        self.other = self.token("other")
+        self.several = {"HALLIGAN_DEVICE": f"{self.other.path}:{self.key.path}", "HALLIGAN_TIMEOUT": "5"}
+        # Where the holder would be remembered it would be asked first; here the order stays.
+        for number in range(3):
+            self.mint(self.key, self.ca, file=f"m{number}", env=self.several).expect()
+        self.records = [json.loads(line) for line in self.file.read_text().splitlines()]
+
+    def test_the_counter_has_no_gap(self):
+        made = self.ca.with_name("ca.json")
+        self.assertEqual([len(record.get("searches", ())) for record in self.records], [0, 1, 1, 1])
+        counters = [record["counter"] for record in self.records[1:]]
+        self.assertEqual(counters, [counters[0], counters[0] + 2, counters[0] + 4])
+        self.assertEqual(self.codes("--made", made), [])
+        self.assertEqual(json.loads(self.ledger("show", "--ledger", self.file, "1", "--json").expect().out)["search_counters"],
+                         str(counters[0] - 1))
+        self.ledger("show", "--ledger", self.file, "1").expect(0, out=f"among several: counter {counters[0] - 1}")
+        # What is signed behind its back is a gap as ever.
+        self.mint(self.key, self.ca, "--no-ledger", file="behind").expect()
+        self.mint(self.key, self.ca, file="last", env=self.several).expect()
+        self.assertEqual(self.codes("--made", made), GAP)
+
+    def test_a_pin_that_is_asked_for_in_between(self):
+        """Found, asked for its PIN, found again: both are on record."""
+        policy = self.policy(verify_required=True)
+        self.mint(self.key, self.ca, "--policy", policy, file="verified", env=self.several).expect()
+        self.assertEqual(self.codes("--made", self.ca.with_name("ca.json")), [])
+        self.assertEqual(json.loads(self.file.read_text().splitlines()[-1])["flags"], 5)
+
+    def test_searches_that_were_not_made(self):
+        first, second, third = self.records[1:]
+        rows = [({**second, "searches": first["searches"]}, GAP),  # another one's
+                ({**second, "searches": [self.changed(second["searches"][0])]}, ["search-bad"] + GAP),
+                ({**second, "searches": [self.invented(second["counter"] - 1)]}, ["record-malformed"]),
+                ({name: value for name, value in second.items() if name != "searches"}, GAP)]
+        for forged, codes in rows:
+            with self.subTest(codes):
+                file = self.work.write("forged", chained([self.records[0], first, forged, third]))
+                found = self.codes(file=file)
+                self.assertEqual(found[:len(codes)], codes)
+
+    def test_records_that_are_malformed(self):
+        good = self.records[1]
+        for searches in ([], ["!"], [1], "x", [base64.b64encode(b"junk").decode()], good["searches"] * 65):
+            with self.subTest(str(searches)[:20]):
+                file = self.work.write("forged", chained([self.records[0], {**good, "searches": searches}]))
+                self.assertIn("record-malformed", self.codes(file=file))
+
+    @staticmethod
+    def changed(search: str) -> str:
+        """The same with its counter changed."""
+        blob = bytearray(base64.b64decode(search))
+        blob[-1] ^= 0x80
+        return base64.b64encode(blob).decode()
+
+    @staticmethod
+    def invented(counter: int) -> str:
+        return base64.b64encode(InventedCa().sign(b"\0", counter, flags=0)).decode()
 
 
 class Merging(LedgerCase):
@@ -302,7 +419,7 @@ class Merging(LedgerCase):
         self.halligan(self.key, "mint", "--ca", self.ca, "--ledger", laptop, "-I", "x", "-n", "root", "-o", "l1").expect()
         self.mint_some(1)
         # Each by itself has a gap where the other signed; together they have none.
-        self.assertEqual(self.codes(), ["counter-gap"])
+        self.assertEqual(self.codes(), GAP)
         self.assertEqual(self.verdict(laptop, file=self.file)["findings"], [])
         merged = self.work.path("merged")
         self.ledger("merge", "-o", merged, self.file, laptop).expect()

@@ -25,7 +25,7 @@ def body(members: dict) -> str:
     return json.dumps(members, separators=(",", ":")) + "\n"
 
 
-def certificate(name: str, number: int, counter: int | None = None, **texts: str) -> str:
+def certificate(name: str, number: int, counter: int | None = None, **texts) -> str:
     line = " ".join((VECTORS / f"{name}.pub").read_text().split()[:2])
     signed = {} if counter is None else {"counter": counter, "flags": 1}
     return body({"n": number, "prev": "", "time": 1795327817975 + number, "kind": "certificate", **signed,
@@ -34,6 +34,14 @@ def certificate(name: str, number: int, counter: int | None = None, **texts: str
 
 def counter(name: str) -> int:
     return int.from_bytes(base64.b64decode((VECTORS / f"{name}.pub").read_text().split()[1])[-4:], "big")
+
+
+def search(name: str) -> str:
+    """The certificate's own signature: of the right form, and by the right key."""
+    blob = base64.b64decode((VECTORS / f"{name}.pub").read_text().split()[1])
+    start = next(i for i in range(len(blob)) if blob[i + 4:].startswith(b"\0\0\0\x22sk-ecdsa") and
+                 int.from_bytes(blob[i:i + 4], "big") == len(blob) - i - 4)
+    return base64.b64encode(blob[start + 4:]).decode()
 
 
 def main() -> None:
@@ -45,6 +53,7 @@ def main() -> None:
     put("ledger", "tokens", body(START) + certificate(by_ecdsa, 1, counter(by_ecdsa), reason="4711", request="a\nb",
                                                       co_signature="c") + certificate(by_ed25519, 2, counter(by_ed25519)))
     put("ledger", "twice", body(START) + certificate(by_ecdsa, 1, counter(by_ecdsa)) * 2)
+    put("ledger", "searched", body(START) + certificate(by_ecdsa, 1, counter(by_ecdsa), searches=[search(by_ecdsa)] * 2))
     put("ledger", "merged", body(START) + certificate("rsa-by-ed25519", 1) + body({**START, "id": "f" * 32}) +
         certificate("rsa-by-ed25519", 1))
     put("ledger", "not-canonical", json.dumps(START) + "\n")
