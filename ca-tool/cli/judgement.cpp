@@ -7,6 +7,7 @@
 #include "base/codec.hpp"
 #include "crypto/digest.hpp"
 #include "io/files.hpp"
+#include "ssh/findings.hpp"
 #include "ssh/validity.hpp"
 
 namespace halligan::cli {
@@ -95,6 +96,16 @@ void judge_host(const HostAsked& host, const ssh::CertificateBody& body, Judgeme
   }
 }
 
+// What OpenSSH refuses whatever the time and the host, one problem for each reason. An empty time is
+// judge_time()'s to say, and a signature that failed has been told with its cause.
+void judge_content(const ssh::Certificate& certificate, bool verified, std::vector<Problem>& out) {
+  for (const ssh::Finding& each : ssh::findings(certificate)) {
+    if (each.severity != ssh::Severity::kRefused || each.code == "validity-empty") continue;
+    if (!verified && each.code.starts_with("signature-")) continue;
+    out.push_back({"refused", "refused: " + each.text, true});
+  }
+}
+
 template <typename Subject>
 void judge_revoked(const Measure& measure, const Subject& subject, std::uint64_t serial, Judgement& out) {
   for (const auto& list : measure.lists) {
@@ -135,6 +146,7 @@ Judgement judge(const Measure& measure, const ssh::Certificate& certificate,
   judge_authority(measure, certificate.body, host, out);
   judge_revoked(measure, certificate, certificate.body.serial, out);
   if (host != nullptr) judge_host(*host, certificate.body, out);
+  judge_content(certificate, verified.has_value(), out.problems);
   judge_time(measure, certificate.body, out.problems);
   return out;
 }

@@ -49,7 +49,7 @@ Result<Measure> read_measure(const InspectOptions& options, std::uint64_t now);
 struct Problem {
   std::string_view code;      ///< stable, for --json
   std::string text;           ///< safe for a terminal
-  bool only_checked = false;  ///< a matter of time: it is no "no" unless --check asks
+  bool only_checked = false;  ///< of time or a finding: it is no "no" unless --check asks
 };
 
 struct Judgement {

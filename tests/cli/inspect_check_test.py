@@ -1,6 +1,7 @@
 """halligan inspect --ca, --check and --expires-in: what a cron job asks."""
 
 import harness
+from harness.work import USER
 from software_ca import SoftwareCa
 
 
@@ -69,6 +70,30 @@ class Check(SoftwareCa):
         old = self.certificate("-I", "a", "-n", "root", "-V", "20200101:20200102")
         self.halligan(None, "inspect", old).expect(0, out="expired")
         self.halligan(None, "inspect", "--check", old).expect(1, out="expired")
+
+    def test_what_sshd_refuses_for_its_content_is_a_problem(self):
+        """Each certificate is judged by a login."""
+        rows = [("-O", "critical:nope@x"), ("-O", "critical:verify-required=x"), ("-O", "critical:source-address=127.0.0.1/8"),
+                ("-O", "critical:force-command"), ("-O", "extension:permit-pty=x"), ("-O", "no-pty"), ("-O", "extension:nope@x")]
+        self.certificate("-I", "x")
+        sshd = self.sshd(f"TrustedUserCAKeys {self.work.path('software-ca.pub')}")
+        seen = set()
+        for letters in rows:
+            with self.subTest(letters):
+                file = self.certificate("-I", "x", "-n", USER, "-V", "-5m:+1h", *letters)
+                login = sshd.ssh(lines=f"  IdentityFile {self.work.path('user')}\n  CertificateFile {self.work.path(file)}")
+                good = login.status == 0
+                seen.add(good)
+                self.assertEqual(self.halligan(None, "inspect", "--check", file).status, 0 if good else 1, login.err)
+                shown = self.objects("--check", file, status=0 if good else 1)
+                codes = [problem["code"] for each in shown for problem in each["problems"]]
+                self.assertEqual(codes, [] if good else ["refused"])
+                self.halligan(None, "inspect", file).expect(0)
+        self.assertEqual(seen, {True, False})
+        self.certificate("-I", "x", "-n", USER, "-V", "-5m:+1h", "-O", "critical:nope@x")
+        done = self.halligan(None, "inspect", "--check", "user-cert.pub").expect(1)
+        self.assertEqual(done.out, 'user-cert.pub:1: "x", serial 0: refused: critical option nope@x is unknown: '
+                                   'OpenSSH refuses the certificate\n')
 
     def test_several_files_with_one_that_is_not_there(self):
         old = self.certificate("-I", "a", "-n", "root", "-V", "20200101:20200102", name="a")

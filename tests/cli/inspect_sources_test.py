@@ -100,6 +100,17 @@ class Host(SoftwareCa):
                 self.assertIn(second or first, done.out)
         self.halligan(None, "inspect", "--host", server).expect(1, out="127.0.0.1 is NOT among the principals")
 
+    def test_what_ssh_refuses_for_its_content_is_a_problem(self):
+        """sshd presents it, ssh does not take it."""
+        key = key_pair(self.work, "host")
+        self.certificate("-h", "-I", "x", "-n", "127.0.0.1", "-V", "-5m:+1h", "-O", "critical:nope@x", name="host")
+        sshd = self.sshd(f"HostCertificate {self.work.path('host-cert.pub')}\n", host_key=key)
+        known = self.work.write("known", f"@cert-authority * {self.work.path('software-ca.pub').read_text()}")
+        self.work.run("ssh", "-F", "none", "-o", f"UserKnownHostsFile={known}", "-o", "StrictHostKeyChecking=yes", "-o",
+                      "BatchMode=yes", "-p", str(sshd.port), "127.0.0.1", "true").expect_failure("unsupported critical options")
+        self.halligan(None, "inspect", "--check", "--host", f"127.0.0.1:{sshd.port}", "--ca", known).expect(
+            1, out="refused: critical option nope@x is unknown")
+
     def test_a_server_without_a_certificate(self):
         sshd = self.serve(certificate=False)
         server = f"127.0.0.1:{sshd.port}"
