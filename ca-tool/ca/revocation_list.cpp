@@ -2,8 +2,11 @@
 
 #include "base/codec.hpp"
 #include "crypto/digest.hpp"
+#include "crypto/key_pair.hpp"
+#include "crypto/verify.hpp"
 #include "io/files.hpp"
 #include "ssh/revoked_keys.hpp"
+#include "ssh/wire.hpp"
 
 namespace halligan::ca {
 namespace {
@@ -16,7 +19,44 @@ std::optional<ssh::Revocation> find_blob(const ssh::Krl& krl, ByteView blob) {
   return ssh::find_key(krl, {blob, sha1, sha256});
 }
 
+// Four numbers of at most 16384 bits behind the name.
+bool is_dsa_key(ByteView blob) {
+  constexpr std::size_t kLargestNumber = 2048;
+  ssh::WireReader reader(blob);
+  const auto type = reader.text();
+  if (!type || *type != "ssh-dss") return false;
+  for (int i = 0; i < 4; ++i) {
+    const auto number = reader.string();
+    if (!number || (!number->empty() && (*number)[0] >= 0x80)) return false;
+    if (number->size() > kLargestNumber + 1) return false;
+    if (number->size() == kLargestNumber + 1 && (*number)[0] != 0) return false;
+  }
+  return reader.done().has_value();
+}
+
+// OpenSSH reads more as the key of a CA than can be one: DSA before 10.0, and a certificate, which it
+// verifies.
+bool openssh_reads(ByteView blob) {
+  if (const auto key = ssh::PublicKey::parse(blob)) return crypto::check_public_key(*key).has_value();
+  if (const auto certificate = ssh::parse_certificate(blob)) {
+    return crypto::check_public_key(certificate->body.subject).has_value() &&
+           crypto::verify_certificate(*certificate).has_value();
+  }
+  return is_dsa_key(blob);
+}
+
 }  // namespace
+
+std::optional<std::string> refused_by_sshd(const ssh::Krl& krl) {
+  if (const auto* unknown = krl.refused_for(); unknown != nullptr) {
+    return "the critical extension " + printable(unknown->name) + " is not known";
+  }
+  for (const ssh::KrlAuthority& authority : krl.authorities) {
+    if (authority.ca.empty() || openssh_reads(authority.ca)) continue;
+    return "OpenSSH cannot read the key of a CA in it, " + crypto::fingerprint(authority.ca);
+  }
+  return std::nullopt;
+}
 
 Result<RevocationList> RevocationList::read(const std::string& path) {
   HALLIGAN_TRY(Bytes bytes, io::read_file(path, ssh::kMaxKrlSize));
@@ -31,9 +71,8 @@ Result<> RevocationList::take_krl(Bytes bytes) {
   if (!parsed) return fail(std::move(parsed).error().in(path_));
   krl_ = *std::move(parsed);
   version_ = krl_.version;
-  if (const auto* unknown = krl_.refused_for(); unknown != nullptr) {
-    return fail(Code::kUnsupported, path_ + ": the critical extension " + printable(unknown->name) +
-                                        " is not known, and sshd refuses every key with such a list");
+  if (const auto reason = refused_by_sshd(krl_)) {
+    return fail(Code::kUnsupported, path_ + ": " + *reason + ", and sshd refuses every key with such a list");
   }
   return {};
 }

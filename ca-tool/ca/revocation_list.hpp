@@ -14,10 +14,14 @@
 
 namespace halligan::ca {
 
+/// Why sshd takes none of this list, as it parsed, and so refuses every key: a critical extension, or the key
+/// of a CA that OpenSSH cannot read. Nothing if it does take it; printable.
+std::optional<std::string> refused_by_sshd(const ssh::Krl& krl);
+
 class RevocationList {
  public:
-  /// @errors as io::read_file(), ssh::parse_krl() and ssh::parse_revoked_keys() · kUnsupported (a critical
-  /// extension: sshd takes none of such a list)
+  /// @errors as io::read_file(), ssh::parse_krl() and ssh::parse_revoked_keys() · kUnsupported
+  /// (refused_by_sshd())
   static Result<RevocationList> read(const std::string& path);
   RevocationList(RevocationList&&) = default;
 

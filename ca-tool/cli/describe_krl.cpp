@@ -4,6 +4,7 @@
 #include "base/codec.hpp"
 #include "cli/describe_parts.hpp"
 #include "crypto/digest.hpp"
+#include "ca/revocation_list.hpp"
 #include "io/clock.hpp"
 
 #include <nlohmann/json.hpp>
@@ -65,8 +66,7 @@ std::string unknown_rows(const std::vector<ssh::KrlExtension>& unknown) {
     rows += text_row("Finding",
                      fmt::format("{}: extension {} of {} bytes is not known{}",
                                  each.critical ? "refused" : "warning", printable(each.name), each.size,
-                                 each.critical ? ": sshd refuses every key with this list"
-                                               : "; OpenSSH before 9.4 refuses this list"));
+                                 each.critical ? "" : "; OpenSSH before 9.4 refuses this list"));
   }
   return rows;
 }
@@ -103,7 +103,11 @@ std::string text_of(const ssh::Krl& krl, const Origin& origin) {
     text += text_row("Finding", "note: a signature by " + authority_words(signature.key) +
                                     ", not verified: OpenSSH takes no notice of it since 9.4");
   }
-  return text + unknown_rows(krl.unknown);
+  text += unknown_rows(krl.unknown);
+  if (const auto reason = ca::refused_by_sshd(krl)) {
+    text += text_row("Finding", "refused: " + *reason + ": sshd refuses every key with this list");
+  }
+  return text;
 }
 
 std::string unknown_json(const std::vector<ssh::KrlExtension>& unknown) {
@@ -162,7 +166,7 @@ Result<> write_json(const ssh::Krl& krl, const Origin& origin, InspectReport& re
   HALLIGAN_CHECK(write_array(report, "signatures", krl.signatures,
                              [](const ssh::KrlSignature& each) { return key_text(each.key); }));
   return report.write(fmt::format(",\"unknown\":{},\"refused_by_sshd\":{}}}\n", unknown_json(krl.unknown),
-                                  krl.refused_for() != nullptr));
+                                  ca::refused_by_sshd(krl).has_value()));
 }
 
 }  // namespace

@@ -90,9 +90,9 @@ Result<> inspect_krl(io::InputFile& input, const Head& head, const std::string& 
   const auto krl = ssh::parse_krl(bytes);
   if (!krl) return report.fault(path, krl.error());
   if (!inspector.check) return show_krl(*krl, path, inspector.json, report);
-  const auto* unknown = krl->refused_for();
-  if (unknown == nullptr) return {};
-  return report.fault(path, {Code::kUnsupported, "a critical extension that is not known", {}});
+  const auto reason = ca::refused_by_sshd(*krl);
+  if (!reason) return {};
+  return report.fault(path, {Code::kUnsupported, *reason + ": sshd refuses every key with such a list", {}});
 }
 
 }  // namespace

@@ -83,9 +83,9 @@ struct Krl {
 bool looks_like_krl(ByteView file);
 
 /// All of it; refused is what ssh-keygen 9.2 refuses (serial 0, a range that runs backwards, a bitmap of more
-/// than 16384 bits, sections of unknown types, anything behind a signature). Extensions are told instead, and
-/// neither is the key of a CA parsed nor a signature verified. @errors kBadInput · kUnsupported (another
-/// version of the format, more than the limits above)
+/// than 16384 bits, sections of unknown types, anything behind a signature). Extensions are told instead; the
+/// key of a CA is not parsed, see ca::refused_by_sshd(), and no signature is verified. @errors kBadInput ·
+/// kUnsupported (another version of the format, more than the limits above)
 Result<Krl> parse_krl(ByteView file);
 
 /// A public key as a list looks for it. The digests are asked for only if the list has some.

@@ -1,5 +1,6 @@
 """halligan inspect of key revocation lists: ssh-keygen -k makes them, and ssh-keygen -Q says what they revoke."""
 
+import base64
 import re
 
 import harness
@@ -173,6 +174,40 @@ class Krl(SoftwareCa):
         self.assertIs(self.objects("critical.krl")[0]["refused_by_sshd"], True)
         self.halligan(None, "inspect", "--krl", "critical.krl", "user.pub").expect(3, err="critical extension new@example.org")
         self.halligan(None, "inspect", "--check", "critical.krl").expect(3, err="critical extension")
+
+    def test_a_ca_whose_key_openssh_cannot_read_spoils_the_list(self):
+        """Each key of a CA is judged by ssh-keygen, the first that it cannot read also by a login."""
+        certificate = self.certificate("-I", "x", "-n", USER, "-z", "4", "-V", "-5m:+1h")
+        blob = lambda name: base64.b64decode(self.work.path(name).read_text().split()[1])
+        string = lambda data: len(data).to_bytes(4, "big") + data
+        self.key("rsa-user", "rsa")
+        self.key("ecdsa-user", "ecdsa")
+        self.work.run("ssh-keygen", "-q", "-t", "dsa", "-N", "", "-f", "dsa").expect()
+        self.work.run("ssh-keygen", "-q", "-t", "rsa", "-b", "1024", "-N", "", "-f", "small").expect()
+        ecdsa, own = blob("ecdsa-user.pub"), blob(certificate)
+        keys = {"none": b"", "ed25519": blob("software-ca.pub"), "rsa": blob("rsa-user.pub"), "ecdsa": ecdsa, "dsa": blob("dsa.pub"),
+                "small rsa": blob("small.pub"), "certificate": own, "unknown": string(b"ssh-mldsa65@example.org") + string(b"x" * 100),
+                "off its curve": ecdsa[:-1] + bytes([ecdsa[-1] ^ 1]), "cut": ecdsa[:-1], "trailing": ecdsa + b"x",
+                "half a dsa": blob("dsa.pub")[:-3], "spoilt certificate": own[:-1] + bytes([own[-1] ^ 1]),
+                "no key": b"x", "ed25519 of 31": string(b"ssh-ed25519") + string(b"x" * 31)}
+        seen = {True: 0, False: 0}
+        for name, key in keys.items():
+            with self.subTest(name):
+                serials = b"\x20" + string((9).to_bytes(8, "big"))
+                head = b"SSHKRL\n\0" + b"\0\0\0\1" + bytes(7) + b"\1" + bytes(16) + bytes(8)
+                self.work.path("odd.krl").write_bytes(head + b"\1" + string(string(key) + string(b"") + serials))
+                keygen = self.work.run("ssh-keygen", "-Q", "-f", "odd.krl", certificate)
+                taken = keygen.status == 0
+                seen[taken] += 1
+                self.assertIs(self.objects("odd.krl")[0]["refused_by_sshd"], not taken, keygen.err)
+                self.assertEqual("sshd refuses every key" in self.halligan(None, "inspect", "odd.krl").expect().out, not taken)
+                for asked in (("--krl", "odd.krl", certificate), ("--check", "odd.krl")):
+                    done = self.halligan(None, "inspect", *asked).expect(0 if taken else 3)
+                    self.assertEqual("OpenSSH cannot read the key of a CA" in done.err, not taken)
+                if name == "unknown":
+                    sshd = self.sshd(f"TrustedUserCAKeys {self.work.path('software-ca.pub')}\nRevokedKeys {self.work.path('odd.krl')}")
+                    sshd.refuse(lines=f"  IdentityFile {self.work.path('user')}\n  CertificateFile {self.work.path(certificate)}")
+        self.assertGreater(min(seen.values()), 4)
 
     def test_from_standard_input(self):
         self.key("software-ca")
