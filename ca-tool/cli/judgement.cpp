@@ -92,7 +92,9 @@ void judge_host(const HostAsked& host, const ssh::CertificateBody& body, Judgeme
   out.host = &host;
   out.names_host = std::find(names.begin(), names.end(), host.name) != names.end();
   if (!out.names_host) {
-    out.problems.push_back({"host-not-named", "not for " + printable(host.name)});
+    // Without principals OpenSSH before 10.3 takes it for any host; that is no name either.
+    out.problems.push_back({"host-not-named", names.empty() ? "for no host by name: it has no principals"
+                                                            : "not for " + printable(host.name)});
   }
 }
 

@@ -71,8 +71,9 @@ bool matches_pattern(std::string_view pattern, std::string_view name) {
   return pattern.find_first_not_of('*', i) == std::string_view::npos;
 }
 
-bool matches_host(std::string_view patterns, std::string_view host, std::uint16_t port) {
-  const std::string with_port = "[" + std::string(host) + "]:" + std::to_string(port);
+namespace {
+
+bool matches_patterns(std::string_view patterns, std::string_view name) {
   bool found = false;
   while (!patterns.empty()) {
     std::string_view pattern = patterns.substr(0, patterns.find(','));
@@ -80,12 +81,19 @@ bool matches_host(std::string_view patterns, std::string_view host, std::uint16_
     const bool negated = pattern.starts_with('!');
     if (negated) pattern.remove_prefix(1);
     if (pattern.empty()) continue;
-    const bool matched =
-        matches_pattern(pattern, host) || (port != kDefaultSshPort && matches_pattern(pattern, with_port));
+    const bool matched = matches_pattern(pattern, name);
     if (matched && negated) return false;
     found = found || matched;
   }
   return found;
+}
+
+}  // namespace
+
+bool matches_host(std::string_view patterns, std::string_view host, std::uint16_t port) {
+  if (matches_patterns(patterns, host)) return true;
+  const std::string with_port = "[" + std::string(host) + "]:" + std::to_string(port);
+  return port != kDefaultSshPort && matches_patterns(patterns, with_port);
 }
 
 }  // namespace halligan::ssh

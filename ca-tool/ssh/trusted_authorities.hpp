@@ -25,8 +25,9 @@ struct TrustedAuthority {
 /// keys. @errors kBadInput ("line 3: …"; no CA at all) · kUnsupported
 Result<std::vector<TrustedAuthority>> parse_authorities(std::string_view text);
 
-/// A known_hosts pattern list, "*.example.org,!old.example.org", as ssh applies it to a certificate: a port
-/// other than 22 may be named as "[host]:port" or left out. Hashed names match nothing.
+/// A known_hosts pattern list, "*.example.org,!old.example.org", as ssh applies it to a certificate: with a
+/// port other than 22, "[host]:port" and the bare name are looked up each by itself, and one is enough. So
+/// "*,!web1" lets "[web1]:2222" in. Hashed names match nothing.
 bool matches_host(std::string_view patterns, std::string_view host, std::uint16_t port);
 
 /// Does it match, letters of either case alike, with * and ?

@@ -100,6 +100,43 @@ class Host(SoftwareCa):
                 self.assertIn(second or first, done.out)
         self.halligan(None, "inspect", "--host", server).expect(1, out="127.0.0.1 is NOT among the principals")
 
+    def test_patterns_and_principals_are_judged_by_ssh(self):
+        """Each name that ssh looks up, [host]:port and host, is held against the whole list of patterns."""
+        sshd = self.serve()
+        at = f"[localhost]:{sshd.port}"
+        rows = ["*", "*,!localhost", f"*,!{at}", f"*,!localhost,!{at}", "*,!*localhost*", at, f"{at},!localhost", "localhost",
+                "[localhost]:1", "!localhost"]
+        ca = self.work.path("software-ca.pub").read_text()
+        seen = set()
+        for patterns in rows:
+            with self.subTest(patterns):
+                known = self.work.write("known", f"@cert-authority {patterns} {ca}")
+                taken = self.takes(known, "localhost", sshd.port)
+                seen.add(taken)
+                done = self.halligan(None, "inspect", "--check", "--host", f"localhost:{sshd.port}", "--ca", known)
+                self.assertEqual(done.status, 0 if taken else 1, done.out)
+                self.assertEqual("is for other hosts" in done.out, not taken)
+        self.assertEqual(seen, {True, False})
+
+    def test_a_certificate_without_principals_names_no_host(self):
+        """OpenSSH 9.2 takes it, 10.3 does not: a problem in either case."""
+        key = key_pair(self.work, "host")
+        self.certificate("-h", "-I", "x", "-V", "-5m:+1h", name="host")
+        sshd = self.sshd(f"HostCertificate {self.work.path('host-cert.pub')}\n", host_key=key)
+        known = self.work.write("known", f"@cert-authority * {self.work.path('software-ca.pub').read_text()}")
+        self.assertTrue(self.takes(known, "localhost", sshd.port))
+        self.halligan(None, "inspect", "--check", "--host", f"localhost:{sshd.port}", "--ca", known).expect(
+            1, out="for no host by name: it has no principals")
+
+    def takes(self, known, host: str, port: int) -> bool:
+        """Does the real ssh take the server's key? That nobody is let in is not asked."""
+        done = self.work.run("ssh", "-F", "none", "-o", f"UserKnownHostsFile={known}", "-o", "GlobalKnownHostsFile=none", "-o",
+                             "StrictHostKeyChecking=yes", "-o", "BatchMode=yes", "-o", "HostKeyAlgorithms=ssh-ed25519-cert-v01@openssh.com",
+                             "-o", "PreferredAuthentications=none", "-p", str(port), host, "true")
+        denied, unknown = "Permission denied" in done.err, "Host key verification failed" in done.err
+        self.assertNotEqual(denied, unknown, done.err)
+        return denied
+
     def test_what_ssh_refuses_for_its_content_is_a_problem(self):
         """sshd presents it, ssh does not take it."""
         key = key_pair(self.work, "host")
