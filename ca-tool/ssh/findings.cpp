@@ -92,13 +92,22 @@ class Judge {
       return;
     }
     const auto value = option_value(option);
-    const bool good = value && value->has_value() == (expected == OptionKind::kValue) &&
-                      (option.name != "source-address" || check_source_address(**value));
+    bool good = value && value->has_value() == (expected == OptionKind::kValue);
+    if (good && option.name == "source-address") good = source_address(**value, name);
     if (!good) add(Severity::kRefused, "option-malformed", name + " does not carry what it should");
     const bool for_tokens = option.name == "verify-required" || option.name == "no-touch-required";
     if (for_tokens && !body_.subject.is_sk()) {
       add(Severity::kNote, "option-idle", name + " does nothing: the subject is not a security key");
     }
+  }
+
+  bool source_address(const std::string& value, const std::string& name) {
+    const auto plain = plain_source_address(value);
+    if (plain && *plain != value) {
+      add(Severity::kWarning, "address-odd",
+          name + " has an unusual address: OpenSSH reads it as " + printable(*plain));
+    }
+    return plain.has_value();
   }
 
   void identity() {

@@ -22,8 +22,8 @@ struct Finding {
 };
 
 /// Nothing here depends on the time or on a host; the most severe come first. Codes: options-unsorted,
-/// options-duplicate, option-unknown, option-malformed, extension-unknown, principals-none, principal-odd,
-/// validity-unbounded, validity-empty, serial-zero, nonce-size, reserved-used, signature-sha1,
+/// options-duplicate, option-unknown, option-malformed, address-odd, extension-unknown, principals-none,
+/// principal-odd, validity-unbounded, validity-empty, serial-zero, nonce-size, reserved-used, signature-sha1,
 /// signature-mismatch, ca-untouched (an sk CA signed without user presence), key-id-odd, rsa-small.
 std::vector<Finding> findings(const Certificate& certificate);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 #include <map>
 
 #include "base/codec.hpp"
@@ -183,7 +184,20 @@ bool host_bits_clear(ByteView address, unsigned prefix) {
   return true;
 }
 
-Result<> check_network(std::string_view entry) {
+constexpr std::size_t kLongestNetwork = 49;  // what sshd reads: INET6_ADDRSTRLEN + 3
+
+// Also what inet_aton() reads as an IPv4 address, as getaddrinfo() does in sshd: "127.1", "0177.0.0.1". Of
+// the characters that sshd lets into an entry, hexadecimal and blanks are not.
+bool read_numbers_and_dots(const std::string& address, std::array<std::uint8_t, 16>& raw) {
+  in_addr read{};
+  if (address.find_first_not_of("0123456789.") != std::string::npos) return false;
+  if (::inet_aton(address.c_str(), &read) != 1) return false;
+  std::memcpy(raw.data(), &read.s_addr, sizeof read.s_addr);
+  return true;
+}
+
+// The entry as one would write it.
+Result<std::string> read_network(std::string_view entry, bool as_sshd) {
   const std::string shown = printable(entry.substr(0, 64));
   const std::size_t slash = entry.find('/');
   const std::string address(entry.substr(0, slash));
@@ -196,7 +210,16 @@ Result<> check_network(std::string_view entry) {
       size = 16;
     }
   }
-  if (size == 0) return fail(Code::kBadInput, "not an IP address: " + shown);
+  std::string out(entry);
+  if (size == 0 && as_sshd && read_numbers_and_dots(address, raw)) {
+    size = 4;
+    out = std::to_string(raw[0]);
+    for (std::size_t i = 1; i < size; ++i) out += "." + std::to_string(raw[i]);
+    if (slash != std::string_view::npos) out += entry.substr(slash);
+  }
+  if (size == 0 || entry.size() > kLongestNetwork) {
+    return fail(Code::kBadInput, "not an IP address: " + shown);
+  }
   unsigned prefix = static_cast<unsigned>(size) * 8;
   if (slash != std::string_view::npos) {
     const std::string_view digits = entry.substr(slash + 1);
@@ -209,7 +232,21 @@ Result<> check_network(std::string_view entry) {
     return fail(Code::kBadInput, "address bits behind the prefix: " + shown,
                 "sshd takes networks only, host bits zero");
   }
-  return {};
+  return out;
+}
+
+Result<std::string> read_networks(std::string_view list, bool as_sshd) {
+  std::string out;
+  while (true) {
+    const std::size_t comma = list.find(',');
+    const std::string_view entry = list.substr(0, comma);
+    if (entry.empty()) return fail(Code::kBadInput, "empty entry in the list of addresses");
+    HALLIGAN_TRY(const std::string network, read_network(entry, as_sshd));
+    out += network;
+    if (comma == std::string_view::npos) return out;
+    out += ',';
+    list.remove_prefix(comma + 1);
+  }
 }
 
 }  // namespace
@@ -225,15 +262,11 @@ Result<OptionSet> parse_options(CertificateType type, std::span<const std::strin
 }
 
 Result<> check_source_address(std::string_view list) {
-  while (true) {
-    const std::size_t comma = list.find(',');
-    const std::string_view entry = list.substr(0, comma);
-    if (entry.empty()) return fail(Code::kBadInput, "empty entry in the list of addresses");
-    HALLIGAN_CHECK(check_network(entry));
-    if (comma == std::string_view::npos) return {};
-    list.remove_prefix(comma + 1);
-  }
+  HALLIGAN_CHECK(read_networks(list, false));
+  return {};
 }
+
+Result<std::string> plain_source_address(std::string_view list) { return read_networks(list, true); }
 
 OptionKind critical_kind(CertificateType type, std::string_view name) { return kind_of(type, name, true); }
 OptionKind extension_kind(CertificateType type, std::string_view name) { return kind_of(type, name, false); }

@@ -29,6 +29,11 @@ Result<OptionSet> parse_options(CertificateType type, std::span<const std::strin
 /// of the host set (sshd refuses the login otherwise). @errors kBadInput
 Result<> check_source_address(std::string_view list);
 
+/// The same list with the addresses that sshd takes although nobody should write them so, such as "127.1" and
+/// "0177.0.0.1", in their usual form. What check_source_address() takes comes back as it is. @errors
+/// kBadInput
+Result<std::string> plain_source_address(std::string_view list);
+
 /// What OpenSSH expects behind a name.
 enum class OptionKind { kFlag, kValue, kUnknown };
 OptionKind critical_kind(CertificateType type, std::string_view name);

@@ -90,6 +90,28 @@ class Check(SoftwareCa):
                 self.assertEqual(codes, [] if good else ["refused"])
                 self.halligan(None, "inspect", file).expect(0)
         self.assertEqual(seen, {True, False})
+
+    def test_odd_source_addresses_are_refused_where_sshd_refuses_them(self):
+        """In: the login works; from elsewhere: sshd has read the address; else it takes the whole certificate for bad."""
+        rows = ["127.1", "0177.0.0.1", "2130706433", "127.0.0.1,10.1", "127.1/32", "127.1/8", "0x7f.1", "127.0.0.0/08", "08.0.0.1", "10.1",
+                "4294967296", "0" * 50, "127.0.0.1," + "0" * 46 + "10.1.1", "::ffff:127.1", "127.1,"]
+        self.certificate("-I", "x")
+        sshd = self.sshd(f"TrustedUserCAKeys {self.work.path('software-ca.pub')}\nMaxStartups 100")
+        seen = set()
+        for value in rows:
+            with self.subTest(value):
+                file = self.certificate("-I", "x", "-n", USER, "-V", "-5m:+1h", "-O", f"critical:source-address={value}")
+                mark = sshd.daemon.mark()
+                login = sshd.ssh(lines=f"  IdentityFile {self.work.path('user')}\n  CertificateFile {self.work.path(file)}")
+                read = login.status == 0 or "not from a permitted source" in sshd.daemon.text()[mark:]
+                seen.add(read)
+                done = self.halligan(None, "inspect", "--check", file).expect(0 if read else 1)
+                self.assertEqual(done.out == "", read)
+        self.assertEqual(seen, {True, False})
+        odd = self.certificate("-I", "x", "-n", USER, "-V", "+1h", "-O", "critical:source-address=127.1")
+        self.halligan(None, "inspect", odd).expect(0, out="has an unusual address: OpenSSH reads it as 127.0.0.1")
+
+    def test_a_refusal_is_said_in_a_line(self):
         self.certificate("-I", "x", "-n", USER, "-V", "-5m:+1h", "-O", "critical:nope@x")
         done = self.halligan(None, "inspect", "--check", "user-cert.pub").expect(1)
         self.assertEqual(done.out, 'user-cert.pub:1: "x", serial 0: refused: critical option nope@x is unknown: '

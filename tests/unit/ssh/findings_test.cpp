@@ -60,6 +60,8 @@ TEST_CASE("findings on certificates that nobody should make") {
       {"!options-duplicate", [](auto& c) { c.body.critical.assign(2, value_option("force-command", "a")); }},
       {"!option-malformed", [](auto& c) { c.body.critical = {flag_option("force-command")}; }},
       {"!option-malformed", [](auto& c) { c.body.critical = {value_option("source-address", "here")}; }},
+      {"address-odd", [](auto& c) { c.body.critical = {value_option("source-address", "192.0.2.1,127.1")}; }},
+      {"!option-malformed", [](auto& c) { c.body.critical = {value_option("source-address", "127.1/8")}; }},
       {"!option-malformed", [](auto& c) { c.body.extensions = {value_option("permit-pty", "")}; }},
       {"~option-idle", [](auto& c) { c.body.critical = {flag_option("verify-required")}; }},
       {"!option-unknown ~extension-unknown",

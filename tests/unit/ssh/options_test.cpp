@@ -134,6 +134,38 @@ TEST_CASE("source-address lists") {
                                          {"!10.0.0.1", false}}));
   CAPTURE(row.list);
   CHECK(check_source_address(row.list).has_value() == row.good);
+  if (row.good) CHECK(plain_source_address(row.list) == std::string(row.list));
+}
+
+TEST_CASE("addresses as sshd reads them, which are refused for a new certificate") {
+  struct Row {
+    std::string list;
+    const char* plain;  // nullptr: sshd refuses it, too
+  };
+  const auto row = GENERATE(values<Row>({
+      {"127.1", "127.0.0.1"},
+      {"0177.0.0.1", "127.0.0.1"},
+      {"2130706433", "127.0.0.1"},
+      {"127.0.0.01", "127.0.0.1"},
+      {"10/32", "0.0.0.10/32"},
+      {"10/8", nullptr},
+      {"192.0.2.1,127.1/32,::1", "192.0.2.1,127.0.0.1/32,::1"},
+      {"127.1/8", nullptr},
+      {"0x7f.1", nullptr},
+      {"127.1 ", nullptr},
+      {"127.1,", nullptr},
+      {"127.1/33", nullptr},
+      {"08.0.0.1", nullptr},
+      {"1.2.3.4.5", nullptr},
+      {"4294967296", nullptr},
+      {std::string("127.1\0", 6), nullptr},
+      {std::string(49, '0') + "1", nullptr},
+  }));
+  CAPTURE(row.list);
+  CHECK_FALSE(check_source_address(row.list));
+  const auto plain = plain_source_address(row.list);
+  REQUIRE(plain.has_value() == (row.plain != nullptr));
+  if (plain) CHECK(*plain == row.plain);
 }
 
 TEST_CASE("the data of an option is nothing, or one text and nothing behind it") {
