@@ -81,7 +81,7 @@ Result<> RevocationList::take_text(ByteView bytes) {
   auto parsed = ssh::parse_revoked_keys(as_text(bytes));
   if (!parsed) {
     Error error = std::move(parsed).error().in(path_ + ": neither a KRL nor a list of public keys");
-    error.hint = "sshd refuses every key with such a file as its RevokedKeys";
+    error.hint = "with such a file as its RevokedKeys, sshd may refuse every key";
     return fail(std::move(error));
   }
   bytes_ = std::move(parsed->blobs);
