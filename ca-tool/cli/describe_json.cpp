@@ -15,9 +15,28 @@ std::string utf8(std::string_view text) {
   return is_utf8(as_bytes(text)) ? std::string(text) : printable(text);
 }
 
+// With NAME_hex where the text alone could be another one's.
+void put_text(Json& json, const std::string& name, std::string_view text) {
+  json[name] = utf8(text);
+  if (!is_utf8(as_bytes(text))) json[name + "_hex"] = hex(as_bytes(text));
+}
+
+void put_texts(Json& json, const std::string& name, const std::vector<std::string>& texts) {
+  Json list = Json::array();
+  Json digits = Json::array();
+  bool odd = false;
+  for (const std::string& text : texts) {
+    list.push_back(utf8(text));
+    digits.push_back(hex(as_bytes(text)));
+    odd = odd || !is_utf8(as_bytes(text));
+  }
+  json[name] = std::move(list);
+  if (odd) json[name + "_hex"] = std::move(digits);
+}
+
 Json key_json(const ssh::PublicKey& key) {
   Json json{{"type", key.name()}, {"bits", key.bits()}, {"fingerprint", crypto::fingerprint(key)}};
-  if (key.is_sk()) json["application"] = utf8(key.application());
+  if (key.is_sk()) put_text(json, "application", key.application());
   return json;
 }
 
@@ -29,12 +48,13 @@ Json moment_json(std::uint64_t time) {
 Json options_json(const ssh::CertificateOptions& options) {
   Json list = Json::array();
   for (const auto& option : options) {
-    Json entry{{"name", utf8(option.name)}};
+    Json entry = Json::object();
+    put_text(entry, "name", option.name);
     const auto value = ssh::option_value(option);
     if (!value) {
       entry["malformed"] = hex(option.data);
     } else if (*value) {
-      entry["value"] = utf8(**value);
+      put_text(entry, "value", **value);
     }
     list.push_back(std::move(entry));
   }
@@ -145,16 +165,14 @@ Json certificate_json(const Described& described, const Origin& origin, Json jso
   json["certificate_type"] = ssh::certificate_name(body.subject.type());
   json["key"] = key_json(body.subject);
   json["ca"] = key_json(body.ca);
-  json["key_id"] = utf8(body.key_id);
+  put_text(json, "key_id", body.key_id);
   json["serial"] = body.serial;
   json["valid_after"] = body.valid_after;
   json["valid_before"] = body.valid_before;
   json["valid_from"] = moment_json(body.valid_after);
   json["valid_to"] = moment_json(body.valid_before);
   json["valid_now"] = described.valid_now();
-  Json principals = Json::array();
-  for (const auto& principal : body.principals) principals.push_back(utf8(principal));
-  json["principals"] = std::move(principals);
+  put_texts(json, "principals", body.principals);
   json["critical_options"] = options_json(body.critical);
   json["extensions"] = options_json(body.extensions);
   json["signature"] = signature_json(described);

@@ -1,10 +1,12 @@
 // A KRL in words and in JSON.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/codec.hpp"
+#include "ca/revocation_list.hpp"
 #include "cli/describe_parts.hpp"
 #include "crypto/digest.hpp"
-#include "ca/revocation_list.hpp"
 #include "io/clock.hpp"
 
 #include <nlohmann/json.hpp>
@@ -143,6 +145,12 @@ Result<> write_authority(InspectReport& report, const ssh::KrlAuthority& authori
     return fmt::format("[{},{}]", range.first, range.last);
   }));
   HALLIGAN_CHECK(write_array(report, "key_ids", authority.ids, json_text));
+  // Escaped, one key id can look like another.
+  if (!std::all_of(authority.ids.begin(), authority.ids.end(),
+                   [](std::string_view id) { return is_utf8(as_bytes(id)); })) {
+    HALLIGAN_CHECK(write_array(report, "key_ids_hex", authority.ids,
+                               [](std::string_view id) { return json_text(hex(as_bytes(id))); }));
+  }
   return report.write(",\"unknown\":" + unknown_json(authority.unknown) + "}");
 }
 

@@ -57,6 +57,19 @@ class Inspect(World):
         self.assertNotIn("\x9b", done.out)
         self.assertNotIn(b"\x1b", self.halligan(None, "inspect", "--json", file).expect().raw)
 
+    def test_texts_that_are_escaped_alike_are_told_apart_in_json(self):
+        raw, literal = "bad\udcff", "bad\\xff"  # the byte ff, and a backslash with three letters
+        shown = {text: self.inspect(self.certificate("-I", text, "-n", f"root,{text}", "-O", f"force-command={text}", "-V", "+1h"))
+                 for text in (raw, literal)}
+        self.assertEqual({each["key_id"] for each in shown.values()}, {literal})
+        self.assertEqual(shown[raw]["key_id_hex"], b"bad\xff".hex())
+        self.assertEqual(shown[raw]["principals_hex"], [b"root".hex(), b"bad\xff".hex()])
+        self.assertEqual(shown[raw]["critical_options"], [{"name": "force-command", "value": literal, "value_hex": b"bad\xff".hex()}])
+        self.assertNotIn("_hex", json.dumps(shown[literal]))
+        self.work.path("spec").write_bytes(b"id: bad\xff\nid: root\n")
+        self.work.run("ssh-keygen", "-q", "-k", "-f", "krl", "-s", "none", "spec").expect()
+        self.assertEqual(self.inspect("krl")["certificates"][0]["key_ids_hex"], [b"bad\xff".hex(), b"root".hex()])
+
     def test_private_keys_show_their_public_half_only(self):
         self.certificate("-I", "x")
         secret = self.work.path("user").read_text().splitlines()[2]
