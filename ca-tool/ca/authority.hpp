@@ -19,6 +19,7 @@ struct Authority {
   ssh::SkHandle handle;
   std::string comment;                   ///< kept on the token too, so that export gives it back
   std::string token;                     ///< name of the token it was made on or found on
+  bool shown_again = true;               ///< the token alone can be the CA, as token::Enrolled says
   std::optional<std::uint64_t> created;  ///< Unix seconds; not known from the token alone
   std::optional<std::uint32_t> counter;  ///< the token's when it had made the key; not known likewise
   Bytes challenge;                       ///< what the attestation signs; empty if it was found on a token

@@ -62,6 +62,7 @@ struct InitOptions {
   OutputOptions output;
   std::string folder = ".";
   std::string type = "ecdsa-sk";
+  bool yes = false;  ///< destroy the CA on the token without asking, where force allows it at all
   ca::NewAuthority request;
 };
 

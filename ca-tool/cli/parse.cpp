@@ -83,7 +83,8 @@ void declare_init(CLI::App& parent, Run& chosen) {
       ->capture_default_str();
   app->add_option("--user", options->request.user, "keeps two CAs of one name apart")->type_name("NAME");
   app->add_flag("--verify-required", options->request.verify, "want the PIN for each signature");
-  app->add_flag("--force", options->output.force, "replace files, and the CA on the token");
+  app->add_flag("--force", options->output.force, "replace files, and the CA on the token (asks)");
+  app->add_flag("--yes", options->yes, "destroy that CA without asking");
   declare(*app, options->token);
   declare_json(*app, options->output);
   app->footer(

@@ -2,6 +2,7 @@
 
 #include "cli/output.hpp"
 #include "io/secret_input.hpp"
+#include "token/pin_rules.hpp"
 
 namespace halligan::cli {
 
@@ -10,7 +11,13 @@ int interrupted_by() { return token::Interruption::caught(); }
 Result<Pin> PersonsPin::ask(const std::optional<Error>& wrong) {
   if (wrong && fd_) return fail(*wrong);
   if (wrong) complain(*wrong);
-  return io::ask_secret({.prompt = "PIN of the token: ", .fd = fd_});
+  for (int tries = 1;; ++tries) {
+    HALLIGAN_TRY(Pin pin, io::ask_secret({.prompt = "PIN of the token: ", .fd = fd_}));
+    auto possible = token::check_possible_pin(pin.view());
+    if (possible) return pin;
+    if (fd_ || tries == ca::kMostPinTries) return fail(std::move(possible).error());
+    complain(possible.error());
+  }
 }
 
 void TouchNotice::touch_awaited(std::string_view token, std::chrono::seconds left) {

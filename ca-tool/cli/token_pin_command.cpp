@@ -7,6 +7,7 @@
 #include "cli/token_command.hpp"
 #include "cli/token_report.hpp"
 #include "io/secret_input.hpp"
+#include "token/pin_rules.hpp"
 
 namespace halligan::cli {
 namespace {
@@ -98,6 +99,7 @@ Result<int> change_pin(const TokenPinOptions& options) {
   }
   const std::string prompt = "Old PIN of the token at " + info.name + ": ";
   HALLIGAN_TRY(const Pin old, io::ask_secret({.prompt = prompt, .fd = options.token.pin_fd}));
+  HALLIGAN_CHECK(token::check_possible_pin(old.view()));
   HALLIGAN_TRY(const Pin fresh, ask_new_pin(options, info));
   // Not through the session, which would ask again and spend another try: whoever mistyped starts afresh.
   HALLIGAN_CHECK(desk->session().once(

@@ -32,6 +32,23 @@ Result<> check_text(std::string_view what, std::string_view text) {
   return {};
 }
 
+bool has_blank_edge(const std::string& text) { return text.front() == ' ' || text.back() == ' '; }
+
+// sshd compares names byte by byte: "root, admin" would open no account that is called admin.
+Failure blank_edge(const std::string& principal, const std::vector<std::string>& principals) {
+  std::string meant;
+  for (const std::string& each : principals) {
+    const std::size_t first = each.find_first_not_of(' ');
+    if (first == std::string::npos) continue;
+    meant +=
+        (meant.empty() ? "" : ",") + shell_word(each.substr(first, each.find_last_not_of(' ') - first + 1));
+  }
+  return fail(Code::kBadInput,
+              "principal \"" + printable(principal) + "\" " + (principal.front() == ' ' ? "begins" : "ends") +
+                  " with a blank",
+              meant.empty() ? "" : "-n " + meant);
+}
+
 Result<> check_principals(const std::vector<std::string>& principals) {
   if (principals.empty()) return fail(Code::kBadInput, "no principals", "name the users it is for with -n");
   if (principals.size() > kMaxPrincipals) {
@@ -40,6 +57,7 @@ Result<> check_principals(const std::vector<std::string>& principals) {
   std::set<std::string_view> seen;
   for (const std::string& principal : principals) {
     HALLIGAN_CHECK(check_text("principal", principal));
+    if (has_blank_edge(principal)) return blank_edge(principal, principals);
     // AuthorizedPrincipalsFile and -n both separate by comma: such a name could be taken for two.
     if (principal.find(',') != std::string::npos) {
       return fail(Code::kBadInput, "principal " + printable(principal) + ": a comma inside");

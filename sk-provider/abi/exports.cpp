@@ -7,6 +7,7 @@
 #include "base/codec.hpp"
 #include "base/log.hpp"
 #include "token/interruption.hpp"
+#include "token/pin_rules.hpp"
 #include "token/request.hpp"
 
 namespace {
@@ -15,9 +16,6 @@ using namespace halligan;  // NOLINT(google-build-using-namespace): this file is
 
 // The only resident keys that are SSH's.
 constexpr std::string_view kApplicationPrefix = "ssh:";
-// CTAP 2.1, 6.5.1: in code points, and in bytes.
-constexpr std::size_t kShortestPin = 4;
-constexpr std::size_t kLongestPin = 63;
 
 // What this version of the interface leaves to the provider.
 constexpr bool kMessageIsHash = HALLIGAN_SK_API_MAJOR == 4;
@@ -62,14 +60,10 @@ struct Call {
     context.presence = &*notice;
     context.device = options.device;
     has_pin = given_pin != nullptr && *given_pin != '\0';
-    // What cannot be the right PIN is not tried: that would cost one of the few tries.
-    if (has_pin && (!pin.append(as_bytes(given_pin)) || pin.size() > kLongestPin)) {
-      return fail(Code::kPinRequired, "the PIN is too long: a FIDO2 PIN has at most 63 bytes");
-    }
-    if (has_pin && is_utf8(pin.view()) && code_points(pin.view()) < kShortestPin) {
-      return fail(Code::kPinRequired, "the PIN is too short: a FIDO2 PIN has at least 4 characters");
-    }
-    if (has_pin) context.pin = &pin;
+    if (!has_pin) return {};
+    HALLIGAN_CHECK(token::check_possible_pin(as_bytes(given_pin)));
+    if (!pin.append(as_bytes(given_pin))) return fail(Code::kInternal, "a PIN that does not fit");
+    context.pin = &pin;
     return {};
   }
 };

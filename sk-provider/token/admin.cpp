@@ -8,13 +8,12 @@
 #include "token/chosen.hpp"
 #include "token/ctap_client.hpp"
 #include "token/failure.hpp"
+#include "token/pin_rules.hpp"
 #include "token/sources.hpp"
 
 namespace halligan::token {
 namespace {
 
-constexpr std::uint64_t kShortestPin = 4;  // CTAP 2.1, 6.5.1: code points
-constexpr std::size_t kLongestPin = 63;    // bytes of UTF-8
 constexpr std::size_t kAaguidSize = 16;
 constexpr std::uint64_t kDefaultMessageSize = 1024;  // CTAP 2.1, 6.4
 constexpr int kGetPinRetries = 0x01;

@@ -224,6 +224,7 @@ Result<Enrolled> enroll(const Context& context, const EnrollRequest& request) {
   result.auth_data = blob(fido_cred_authdata_ptr(cred.get()), fido_cred_authdata_len(cred.get()));
   result.counter = fido_cred_sigcount(cred.get());
   result.verify = request.verify || device.always_wants_pin();
+  result.shown_again = request.resident && (device.has_pin() || device.has_user_verification());
   result.token = device.name();
   return result;
 }

@@ -52,8 +52,9 @@ struct Enrolled {
   Bytes attestation_certificate;  ///< X.509 DER; empty for self-attestation and "none"
   Bytes auth_data;                ///< CBOR byte string, as OpenSSH's attestation files hold it
   std::uint32_t counter = 0;      ///< the token's signature counter when it had made the key
-  bool verify = false;  ///< as asked for, or because this token wants its PIN for everything (alwaysUv)
-  std::string token;    ///< name of the token that made it
+  bool verify = false;       ///< as asked for, or because this token wants its PIN for everything (alwaysUv)
+  bool shown_again = false;  ///< a token without a PIN or verification of its own shows no resident keys
+  std::string token;         ///< name of the token that made it
 };
 
 /// Make a key; one touch. A U2F token makes ecdsa-sk keys that are neither resident nor verify-required.

@@ -7,6 +7,7 @@ import stat
 import struct
 
 import harness
+from harness import paths
 from world import APPLICATION, PIN, World, requests
 
 
@@ -100,8 +101,45 @@ class Init(World):
         self.halligan(token, "ca", "init", "-d", second).expect(3, err="holds a resident key for ssh:emergency-ca already")
         self.assertEqual(list(second.iterdir()), [])
         self.mint(token, ca).expect()
-        self.halligan(token, "ca", "init", "-d", second, "--force").expect()
+        self.halligan(token, "ca", "init", "-d", second, "--force", "--yes").expect(err="ssh:emergency-ca already")
         self.mint(token, ca, file="late").expect(4, err="does not hold this key")
+
+    def test_a_ca_on_the_token_is_destroyed_only_by_a_word_that_is_typed(self):
+        token = self.token()
+        ca = self.make_ca(token, "-C", "token A, 2026")
+        again = ("ca", "init", "-d", ca.parent)
+        self.halligan(token, *again).expect(3, err="--force would also destroy this CA on the token")
+        fingerprint = json.loads(ca.with_name("ca.json").read_text())["fingerprint"]
+        before = {path: path.read_bytes() for path in ca.parent.iterdir()}
+        self.halligan(token, *again, "--force").expect(5, err="--yes")
+        for answer in ("y", "delete"):
+            done = self.work.converse(paths.HALLIGAN, *again, "--force", env=token.env,
+                                      answers=[("PIN of the token: ", PIN), ("Type DELETE to go on: ", answer)])
+            done.expect(1, out="nothing was changed")
+            for words in ("no user", "token A, 2026", fingerprint, "lost for good"):
+                self.assertIn(words, done.out)
+        self.assertEqual({path: path.read_bytes() for path in ca.parent.iterdir()}, before)
+        self.assertEqual(requests(token).count("makeCredential"), 1)
+        self.mint(token, ca).expect()
+        self.work.converse(paths.HALLIGAN, *again, "--force", env=token.env,
+                           answers=[("PIN of the token: ", PIN), ("Type DELETE to go on: ", "DELETE")]).expect()
+        self.assertNotEqual(json.loads(ca.with_name("ca.json").read_text())["fingerprint"], fingerprint)
+        self.mint(token, ca, file="second").expect()
+        # Nothing is asked where nothing is lost.
+        empty = self.token("empty")
+        self.halligan(empty, *again, "--force").expect()
+
+    def test_a_name_with_a_blank_at_its_edge_opens_nothing_and_is_refused(self):
+        token = self.token()
+        ca = self.make_ca(token)
+        asked = len(token.records())
+        done = self.mint(token, ca, "-n", "db, admin").expect(3, err='principal " admin" begins with a blank')
+        self.assertIn("  -n root,db,admin\n", done.err)
+        self.assertEqual(len(token.records()), asked)
+        # Others make such certificates, and they are shown.
+        self.work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "other").expect()
+        self.work.run("ssh-keygen", "-q", "-s", "other", "-I", "x", "-n", "root, admin", "other.pub").expect()
+        self.assertEqual(self.inspect("other-cert.pub")["principals"], ["root", " admin"])
 
     def test_two_users_of_one_application(self):
         token = self.token()
@@ -133,6 +171,29 @@ class Init(World):
         folder.mkdir()
         self.halligan(token, "ca", "export", "-d", folder).expect(3, err="no PIN is set on the token")
         self.assertEqual(list(folder.iterdir()), [])
+        made = self.halligan(token, "ca", "init", "-d", folder).expect(err="halligan token pin set").err
+        self.assertIn(f"no PIN is set on this token: only the file {folder}/ca can use this CA", made)
+        self.mint(token, folder / "ca").expect()
+        second = self.work.path("second")
+        second.mkdir()
+        self.assertNotIn("only the file", self.halligan(self.token("with-pin"), "ca", "init", "-d", second).expect().err)
+
+    def test_a_pin_that_cannot_be_right_costs_no_try(self):
+        token = self.token()
+        tries = lambda: json.loads(self.halligan(token, "token", "pin", "status", "--json").expect().out)["tries_left"]
+        before = tries()
+        init = ("ca", "init", "-d", self.work.root)
+        for pin, why in (("11", "too short"), ("äöü", "too short"), ("1" * 64, "too long")):
+            self.halligan(token, *init, pin=pin).expect(5, err=why)
+            given = self.work.write("pin", pin)
+            self.work.run("sh", "-c", 'exec "$0" "$@" --pin-fd 3 3<"$PIN_FILE"', paths.HALLIGAN, *init,
+                          env={**token.env, "PIN_FILE": given}).expect(5, err=why)
+            self.work.run("sh", "-c", 'exec "$0" token pin change --pin-fd 3 --new-pin-fd 4 3<"$PIN_FILE" 4<"$PIN_FILE"',
+                          paths.HALLIGAN, env={**token.env, "PIN_FILE": given}).expect(5, err=why)
+        self.assertEqual(tries(), before)
+        self.work.converse(paths.HALLIGAN, *init, env=token.env,
+                           answers=[("PIN of the token: ", "11"), ("too short(?s:.)*PIN of the token: ", PIN)]).expect()
+        self.assertEqual(tries(), before)
 
 
 class Export(World):

@@ -52,6 +52,14 @@ TEST_CASE("each broken rule is refused by its own message") {
        [](auto& b) {
          b.principals = {"root", ""};
        }},
+      {"principal \" admin\" begins with a blank",
+       [](auto& b) {
+         b.principals = {"root", " admin"};
+       }},
+      {"principal \"admin \" ends with a blank",
+       [](auto& b) {
+         b.principals = {"admin ", "root"};
+       }},
       {"principal of 256 bytes, at most 255", [](auto& b) { b.principals = {std::string(256, 'x')}; }},
       {"principal a,b: a comma inside", [](auto& b) { b.principals = {"a,b"}; }},
       {"principal root is named twice",
