@@ -9,9 +9,6 @@
 namespace halligan::ca {
 namespace {
 
-// age.md, section "Header" and "ASCII armor" of its specification.
-constexpr std::string_view kAgeHeader = "age-encryption.org/v1\n";
-constexpr std::string_view kAgeArmor = "-----BEGIN AGE ENCRYPTED FILE-----";
 constexpr std::chrono::minutes kPassphraseWait{10};  // age may ask a person
 constexpr std::size_t kLargestRecipientFile = 64 * 1024;
 
@@ -84,15 +81,12 @@ Result<> age_decrypt(const std::vector<std::string>& identities, ByteView sealed
   if (!out.resize(done.size)) return fail(Code::kInternal, "a buffer smaller than itself");
   if (done.exit_code != 0) {
     out.wipe();
-    return fail(Code::kNo, "age did not open it", "give the private key that it was sealed to with -i");
+    return fail(Code::kNo, "age did not open it",
+                identities.empty()
+                    ? "wrong passphrase? run it again; else name the key that it was sealed to with -i"
+                    : "give the private key that it was sealed to with -i");
   }
   return {};
-}
-
-Result<> check_sealed(ByteView text) {
-  const std::string_view view = as_text(text);
-  if (view.starts_with(kAgeHeader) || view.starts_with(kAgeArmor)) return {};
-  return fail(Code::kBadInput, "not encrypted by age");
 }
 
 }  // namespace halligan::ca

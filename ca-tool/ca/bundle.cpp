@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/codec.hpp"
+#include "ca/known_hosts.hpp"
 #include "ca/mint.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/key_pair.hpp"
@@ -24,13 +25,11 @@ constexpr std::size_t kMaxBundleHosts = 64;
 
 // For a person to read, a terminal to show and a line-wise program to parse.
 Result<> check_plain(std::string_view name, std::string_view text) {
-  const auto odd = [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7F;
-  };
   if (text.size() > kMaxBundleText)
     return fail(Code::kBadInput, std::string(name) + " is larger than 64 KiB");
-  if (text.empty() || text.back() != '\n' || std::any_of(text.begin(), text.end(), odd) ||
-      !is_utf8(as_bytes(text))) {
+  std::string shown(text);
+  std::erase_if(shown, [](char c) { return c == '\n' || c == '\t'; });
+  if (text.empty() || text.back() != '\n' || plays_tricks(shown) || !is_utf8(as_bytes(text))) {
     return fail(Code::kBadInput, std::string(name) + " is not plain text in whole lines");
   }
   return {};
@@ -139,15 +138,25 @@ std::vector<std::string> login_lines(const Bundle& bundle) {
 Result<std::unique_ptr<Bundle>> collect_bundle(const std::string& file, const std::string& known_hosts,
                                                const std::vector<std::string>& hosts, std::uint64_t now) {
   HALLIGAN_TRY(KeyText key, io::read_secret_file(file));
+  if (const auto kind = ssh::public_kind(as_text(key.view())); !kind.empty()) {
+    return fail(Code::kBadInput, printable(file) + " is " + std::string(kind),
+                "name the key: -i " + shell_word(key_path(file)));
+  }
   const std::string certificate_file = certificate_path(file);
   HALLIGAN_TRY(const Bytes text, io::read_file(certificate_file, kMaxBundleText));
   auto line = ssh::parse_certificate_file(as_text(text));
   if (!line) return fail(std::move(line).error().in(certificate_file));
-  HALLIGAN_TRY(const Bytes known, io::read_file(known_hosts, kMaxBundleText));
+  auto known = io::read_file(known_hosts, kMaxBundleText);
+  if (!known) {
+    Error error = std::move(known).error();
+    if (error.code == Code::kNotFound)
+      error.hint = "make it: ssh-keyscan HOST >" + shell_word(known_hosts) + ", and compare its fingerprint";
+    return fail(std::move(error));
+  }
   auto bundle = std::make_unique<Bundle>(Bundle{.certificate = std::move(line->certificate)});
   bundle->key = std::move(key);
   bundle->certificate_text = ssh::format_certificate_line(bundle->certificate, line->comment) + "\n";
-  bundle->known_hosts = std::string(as_text(known));
+  bundle->known_hosts = std::string(as_text(*known));
   bundle->hosts = hosts;
   bundle->time = now;
   if (bundle->certificate.body.valid_before <= now) {
@@ -159,6 +168,7 @@ Result<std::unique_ptr<Bundle>> collect_bundle(const std::string& file, const st
   bundle->readme = write_readme(*bundle);
   auto checked = check_bundle(*bundle);
   if (!checked) return fail(std::move(checked).error().in(file));
+  HALLIGAN_CHECK(check_known_hosts(bundle->known_hosts, known_hosts, hosts));
   return bundle;
 }
 

@@ -36,4 +36,11 @@ std::string certificate_path(const std::string& public_key_path) {
   return stem + "-cert.pub";
 }
 
+std::string key_path(std::string path) {
+  for (const std::string_view suffix : {std::string_view("-cert.pub"), kPublicSuffix}) {
+    if (path.ends_with(suffix)) path.resize(path.size() - suffix.size());
+  }
+  return path;
+}
+
 }  // namespace halligan::ca

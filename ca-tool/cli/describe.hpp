@@ -23,6 +23,7 @@ struct Origin {
   std::size_t line = 0;     ///< from 1; 0 where there are no lines
   std::string_view comment{};
   std::string_view label = "File";  ///< what `file` is: "File", "Agent", "Server"
+  bool encrypted = false;           ///< a key file whose private half is encrypted with a passphrase
 
   Origin(std::string_view path, std::size_t number, std::string_view text)
       : file(path), line(number), comment(text) {}

@@ -201,6 +201,7 @@ std::string to_json(const Described& described, const HeldBy& held) {
 
 std::string to_json(const ssh::PublicKey& key, const Origin& origin, const Judged& judged) {
   Json json = public_key_json("public_key", key, origin);
+  if (origin.encrypted) json["encrypted"] = true;
   add_revoked(json, judged);
   add_problems(json, judged);
   return dump(json);

@@ -164,6 +164,7 @@ std::string to_text(const ssh::PublicKey& key, const Origin& origin, const Judge
   text += text_row("Type", fmt::format("public key, {}", key.name()));
   text += text_row("Key", fmt::format("{}, {} bits", key_words(key), key.bits()));
   if (key.is_sk()) text += text_row("On token", printable(key.application()));
+  if (origin.encrypted) text += text_row("Private", "encrypted with a passphrase");
   return text + comment_row(origin) + revoked_row(judged, 0);
 }
 

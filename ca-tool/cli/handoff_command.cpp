@@ -93,8 +93,9 @@ Result<int> seal_handoff(const SealOptions& options) {
 }
 
 Result<int> open_handoff(const OpenOptions& options) {
-  HALLIGAN_TRY(const Bytes sealed,
-               io::read_file(options.sealed == "-" ? "/dev/stdin" : options.sealed, ca::kMaxSealed));
+  HALLIGAN_TRY(auto input, io::InputFile::open(options.sealed));
+  Bytes sealed;
+  HALLIGAN_CHECK(input.read_rest(sealed, ca::kMaxSealed));
   const auto archive = std::make_unique<ca::ArchiveText>();
   auto opened = ca::age_decrypt(options.identities, sealed, *archive);
   if (!opened) return fail(std::move(opened).error().in(options.sealed));

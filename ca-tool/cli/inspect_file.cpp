@@ -16,11 +16,6 @@ namespace {
 using Head = Secret<4096>;
 constexpr std::size_t kTelling = 512;  // a tar archive's first header
 constexpr std::string_view kBundleStart = "handoff/README";
-constexpr std::string_view kRequestStart = "-----BEGIN HALLIGAN REQUEST-----";
-
-std::string_view without_blank(std::string_view text) {
-  return text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
-}
 
 // As much as tells what it is; a line that comes alone through a pipe is not kept waiting.
 Result<> read_head(io::InputFile& input, Head& head) {
@@ -44,6 +39,12 @@ Result<Shown> shown_key_file(const std::string& path, const Inspector& inspector
     return fail(Code::kBadInput, "a private key on standard input", "name its file, which is read with care");
   }
   HALLIGAN_TRY(const KeyText text, io::read_secret_file(path));
+  const auto encrypted = ssh::parse_encrypted_key_file(as_text(text.view()));
+  if (encrypted && *encrypted) {
+    Origin origin(path);
+    origin.encrypted = true;
+    return inspector.key(**encrypted, origin);
+  }
   HALLIGAN_TRY(const auto file, ssh::parse_key_file(as_text(text.view())));
   const Origin origin{path, 0, file.comment};
   const auto* handle = file.handle();
@@ -111,7 +112,7 @@ Result<> inspect_file(const std::string& path, const Inspector& inspector, Inspe
     shown = shown_key_file(path, inspector);
   } else if (start.starts_with(kBundleStart)) {
     shown = shown_bundle(input, *head, path, inspector);
-  } else if (without_blank(start).starts_with(kRequestStart)) {
+  } else if (ssh::has_request(start)) {
     shown = shown_request(input, *head, path, inspector);
   } else if (looks_encrypted(start)) {
     shown = shown_encrypted(input, *head, path, inspector);

@@ -23,7 +23,7 @@ Result<> hand_out(const ssh::SignedRequest& request, const std::string& file, co
   if (output.json) {
     nlohmann::ordered_json json{{"request", ssh::format_request(request)}, {"code", code}};
     json["fingerprint"] = crypto::fingerprint(request.request.key);
-    if (!file.empty()) json["key_file"] = file;
+    if (!file.empty()) json["key_file"] = printable(file);
     return print(json.dump() + "\n");
   }
   HALLIGAN_CHECK(print(ssh::format_request(request)));
@@ -52,8 +52,13 @@ Result<int> request(const RequestOptions& options) {
   HALLIGAN_TRY(auto fresh, crypto::generate_key(ssh::KeyType::kEd25519));
   ca::SoftwareSigner key(std::move(fresh));
   HALLIGAN_TRY(const auto made, ca::make_request(wish, key));
-  HALLIGAN_CHECK(ca::write_key_pair(options.file, key.key(), options.reason, existing));
+  // In this order: a request that nobody got must not leave a key behind, nor replace one.
   HALLIGAN_CHECK(hand_out(made, options.file, options.output));
+  auto written = ca::write_key_pair(options.file, key.key(), options.reason, existing);
+  if (!written) {
+    say("the request above is of no use: its key could not be kept");
+    return fail(std::move(written).error());
+  }
   say(fmt::format("the key stays here, in {}; put the certificate beside it as {}-cert.pub",
                   printable(options.file), printable(options.file)));
   return 0;

@@ -1,9 +1,12 @@
 // What request, co-sign and sign --request share.
 #include <fmt/format.h>
+#include <unistd.h>
+#include <chrono>
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
 #include "ca/key_signers.hpp"
+#include "ca/mint.hpp"
 #include "ca/token_signer.hpp"
 #include "ca/voice_code.hpp"
 #include "cli/describe.hpp"
@@ -11,8 +14,47 @@
 #include "crypto/digest.hpp"
 #include "crypto/key_pair.hpp"
 #include "io/clock.hpp"
+#include "io/files.hpp"
+#include "io/terminal.hpp"
 
 namespace halligan::cli {
+namespace {
+
+constexpr std::chrono::milliseconds kPasteQuiet{200};
+
+// Pasted at a terminal, it ends with its last line; nobody has to know of Ctrl-D.
+Result<Bytes> read_pasted(io::InputFile& input) {
+  say("paste the request; it ends with its END line");
+  Bytes text;
+  while (as_text(text).find(ssh::kRequestEnd) == std::string_view::npos) {
+    const std::size_t before = text.size();
+    if (before > ssh::kMaxRequestText) return fail(Code::kBadInput, "larger than any request");
+    text.resize(before + 4096);
+    HALLIGAN_TRY(const std::size_t got, input.read({text.data() + before, text.size() - before}));
+    text.resize(before + got);
+    if (got == 0) return text;
+  }
+  // What was pasted behind it is no answer to what is asked next.
+  HALLIGAN_CHECK(input.forget_pending(kPasteQuiet));
+  return text;
+}
+
+Result<Bytes> read_request(const std::string& file) {
+  HALLIGAN_TRY(auto input, io::InputFile::open(file));
+  if (file == "-" && io::is_terminal(STDIN_FILENO)) return read_pasted(input);
+  Bytes text;
+  HALLIGAN_CHECK(input.read_rest(text, ssh::kMaxRequestText));
+  return text;
+}
+
+// Its secret half is for the agent alone: a copy without the passphrase would be a weaker key.
+Failure encrypted(const std::string& file, const ssh::PublicKey& key) {
+  return fail(Code::kUnsupported, printable(file) + ": the key is encrypted with a passphrase",
+              "let the ssh-agent use it: ssh-add " + shell_word(file) + ", then --agent-key " +
+                  crypto::fingerprint(key) + " instead of --key");
+}
+
+}  // namespace
 
 Result<ssh::SignedRequest> receive_request(const std::string& file, const std::string& max_age,
                                            const std::optional<std::string>& code) {
@@ -22,9 +64,9 @@ Result<ssh::SignedRequest> receive_request(const std::string& file, const std::s
   if (code) {
     HALLIGAN_TRY(heard, ca::parse_voice_code(*code));
   }
-  HALLIGAN_TRY(const Bytes text, io::read_file(file == "-" ? "/dev/stdin" : file, ssh::kMaxRequestText));
+  HALLIGAN_TRY(const Bytes text, read_request(file));
   auto request = ssh::parse_request_text(as_text(text));
-  if (!request) return fail(std::move(request).error().in(file));
+  if (!request) return fail(std::move(request).error().in(file == "-" ? "standard input" : file));
   HALLIGAN_CHECK(crypto::check_public_key(request->request.key));
   HALLIGAN_CHECK(ca::verify_request(*request, io::unix_seconds(), *seconds));
   const std::string own = ca::voice_code(*request);
@@ -65,6 +107,12 @@ Result<OwnKey> open_own_key(const OwnKeyOptions& key, const TokenOptions& token,
     return out;
   }
   HALLIGAN_TRY(const KeyText text, io::read_secret_file(key.file));
+  if (const auto kind = ssh::public_kind(as_text(text.view())); !kind.empty()) {
+    return fail(Code::kBadInput, printable(key.file) + " is " + std::string(kind),
+                "name the key: --key " + shell_word(ca::key_path(key.file)));
+  }
+  auto locked = ssh::parse_encrypted_key_file(as_text(text.view()));
+  if (locked && *locked) return encrypted(key.file, **locked);
   auto file = ssh::parse_key_file(as_text(text.view()));
   if (!file) return fail(std::move(file).error().in(key.file));
   if (auto* handle = std::get_if<ssh::SkHandle>(&file->key); handle != nullptr) {

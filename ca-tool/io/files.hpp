@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sys/types.h>
+#include <chrono>
 #include <span>
 #include <string>
 
@@ -22,7 +23,8 @@ Result<Bytes> read_file(const std::string& path, std::size_t limit);
 enum class Readers { kOwner, kAnybody };
 
 /// A private key file into a wiped buffer; like ssh, refuses one of ours that group or others may read,
-/// unless nothing secret in it will be used.
+/// unless nothing secret in it will be used. What is no private key may be read by anybody: the caller says
+/// what it is.
 /// @errors as read_file · kBadInput (permissions too open, with a hint)
 Result<KeyText> read_secret_file(const std::string& path, Readers readers = Readers::kOwner);
 
@@ -39,6 +41,8 @@ class InputFile {
   bool ready() const;
   /// Read until `out` is full or the end comes. @return how much there is
   Result<std::size_t> fill(std::span<std::uint8_t> out);
+  /// Read and forget what comes until nothing has come for that long.
+  Result<> forget_pending(std::chrono::milliseconds quiet);
   /// All that is left, behind what is in `out` already. @param limit of all of it together
   Result<> read_rest(Bytes& out, std::size_t limit);
 

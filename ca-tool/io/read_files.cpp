@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "base/codec.hpp"
 #include "io/descriptor.hpp"
 #include "io/files.hpp"
 
@@ -64,6 +65,12 @@ Result<> read_all(const std::string& path, int fd, Bytes& out, std::size_t limit
   }
 }
 
+// Every form of a private key that can be told as one: OpenSSH's, PEM, PuTTY's.
+bool holds_private_key(std::string_view text) {
+  return text.find("PRIVATE KEY-----") != std::string_view::npos ||
+         text.find("PuTTY-User-Key-File-") != std::string_view::npos;
+}
+
 }  // namespace
 
 Result<Bytes> read_file(const std::string& path, std::size_t limit) {
@@ -113,16 +120,23 @@ Result<std::size_t> InputFile::fill(std::span<std::uint8_t> out) {
   return have;
 }
 
+Result<> InputFile::forget_pending(std::chrono::milliseconds quiet) {
+  pollfd polled{fd_.get(), POLLIN, 0};
+  while (::poll(&polled, 1, static_cast<int>(quiet.count())) == 1) {
+    Secret<4096> waste;
+    if (!waste.resize(waste.kCapacity)) return fail(Code::kInternal, "a buffer smaller than itself");
+    HALLIGAN_TRY(const std::size_t got, read({waste.data(), waste.size()}));
+    if (got == 0) return {};
+  }
+  return {};
+}
+
 Result<> InputFile::read_rest(Bytes& out, std::size_t limit) {
   return read_all(path_, fd_.get(), out, limit);
 }
 
 Result<KeyText> read_secret_file(const std::string& path, Readers readers) {
   HALLIGAN_TRY(const Opened opened, open_to_read(path));
-  if (readers == Readers::kOwner && S_ISREG(opened.status.st_mode) && opened.status.st_uid == ::geteuid() &&
-      (opened.status.st_mode & 077) != 0) {
-    return fail(Code::kBadInput, path + " is a private key that others may read", "chmod 600 " + path);
-  }
   KeyText out;
   if (!out.resize(KeyText::kCapacity)) return fail(Code::kInternal, "a buffer smaller than itself");
   HALLIGAN_TRY(const std::size_t got, fill(path, opened.fd.get(), out.data(), KeyText::kCapacity));
@@ -131,6 +145,12 @@ Result<KeyText> read_secret_file(const std::string& path, Readers readers) {
   HALLIGAN_TRY(const std::size_t beyond, fill(path, opened.fd.get(), &more, 1));
   explicit_bzero(&more, sizeof more);
   if (beyond != 0) return too_large(path, KeyText::kCapacity);
+  const bool open = S_ISREG(opened.status.st_mode) && opened.status.st_uid == ::geteuid() &&
+                    (opened.status.st_mode & 077) != 0;
+  if (readers == Readers::kOwner && open && holds_private_key(as_text(out.view()))) {
+    return fail(Code::kBadInput, path + " is a private key that others may read",
+                "chmod 600 " + shell_word(path));
+  }
   return out;
 }
 

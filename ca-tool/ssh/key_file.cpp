@@ -2,6 +2,7 @@
 
 #include "base/codec.hpp"
 #include "ssh/armor.hpp"
+#include "ssh/certificate.hpp"
 #include "ssh/wire.hpp"
 
 namespace halligan::ssh {
@@ -279,6 +280,12 @@ bool looks_like_private_key(std::string_view text) {
   const std::string_view line = text.substr(0, text.find('\n'));
   return (line.starts_with("-----BEGIN ") && line.find("PRIVATE KEY") != std::string_view::npos) ||
          line.starts_with("PuTTY-User-Key-File-");
+}
+
+std::string_view public_kind(std::string_view text) {
+  if (looks_like_private_key(text)) return {};
+  if (parse_public_key_file(text)) return "a public key";
+  return parse_certificate_file(text) ? "a certificate" : "";
 }
 
 Bytes write_attestation(ByteView certificate, ByteView signature, ByteView authdata) {

@@ -69,6 +69,10 @@ Result<std::optional<PublicKey>> parse_encrypted_key_file(std::string_view text)
 /// True for a text that begins like a private key file of any kind: for errors that say what was given.
 bool looks_like_private_key(std::string_view text);
 
+/// "a public key" or "a certificate", where somebody gave that instead of the private key; empty for anything
+/// else.
+std::string_view public_kind(std::string_view text);
+
 /// The attestation that ssh-keygen writes with -O write-attestation: string "ssh-sk-attest-v01", the
 /// certificate, the signature, authenticator data as CBOR, u32 0, an empty string. @source
 /// facts/openssh-sk.md

@@ -1,5 +1,6 @@
 #include "ssh/request.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "base/codec.hpp"
@@ -11,25 +12,9 @@ namespace {
 
 constexpr std::uint32_t kRequestVersion = 1;
 constexpr std::string_view kRequestBegin = "-----BEGIN HALLIGAN REQUEST-----";
-constexpr std::string_view kRequestEnd = "-----END HALLIGAN REQUEST-----";
 constexpr std::size_t kRequestColumns = 70;
 constexpr std::size_t kMaxWord = 255;
 constexpr std::uint64_t kEndOfTime = std::uint64_t{1} << 63;  // sshd compares with a signed time_t
-
-// Control characters, those of U+0080..009F among them, and the marks that turn or hide the text around them
-// (U+200B..200F, U+202A..202E, U+2066..2069): what is shown must be what is there.
-bool plays_tricks(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto at = [&](std::size_t k) { return k < text.size() ? static_cast<unsigned char>(text[k]) : 0U; };
-    if (at(i) < 0x20 || at(i) == 0x7F) return true;
-    if (at(i) == 0xC2 && at(i + 1) < 0xA0) return true;
-    if (at(i) != 0xE2) continue;
-    const unsigned last = at(i + 2);
-    if (at(i + 1) == 0x80 && ((last >= 0x8B && last <= 0x8F) || (last >= 0xAA && last <= 0xAE))) return true;
-    if (at(i + 1) == 0x81 && last >= 0xA6 && last <= 0xA9) return true;
-  }
-  return false;
-}
 
 // Shown to a person who decides by it, then written into logs: one line of text.
 Result<> check_word(std::string_view what, std::string_view text) {
@@ -122,11 +107,18 @@ Result<SignedRequest> read_block(ByteView block) {
   return out;
 }
 
-std::string_view trim_blank(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlank);
+// A line without what mail and chat put around it: blanks, and ">" where somebody quotes it.
+std::string_view bare_line(std::string_view line) {
+  const std::size_t first = line.find_first_not_of("> \t\r");
   if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+  return line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
+}
+
+// Takes the first line off the text.
+std::string_view next_bare_line(std::string_view& text) {
+  const std::string_view line = text.substr(0, text.find('\n'));
+  text.remove_prefix(std::min(line.size() + 1, text.size()));
+  return bare_line(line);
 }
 
 }  // namespace
@@ -196,26 +188,40 @@ std::string format_request(const SignedRequest& request) {
 
 Result<SignedRequest> parse_request_text(std::string_view text) {
   if (text.size() > kMaxRequestText) return fail(Code::kBadInput, "request: larger than any request");
-  text = trim_blank(text);
-  if (!text.starts_with(kRequestBegin) || !text.ends_with(kRequestEnd) ||
-      text.size() < kRequestBegin.size() + kRequestEnd.size()) {
-    return fail(Code::kBadInput, "not a request: it begins with " + std::string(kRequestBegin) +
-                                     " and ends with " + std::string(kRequestEnd));
-  }
-  text.remove_prefix(kRequestBegin.size());
-  text.remove_suffix(kRequestEnd.size());
-  const std::size_t first = text.find_first_not_of(" \t\r");
-  const std::size_t last = text.find_last_not_of(" \t\r");
-  if (first == std::string_view::npos || text[first] != '\n' || text[last] != '\n') {
-    return fail(Code::kBadInput, "request: the markers are not on lines of their own");
-  }
+  enum class Place { kBefore, kInside, kBehind } place = Place::kBefore;
   std::string digits;
-  for (const char c : text) {
-    if (c != '\n' && c != '\r' && c != ' ' && c != '\t') digits += c;
+  while (!text.empty()) {
+    const std::string_view line = next_bare_line(text);
+    if (line == kRequestBegin) {
+      // The one that is shown must be the one that the sender means.
+      if (place != Place::kBefore) return fail(Code::kBadInput, "request: more than one in this text");
+      place = Place::kInside;
+    } else if (place == Place::kInside && line == kRequestEnd) {
+      place = Place::kBehind;
+    } else if (place == Place::kInside) {
+      for (const char c : line) {
+        if (c != ' ' && c != '\t') digits += c;
+      }
+    }
+  }
+  if (place == Place::kBefore) {
+    return fail(Code::kBadInput, "not a request: no line " + std::string(kRequestBegin),
+                "paste all of it, from that line to " + std::string(kRequestEnd));
+  }
+  if (place == Place::kInside) {
+    return fail(Code::kBadInput,
+                "request: cut off, its last line " + std::string(kRequestEnd) + " is missing");
   }
   auto block = parse_base64(digits);
   if (!block) return fail(std::move(block).error().in("request"));
   return parse_request(*block);
+}
+
+bool has_request(std::string_view text) {
+  while (!text.empty()) {
+    if (next_bare_line(text) == kRequestBegin) return true;
+  }
+  return false;
 }
 
 }  // namespace halligan::ssh

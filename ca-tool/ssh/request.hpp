@@ -25,6 +25,7 @@ namespace halligan::ssh {
 
 constexpr std::string_view kRequestNamespace = "halligan-request@v1";
 constexpr std::string_view kCoSignNamespace = "halligan-co-sign@v1";
+constexpr std::string_view kRequestEnd = "-----END HALLIGAN REQUEST-----";  ///< the last line of a block
 constexpr std::size_t kRequestNonceSize = 32;
 constexpr std::size_t kMaxRequestHosts = 64;
 constexpr std::size_t kMaxCoSignatures = 16;
@@ -67,8 +68,11 @@ Result<SignedRequest> parse_request(ByteView block);
 
 /// The block between its markers, in lines that a mail leaves alone.
 std::string format_request(const SignedRequest& request);
-/// Mail and chat may have changed line ends, line lengths and the blank space around; nothing else.
-/// @errors as parse_request
+/// One block, anywhere in the text of a mail. Mail and chat may have changed line ends, line lengths and the
+/// blank space around, and quoted it with ">"; nothing else.
+/// @errors as parse_request · kBadInput (none, several, cut off)
 Result<SignedRequest> parse_request_text(std::string_view text);
+/// Does a block begin in it?
+bool has_request(std::string_view text);
 
 }  // namespace halligan::ssh

@@ -15,6 +15,10 @@ namespace {
 constexpr std::uint64_t kMaxDuration = INT32_MAX;  // ssh-keygen's own limit: 68 years
 constexpr std::string_view kExample = "-V -5m:+60m, -V +1h, or -V 20260101:20260201";
 
+Failure wrong_duration(std::string message) {
+  return fail(Code::kUsage, std::move(message), "such as 30m, 1h30m or 2d");
+}
+
 Failure wrong(std::string message) { return fail(Code::kUsage, std::move(message), std::string(kExample)); }
 
 std::string quoted(std::string_view text) { return "\"" + printable(text.substr(0, 64)) + "\""; }
@@ -128,8 +132,14 @@ Result<std::uint64_t> add(std::uint64_t now, std::uint64_t seconds) {
   return now + seconds;
 }
 
+Result<std::uint64_t> duration_of_validity(std::string_view text) {
+  auto seconds = parse_duration(text);
+  if (!seconds) return wrong(std::move(seconds).error().message);
+  return seconds;
+}
+
 Result<std::uint64_t> parse_relative(std::string_view text, std::uint64_t now) {
-  HALLIGAN_TRY(const std::uint64_t seconds, parse_duration(text.substr(1)));
+  HALLIGAN_TRY(const std::uint64_t seconds, duration_of_validity(text.substr(1)));
   if (text[0] == '+') return add(now, seconds);
   if (seconds > now) return wrong("time " + quoted(text) + " is before 1970");
   return now - seconds;
@@ -147,22 +157,22 @@ std::uint64_t minute_before(std::uint64_t now) { return now < 59 ? 0 : (now - 59
 }  // namespace
 
 Result<std::uint64_t> parse_duration(std::string_view text) {
-  if (text.empty()) return wrong("a duration is missing");
+  if (text.empty()) return wrong_duration("a duration is missing");
   std::uint64_t total = 0;
   const std::string shown = quoted(text);
   while (!text.empty()) {
     std::uint64_t count = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-    if (end == text.data()) return wrong("duration " + shown + " is not like 30m or 1h30m");
+    if (end == text.data()) return wrong_duration("duration " + shown + " is not like 30m or 1h30m");
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
     std::uint64_t unit = 1;
     if (!text.empty()) {
       unit = unit_seconds(text[0]);
-      if (unit == 0) return wrong("duration " + shown + " has a unit that is not s, m, h, d or w");
+      if (unit == 0) return wrong_duration("duration " + shown + " has a unit that is not s, m, h, d or w");
       text.remove_prefix(1);
     }
     if (error != std::errc() || count > kMaxDuration / unit || total + count * unit > kMaxDuration) {
-      return wrong("duration " + shown + " is longer than 68 years");
+      return wrong_duration("duration " + shown + " is longer than 68 years");
     }
     total += count * unit;
   }
@@ -176,7 +186,7 @@ Result<Validity> parse_validity(std::string_view text, std::uint64_t now) {
   if (colon == std::string_view::npos) {
     if (text[0] != '+' && !is_digit(text[0]))
       return wrong("validity " + quoted(text) + " is not FROM:TO or +DURATION");
-    HALLIGAN_TRY(const std::uint64_t seconds, parse_duration(text[0] == '+' ? text.substr(1) : text));
+    HALLIGAN_TRY(const std::uint64_t seconds, duration_of_validity(text[0] == '+' ? text.substr(1) : text));
     HALLIGAN_TRY(out.before, add(now, seconds));
     out.after = minute_before(now);
   } else {

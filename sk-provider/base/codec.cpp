@@ -158,6 +158,19 @@ std::string printable(ByteView data) {
   return out;
 }
 
+bool plays_tricks(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto at = [&](std::size_t k) { return k < text.size() ? static_cast<unsigned char>(text[k]) : 0U; };
+    if (at(i) < 0x20 || at(i) == 0x7F) return true;
+    if (at(i) == 0xC2 && at(i + 1) < 0xA0) return true;
+    if (at(i) != 0xE2) continue;
+    const unsigned last = at(i + 2);
+    if (at(i + 1) == 0x80 && ((last >= 0x8B && last <= 0x8F) || (last >= 0xAA && last <= 0xAE))) return true;
+    if (at(i + 1) == 0x81 && last >= 0xA6 && last <= 0xA9) return true;
+  }
+  return false;
+}
+
 std::string shell_word(std::string_view text) {
   constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-:";
   if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos) return std::string(text);

@@ -32,6 +32,10 @@ std::size_t code_points(ByteView utf8);
 std::string printable(ByteView data);
 inline std::string printable(std::string_view text) { return printable(as_bytes(text)); }
 
+/// Has this UTF-8 text control characters, those of U+0080..009F among them, or marks that turn or hide the
+/// text around them (U+200B..200F, U+202A..202E, U+2066..2069)? What is shown must be what is there.
+bool plays_tricks(std::string_view text);
+
 /// One word of a POSIX shell's command line, quoted where it has to be.
 std::string shell_word(std::string_view text);
 

@@ -18,7 +18,7 @@ class Handoff(World):
                            ("emergency", "ed25519")):
             key_pair(self.work, name, kind)
         self.certify()
-        self.work.write("known_hosts", "web1 " + self.work.path("host.pub").read_text())
+        self.work.write("known_hosts", "web1,db1 " + self.work.path("host.pub").read_text())
 
     def certify(self, *, key: str = "emergency", principals: str = "root", validity: str = "-5m:+60m", options=()):
         """By ssh-keygen and a software CA: who signed is not the matter here."""
@@ -28,7 +28,9 @@ class Handoff(World):
     def seal(self, *arguments, **options) -> harness.Completed:
         if "--to" not in arguments and "--passphrase" not in arguments:
             arguments += ("--to", "sam.pub")
-        return self.halligan(None, "handoff", "seal", "--known-hosts", "known_hosts", "--host", "web1", *arguments, **options)
+        if "--known-hosts" not in arguments:
+            arguments += ("--known-hosts", "known_hosts")
+        return self.halligan(None, "handoff", "seal", "--host", "web1", *arguments, **options)
 
     def open(self, file="handoff.age", *arguments, identity="sam", **options) -> harness.Completed:
         return self.halligan(None, "handoff", "open", "-i", identity, file, *arguments, **options)
@@ -85,6 +87,8 @@ class Seal(Handoff):
         self.assertEqual(done.status, 0, done.out)
         self.assertTrue(self.work.path("handoff/emergency").exists())
         self.seal("--passphrase", "-o", "y.age").expect(5, err="no terminal")
+        wrong = self.work.converse(harness.paths.HALLIGAN, "handoff", "open", "-d", "w", "handoff.age", answers=[(asked[0][0], "no")])
+        wrong.expect(1, out="wrong passphrase\\? run it again".replace("\\", ""))
 
     def test_what_is_refused_leaves_nothing(self):
         self.work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "pass", "-f", "locked").expect()
@@ -110,6 +114,31 @@ class Seal(Handoff):
                 self.seal(*arguments).expect(status, out="", err=message)
                 self.assertEqual(self.files(), before)
         self.assertEqual(self.work.path("taken.age").read_text(), "precious")
+
+    def test_a_host_without_a_key_is_refused_as_ssh_would(self):
+        key = self.work.path("host.pub").read_text()
+        self.work.write("hashed", "web1 " + key)
+        self.work.run("ssh-keygen", "-q", "-H", "-f", "hashed").expect()
+        rows = [("hashed", None, True), ("pattern", "*eb?,!web2 " + key, True), ("ca", "@cert-authority web* " + key, True),
+                ("port", "[web1]:2222 " + key, False), ("other", "web2 " + key, False), ("negated", "*,!web1 " + key, False),
+                ("junk", "no list of hosts\n", False), ("revoked", "@revoked web1 " + key, False)]
+        for name, text, taken in rows:
+            with self.subTest(name):
+                if text:
+                    self.work.write(name, text)
+                if name != "revoked":  # ssh-keygen finds that one too, and ssh refuses it
+                    self.assertEqual(self.work.run("ssh-keygen", "-F", "web1", "-f", name).status == 0, taken)
+                done = self.seal("--known-hosts", name, "-o", f"{name}.age")
+                if taken:
+                    done.expect()
+                else:
+                    done.expect(3, err=f"{name} has no key of web1\n  add it: ssh-keyscan web1 >>{name}, and compare")
+                    self.assertFalse(self.work.path(f"{name}.age").exists())
+        self.seal("--known-hosts", "nowhere").expect(4, err="make it: ssh-keyscan HOST >nowhere")
+
+    def test_a_public_half_is_named_as_one(self):
+        for name, kind in (("emergency.pub", "a public key"), ("emergency-cert.pub", "a certificate")):
+            self.seal("-i", name).expect(3, err=f"{name} is {kind}\n  name the key: -i emergency")
 
     def test_the_key_is_written_nowhere_and_passes_through_pipes_only(self):
         for name, call in (("seal", "encrypt"), ("open", "decrypt")):
@@ -221,7 +250,10 @@ class Open(Handoff):
             ("huge", good[:124] + b"77777777777" + good[135:]), ("large", good + b"\0" * (200 * 1024)),
             ("other-key", self.rebuilt({NAMES[1]: self.work.path("sam").read_bytes()})),
             ("no-key", self.rebuilt({NAMES[1]: b"none\n"})), ("signature", self.rebuilt({NAMES[2]: " ".join(flipped).encode() + b"\n"})),
-            ("terminal", self.rebuilt({NAMES[0]: b"\x1b]0;x\x07\n"})), ("option", self.rebuilt({NAMES[4]: b"-oProxyCommand=id\n"})),
+            ("terminal", self.rebuilt({NAMES[0]: b"\x1b]0;x\x07\n"})),
+            ("c1", self.rebuilt({NAMES[0]: "a\u009b2Jb\n".encode()})), ("bidi", self.rebuilt({NAMES[0]: "a\u202eb\n".encode()})),
+            ("hosts-c1", self.rebuilt({NAMES[3]: "web1 \u009b2J\n".encode()})), ("hosts-bidi", self.rebuilt({NAMES[3]: "web1\u202e\n".encode()})),
+            ("comment", self.rebuilt({NAMES[2]: certificate.strip().encode() + " \u202ex\n".encode()})), ("option", self.rebuilt({NAMES[4]: b"-oProxyCommand=id\n"})),
             ("shell", self.rebuilt({NAMES[4]: b"$(id)\n"})), ("no-host", self.rebuilt({NAMES[4]: b""})),
         ]
         for name, archive in rows:
@@ -229,6 +261,8 @@ class Open(Handoff):
                 self.open(self.reseal(archive), "-d", f"out-{name}").expect(3, out="")
                 self.assertFalse(self.work.path(f"out-{name}").exists())
         self.open(self.reseal(good)).expect()
+        # Not all that is not ASCII is a trick.
+        self.open(self.reseal(self.rebuilt({NAMES[0]: "für Änne\t–\n".encode()}), "plain.age"), "-d", "plain").expect()
 
     def test_an_account_that_is_a_command(self):
         self.certify(principals="$(id),-oProxyCommand=id")
@@ -277,6 +311,17 @@ class Wormhole(Handoff):
         env = self.stand_in('echo plain >"$4"')
         for file in ("emergency", "known_hosts"):
             self.halligan(None, "handoff", "send", file, env=env).expect(3, err="not encrypted by age")
+        self.seal("-o", "binary.age").expect()
+        self.seal("-o", "text.age", "--armor").expect()
+        key, binary, text = self.work.path("emergency").read_bytes(), *[self.work.path(name).read_bytes() for name in ("binary.age", "text.age")]
+        header = binary[:binary.index(b"\n--- ") + 1]
+        rows = [b"age-encryption.org/v1\n" + key, header + key, binary + key, binary[:binary.index(b"\n--- ") + 49] + key,
+                text + key, key + text, text.replace(b"\n", b"\n" + key, 1), b"-----BEGIN AGE ENCRYPTED FILE-----\n" + key,
+                text[:-20], text + text, header, b"age-encryption.org/v1\n--- " + b"A" * 43 + b"\n" + bytes(64)]
+        for number, data in enumerate(rows):
+            with self.subTest(number):
+                self.work.path("glued").write_bytes(data)
+                self.halligan(None, "handoff", "send", "glued", env=env).expect(3, err="not encrypted by age")
         self.assertFalse(self.work.path("arguments").exists())
         self.halligan(None, "handoff", "receive", env=env).expect(3, out="", err="not encrypted by age")
 

@@ -43,6 +43,15 @@ class Kinds(SoftwareCa):
         self.halligan(None, "inspect", "--check", "opened").expect(0, out="")
         self.halligan(None, "inspect", "--expires-in", "2h", "opened").expect(1, out='opened: "ann: 4711", serial 5: expires in')
 
+    def test_of_a_key_with_a_passphrase_the_public_half(self):
+        self.work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", "enc").expect()
+        listed = self.work.run("ssh-keygen", "-l", "-f", "enc.pub").expect().out.split()[1]
+        shown = self.inspect("enc")
+        self.assertEqual((shown["file"], shown["kind"], shown["key"]["fingerprint"], shown["encrypted"]),
+                         ("enc", "public_key", listed, True))
+        self.halligan(None, "inspect", "enc").expect(out="encrypted with a passphrase")
+        self.assertNotIn("encrypted", self.inspect("enc.pub"))
+
     def test_an_encrypted_file_is_named_and_not_opened(self):
         for armor in (False, True):
             with self.subTest(armor=armor):

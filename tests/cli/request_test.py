@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import stat
 import time
 
@@ -105,6 +106,7 @@ class Request(Requests):
         rows = [(["-n", "root"], 3, "root is named twice"), (["-n", "a b"], 3, "blank inside"),
                 (["-V", "always:forever"], 3, "without a bound"), (["-V", "x"], 2, "-V"),
                 (["--host", "a\u202eb"], 3, "invisible"), (["--key", "none"], 4, "none"), (["--key", open_key], 3, "others may read"),
+                (["--key", "twin.pub"], 3, "twin.pub is a public key\n  name the key: --key twin"),
                 (["--agent-key", "nobody"], 4, "does not hold"), (["--agent-key", "same"], 3, "several keys"),
                 (["--agent-key", "same", "--key", "twin"], 2, "give one key")]
         for arguments, status, message in rows:
@@ -114,6 +116,28 @@ class Request(Requests):
                 self.assertEqual(self.files(), before)
         self.halligan(None, "request", "-n", "root", "-I", "x", "--agent-key", "x").expect(4, err="SSH_AUTH_SOCK")
         self.halligan(None, "request", "-n", "root", "-I", "x", "-o", "twin").expect(3, err="twin exists")
+        self.work.run("sh", "-c", 'exec "$0" request -n root -I x -o kept >/dev/full', harness.paths.HALLIGAN).expect(4)
+        self.assertFalse(self.work.path("kept").exists())
+        odd = self.work.run("sh", "-c", 'exec "$0" request -n root -I x --json -o "$(printf "b\\377n")"', harness.paths.HALLIGAN)
+        self.assertIn("\\xff", json.loads(odd.expect().out)["key_file"])
+
+    def test_a_key_with_a_passphrase_is_for_the_agent(self):
+        self.work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", "locked").expect()
+        fingerprint = self.work.run("ssh-keygen", "-l", "-f", "locked").expect().out.split()[1]
+        done = self.halligan(None, "request", "-n", "root", "-I", "x", "--key", "locked").expect(3, out="")
+        hint = re.search(r"(ssh-add locked), then (--agent-key \S+) instead", done.err)
+        agent = self.agent()
+        self.work.run(*hint[1].split(), env={**agent.env, **self.work.askpass("secret").env}).expect()
+        self.assertEqual(hint[2].split()[1], fingerprint)
+        block, _ = self.request(*hint[2].split(), env=agent.env)
+        self.assertEqual(Fields.of(block.request).key, blob(self.work.path("locked.pub")))
+        self.assertNotIn("ssh-keygen -p", done.err)
+
+    def test_hints_are_of_the_option_that_was_given(self):
+        self.request()
+        done = self.halligan(None, "co-sign", "ben.request", "--key", "ben", "--max-age", "soon").expect(2, err="such as 30m")
+        self.assertNotIn("-V", done.err)
+        self.halligan(None, "request", "-n", "root", "-I", "x", "-V", "+2hours").expect(2, err="-V -5m:+60m")
 
 
 class Sign(Requests):
@@ -165,6 +189,33 @@ class Sign(Requests):
         self.halligan(self.token_, "sign", "--ca", self.ca, "--request", "-", stdin=mangled.encode()).expect()
         self.assertTrue(self.work.path("emergency-cert.pub").exists())
 
+    def test_a_block_in_the_midst_of_a_mail_and_a_socket_for_stdin(self):
+        self.request()
+        text = self.work.path("ben.request").read_text()
+        mail = "Hello Jo,\nplease sign:\n\n" + "".join(f"> > {line}\n" for line in text.splitlines()) + "\n-- \nBen\n"
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            theirs.sendall(mail.encode())
+            theirs.shutdown(socket.SHUT_WR)
+            self.work.run("sh", "-c", 'exec "$0" "$@" <&%d' % ours.fileno(), harness.paths.HALLIGAN, "sign", "--yes", "--ca", self.ca,
+                          "--request", "-", env=self.token_.env, pass_fds=(ours.fileno(),)).expect()
+        self.assertTrue(self.work.path("emergency-cert.pub").exists())
+        self.work.write("quoted", mail)
+        self.assertEqual(self.inspect("quoted")["kind"], "request")
+
+    def test_pasted_at_a_terminal_it_ends_with_its_last_line(self):
+        self.request()
+        text = self.work.path("ben.request").read_text()
+        argv = [harness.paths.HALLIGAN, "sign", "--ca", self.ca, "--request", "-"]
+        with self.work.terminal(*argv, env=self.token_.env) as terminal:
+            terminal.expect("paste the request; it ends with its END line")
+            # What stands behind the block is no answer to the question.
+            terminal.type(text + "y\ny\n")
+            terminal.expect(r"Sign this certificate\?")
+            terminal.type("n\n")
+            self.assertEqual(terminal.wait().status, 1)
+        self.assertFalse(self.work.path("emergency-cert.pub").exists())
+
     def test_validity_is_what_both_allow(self):
         rows = [("+30m", "-5m:+10m", 600), ("+10m", "-5m:+60m", 600), ("+5h", None, 3600)]
         for number, (wished, allowed, left) in enumerate(rows):
@@ -213,8 +264,8 @@ class Sign(Requests):
             with self.subTest(name):
                 self.work.write(f"{name}.request", changed.text())
                 self.sign(name).expect(1, out="")
-        for name, text, message in (("junk", "junk", "not a request"), ("cut", block.text()[:-40], "not a request"),
-                                    ("two", block.text() * 2, "base64"), ("more", block.text().replace("-----END", "AAAA\n-----END"), "")):
+        for name, text, message in (("junk", "junk", "not a request"), ("cut", block.text()[:-40], "cut off"),
+                                    ("two", block.text() * 2, "more than one"), ("more", block.text().replace("-----END", "AAAA\n-----END"), "")):
             with self.subTest(name):
                 self.work.write(f"{name}.request", text)
                 self.sign(name).expect(3, out="", err=message)

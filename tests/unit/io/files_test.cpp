@@ -319,9 +319,15 @@ TEST_CASE("read_file reads a pipe to its end") {
 
 TEST_CASE("read_secret_file wants a file of one's own to be private") {
   const Folder folder;
-  folder.put("key", "secret");
+  const std::string secret = GENERATE(values<std::string>({
+      "-----BEGIN OPENSSH PRIVATE KEY-----\n",
+      "\n \t-----BEGIN RSA PRIVATE KEY-----\n",
+      "text in front\n-----BEGIN ENCRYPTED PRIVATE KEY-----\n",
+      "PuTTY-User-Key-File-3: ssh-ed25519\n",
+  }));
+  folder.put("key", secret);
   REQUIRE(::chmod((folder / "key").c_str(), 0600) == 0);
-  CHECK(as_text(read_secret_file(folder / "key").value().view()) == "secret");
+  CHECK(as_text(read_secret_file(folder / "key").value().view()) == secret);
   for (const mode_t mode : {0640U, 0604U, 0660U, 0601U}) {
     REQUIRE(::chmod((folder / "key").c_str(), mode) == 0);
     const auto read = read_secret_file(folder / "key");
@@ -329,6 +335,10 @@ TEST_CASE("read_secret_file wants a file of one's own to be private") {
     CHECK(read.error().code == Code::kBadInput);
     CHECK(read.error().hint == "chmod 600 " + (folder / "key"));
   }
+  // What is no private key is for its reader to name.
+  folder.put("other", "ssh-ed25519 AAAA");
+  REQUIRE(::chmod((folder / "other").c_str(), 0644) == 0);
+  CHECK(read_secret_file(folder / "other"));
   folder.put("key", std::string(KeyText::kCapacity, 'k'));
   REQUIRE(::chmod((folder / "key").c_str(), 0600) == 0);
   CHECK(read_secret_file(folder / "key").value().size() == KeyText::kCapacity);

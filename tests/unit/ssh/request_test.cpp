@@ -88,7 +88,13 @@ TEST_CASE("the armor forgives what mail does, and nothing else") {
   broken.insert(50, "\n");
   CHECK(parse_request_text(broken));
   CHECK_FALSE(parse_request_text(""));
-  CHECK_FALSE(parse_request_text("hello\n" + text));
+  CHECK(parse_request_text("hello\n" + text + "-- \nBen\n"));
+  std::string quoted = "> ";
+  for (const char c : text) quoted += c == '\n' ? "\n> > " : std::string(1, c);
+  CHECK(parse_request_text(quoted));
+  CHECK(has_request(quoted));
+  CHECK_FALSE(has_request("see -----BEGIN HALLIGAN REQUEST----- below"));
+  CHECK_FALSE(parse_request_text(text + "> " + text));
   CHECK_FALSE(parse_request_text(text + text));
   CHECK_FALSE(parse_request_text(text.substr(0, text.size() - 2)));
   CHECK_FALSE(parse_request_text("-----BEGIN HALLIGAN REQUEST-----\n-----END HALLIGAN REQUEST-----\n"));
