@@ -23,6 +23,10 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (!io::hold_standard_descriptors()) {
+    say("there is no /dev/null to put in the place of a closed standard input, output or error");
+    return exit_code(Code::kUnreachable);
+  }
   io::harden_process();
   int status = 70;
   try {

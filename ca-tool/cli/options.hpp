@@ -38,8 +38,9 @@ struct GrantOptions {
   std::string validity = "-5m:+60m";
   std::vector<std::string> letters;  ///< -O
   std::optional<std::uint64_t> serial;
-  std::string policy_file;  ///< empty: the one beside the CA's handle file, if it is there
-  bool yes = false;         ///< sign without asking
+  std::optional<std::string>
+      policy_file;   ///< without it: the one beside the CA's handle file, if it is there
+  bool yes = false;  ///< sign without asking
 };
 
 /// Where mint and sign keep their records.
@@ -93,7 +94,8 @@ struct RequestChecks {
   std::optional<std::string> file;
   std::string max_age = "1h";
   std::optional<std::string> code;
-  std::string co_signers;  ///< allowed signers file; empty: co-signatures are not looked at
+  std::optional<std::string>
+      co_signers;  ///< allowed signers file; without it co-signatures are not looked at
   std::size_t require = 0;
 };
 

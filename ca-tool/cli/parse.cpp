@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::size_t kNameColumn = 26;  // help fits 80 columns with it
 
+// Serials rise: with the highest of all in the ledger, none would be left for the next certificate.
+constexpr std::uint64_t kHighestSerial = std::numeric_limits<std::int64_t>::max();
+
 void declare(CLI::App& app, AuthorityOptions& options) {
   app.add_option("--application", options.application, "the CA's name on the token")
       ->type_name("NAME")
@@ -41,7 +44,7 @@ void declare(CLI::App& app, GrantOptions& options) {
   app.add_option("-O", options.letters, "certificate option, as ssh-keygen's")
       ->type_name("OPTION")
       ->allow_extra_args(false);
-  app.add_option("-z", options.serial, "serial (default: Unix milliseconds)")->type_name("NUMBER");
+  add_number(app, "-z", options.serial, 0, kHighestSerial, "serial (default: Unix milliseconds)");
   app.add_option("--policy", options.policy_file, "the CA's rules (default: CA.policy, if there)")
       ->type_name("FILE");
   app.add_flag("-y,--yes", options.yes, "sign what is shown without asking");
@@ -117,7 +120,7 @@ void declare_mint(CLI::App& parent, Run& chosen, std::vector<std::string> for_ss
       ->type_name("TYPE")
       ->check(CLI::IsMember({"ed25519", "ecdsa", "rsa"}))
       ->capture_default_str();
-  app->add_option("-b", options->bits, "size of an ecdsa or rsa key")->type_name("BITS");
+  add_number(*app, "-b", options->bits, 1, 65536, "size of an ecdsa or rsa key")->type_name("BITS");
   declare(*app, options->ledger);
   declare(*app, options->token);
   app->footer(
@@ -170,6 +173,7 @@ std::variant<Run, int> parse(int argc, char** argv) {
   declare_init(*authority, chosen);
   declare_export(*authority, chosen);
   const CommandLine line(argc, argv);
+  const std::span<const char* const> words(argv, static_cast<std::size_t>(line.own));
   declare_mint(app, chosen, line.for_ssh);
   declare_sign(app, chosen);
   declare_inspect(app, chosen);
@@ -178,11 +182,12 @@ std::variant<Run, int> parse(int argc, char** argv) {
   declare_request(app, chosen);
   declare_co_sign(app, chosen);
   declare_handoff(app, chosen);
+  refuse_empty_values(app);
   try {
     app.parse(line.own, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-    complain({Code::kUsage, error.what(), "see --help"});
+    complain(explain(error, app, words));
     return exit_code(Code::kUsage);
   }
   return chosen;

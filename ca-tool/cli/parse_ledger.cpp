@@ -27,7 +27,9 @@ void declare_ledger_list(CLI::App& parent, Run& chosen) {
 
 void declare_show(CLI::App& parent, Run& chosen) {
   const auto [app, options] = add_command(parent, chosen, show_ledger, "show", "all of one record");
-  app->add_option("NUMBER", options->number, "a serial, or a record's number")->type_name("")->required();
+  add_number(*app, "NUMBER", options->number, 0, UINT64_MAX, "a serial, or a record's number")
+      ->type_name("")
+      ->required();
   declare_ledger_option(*app, options->files);
   declare_json(*app, options->output);
   app->footer("Example:\n  halligan ledger show --ledger ca-a/ca.ledger 12\n");
@@ -74,9 +76,8 @@ void declare_reconcile(CLI::App& parent, Run& chosen) {
       ->required();
   declare_ledger_option(*app, options->files);
   declare_authorities(*app, options->authorities, "a CA of ours, besides those in the ledger");
-  app->add_option("--logins", options->logins, "more by one certificate are over-used")
-      ->type_name("N")
-      ->capture_default_str();
+  add_number(*app, "--logins", options->logins, 0, UINT32_MAX, "more by one certificate are over-used")
+      ->default_str(std::to_string(options->logins));
   declare_json(*app, options->output);
   app->footer(
       "Reads syslog, journalctl (also -o json) and sshd -e. Exit status 1 if a login\n"

@@ -2,8 +2,13 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
+#include <limits>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <type_traits>
 
 #include "cli/options.hpp"
 #include "cli/parse.hpp"
@@ -27,15 +32,49 @@ Command<Options> add_command(CLI::App& parent, Run& chosen, Result<int> (*run)(c
   return command;
 }
 
+/// What was typed for `option`, as a number. CLI11's own reading takes "-5" for 2^64 - 5, and "010" for 8.
+/// @param text digits alone, without a sign or a leading zero @errors throws CLI::ParseError, which names the
+/// option and the range
+std::uint64_t strict_number(const std::string& option, const std::string& text, std::uint64_t least,
+                            std::uint64_t most);
+
+/// An option that takes a number. @param into an unsigned number or an int that holds `most`, or an optional
+/// one
+template <typename Number>
+CLI::Option* add_number(CLI::App& app, const std::string& name, Number& into, std::uint64_t least,
+                        std::uint64_t most, std::string description) {
+  const auto read = [&into, name, least, most](const CLI::results_t& typed) {
+    const std::uint64_t number = strict_number(name, typed.front(), least, most);
+    if constexpr (std::is_arithmetic_v<Number>) {
+      into = static_cast<Number>(number);
+    } else {
+      into = static_cast<typename Number::value_type>(number);
+    }
+    return true;
+  };
+  return app.add_option(name, read, std::move(description))->type_name("N");
+}
+
+inline void declare_descriptor(CLI::App& app, const std::string& name, std::optional<int>& into,
+                               std::string description) {
+  add_number(app, name, into, 0, std::numeric_limits<int>::max(), std::move(description));
+}
+
+/// An empty value is a shell variable that was never set, and no way to leave an option away: refused for all
+/// options of this command and those below it but for free text (parse_checks.cpp).
+void refuse_empty_values(CLI::App& app);
+
+/// What is wrong with words that CLI11 refused: the command that is none, or what CLI11 says, and where the
+/// help for it is (parse_checks.cpp).
+Error explain(const CLI::ParseError& error, const CLI::App& app, std::span<const char* const> words);
+
 inline void declare_device(CLI::App& app, TokenOptions& options) {
   app.add_option("--device", options.device, "use the token at PATH only")->type_name("PATH");
 }
 
 inline void declare(CLI::App& app, TokenOptions& options) {
   declare_device(app, options);
-  app.add_option("--pin-fd", options.pin_fd, "read the PIN from descriptor N")
-      ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+  declare_descriptor(app, "--pin-fd", options.pin_fd, "read the PIN from descriptor N");
 }
 
 inline void declare_json(CLI::App& app, OutputOptions& options) {

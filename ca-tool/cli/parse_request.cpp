@@ -35,10 +35,11 @@ void declare_request(CLI::App& parent, Run& chosen) {
   app->add_option("-V", options->validity, "validity, as ssh-keygen's")
       ->type_name("FROM:TO")
       ->capture_default_str();
-  app->add_option("-o", options->file, "write a fresh key to FILE and FILE.pub")
-      ->type_name("FILE")
-      ->capture_default_str();
+  CLI::Option* fresh = app->add_option("-o", options->file, "write a fresh key to FILE and FILE.pub")
+                           ->type_name("FILE")
+                           ->capture_default_str();
   declare_own_key(*app, options->key);
+  for (const char* own : {"--key", "--agent-key"}) fresh->excludes(app->get_option(own));
   app->add_flag("--force", options->output.force, "replace files that are there");
   declare(*app, options->token);
   declare_json(*app, options->output);
@@ -53,6 +54,7 @@ void declare_co_sign(CLI::App& parent, Run& chosen) {
   app->add_option("FILE", options->request, "the request, - for standard input")->type_name("")->required();
   declare_own_key(*app, options->key);
   declare_freshness(*app, options->max_age, options->code);
+  app->add_flag("-y,--yes", options->yes, "co-sign what is shown without asking");
   declare(*app, options->token);
   app->footer(
       "Prints the request with the signature in it.\n\n"
@@ -62,12 +64,16 @@ void declare_co_sign(CLI::App& parent, Run& chosen) {
 void declare_sign_request(CLI::App& app, SignOptions& options) {
   // A request has its own key, accounts and reason; what is typed besides only restricts.
   for (const char* name : {"KEY.pub", "-I", "-n"}) app.get_option(name)->required(false);
-  app.add_option("--request", options.request.file, "sign what FILE asks for (- for standard input)")
-      ->type_name("FILE");
+  CLI::Option* file =
+      app.add_option("--request", options.request.file, "sign what FILE asks for (- for standard input)")
+          ->type_name("FILE");
   declare_freshness(app, options.request.max_age, options.request.code);
   app.add_option("--co-signers", options.request.co_signers, "persons who may co-sign: allowed signers")
       ->type_name("FILE");
-  app.add_option("--require", options.request.require, "co-signatures wanted (default: 1)")->type_name("N");
+  add_number(app, "--require", options.request.require, 1, ssh::kMaxCoSignatures,
+             "co-signatures wanted (default: 1)");
+  for (const char* check : {"--max-age", "--code", "--co-signers", "--require"})
+    app.get_option(check)->needs(file);
 }
 
 }  // namespace halligan::cli

@@ -21,9 +21,7 @@ void declare_info(CLI::App& parent, Run& chosen) {
 }
 
 void declare_new_pin(CLI::App& app, TokenPinOptions& options) {
-  app.add_option("--new-pin-fd", options.new_pin_fd, "read the new PIN from descriptor N")
-      ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+  declare_descriptor(app, "--new-pin-fd", options.new_pin_fd, "read the new PIN from descriptor N");
 }
 
 void declare_pin(CLI::App& parent, Run& chosen) {

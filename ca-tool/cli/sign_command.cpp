@@ -31,10 +31,6 @@ Result<> check_typed(const SignOptions& options) {
                         : options.grant.principals.empty() ? "-n"
                                                            : nullptr;
   if (missing != nullptr) return fail(Code::kUsage, std::string(missing) + " is required", "see --help");
-  const RequestChecks& checks = options.request;
-  if (checks.code || !checks.co_signers.empty() || checks.require != 0) {
-    return fail(Code::kUsage, "--code, --co-signers and --require are for --request");
-  }
   return {};
 }
 

@@ -24,16 +24,16 @@ constexpr std::size_t kLargestSignersFile = 1024 * 1024;
 Result<std::vector<ca::CoSigner>> check_co_signers(const ssh::SignedRequest& request,
                                                    const RequestChecks& checks, const ca::Policy& policy) {
   const std::size_t required = std::max<std::size_t>(checks.require, policy.co_signers);
-  if (checks.co_signers.empty()) {
+  if (!checks.co_signers) {
     if (required != 0)
       return fail(Code::kUsage,
                   fmt::format("{} co-signatures are wanted, and no list of persons is given", required),
                   "give it with --co-signers FILE");
     return std::vector<ca::CoSigner>{};
   }
-  HALLIGAN_TRY(const Bytes text, io::read_file(checks.co_signers, kLargestSignersFile));
+  HALLIGAN_TRY(const Bytes text, io::read_file(*checks.co_signers, kLargestSignersFile));
   auto allowed = ssh::parse_allowed_signers(as_text(text), ssh::kCoSignNamespace);
-  if (!allowed) return fail(std::move(allowed).error().in(checks.co_signers));
+  if (!allowed) return fail(std::move(allowed).error().in(*checks.co_signers));
   HALLIGAN_TRY(auto found, ca::co_signers(request, *allowed));
   const std::size_t wanted = std::max<std::size_t>(required, 1);
   if (found.size() < wanted) {

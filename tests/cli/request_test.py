@@ -7,6 +7,7 @@ import stat
 import time
 
 import harness
+from harness import paths
 from request_block import CO_SIGN, PROOF, Block, Fields, blob, keygen_signs, keygen_verifies
 from world import World, key_pair, requests
 
@@ -19,12 +20,16 @@ class Requests(World):
 
     def request(self, *arguments, name: str = "ben", principals: str = "root", **options) -> tuple[Block, str]:
         """A request in NAME.request, and its code."""
-        done = self.halligan(None, "request", "-n", principals, "-I", "ben: incident 4711", "-o", self.work.path(name),
-                             "--json", *arguments, **options).expect()
+        done = self.halligan(None, "request", "-n", principals, "-I", "ben: incident 4711", "--json",
+                             *self.fresh(name, arguments), *arguments, **options).expect()
         shown = json.loads(done.out)
         self.assertRegex(shown["code"], f"^{CODE}$")
         self.work.write(f"{name}.request", shown["request"])
         return Block.of(shown["request"]), shown["code"]
+
+    def fresh(self, name: str, arguments) -> list:
+        """Where the key goes, if it is to be a fresh one."""
+        return [] if {"--key", "--agent-key"} & set(arguments) else ["-o", self.work.path(name)]
 
     def forge(self, name: str, signer, *, proof_space: str = PROOF, options=(), **changes) -> Block:
         """A request that ssh-keygen made with this key: right in everything but the changes."""
@@ -111,7 +116,7 @@ class Request(Requests):
                 (["--agent-key", "same", "--key", "twin"], 2, "give one key")]
         for arguments, status, message in rows:
             with self.subTest(arguments):
-                self.halligan(None, "request", "-n", "root", "-I", "x", "-o", self.work.path("ben"), *arguments,
+                self.halligan(None, "request", "-n", "root", "-I", "x", *self.fresh("ben", arguments), *arguments,
                               env=agent.env).expect(status, out="", err=message)
                 self.assertEqual(self.files(), before)
         self.halligan(None, "request", "-n", "root", "-I", "x", "--agent-key", "x").expect(4, err="SSH_AUTH_SOCK")
@@ -289,7 +294,7 @@ class Sign(Requests):
         rows = [(["--request", "ben.request", "ben.pub"], "no KEY.pub"), (["--request", "ben.request", "--host"], "--host"),
                 (["--request", "ben.request", "--require", "2"], "--co-signers"), (["-I", "x", "-n", "root"], "KEY.pub is required"),
                 (["-n", "root", "ben.pub"], "-I is required"), (["-I", "x", "ben.pub"], "-n is required"),
-                (["-I", "x", "-n", "root", "ben.pub", "--code", "x"], "for --request")]
+                (["-I", "x", "-n", "root", "ben.pub", "--code", "x"], "--code requires --request")]
         for arguments, message in rows:
             with self.subTest(arguments):
                 self.halligan(self.token_, "sign", "--ca", self.ca, *arguments).expect(2, err=message)
@@ -376,10 +381,52 @@ class CoSign(Requests):
         line = self.work.path("ann.pub").read_text()
         rows = [("ann cert-authority " + line, "key type cert-authority"), ('ann valid-before="20300101" ' + line, "options in front"),
                 ('ann namespaces="file",valid-before="20300101" ' + line, "other than namespaces"), ("*@x " + line, "patterns"),
-                ('ann namespaces="file" ' + line, "no signer for"), ("", "no signer for"), (line, "line 1"), ("ann\n", "line 1")]
+                ('ann namespaces="file" ' + line, "no signer for"), ("", "no signer for"), (line, "line 1"), ("ann\n", "line 1"),
+                (f"ann {line}zoe {line}", "the same key as that of ann, under the name zoe"), ('ann namespaces="*@v1" ' + line, "a pattern")]
         for text, message in rows:
             with self.subTest(text):
                 self.sign("ben", "--co-signers", self.work.write("list", text)).expect(3, err=message)
+
+    def test_namespaces_as_ssh_keygen_reads_them(self):
+        ann, (block, _) = self.key("ann"), self.request()
+        self.co_sign("ben", ann, "ben1").expect()
+        signature = Block.of(self.work.path("ben1.request").read_text()).co_signatures[0]
+        seen = set()
+        for names in (CO_SIGN, "*", f"file,{CO_SIGN}", "file,*", "file", f"!{CO_SIGN},*", f"*,!{CO_SIGN}", "!file,*", "halligan-*",
+                      f"{CO_SIGN[:-1]}?"):
+            with self.subTest(names):
+                options = f'namespaces="{names}" '
+                judged = keygen_verifies(self.work, self.work.path("ann.pub").read_text(), CO_SIGN, signature, block.signed_part(),
+                                         options)
+                done = self.sign("ben1", "--co-signers", self.allowed(("ann", "ann", options)), "--force", "--no-ledger")
+                # We may refuse what ssh-keygen allows, but never the reverse.
+                seen.add((judged, done.status))
+                self.assertIn((judged, done.status), {(True, 0), (True, 3), (False, 3)}, done.report())
+        self.assertEqual(len(seen), 3)
+
+    def test_one_person_under_two_names(self):
+        zoe, zoe2 = self.key("zoe"), self.key("zoe2")
+        self.request()
+        self.co_sign("ben", zoe, "ben1").expect()
+        self.co_sign("ben1", zoe2, "ben2").expect()
+        allowed = self.allowed(("ann", "zoe", ""), ("zoe", "zoe", ""), ("zoe", "zoe2", ""))
+        self.sign("ben2", "--co-signers", allowed, "--require", "2").expect(3, out="", err="line 4: the same key as that of ann")
+
+    def test_a_person_says_yes(self):
+        ann = self.key("ann")
+        self.request()
+        command = [paths.HALLIGAN, "co-sign", "--key", ann, "ben.request"]
+        self.work.run(*command).expect(5, out="", err="say so with --yes")
+        for typed_before, answer, status in (("", "n\n", 1), ("y\n", "\n", 1), ("", "y\n", 0)):
+            with self.subTest(answer), self.work.terminal(*command) as terminal:
+                if typed_before:
+                    terminal.type(typed_before)
+                terminal.expect(r"Co-sign this request\? \[y/N\] ")
+                terminal.type(answer)
+                done = terminal.wait(10)
+                self.assertEqual(done.status, status)
+                self.assertEqual("BEGIN HALLIGAN" in done.out, status == 0)
+                self.assertIn("Reason      ben: incident 4711", done.out.split("Co-sign this")[0])
 
 
 if __name__ == "__main__":
