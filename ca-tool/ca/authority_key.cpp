@@ -1,5 +1,7 @@
 #include "ca/authority_key.hpp"
 
+#include <filesystem>
+
 #include "crypto/key_pair.hpp"
 #include "io/files.hpp"
 
@@ -51,6 +53,12 @@ Result<ssh::PublicKey> read_authority_public_key(const std::string& path) {
 }
 
 std::string authority_stem(std::string path) {
+  // The policy and the ledger are the key's, by whatever link it is named.
+  std::error_code error;
+  if (std::filesystem::is_symlink(path, error)) {
+    const auto key = std::filesystem::canonical(path, error);
+    if (!error) path = key.string();
+  }
   constexpr std::string_view kSuffix = ".pub";
   if (path.ends_with(kSuffix)) path.resize(path.size() - kSuffix.size());
   return path;

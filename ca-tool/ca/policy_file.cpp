@@ -2,6 +2,7 @@
 #include <regex.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -18,6 +19,14 @@ using Json = nlohmann::json;
 constexpr std::uint64_t kMostCoSigners = 100;
 constexpr std::size_t kLargestPolicy = 64 * 1024;
 constexpr std::uint64_t kLongestSkew = std::uint64_t{24} * 60 * 60;
+
+// "line 2, column 5", from 1, of the last byte that the library has read.
+std::string position(std::string_view text, std::size_t read) {
+  const std::string_view before = text.substr(0, std::max<std::size_t>(std::min(read, text.size()), 1) - 1);
+  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+  const std::size_t column = before.size() - (before.rfind('\n') + 1) + 1;
+  return "line " + std::to_string(line) + ", column " + std::to_string(column);
+}
 
 Failure wrong(const std::string& name, const std::string& text) {
   return fail(Code::kBadInput, printable(name) + ": " + text);
@@ -114,8 +123,10 @@ Result<Policy> parse_policy(std::string_view text) {
   Json json;
   try {
     json = Json::parse(text, watch, true, true);
-  } catch (const Json::exception& error) {
-    return fail(Code::kBadInput, "no JSON: " + std::string(error.what()));
+  } catch (const Json::parse_error& error) {
+    return fail(Code::kBadInput, position(text, error.byte) + ": not JSON");
+  } catch (const Json::out_of_range&) {
+    return fail(Code::kBadInput, "a number in it is too large");
   }
   if (!json.is_object()) return fail(Code::kBadInput, "a JSON object is wanted");
   if (twice) return fail(Code::kBadInput, "member " + printable(*twice) + " is there twice");
@@ -125,6 +136,11 @@ Result<Policy> parse_policy(std::string_view text) {
 }
 
 Result<Policy> read_policy(const std::string& path) {
+  // A pipe could make us wait for ever.
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+    return fail(Code::kBadInput, "policy " + printable(path) + " is not a file");
   HALLIGAN_TRY(const Bytes text, io::read_file(path, kLargestPolicy));
   auto policy = parse_policy(as_text(text));
   if (!policy) return fail(std::move(policy).error().in("policy " + printable(path)));

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
+#include "base/codec.hpp"
 #include "cli/describe.hpp"
 #include "cli/output.hpp"
 #include "crypto/digest.hpp"
@@ -63,18 +65,46 @@ std::string preview(const std::string& title, std::span<const ssh::CertificateBo
 }
 
 Result<> want_yes(const GrantOptions& options, const std::string& question) {
-  if (options.yes) return {};
-  auto yes = io::confirm(question);
-  if (!yes && yes.error().code == Code::kNeedsPerson) {
-    return fail(Code::kNeedsPerson, "there is no terminal to ask at whether to sign this",
-                "say so with --yes");
-  }
-  if (!yes) return fail(std::move(yes).error());
-  if (!*yes) return fail(Code::kNo, "not signed", {});
-  return {};
+  return options.yes ? Result<>{} : ask_for_yes(question, "sign");
+}
+
+// Also as a link that leads nowhere: only where nothing at all has the name are there no rules.
+Result<bool> is_there(const std::string& path) {
+  std::error_code error;
+  const auto status = std::filesystem::symlink_status(path, error);
+  if (status.type() == std::filesystem::file_type::not_found) return false;
+  if (error) return fail(errno_error(Code::kUnreachable, printable(path), error.value()));
+  return true;
+}
+
+// Where the CA is named by a link, the policy is the key's. Another beside the link would be passed over in
+// silence.
+Result<> check_link(std::string file, const std::string& policy) {
+  std::error_code ignored;
+  if (!std::filesystem::is_symlink(file, ignored)) return {};
+  constexpr std::string_view kPublic = ".pub";
+  if (file.ends_with(kPublic)) file.resize(file.size() - kPublic.size());
+  const std::string beside_link = ca::policy_path(file);
+  HALLIGAN_TRY(const bool there, is_there(beside_link));
+  if (!there || std::filesystem::equivalent(beside_link, policy, ignored)) return {};
+  return fail(Code::kBadInput,
+              "the CA is named by a link, and beside the link there is a policy of its own, " +
+                  printable(beside_link),
+              "name the CA's file itself, or the policy that holds with --policy");
 }
 
 }  // namespace
+
+Result<> ask_for_yes(const std::string& question, const std::string& what) {
+  auto yes = io::confirm(question);
+  if (!yes && yes.error().code == Code::kNeedsPerson) {
+    return fail(Code::kNeedsPerson, "there is no terminal to ask at whether to " + what + " this",
+                "say so with --yes");
+  }
+  if (!yes) return fail(std::move(yes).error());
+  if (!*yes) return fail(Code::kNo, "not " + what + "ed", {});
+  return {};
+}
 
 Result<ca::Grant> make_grant(const GrantOptions& options, ssh::CertificateType type) {
   ca::Grant grant;
@@ -92,10 +122,18 @@ Result<ca::Grant> make_grant(const GrantOptions& options, ssh::CertificateType t
 }
 
 Result<ca::Policy> load_policy(const GrantOptions& options, const AuthorityOptions& authority) {
-  if (!options.policy_file.empty()) return ca::read_policy(options.policy_file);
+  if (options.policy_file) return ca::read_policy(*options.policy_file);
   if (authority.file.empty()) return ca::Policy{};
-  auto policy = ca::read_policy(ca::policy_path(authority.stem()));
-  if (!policy && policy.error().code == Code::kNotFound) return ca::Policy{};
+  const std::string path = ca::policy_path(authority.stem());
+  HALLIGAN_CHECK(check_link(authority.file, path));
+  HALLIGAN_TRY(const bool there, is_there(path));
+  if (!there) return ca::Policy{};
+  auto policy = ca::read_policy(path);
+  if (!policy && policy.error().code == Code::kNotFound) {
+    return fail(Code::kUnreachable,
+                "the policy " + printable(path) + " is a link to a file that is not there",
+                "bring the file back: without the CA's rules nothing is signed");
+  }
   return policy;
 }
 

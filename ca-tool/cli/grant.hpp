@@ -16,6 +16,10 @@ Result<ca::Grant> make_grant(const GrantOptions& options, ssh::CertificateType t
 /// ca::read_policy()
 Result<ca::Policy> load_policy(const GrantOptions& options, const AuthorityOptions& authority);
 
+/// @param question "Sign this certificate?" @param what the verb of it: "sign"
+/// @errors kNeedsPerson: nobody to ask; kNo: the answer is no
+Result<> ask_for_yes(const std::string& question, const std::string& what);
+
 /// Show on stderr what is about to be signed and by which CA, and ask for a yes unless it was given.
 /// @param number of how many, from 1
 /// @errors kNeedsPerson: nobody to ask; kNo: the answer is no

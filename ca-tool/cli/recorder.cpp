@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "base/codec.hpp"
 #include "base/log.hpp"
 #include "cli/ledger_files.hpp"
@@ -35,6 +37,8 @@ Result<Recorder> Recorder::open(const LedgerOptions& options, const AuthorityOpt
   auto checked = ca::check_circumstances(recorder.circumstances_);
   if (!checked) return fail(std::move(checked).error().in("--reason"));
   auto path = ledger_path(options, authority);
+  std::error_code unknown;
+  const bool begins = path && !std::filesystem::exists(*path, unknown) && !unknown;
   auto ledger =
       path ? ca::Ledger::open(*path, [](std::string_view text, std::string_view hint) { say(text, hint); })
            : Result<ca::Ledger>(fail(std::move(path).error()));
@@ -44,6 +48,7 @@ Result<Recorder> Recorder::open(const LedgerOptions& options, const AuthorityOpt
       error.hint = "name another with --ledger FILE, or leave no record with --no-ledger";
     return fail(std::move(error));
   }
+  if (begins) say("there was no ledger yet: a new one begins in " + printable(*path));
   recorder.ledger_ = *std::move(ledger);
   return recorder;
 }

@@ -1,6 +1,7 @@
 """What a CA refuses to sign, by which rule; what it shows before it signs; and who says yes."""
 
 import json
+import os
 
 import harness
 from harness import paths
@@ -25,8 +26,9 @@ class Policy(World):
         self.ca = self.make_ca(self.key)
         self.asked = len(self.key.records())
 
-    def mint_with(self, *arguments, **options) -> harness.Completed:
-        return self.halligan(self.key, "mint", "--ca", self.ca, "-o", self.work.path("emergency"), "--force", *arguments,
+    def mint_with(self, *arguments, ours: bool = True, **options) -> harness.Completed:
+        authority = ["--ca", self.ca] if ours else []
+        return self.halligan(self.key, "mint", *authority, "-o", self.work.path("emergency"), "--force", *arguments,
                              **options)
 
     def test_each_rule_refuses_by_its_name_before_the_token_is_asked(self):
@@ -70,12 +72,12 @@ class Policy(World):
                 self.mint_with("-I", "x", "-n", "root", *arguments).expect(0)
 
     def test_a_policy_that_cannot_be_read_refuses_everything(self):
-        rows = [("", "no JSON"), ("[]", "a JSON object is wanted"), ('{"maximum_lifetim": 1}', "unknown member"),
+        rows = [("", "line 1, column 1: not JSON"), ("{\n  \"a\": x\n}", "line 2, column 8: not JSON"), ("[]", "a JSON object is wanted"), ('{"maximum_lifetim": 1}', "unknown member"),
                 ('{"clock_skew": 1, "clock_skew": 2}', "is there twice"), ('{"clock_skew": -1}', "a duration is wanted"),
                 ('{"clock_skew": "2d"}', "more than a day"), ('{"maximum_lifetime": "8 hours"}', "maximum_lifetime: "),
                 ('{"principals": "root"}', "an array of names"), ('{"principals": ["root", 7]}', "an array of names"),
                 ('{"key_id": "("}', "key_id: ("), ('{"critical_options": {"force-command": false}}', "or true for a flag"),
-                ('{"verify_required": "yes"}', "true or false"), ('{"a": ' * 9000, "no JSON"), ('{"a": 1e999}', "no JSON")]
+                ('{"verify_required": "yes"}', "true or false"), ('{"a": ' * 9000, "not JSON"), ('{"a": 1e999}', "too large")]
         for text, message in rows:
             with self.subTest(text[:40]):
                 self.work.write("ca/ca.policy", text)
@@ -83,6 +85,37 @@ class Policy(World):
         self.assertEqual(len(self.key.records()), self.asked)
         self.work.path("ca/ca.policy").unlink()
         self.mint_with("-I", "x", "-n", "root", "--policy", "missing").expect(4, err="missing")
+
+    def test_a_policy_that_is_not_there_now_is_no_permission(self):
+        """A link into what is not mounted, a pipe that nobody writes to, a CA that is named by a link."""
+        policy = self.work.path("ca/ca.policy")
+        policy.symlink_to(self.work.path("unmounted/ca.policy"))
+        self.mint_with("-I", "x", "-n", "root").expect(4, out="", err="is a link to a file that is not there")
+        policy.unlink()
+        os.mkfifo(policy)
+        for arguments in ([], ["--policy", policy]):
+            self.mint_with("-I", "x", "-n", "root", *arguments).expect(3, out="", err="is not a file")
+        policy.unlink()
+        strict = json.dumps({"principals": ["admin"]})
+        policy.write_text(strict)
+        for name, target in (("link", "ca/ca"), ("link2", "link"), ("link.pub", "ca/ca.pub")):
+            self.work.path(name).symlink_to(target)
+        for name in ("link", "link2"):
+            with self.subTest(name):
+                self.mint_with("--ca", name, "-I", "x", "-n", "root", ours=False).expect(3, out="", err="policy: principals")
+        agent = self.agent(providers=paths.PROVIDER, env=self.key.env)
+        self.work.run("ssh-add", "-q", "-S", paths.PROVIDER, self.ca, env={**self.key.env, **agent.env}).expect()
+        asked = ["-U", "--ca", "link.pub", "-I", "x", "-o", self.work.path("emergency"), "-n"]
+        self.halligan(None, "mint", *asked, "root", env=agent.env).expect(3, out="", err="policy: principals")
+        self.halligan(None, "mint", *asked, "admin", env=agent.env).expect(0, err="a new one begins in")
+        self.assertTrue(self.work.path("ca/ca.ledger").exists())
+        # Which of two holds is not guessed.
+        self.work.write("link.policy", "{}")
+        done = self.mint_with("--ca", "link", "-I", "x", "-n", "admin", ours=False).expect(3, out="", err="beside the link")
+        self.assertNotIn("begins", done.err)
+        self.mint_with("--ca", "link", "-I", "x", "-n", "root", "--policy", "link.policy", ours=False).expect(0)
+        self.assertFalse(self.work.path("link.ledger").exists())
+        self.assertEqual(len(self.work.path("ca/ca.ledger").read_text().splitlines()), 3)
 
     def test_verification_is_asked_for_or_the_signature_is_thrown_away(self):
         """Ours asks of each signature; an agent asks as the key says, and ssh-agent does not tell before."""
