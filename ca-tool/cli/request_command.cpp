@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "ca/key_signers.hpp"
 #include "ca/voice_code.hpp"
+#include "cli/grant.hpp"
 #include "cli/output.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/key_pair.hpp"
@@ -66,8 +67,9 @@ Result<int> request(const RequestOptions& options) {
 
 Result<int> co_sign(const CoSignOptions& options) {
   HALLIGAN_TRY(auto received, receive_request(options.request, options.max_age, options.code));
-  show_request(received, {});
   HALLIGAN_TRY(const OwnKey own, open_own_key(options.key, options.token, "to co-sign the request"));
+  show_request(received, {});
+  if (!options.yes) HALLIGAN_CHECK(ask_for_yes("Co-sign this request?", "co-sign"));
   HALLIGAN_CHECK(ca::co_sign(received, *own.signer));
   HALLIGAN_CHECK(print(ssh::format_request(received)));
   return 0;

@@ -36,6 +36,7 @@ struct CoSignOptions {
   std::string request;
   std::string max_age = "1h";
   std::optional<std::string> code;
+  bool yes = false;  ///< co-sign without asking
 };
 
 Result<int> request(const RequestOptions& options);

@@ -19,12 +19,19 @@ std::string_view next_word(std::string_view& text) {
   return word;
 }
 
-bool lists(std::string_view names, std::string_view wanted) {
+// ssh-keygen's list of patterns, of which we know names and the one for all. To leave one out that we do not
+// know, such as "!this-one,*", could allow what the file forbids.
+Result<bool> lists(std::string_view names, std::string_view wanted) {
+  bool found = false;
   while (true) {
     const std::size_t end = std::min(names.find(','), names.size());
     const std::string_view name = names.substr(0, end);
-    if (name == wanted || name == "*") return true;
-    if (end == names.size()) return false;
+    if (name != "*" && name.find_first_of("!*?") != std::string_view::npos) {
+      return fail(Code::kUnsupported, "a pattern in the namespaces: " + printable(name),
+                  "write the namespaces out, or * alone for all");
+    }
+    found = found || name == wanted || name == "*";
+    if (end == names.size()) return found;
     names.remove_prefix(end + 1);
   }
 }
@@ -45,7 +52,7 @@ Result<std::optional<AllowedSigner>> parse_signer(std::string_view line, std::st
     line.remove_prefix(kNamespaces.size());
     const std::size_t end = line.find('"');
     if (end == std::string_view::npos) return fail(Code::kBadInput, "no quote behind the namespaces");
-    ours = lists(line.substr(0, end), name_space);
+    HALLIGAN_TRY(ours, lists(line.substr(0, end), name_space));
     line.remove_prefix(end + 1);
     if (!line.starts_with(' ') && !line.starts_with('\t')) {
       return fail(Code::kUnsupported, "an option other than namespaces");
@@ -57,15 +64,31 @@ Result<std::optional<AllowedSigner>> parse_signer(std::string_view line, std::st
   return AllowedSigner{std::string(principals), std::move(key.key)};
 }
 
+// Persons are counted by their names: with two of them, one key would make two persons of one.
+Result<> check_one_name(const AllowedSigner& signer, const std::vector<AllowedSigner>& before) {
+  for (const AllowedSigner& other : before) {
+    if (other.key == signer.key && other.person != signer.person) {
+      return fail(Code::kBadInput,
+                  "the same key as that of " + printable(other.person) + ", under the name " +
+                      printable(signer.person),
+                  "give each person one name, and no key to two of them");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<AllowedSigner>> parse_allowed_signers(std::string_view text, std::string_view name_space) {
   std::vector<AllowedSigner> signers;
-  HALLIGAN_CHECK(each_line(text, [&](std::string_view line, std::size_t) -> Result<> {
+  const auto take = [&](std::string_view line, std::size_t) -> Result<> {
     HALLIGAN_TRY(auto signer, parse_signer(line, name_space));
-    if (signer) signers.push_back(*std::move(signer));
+    if (!signer) return {};
+    HALLIGAN_CHECK(check_one_name(*signer, signers));
+    signers.push_back(*std::move(signer));
     return {};
-  }));
+  };
+  HALLIGAN_CHECK(each_line(text, take));
   if (signers.empty()) return fail(Code::kBadInput, "no signer for " + std::string(name_space) + " in it");
   return signers;
 }

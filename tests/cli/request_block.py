@@ -90,9 +90,9 @@ class Fields:
                 + string(self.reason) + numbers + string(self.nonce))
 
 
-def keygen_verifies(work, public_line: str, name_space: str, signature: bytes, message: bytes) -> bool:
-    """ssh-keygen's word on an SSHSIG."""
-    allowed = work.write("keygen.allowed", f"someone {' '.join(public_line.split()[:2])}\n")
+def keygen_verifies(work, public_line: str, name_space: str, signature: bytes, message: bytes, options: str = "") -> bool:
+    """ssh-keygen's word on an SSHSIG. `options` stand before the key in the list of signers, with a blank behind."""
+    allowed = work.write("keygen.allowed", f"someone {options}{' '.join(public_line.split()[:2])}\n")
     file = work.write("keygen.sig", armor(base64.b64encode(signature).decode(), "-----BEGIN SSH SIGNATURE-----",
                                           "-----END SSH SIGNATURE-----"))
     return work.run("ssh-keygen", "-Y", "verify", "-f", allowed, "-I", "someone", "-n", name_space, "-s", file,

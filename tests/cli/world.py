@@ -19,7 +19,7 @@ class World(harness.Case):
     def halligan(self, token, *arguments, pin: str | None = PIN, env=None, **options) -> harness.Completed:
         """Run without a terminal; the PIN comes through askpass, as it would on a desktop, and the yes with the command."""
         asking = self.work.askpass(pin).env if pin else {}
-        if arguments and arguments[0] in ("mint", "sign"):
+        if arguments and arguments[0] in ("mint", "sign", "co-sign"):
             arguments += ("--yes",)
         return self.work.run(need(paths.HALLIGAN), *arguments, env={**(token.env if token else {}), **asking, **(env or {})},
                              **options)

@@ -49,7 +49,7 @@ def requests() -> None:
         put("ssh_request", kind, body(plain))
         pathlib.Path("ben.request").write_bytes(plain)
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", f"ann-{kind}")
-        put("ssh_request", f"{kind}-co-signed", body(run(HALLIGAN, "co-sign", "ben.request", "--key", f"ann-{kind}")))
+        put("ssh_request", f"{kind}-co-signed", body(run(HALLIGAN, "co-sign", "--yes", "ben.request", "--key", f"ann-{kind}")))
         signature = body(run("ssh-keygen", "-Y", "sign", "-f", kind, "-n", CO_SIGN, stdin=b"message"))
         put("ssh_agent", f"2-{kind}", b"\x02" + signature)
         public = pathlib.Path(f"{kind}.pub").read_text()
