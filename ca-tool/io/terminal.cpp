@@ -157,6 +157,8 @@ Result<> ask(std::string_view prompt, bool echo, Start start, Put put) {
       std::optional<EchoOff> quiet;
       if (!echo) quiet.emplace(fd);
       if (quiet && !quiet->off()) return nobody("the terminal cannot hide what is typed");
+      // What was typed before the question was read is no answer to it.
+      if (echo) ::tcflush(fd, TCIFLUSH);
       say_to(fd, prompt);
       read = read_line(fd, watch, put);
       if (!echo || read != Read::kLine) say_to(fd, "\n");

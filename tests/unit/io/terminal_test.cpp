@@ -279,6 +279,25 @@ TEST_CASE("questions: yes, no, and what is neither is asked again") {
   CHECK(session.exit_status() == row.answer);
 }
 
+TEST_CASE("what was typed before the question is no answer to it") {
+  int ready[2];
+  REQUIRE(::pipe(ready) == 0);
+  Session session([&] {
+    char typed = 0;
+    if (::read(ready[0], &typed, 1) != 1) return 3;
+    const auto answer = confirm("Overwrite?");
+    return answer ? static_cast<int>(*answer) : 2;
+  });
+  session.type("y\n");
+  session.see("y");  // the terminal has it, and shows it
+  REQUIRE(::write(ready[1], "x", 1) == 1);
+  session.see("Overwrite? [y/N] ");
+  session.type("n\n");
+  CHECK(session.exit_status() == 0);
+  ::close(ready[0]);
+  ::close(ready[1]);
+}
+
 TEST_CASE("a typed confirmation takes nothing but the word itself") {
   struct Row {
     const char* typed;
