@@ -10,13 +10,19 @@
 namespace halligan::ca {
 namespace {
 
-std::string login_words(const CertificateLogin& login, const std::string& host,
-                        const std::optional<std::uint64_t>& time) {
-  std::string words = "login as " + printable(login.account) + " from " + printable(login.address) +
-                      " port " + printable(login.port);
+constexpr std::size_t kShownMessage = 160;  // bytes
+
+std::string where_and_when(const std::string& host, const std::optional<std::uint64_t>& time) {
+  std::string words;
   if (!host.empty()) words += " on " + printable(host);
   if (time) words += " at " + io::format_utc(*time);
   return words;
+}
+
+std::string login_words(const CertificateLogin& login, const std::string& host,
+                        const std::optional<std::uint64_t>& time) {
+  return std::string(login.partial ? "login in part as " : "login as ") + printable(login.account) +
+         " from " + printable(login.address) + " port " + printable(login.port) + where_and_when(host, time);
 }
 
 std::string certificate_words(const CertificateLogin& login) {
@@ -59,28 +65,41 @@ void Reconciliation::read(std::string_view log, std::uint64_t now) {
     }
     auto login = parse_certificate_login(line->message);
     if (!login) {
+      note_unreadable(*line, login.error());
+    } else if (!*login) {
       note_end(*line);
-    } else if (authorities_.count(login->authority) == 0) {
+    } else if (authorities_.count((*login)->authority) == 0) {
       ++strangers_;
     } else {
-      note_login(*std::move(login), *line);
+      note_login(**std::move(login), *line);
     }
   }
 }
 
 void Reconciliation::note_login(CertificateLogin what, const LogLine& line) {
-  open_.insert_or_assign({line.host, Peer{what.address, what.port}}, logins_.size());
+  auto& connection = open_[{line.host, Peer{what.address, what.port}}];
+  if (!connection.empty() && !logins_[connection.back()].what.partial) connection.clear();  // an earlier one
+  connection.push_back(logins_.size());
   logins_.push_back({std::move(what), line.time, std::nullopt, line.host});
+}
+
+void Reconciliation::note_unreadable(const LogLine& line, const Error& error) {
+  unreadable_.push_back({true, "login-unreadable",
+                         "login by a certificate" + where_and_when(line.host, line.time) +
+                             " whose message cannot be read: " + error.message + ": " +
+                             printable(std::string_view(line.message).substr(0, kShownMessage))});
 }
 
 void Reconciliation::note_end(const LogLine& line) {
   auto peer = parse_connection_end(line.message);
   if (!peer) return;
-  const auto login = open_.find({line.host, *std::move(peer)});
-  if (login == open_.end()) return;
-  logins_[login->second].open = false;
-  logins_[login->second].end = line.time;
-  open_.erase(login);
+  const auto connection = open_.find({line.host, *std::move(peer)});
+  if (connection == open_.end()) return;
+  for (const std::size_t login : connection->second) {
+    logins_[login].open = false;
+    logins_[login].end = line.time;
+  }
+  open_.erase(connection);
 }
 
 void Reconciliation::judge_login(const Login& login, const Known& known,
@@ -130,7 +149,7 @@ void Reconciliation::judge_use(const std::vector<const Login*>& logins, const Kn
 }
 
 std::vector<LedgerFinding> Reconciliation::findings() const {
-  std::vector<LedgerFinding> out;
+  std::vector<LedgerFinding> out = unreadable_;
   std::map<std::pair<std::string, std::uint64_t>, std::vector<const Login*>> uses;
   std::size_t untimed = 0;
   for (const Login& login : logins_) {

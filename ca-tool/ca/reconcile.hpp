@@ -29,8 +29,8 @@ class Reconciliation {
   /// All lines of one log. @param now Unix seconds, see parse_log_line()
   void read(std::string_view log, std::uint64_t now);
 
-  /// Codes: unknown-certificate, other-key, over-used, several-addresses (a note), outside-validity,
-  /// past-expiry, unused (a note), time-missing (a note). Faults come first.
+  /// Codes: unknown-certificate, login-unreadable, other-key, over-used, several-addresses (a note),
+  /// outside-validity, past-expiry, unused (a note), time-missing (a note). Faults come first.
   std::vector<LedgerFinding> findings() const;
 
   std::size_t lines() const { return lines_; }           ///< of sshd, understood
@@ -51,6 +51,7 @@ class Reconciliation {
   };
 
   void note_login(CertificateLogin what, const LogLine& line);
+  void note_unreadable(const LogLine& line, const Error& error);
   void note_end(const LogLine& line);
   void judge_login(const Login& login, const Known& known, std::vector<LedgerFinding>& out) const;
   void judge_use(const std::vector<const Login*>& logins, const Known& known,
@@ -60,8 +61,10 @@ class Reconciliation {
   std::map<std::pair<std::string, std::uint64_t>, Known> known_;  // by CA and serial
   std::set<std::string> authorities_;
   std::vector<Login> logins_;
-  std::map<std::pair<std::string, Peer>, std::size_t> open_;  // by host: the login on each connection
-  std::map<std::string, std::uint64_t> last_time_;            // of each host
+  std::vector<LedgerFinding> unreadable_;
+  // By host: the login on each connection, behind those in part that led to it.
+  std::map<std::pair<std::string, Peer>, std::vector<std::size_t>> open_;
+  std::map<std::string, std::uint64_t> last_time_;  // of each host
   std::size_t lines_ = 0;
   std::size_t strangers_ = 0;
 };

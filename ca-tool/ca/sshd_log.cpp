@@ -12,6 +12,11 @@ namespace {
 constexpr std::size_t kLongestLogLine = 64 * 1024;
 constexpr std::uint64_t kDay = 86400;
 constexpr std::string_view kAccepted = "Accepted publickey for ";
+constexpr std::string_view kPartial = "Partial publickey for ";
+// sshd cuts what it gives to syslog off at exactly 500 bytes, and what it writes to stderr at 1021, or a few
+// less where an escape would have been split.
+constexpr std::size_t kSyslogCut = 500;
+constexpr std::size_t kAboutCut = 1000;
 constexpr std::string_view kReceived = "Received disconnect from ";
 constexpr std::array<std::string_view, 5> kEnds{"Disconnected from ", kReceived, "Connection closed by ",
                                                 "Connection reset by ",
@@ -202,6 +207,10 @@ std::string unescape(std::string_view text) {
   return out;
 }
 
+bool tells_login(std::string_view message) {
+  return message.starts_with(kAccepted) || message.starts_with(kPartial);
+}
+
 bool is_fingerprint(std::string_view text) {
   return text.size() == 50 && text.starts_with("SHA256:") && text.find(' ') == std::string_view::npos;
 }
@@ -213,7 +222,7 @@ std::optional<LogLine> parse_log_line(std::string_view line, std::uint64_t now) 
   if (line.empty() || line.size() > kLongestLogLine) return std::nullopt;
   if (line[0] == '{') return journal(line);
   if (line[0] == '<') return rfc5424(line);
-  if (line.starts_with(kAccepted)) return LogLine{std::nullopt, {}, std::string(line)};
+  if (tells_login(line)) return LogLine{std::nullopt, {}, std::string(line)};
   for (const std::string_view end : kEnds) {
     if (line.starts_with(end)) return LogLine{std::nullopt, {}, std::string(line)};
   }
@@ -225,30 +234,43 @@ std::optional<LogLine> parse_log_line(std::string_view line, std::uint64_t now) 
   return host_and_message(bsd_time(line.substr(0, 15), now), line.substr(16));
 }
 
-std::optional<CertificateLogin> parse_certificate_login(std::string_view message) {
-  if (!message.starts_with(kAccepted)) return std::nullopt;
-  message.remove_prefix(kAccepted.size());
+Result<std::optional<CertificateLogin>> parse_certificate_login(std::string_view message) {
+  // Nobody but sshd has a say in the line of a plain key.
+  if (!tells_login(message) || message.find("-CERT ") == std::string_view::npos) return std::nullopt;
+  if (message.size() == kSyslogCut || message.size() >= kAboutCut) {
+    return fail(
+        Code::kBadInput,
+        "sshd cuts messages off at 500 bytes for syslog and at about 1021 elsewhere, and this one has " +
+            std::to_string(message.size()) + ": what follows its key id may be a part of the key id");
+  }
+  CertificateLogin login;
+  login.partial = message.starts_with(kPartial);
+  message.remove_prefix(login.partial ? kPartial.size() : kAccepted.size());
   const auto account = before(message, " from ");
   const auto address = before(message, " port ");
   const auto port = before(message, " ssh2: ");
   const auto type = before(message, "-CERT ");
   const auto key = before(message, " ID ");
-  if (!account || !address || !port || !type || !key) return std::nullopt;
+  const auto odd = [] { return fail(Code::kBadInput, "it does not end, or not read, as sshd writes it"); };
+  if (!account || !address || !port || !type || !key) return odd();
   // The key id may hold anything, also what looks like the end of the message: the last one is the end.
   const std::size_t ca = message.rfind(" CA ");
   const std::size_t serial = message.rfind(" (serial ", ca);
   if (ca == std::string_view::npos || serial == std::string_view::npos || message[ca - 1] != ')')
-    return std::nullopt;
+    return odd();
   const auto number = decimal<std::uint64_t>(message.substr(serial + 9, ca - 1 - (serial + 9)));
   const std::string_view authority = message.substr(ca + 4);
   const std::size_t blank = authority.find(' ');
-  if (!number || blank == std::string_view::npos) return std::nullopt;
-  CertificateLogin login{
-      std::string(*account), std::string(*address), std::string(*port), std::string(*key), {}, *number, {}};
+  if (!number || blank == std::string_view::npos || !decimal<std::uint16_t>(*port)) return odd();
+  login.account = *account;
+  login.address = *address;
+  login.port = *port;
+  login.key = *key;
   login.key_id = unescape(message.substr(0, serial));
+  login.serial = *number;
   login.authority = authority.substr(blank + 1);
-  if (!is_fingerprint(login.key) || !is_fingerprint(login.authority) || !decimal<std::uint16_t>(login.port)) {
-    return std::nullopt;
+  if (!is_fingerprint(login.key) || !is_fingerprint(login.authority)) {
+    return fail(Code::kBadInput, "its fingerprints are not whole SHA256 ones, which FingerprintHash makes");
   }
   return login;
 }

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.hpp"
+
 namespace halligan::ca {
 
 /// One message of sshd.
@@ -22,13 +24,14 @@ struct LogLine {
 ///   2026-11-22T06:55:12.5+01:00 web1 sshd-session[71]: MESSAGE   rsyslog's, journalctl -o short-iso
 ///   <38>1 2026-11-22T06:55:12Z web1 sshd 71 - - MESSAGE          RFC 5424
 ///   {"MESSAGE":…,"__REALTIME_TIMESTAMP":…,…}                     journalctl -o json
-///   MESSAGE                                                      sshd -e; only "Accepted publickey …" and
-///   ends
+///   MESSAGE                                                      sshd -e; only "Accepted publickey …",
+///   "Partial publickey …" and ends
 /// @param now Unix seconds: a time without a year is the last one that is not more than a day ahead
 /// @return nothing for lines of other programs and for what is none of these
 std::optional<LogLine> parse_log_line(std::string_view line, std::uint64_t now);
 
-/// A login with a certificate, as sshd tells of it at LogLevel INFO.
+/// A login with a certificate, as sshd tells of it at LogLevel INFO; in part, where AuthenticationMethods
+/// wants more than one method, at VERBOSE.
 struct CertificateLogin {
   std::string account;
   std::string address;
@@ -37,11 +40,14 @@ struct CertificateLogin {
   std::string key_id;  ///< as bytes: the octal escapes of the log are undone
   std::uint64_t serial = 0;
   std::string authority;  ///< fingerprint of the CA
+  bool partial = false;   ///< another method is to follow
 };
 
 /// "Accepted publickey for root from 192.0.2.1 port 22 ssh2: ED25519-CERT SHA256:… ID … (serial 1) CA …
-/// SHA256:…"
-std::optional<CertificateLogin> parse_certificate_login(std::string_view message);
+/// SHA256:…", or "Partial publickey …".
+/// @return nothing for all other messages
+/// @errors kBadInput: it is such a message, but may have been cut off, or cannot be read; the text says why
+Result<std::optional<CertificateLogin>> parse_certificate_login(std::string_view message);
 
 /// The other end of a connection.
 struct Peer {

@@ -6,7 +6,7 @@ import time
 
 import harness
 from harness.work import USER
-from world import World
+from world import World, key_pair
 
 
 def stamp(moment: float, pattern: str) -> str:
@@ -140,6 +140,61 @@ class Reconcile(World):
         log = "\n".join(self.login(sshd, self.certificate("a")) + self.login(sshd, self.certificate("b", "--ledger", laptop)))
         self.assertEqual(self.codes(log)[0], "unknown-certificate")
         self.assertEqual(self.codes(log, "--ledger", laptop), ["time-missing"])
+
+    def secret(self, key_id: str) -> str:
+        """A certificate that ssh-keygen made with the CA key, off the record; its lines for ssh."""
+        key_pair(self.work, "thief")
+        self.work.run("ssh-keygen", "-q", "-s", self.ca, "-I", key_id, "-n", USER, "-V", "-5m:+5m", "-z", "77", "thief.pub").expect()
+        return f"  IdentityFile {self.work.path('thief')}"
+
+    def software_ca(self) -> None:
+        """Another CA in place of the token's, for ssh-keygen to sign with."""
+        self.ca, self.file = key_pair(self.work, "file-ca"), self.work.path("file-ca.ledger")
+
+    def test_a_key_id_so_long_that_sshd_cuts_the_message_off(self):
+        self.software_ca()
+        self.certificate("mine", token=None)
+        sshd = self.host()
+        accepted = next(line for line in self.login(sshd, self.secret("x")) if line.startswith("Accepted"))
+        fake = " (serial 5) CA ED25519 SHA256:" + "A" * 43
+        # What sshd writes on stderr ends behind 1021 bytes: exactly behind what looks like the end of a message.
+        filling = 1021 - len(accepted[:accepted.index(" ID ") + 4]) - len(fake)
+        for key_id in ("E" * 900, "E" * 2000, "E" * filling + fake + "E" * 99):
+            with self.subTest(key_id[-60:]):
+                log = self.login(sshd, self.secret(key_id))
+                cut = next(line for line in log if line.startswith("Accepted"))
+                self.assertEqual(len(cut), 1021)
+                found = self.reconcile("\n".join(log))
+                self.assertEqual([finding["code"] for finding in found], ["login-unreadable", "unused"])
+                self.assertIn("sshd cuts messages off", found[0]["text"])
+                self.assertIn(f"Accepted publickey for {USER} from 127.0.0.1", found[0]["text"])
+                # As sshd gives it to syslog, which is less of it.
+                syslog = SHAPES["syslog"](time.time(), accepted.replace("x (serial", key_id + " (serial")[:500])
+                self.assertEqual(self.codes(syslog), ["login-unreadable", "unused"])
+        self.assertTrue(cut.endswith(fake))
+
+    def test_a_certificate_as_one_of_several_methods(self):
+        self.software_ca()
+        plain = key_pair(self.work, "plain")
+        sshd = self.sshd(f"TrustedUserCAKeys {self.ca}.pub\nAuthenticationMethods publickey,publickey")
+        sshd.authorize(plain.with_name("plain.pub").read_text())
+        self.certificate("mine", "-V", "-5m:+5m", token=None)
+        log = self.login(sshd, self.secret("off the record") + f"\n  IdentityFile {plain}")
+        found = self.reconcile("\n".join(log))
+        self.assertEqual([finding["code"] for finding in found], ["unknown-certificate", "unused", "time-missing"])
+        self.assertIn("login in part as", found[0]["text"])
+        # On record, and the end of the connection is the end of it.
+        log = self.login(sshd, f"  IdentityFile {self.work.path('mine')}\n  IdentityFile {plain}")
+        end = self.inspect("mine-cert.pub")["valid_before"]
+        told = [SHAPES["syslog"](end - 60, line) for line in log]
+        self.assertEqual(self.codes("\n".join(told)), [])
+        self.assertEqual(self.codes("\n".join([*told, SHAPES["syslog"](end + 600, "Server listening on :: port 22.")])), [])
+        # Two certificates, one behind the other: both are used, and both end with the connection.
+        self.certificate("second", "-V", "-5m:+5m", token=None)
+        log = self.login(sshd, "\n".join(f"  IdentityFile {self.work.path(name)}" for name in ("mine", "second")))
+        end = self.inspect("mine-cert.pub")["valid_before"]
+        told = [SHAPES["syslog"](end - 60, line) for line in log]
+        self.assertEqual(self.codes("\n".join([*told, SHAPES["syslog"](end + 600, "Server listening on :: port 22.")])), [])
 
     def test_what_is_no_log(self):
         self.certificate("a")

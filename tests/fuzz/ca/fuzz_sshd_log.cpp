@@ -17,11 +17,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (std::string_view rest = text; !rest.empty();) {
     const auto end = std::min(rest.find('\n'), rest.size());
     if (const auto line = ca::parse_log_line(rest.substr(0, end), kNow); line) {
-      if (const auto login = ca::parse_certificate_login(line->message); login) {
-        // A login never ends itself, and what it names can be found again in it.
-        if (ca::parse_connection_end(line->message)) std::abort();
-        if (line->message.find(login->authority) == std::string::npos) std::abort();
-      }
+      const auto login = ca::parse_certificate_login(line->message);
+      // A login never ends itself, what it names can be found again in it, and none is passed over.
+      if ((!login || *login) && ca::parse_connection_end(line->message)) std::abort();
+      if (login && *login && line->message.find((*login)->authority) == std::string::npos) std::abort();
+      const bool tells = line->message.starts_with("Accepted publickey for ");
+      if (tells && line->message.find("-CERT ") != std::string::npos && login && !*login) std::abort();
     }
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }

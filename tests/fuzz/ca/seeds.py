@@ -70,6 +70,9 @@ def main() -> None:
     put("sshd_log", "journal", json.dumps(journal) + "\n" + json.dumps({**journal, "MESSAGE": list(gone.encode())}) + "\n")
     put("sshd_log", "hostile", accepted.replace("ann", "x (serial 7) CA ED25519 " + print256) + "\n" +
         accepted.replace("(serial 1795327817975)", "(serial 99999999999999999999)") + "\n")
+    put("sshd_log", "partial", accepted.replace("Accepted", "Partial") + f"\n{accepted}\n{gone}\n")
+    fake = accepted.replace("ann", "E" * 2000).replace("E (serial", "E (serial 5) CA ED25519 " + print256 + "(serial")
+    put("sshd_log", "cut", fake[:500] + "\n" + fake[:1021] + "\n")
 
 
 if __name__ == "__main__":

@@ -58,8 +58,9 @@ TEST_CASE("a login is read whatever stands in its key id") {
   const auto id = GENERATE(
       values<std::string>({"x", "ann: incident 4711", "a (serial 9) CA ED25519 " + kPrint, " ID ", ""}));
   CAPTURE(id);
-  const auto login = ca::parse_certificate_login(accepted(id));
+  const auto login = ca::parse_certificate_login(accepted(id)).value();
   REQUIRE(login);
+  CHECK_FALSE(login->partial);
   CHECK(login->key_id == id);
   CHECK(login->serial == 7);
   CHECK(login->port == "50000");
@@ -67,18 +68,64 @@ TEST_CASE("a login is read whatever stands in its key id") {
 }
 
 TEST_CASE("escapes of the log are undone") {
-  CHECK(ca::parse_certificate_login(accepted("zo\\303\\253 \\\\101 \\9"))->key_id == "zo\xC3\xAB \\101 \\9");
+  CHECK(ca::parse_certificate_login(accepted("zo\\303\\253 \\\\101 \\9")).value()->key_id ==
+        "zo\xC3\xAB \\101 \\9");
 }
 
 TEST_CASE("what is not a login with a certificate") {
-  for (const std::string& bad :
-       {accepted("x", "x"), accepted("x", "99999999999999999999"), accepted("x").substr(1),
-        accepted("x") + "A",
+  for (const std::string& other :
+       {accepted("x").substr(1), "Failed" + accepted("x").substr(8), "Postponed" + accepted("x").substr(8),
         std::string("Accepted publickey for root from 192.0.2.1 port 1 ssh2: ED25519 ") + kPrint,
-        std::string("Accepted publickey for ")}) {
-    CAPTURE(bad);
-    CHECK_FALSE(ca::parse_certificate_login(bad));
+        std::string("Accepted publickey for "), "Invalid user " + accepted("x")}) {
+    CAPTURE(other);
+    const auto login = ca::parse_certificate_login(other);
+    REQUIRE(login);
+    CHECK_FALSE(*login);
   }
+}
+
+TEST_CASE("a login with a certificate that cannot be read whole is never passed over") {
+  const std::string whole = accepted("x");
+  struct Row {
+    std::string message;
+    const char* why;
+  };
+  const auto row = GENERATE_COPY(values<Row>({
+      {accepted("x", "x"), "it does not end"},
+      {accepted("x", "99999999999999999999"), "it does not end"},
+      {whole + "A", "its fingerprints"},
+      {whole + " ", "its fingerprints"},
+      {whole.substr(0, whole.find(" ID ")), "it does not end"},
+      {whole.substr(0, whole.find(kPrint)) + "MD5:00:11" + whole.substr(whole.find(" ID ")),
+       "its fingerprints"},
+      {"Accepted publickey for ED25519-CERT ", "it does not end"},
+  }));
+  CAPTURE(row.message);
+  const auto login = ca::parse_certificate_login(row.message);
+  REQUIRE_FALSE(login);
+  CHECK(login.error().message.find(row.why) == 0);
+}
+
+TEST_CASE("a message cut off behind what looks like its end is not believed") {
+  const std::string fake = " (serial 5) CA ED25519 " + kPrint;
+  // Where sshd cuts for syslog and for its own stderr, and near the latter.
+  const auto size = GENERATE(values<std::size_t>({500, 1000, 1021, 1023}));
+  CAPTURE(size);
+  const std::size_t filling = size - (accepted("").find(" (serial ") + fake.size());
+  const std::string cut =
+      accepted(std::string(filling, 'E') + fake + "the rest of its key id").substr(0, size);
+  REQUIRE(cut.ends_with(fake));
+  const auto login = ca::parse_certificate_login(cut);
+  REQUIRE_FALSE(login);
+  CHECK(login.error().message.find("sshd cuts messages off") == 0);
+}
+
+TEST_CASE("a login in part is one, too") {
+  const auto login = ca::parse_certificate_login("Partial" + accepted("x").substr(8)).value();
+  REQUIRE(login);
+  CHECK(login->partial);
+  CHECK(login->key_id == "x");
+  CHECK(ca::parse_log_line("Partial" + accepted("x").substr(8), kNow));
 }
 
 TEST_CASE("the end of a connection says whose it was, whatever strangers call themselves") {
