@@ -11,6 +11,7 @@
 #include "cli/ledger_command.hpp"
 #include "cli/ledger_files.hpp"
 #include "cli/output.hpp"
+#include "io/append_file.hpp"
 #include "io/clock.hpp"
 #include "io/files.hpp"
 
@@ -171,6 +172,12 @@ Result<int> reconcile_ledgers(const LedgerReconcileOptions& options) {
 }
 
 Result<int> merge_ledgers(const LedgerMergeOptions& options) {
+  for (const std::string& file : options.files) {
+    if (!io::same_file(file, options.file)) continue;
+    return fail(Code::kUsage,
+                options.file + " is one of the ledgers to be merged, and a merged copy does not grow",
+                "choose another name with -o");
+  }
   const auto existing = options.output.existing();
   auto checked = io::check_new_files({&options.file, 1}, existing);
   if (!checked)
@@ -189,6 +196,11 @@ Result<int> merge_ledgers(const LedgerMergeOptions& options) {
                     {"machine", chain.start()->machine},
                     {"certificates", certificates(chain)}});
   }
+  // A ledger that another halligan is about to write to is not replaced behind its back.
+  const auto waiting = [&] {
+    say("another halligan writes to " + printable(options.file) + ": waiting for it");
+  };
+  HALLIGAN_TRY(const io::Descriptor lock, io::lock_to_replace(options.file, waiting));
   const io::NewFile file{options.file, 0600, as_bytes(text)};
   HALLIGAN_CHECK(io::write_files({&file, 1}, existing));
   if (options.output.json) {

@@ -38,6 +38,13 @@ Result<> lock(const std::string& path, int fd, const std::function<void()>& wait
   return {};
 }
 
+// Does the name still stand for the file that was opened?
+bool still_names(int folder, const std::string& name, const struct stat& opened) {
+  struct stat now {};
+  return ::fstatat(folder, name.c_str(), &now, AT_SYMLINK_NOFOLLOW) == 0 && now.st_ino == opened.st_ino &&
+         now.st_dev == opened.st_dev;
+}
+
 }  // namespace
 
 Result<AppendFile> AppendFile::open(const std::string& path, const std::function<void()>& waiting) {
@@ -60,9 +67,7 @@ Result<AppendFile> AppendFile::open(const std::string& path, const std::function
     HALLIGAN_CHECK(check_kind(path, status));
     HALLIGAN_CHECK(lock(path, file.get(), waiting, told));
     // Whoever had the lock may have put another file in its place.
-    struct stat now {};
-    if (::fstatat(folder.get(), name.c_str(), &now, AT_SYMLINK_NOFOLLOW) == 0 &&
-        now.st_ino == status.st_ino && now.st_dev == status.st_dev) {
+    if (still_names(folder.get(), name, status)) {
       return AppendFile(path, std::move(folder), std::move(file));
     }
   }
@@ -100,11 +105,22 @@ Result<> AppendFile::write_and_sync(ByteView data) {
   return {};
 }
 
+// By the whole path: the folder, too, may be another one by now.
+Result<> AppendFile::check_in_place() const {
+  struct stat opened {};
+  if (::fstat(file_.get(), &opened) != 0) return append_failure(path_, errno);
+  if (still_names(AT_FDCWD, path_, opened)) return {};
+  return fail(Code::kUnreachable, path_ + " was taken away or replaced by another file meanwhile",
+              "see what is there now, and run it again");
+}
+
 Result<> AppendFile::append(ByteView data) {
   const SignalHold hold;
   struct stat before {};
   if (::fstat(file_.get(), &before) != 0) return append_failure(path_, errno);
+  HALLIGAN_CHECK(check_in_place());
   auto written = write_and_sync(data);
+  if (written) written = check_in_place();
   if (written) return {};
   Error error = std::move(written).error();
   if (!cut(static_cast<std::size_t>(before.st_size))) error.message += ", and it could not be cut back";
@@ -117,6 +133,17 @@ Result<> AppendFile::cut(std::size_t size) {
     return append_failure(path_, errno);
   }
   return {};
+}
+
+Result<Descriptor> lock_to_replace(const std::string& path, const std::function<void()>& waiting) {
+  bool told = false;
+  while (true) {
+    Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+    struct stat status {};
+    if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return Descriptor();
+    HALLIGAN_CHECK(lock(path, file.get(), waiting, told));
+    if (still_names(AT_FDCWD, path, status)) return file;
+  }
 }
 
 Result<> make_private_folders(const std::string& path) {

@@ -19,6 +19,9 @@ namespace halligan::io {
 /// file)
 Result<Bytes> read_file(const std::string& path, std::size_t limit);
 
+/// Are both there, and one and the same file, by whatever names or links?
+bool same_file(const std::string& a, const std::string& b);
+
 /// Who may be able to read a file.
 enum class Readers { kOwner, kAnybody };
 

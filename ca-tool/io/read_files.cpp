@@ -80,6 +80,13 @@ Result<Bytes> read_file(const std::string& path, std::size_t limit) {
   return out;
 }
 
+bool same_file(const std::string& a, const std::string& b) {
+  struct stat first {};
+  struct stat second {};
+  return ::stat(a.c_str(), &first) == 0 && ::stat(b.c_str(), &second) == 0 && first.st_ino == second.st_ino &&
+         first.st_dev == second.st_dev;
+}
+
 Result<InputFile> InputFile::open(const std::string& path) {
   if (path == "-") {
     Descriptor fd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
