@@ -57,6 +57,15 @@ Result<> Ledger::load(const Notice& notice) {
   if (whole == 0 && !could_be_ours(torn)) {
     return fail(Code::kBadInput, path() + " is not a ledger", "--ledger FILE names another");
   }
+  // A record ends in its own digest, so it is known to be whole without its newline; and then its certificate
+  // may have been released.
+  if (parse_record(torn)) {
+    HALLIGAN_CHECK(load_chain(std::string(text) + "\n"));
+    HALLIGAN_CHECK(file_.append(as_bytes("\n")));
+    notice("the last record of " + printable(path()) + " had lost its newline, which was added: it is kept",
+           "");
+    return {};
+  }
   if (whole != 0) HALLIGAN_CHECK(load_chain(text.substr(0, whole)));
   return torn.empty() ? Result<>{} : move_torn_aside(torn, whole, notice);
 }

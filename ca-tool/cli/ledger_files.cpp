@@ -17,6 +17,15 @@ std::string environment(const char* name) {
   return value == nullptr ? std::string() : value;
 }
 
+// Whoever made a CA with a handle file has no ledger of his own.
+Error hint_if_own(Error error, bool own) {
+  if (own && error.code == Code::kNotFound && error.hint.empty()) {
+    error.hint =
+        "with --ca FILE the record is in FILE.ledger: name that, as in halligan ledger list FILE.ledger";
+  }
+  return error;
+}
+
 }  // namespace
 
 Result<std::string> own_ledger() {
@@ -39,10 +48,19 @@ Result<LoadedLedgers> load_ledgers(const std::vector<std::string>& files) {
   LoadedLedgers out;
   std::vector<ca::Chain> all;
   for (const std::string& path : paths) {
-    HALLIGAN_TRY(const Bytes text, io::read_file(path, ca::kLargestLedger));
-    auto ledger = ca::parse_ledger(as_text(text));
+    auto text = io::read_file(path, ca::kLargestLedger);
+    if (!text) return fail(hint_if_own(std::move(text).error(), files.empty()));
+    // The last record may be whole and lack nothing but its newline.
+    const std::string_view lines = as_text(*text);
+    const bool unended = ca::parse_record(lines.substr(lines.rfind('\n') + 1)).has_value();
+    if (unended) text->push_back('\n');
+    auto ledger = ca::parse_ledger(as_text(*text));
     if (!ledger) return fail(std::move(ledger).error().in(path));
     for (ca::Chain& chain : ledger->chains) all.push_back(std::move(chain));
+    if (unended) {
+      out.torn.push_back({true, "newline-missing",
+                          printable(path) + ": its last record has lost its newline; mint and sign add it"});
+    }
     if (ledger->torn.empty()) continue;
     out.torn.push_back({true, "line-cut",
                         printable(path) + ": its last line is cut off after " +

@@ -15,7 +15,7 @@ Result<std::string> own_ledger();
 
 struct LoadedLedgers {
   std::vector<ca::Chain> chains;        ///< of all files, each once
-  std::vector<ca::LedgerFinding> torn;  ///< a fault for each file that ends in a cut-off line
+  std::vector<ca::LedgerFinding> torn;  ///< a fault for each file that does not end in a whole line
 };
 
 /// @param files none: the user's own

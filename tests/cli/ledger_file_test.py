@@ -1,13 +1,14 @@
 """The ledger's file: whose it is, what may take its place, and what may be missing at its end."""
 
 import fcntl
+import json
 import os
 import shutil
 
 import harness
 from harness import paths
 from harness.work import need
-from ledger_test import LedgerCase
+from ledger_test import LedgerCase, seal
 from world import key_pair
 
 
@@ -39,6 +40,55 @@ class LedgerFile(LedgerCase):
                 if way != "removed":
                     self.assertEqual(ledger.read_bytes(), before)
                 self.key.replug(touch="auto")
+
+    def test_a_record_that_lost_only_its_newline_is_kept(self):
+        ca = key_pair(self.work, "file-ca")
+        ledger = self.work.path("file-ca.ledger")
+        request = self.work.write("ben.request", self.work.run(need(paths.HALLIGAN), "request", "-n", "root", "-I", "why", "-o",
+                                                               self.work.path("ben")).expect().out)
+        answer = ["sign", "--ca", ca, "--request", request, "--force"]
+        self.halligan(None, *answer, pin=None).expect()
+        whole = ledger.read_bytes()
+        for records in (2, 1):  # of the certificate's record, and of the first of all
+            lines = whole.splitlines(keepends=True)[:records]
+            ledger.write_bytes(b"".join(lines)[:-1])
+            self.assertEqual(self.codes(file=ledger), ["newline-missing"])
+            found = self.verdict(file=ledger)
+            self.assertEqual(found["chains"][0]["certificates"], records - 1)
+            merged = self.work.path(f"merged{records}")
+            self.ledger("merge", "-o", merged, ledger).expect(err="has lost its newline")
+            self.assertEqual(merged.read_bytes(), b"".join(lines))
+            done = self.halligan(None, *answer, pin=None).expect(1 if records == 2 else 0, err="it is kept")
+            self.assertNotIn("cut off", done.err)
+            self.assertTrue(ledger.read_bytes().startswith(b"".join(lines)))
+            if records == 2:
+                self.assertIn("this request was answered already: record 1", done.err)
+                self.assertEqual(ledger.read_bytes(), whole)
+            self.assertEqual(self.codes(file=ledger), [])
+        self.assertEqual(list(self.work.root.glob("*.torn-*")), [])
+        # A record that does not belong there is neither kept nor taken away.
+        stranger = whole + seal({**json.loads(whole.splitlines()[1]), "n": 2}).encode()
+        ledger.write_bytes(stranger)
+        self.halligan(None, *answer, pin=None).expect(3, err="is damaged: record 2")
+        self.assertEqual(ledger.read_bytes(), stranger)
+
+    def test_the_ledger_of_another_user(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can make a file of another user")
+        key_pair(self.work, "file-ca")
+        theirs = self.work.write("theirs", "")
+        os.chown(theirs, 65534, -1)
+        arguments = ["mint", "--ca", self.work.path("file-ca"), "--ledger", theirs, "-I", "x", "-n", "root", "-o"]
+        self.halligan(None, *arguments, "no", pin=None).expect(3, err="belongs to another user (uid 65534)")
+        self.assertFalse(self.work.path("no").exists())
+        self.assertEqual(theirs.read_text(), "")
+        os.chown(theirs, 0, -1)
+        self.halligan(None, *arguments, "yes", pin=None).expect()
+
+    def test_no_ledger_of_one_s_own(self):
+        for command in (["list"], ["export"], ["verify"], ["show", "1"]):
+            self.ledger(*command).expect(4, err="with --ca FILE the record is in FILE.ledger")
+        self.assertNotIn("--ca FILE", self.ledger("list", self.work.path("none")).expect(4).err)
 
     def test_a_ledger_is_not_replaced_by_a_copy_of_itself(self):
         self.mint_some(2)
