@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -19,6 +20,12 @@ Failure append_failure(const std::string& path, int error_number) {
 
 Result<> check_kind(const std::string& path, const struct stat& status) {
   if (!S_ISREG(status.st_mode)) return fail(Code::kBadInput, path + " is not a file");
+  if (status.st_uid != ::geteuid() && status.st_uid != 0) {
+    return fail(
+        Code::kBadInput,
+        path + " belongs to another user (uid " + std::to_string(status.st_uid) + "), who can change it",
+        "chown it, or copy it to a file of your own");
+  }
   if ((status.st_mode & 022) != 0) {
     return fail(Code::kBadInput, path + " may be written to by others", "chmod 600 " + printable(path));
   }
