@@ -5,6 +5,7 @@
 #include "base/codec.hpp"
 #include "ca/ledger_counter.hpp"
 #include "crypto/digest.hpp"
+#include "crypto/verify.hpp"
 #include "io/clock.hpp"
 
 namespace halligan::ca {
@@ -41,15 +42,30 @@ Reconciliation::Reconciliation(const std::vector<Chain>& chains,
     : limits_(limits) {
   for (const ssh::PublicKey& key : authorities) authorities_.insert(crypto::fingerprint(key));
   for (std::size_t i = 0; i < chains.size(); ++i) {
+    for (LedgerFinding& fault : chain_faults(chains[i])) {
+      if (chains.size() > 1) fault.text = chains[i].name() + " " + fault.text;
+      untrue_.push_back(std::move(fault));
+    }
     for (const Entry& entry : chains[i].entries) {
       const Issued* issued = entry.record ? entry.record->issued() : nullptr;
-      if (issued == nullptr) continue;
-      const ssh::CertificateBody& body = issued->certificate.body;
-      const std::string authority = crypto::fingerprint(body.ca);
-      authorities_.insert(authority);
-      known_.try_emplace({authority, body.serial}, Known{&body, entry_name(chains, i, entry.record->number)});
+      if (issued != nullptr) note_record(*issued, entry_name(chains, i, entry.record->number));
     }
   }
+}
+
+// Anybody can write a record, so what its CA did not sign explains no login; but the CA it names is one of
+// ours.
+void Reconciliation::note_record(const Issued& issued, const std::string& name) {
+  const ssh::CertificateBody& body = issued.certificate.body;
+  const std::string authority = crypto::fingerprint(body.ca);
+  authorities_.insert(authority);
+  if (const auto verified = crypto::verify_certificate(issued.certificate); !verified) {
+    untrue_.push_back(
+        {true, "signature-bad",
+         name + ": the CA's signature: " + verified.error().message + "; this record explains no login"});
+    return;
+  }
+  known_.try_emplace({authority, body.serial}, Known{&body, name});
 }
 
 void Reconciliation::read(std::string_view log, std::uint64_t now) {
@@ -149,7 +165,8 @@ void Reconciliation::judge_use(const std::vector<const Login*>& logins, const Kn
 }
 
 std::vector<LedgerFinding> Reconciliation::findings() const {
-  std::vector<LedgerFinding> out = unreadable_;
+  std::vector<LedgerFinding> out = untrue_;
+  out.insert(out.end(), unreadable_.begin(), unreadable_.end());
   std::map<std::pair<std::string, std::uint64_t>, std::vector<const Login*>> uses;
   std::size_t untimed = 0;
   for (const Login& login : logins_) {

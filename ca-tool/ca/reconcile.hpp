@@ -29,8 +29,9 @@ class Reconciliation {
   /// All lines of one log. @param now Unix seconds, see parse_log_line()
   void read(std::string_view log, std::uint64_t now);
 
-  /// Codes: unknown-certificate, login-unreadable, other-key, over-used, several-addresses (a note),
-  /// outside-validity, past-expiry, unused (a note), time-missing (a note). Faults come first.
+  /// Codes besides those of chain_faults(): signature-bad (of a record), unknown-certificate,
+  /// login-unreadable, other-key, over-used, several-addresses (a note), outside-validity, past-expiry,
+  /// unused (a note), time-missing (a note). Faults come first.
   std::vector<LedgerFinding> findings() const;
 
   std::size_t lines() const { return lines_; }           ///< of sshd, understood
@@ -50,6 +51,7 @@ class Reconciliation {
     std::string name;  // "record 5"
   };
 
+  void note_record(const Issued& issued, const std::string& name);
   void note_login(CertificateLogin what, const LogLine& line);
   void note_unreadable(const LogLine& line, const Error& error);
   void note_end(const LogLine& line);
@@ -61,6 +63,7 @@ class Reconciliation {
   std::map<std::pair<std::string, std::uint64_t>, Known> known_;  // by CA and serial
   std::set<std::string> authorities_;
   std::vector<Login> logins_;
+  std::vector<LedgerFinding> untrue_;  // of the ledger itself
   std::vector<LedgerFinding> unreadable_;
   // By host: the login on each connection, behind those in part that led to it.
   std::map<std::pair<std::string, Peer>, std::vector<std::size_t>> open_;

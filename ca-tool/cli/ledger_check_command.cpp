@@ -144,17 +144,21 @@ Result<int> verify_ledgers(const LedgerVerifyOptions& options) {
 
 Result<int> reconcile_ledgers(const LedgerReconcileOptions& options) {
   HALLIGAN_TRY(const auto authorities, read_authorities(options.authorities));
-  HALLIGAN_TRY(const auto chains, readable_chains(options.files));
-  ca::Reconciliation reconciliation(chains, authorities, {options.logins});
+  HALLIGAN_TRY(auto loaded, load_ledgers(options.files));
+  ca::Reconciliation reconciliation(loaded.chains, authorities, {options.logins});
   for (const std::string& log : options.logs) {
-    HALLIGAN_TRY(const Bytes text, io::read_file(log == "-" ? "/dev/stdin" : log, kLargestLog));
+    HALLIGAN_TRY(auto input, io::InputFile::open(log));
+    Bytes text;
+    HALLIGAN_CHECK(input.read_rest(text, kLargestLog));
     reconciliation.read(as_text(text), io::unix_seconds());
   }
   if (reconciliation.lines() == 0) {
     return fail(Code::kBadInput, "no line of sshd in these logs",
                 "give syslog or journald lines with their programs, such as journalctl -t sshd -o json");
   }
-  const auto findings = reconciliation.findings();
+  std::vector<ca::LedgerFinding> findings = std::move(loaded.torn);
+  const auto found = reconciliation.findings();
+  findings.insert(findings.end(), found.begin(), found.end());
   const std::size_t faults = fault_count(findings);
   if (options.output.json) {
     const Report json{{"reconciled", faults == 0},
@@ -183,7 +187,8 @@ Result<int> merge_ledgers(const LedgerMergeOptions& options) {
   if (!checked)
     return fail(hint_if_exists(std::move(checked).error(), "choose another name with -o, or --force"));
   HALLIGAN_TRY(const auto loaded, load_ledgers(options.files));
-  for (const auto& torn : loaded.torn) say(torn.text + ": that piece is left out");
+  for (const auto& torn : loaded.torn)
+    say(torn.text + (torn.code == "line-cut" ? ": that piece is left out" : ""));
   std::string text;
   Report list = Report::array();
   for (const ca::Chain& chain : loaded.chains) {

@@ -1,11 +1,16 @@
 """halligan ledger reconcile: what a real sshd logs, in the shapes that logs have, against the ledger."""
 
+import base64
 import datetime
 import json
+import socket
+import subprocess
 import time
 
 import harness
-from harness.work import USER
+from harness import paths
+from harness.work import USER, need
+from ledger_test import chained
 from world import World, key_pair
 
 
@@ -195,6 +200,45 @@ class Reconcile(World):
         end = self.inspect("mine-cert.pub")["valid_before"]
         told = [SHAPES["syslog"](end - 60, line) for line in log]
         self.assertEqual(self.codes("\n".join([*told, SHAPES["syslog"](end + 600, "Server listening on :: port 22.")])), [])
+
+    def test_a_record_that_the_ca_did_not_sign_explains_nothing(self):
+        self.software_ca()
+        self.certificate("mine", token=None)
+        sshd = self.host()
+        log = "\n".join(self.login(sshd, self.secret("evil")))
+        kind, blob = self.work.path("thief-cert.pub").read_text().split()[:2]
+        forged = bytearray(base64.b64decode(blob))
+        forged[-5] ^= 1
+        records = [json.loads(line) for line in self.file.read_text().splitlines()]
+        for certificate, codes in ((blob, ["unused", "time-missing"]),
+                                   (base64.b64encode(forged).decode(), ["signature-bad", "unknown-certificate", "unused", "time-missing"])):
+            record = {**records[1], "certificate": f"{kind} {certificate}"}
+            self.file.write_text(chained([records[0], record, records[1]]))
+            self.assertEqual(self.codes(log), codes)
+
+    def test_a_damaged_ledger_agrees_with_nothing(self):
+        self.software_ca()
+        lines = "Disconnected from user root 192.0.2.1 port 7\n"
+        for name in ("a", "b"):
+            self.certificate(name, token=None)
+        whole = self.file.read_text().splitlines(keepends=True)
+        self.assertEqual(self.codes(lines), ["unused"] * 2)
+        for text, code in ((whole[0] + whole[2], "chain-order"), (whole[0] + whole[1].replace("time", "tIme") + whole[2], "record-malformed"),
+                           ("".join(whole)[:-9], "line-cut"), ("".join(whole)[:-1], "newline-missing")):
+            with self.subTest(code):
+                self.file.write_text(text)
+                self.assertEqual(self.codes(lines)[0], code)
+
+    def test_a_log_from_a_socket(self):
+        self.certificate("a")
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            ours.sendall(b"Disconnected from user root 192.0.2.1 port 7\n")
+            ours.shutdown(socket.SHUT_WR)
+            done = subprocess.run([need(paths.HALLIGAN), "ledger", "reconcile", "--ledger", self.file, "-"], stdin=theirs,
+                                  capture_output=True, text=True, env=self.work.env, timeout=30, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("agree with the ledger", done.stdout)
 
     def test_what_is_no_log(self):
         self.certificate("a")
