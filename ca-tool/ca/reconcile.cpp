@@ -68,41 +68,79 @@ void Reconciliation::note_record(const Issued& issued, const std::string& name) 
   known_.try_emplace({authority, body.serial}, Known{&body, name});
 }
 
-void Reconciliation::read(std::string_view log, std::uint64_t now) {
+std::size_t Reconciliation::read(std::string_view log, std::uint64_t now) {
+  std::size_t lines = 0;
+  // So sshd -e ends its messages; what it ends otherwise has a line break of a key id's in it.
+  const bool returns = log.find("\r\n") != std::string_view::npos;
   while (!log.empty()) {
     const std::size_t end = std::min(log.find('\n'), log.size());
-    const auto line = parse_log_line(log.substr(0, end), now);
+    const std::string_view text = log.substr(0, end);
     log.remove_prefix(std::min(end + 1, log.size()));
-    if (!line) continue;
-    ++lines_;
-    if (line->time) {
-      std::uint64_t& last = last_time_[line->host];
-      last = std::max(last, *line->time);
+    const auto line = parse_log_line(text, now);
+    if (line) {
+      ++lines;
+      take(*line, returns && !line->time && !text.ends_with('\r'));
+    } else if (hides_login(text)) {
+      note_unreadable({std::nullopt, {}, std::string(text)},
+                      "it is in none of the forms that are known here");
     }
-    auto login = parse_certificate_login(line->message);
-    if (!login) {
-      note_unreadable(*line, login.error());
-    } else if (!*login) {
-      note_end(*line);
-    } else if (authorities_.count((*login)->authority) == 0) {
-      ++strangers_;
-    } else {
-      note_login(**std::move(login), *line);
-    }
+  }
+  return lines;
+}
+
+void Reconciliation::take(const LogLine& line, bool broken) {
+  if (line.time) {
+    std::uint64_t& last = last_time_[line.host];
+    last = std::max(last, *line.time);
+  }
+  if (const auto peer = parse_any_login(line.message)) {
+    const auto earlier = open_.find({line.host, *peer});
+    if (earlier != open_.end() && !logins_[earlier->second.back()].what.partial) open_.erase(earlier);
+  }
+  auto login = parse_certificate_login(line.message);
+  if (login && !*login) return note_end(line);
+  std::string why = !login   ? login.error().message
+                    : broken ? "it has a line break in its key id, or the end of the line is lost"
+                             : "";
+  if (!why.empty()) return note_cut(line, why);
+  if (authorities_.count((*login)->authority) == 0) {
+    ++strangers_;
+  } else {
+    note_login(**std::move(login), line);
   }
 }
 
 void Reconciliation::note_login(CertificateLogin what, const LogLine& line) {
   auto& connection = open_[{line.host, Peer{what.address, what.port}}];
-  if (!connection.empty() && !logins_[connection.back()].what.partial) connection.clear();  // an earlier one
-  connection.push_back(logins_.size());
-  logins_.push_back({std::move(what), line.time, std::nullopt, line.host});
+  for (std::uint64_t i = 0; i < line.times; ++i) {
+    connection.push_back(logins_.size());
+    logins_.push_back({what, line.time, std::nullopt, line.host});
+  }
 }
 
-void Reconciliation::note_unreadable(const LogLine& line, const Error& error) {
+// A long key id is cut off, but the key stands before it: the login is by a certificate on record if the log
+// would go on as that certificate wants it.
+void Reconciliation::note_cut(const LogLine& line, const std::string& why) {
+  auto cut = parse_cut_login(line.message);
+  if (!cut) return note_unreadable(line, why);
+  for (const auto& [key, known] : known_) {
+    const ssh::CertificateBody& body = *known.body;
+    if (crypto::fingerprint(body.subject) != cut->login.key) continue;
+    const std::string whole = body.key_id + " (serial " + std::to_string(body.serial) + ") CA " +
+                              std::string(body.ca.label()) + " " + key.first;
+    if (!std::string_view(whole).starts_with(cut->tail)) continue;
+    cut->login.key_id = body.key_id;
+    cut->login.serial = body.serial;
+    cut->login.authority = key.first;
+    return note_login(std::move(cut->login), line);
+  }
+  note_unreadable(line, why);
+}
+
+void Reconciliation::note_unreadable(const LogLine& line, const std::string& why) {
   unreadable_.push_back({true, "login-unreadable",
                          "login by a certificate" + where_and_when(line.host, line.time) +
-                             " whose message cannot be read: " + error.message + ": " +
+                             " whose message cannot be read: " + why + ": " +
                              printable(std::string_view(line.message).substr(0, kShownMessage))});
 }
 
@@ -113,9 +151,8 @@ void Reconciliation::note_end(const LogLine& line) {
   if (connection == open_.end()) return;
   for (const std::size_t login : connection->second) {
     logins_[login].open = false;
-    logins_[login].end = line.time;
+    logins_[login].end = line.time;  // the last of several: somebody may have made up an earlier one
   }
-  open_.erase(connection);
 }
 
 void Reconciliation::judge_login(const Login& login, const Known& known,

@@ -27,14 +27,14 @@ class Reconciliation {
                  ReconcileLimits limits);
 
   /// All lines of one log. @param now Unix seconds, see parse_log_line()
-  void read(std::string_view log, std::uint64_t now);
+  /// @return how many of them are sshd's and understood
+  std::size_t read(std::string_view log, std::uint64_t now);
 
   /// Codes besides those of chain_faults(): signature-bad (of a record), unknown-certificate,
   /// login-unreadable, other-key, over-used, several-addresses (a note), outside-validity, past-expiry,
   /// unused (a note), time-missing (a note). Faults come first.
   std::vector<LedgerFinding> findings() const;
 
-  std::size_t lines() const { return lines_; }           ///< of sshd, understood
   std::size_t logins() const { return logins_.size(); }  ///< by certificates of our CAs
   std::size_t strangers() const { return strangers_; }   ///< by certificates of other CAs
 
@@ -53,7 +53,9 @@ class Reconciliation {
 
   void note_record(const Issued& issued, const std::string& name);
   void note_login(CertificateLogin what, const LogLine& line);
-  void note_unreadable(const LogLine& line, const Error& error);
+  void take(const LogLine& line, bool broken);
+  void note_cut(const LogLine& line, const std::string& why);
+  void note_unreadable(const LogLine& line, const std::string& why);
   void note_end(const LogLine& line);
   void judge_login(const Login& login, const Known& known, std::vector<LedgerFinding>& out) const;
   void judge_use(const std::vector<const Login*>& logins, const Known& known,
@@ -68,7 +70,6 @@ class Reconciliation {
   // By host: the login on each connection, behind those in part that led to it.
   std::map<std::pair<std::string, Peer>, std::vector<std::size_t>> open_;
   std::map<std::string, std::uint64_t> last_time_;  // of each host
-  std::size_t lines_ = 0;
   std::size_t strangers_ = 0;
 };
 

@@ -11,16 +11,30 @@ namespace {
 
 constexpr std::size_t kLongestLogLine = 64 * 1024;
 constexpr std::uint64_t kDay = 86400;
+constexpr std::size_t kLongestPriority = 5;  // "<191"
 constexpr std::string_view kAccepted = "Accepted publickey for ";
 constexpr std::string_view kPartial = "Partial publickey for ";
 // sshd cuts what it gives to syslog off at exactly 500 bytes, and what it writes to stderr at 1021, or a few
 // less where an escape would have been split.
 constexpr std::size_t kSyslogCut = 500;
 constexpr std::size_t kAboutCut = 1000;
-constexpr std::string_view kReceived = "Received disconnect from ";
-constexpr std::array<std::string_view, 5> kEnds{"Disconnected from ", kReceived, "Connection closed by ",
-                                                "Connection reset by ",
-                                                "Timeout, client not responding from "};
+constexpr std::uint64_t kMostRepetitions = 100000;
+constexpr std::string_view kRepeated = "message repeated ";
+
+// What ends a connection of somebody who has logged in. Where the peer stands in each: at the very end, or
+// first of all that is called a port, with the reason behind it.
+struct End {
+  std::string_view start;
+  bool reason = false;
+};
+constexpr std::array<End, 8> kEnds{{{"Disconnected from "},
+                                    {"Received disconnect from ", true},
+                                    {"Connection closed by "},
+                                    {"Connection reset by "},
+                                    {"Timeout, client not responding from "},
+                                    {"terminating inactive connection from "},
+                                    {"Disconnecting user ", true},
+                                    {"Connection from user ", true}}};
 
 template <typename Number>
 std::optional<Number> decimal(std::string_view text) {
@@ -47,8 +61,13 @@ std::optional<int> field(std::string_view text, std::size_t at, std::size_t digi
   return value;
 }
 
+bool tells_login(std::string_view message) {
+  return message.starts_with(kAccepted) || message.starts_with(kPartial);
+}
+
 bool is_sshd(std::string_view program) {
   program = program.substr(0, program.find('['));
+  program.remove_prefix(program.rfind('/') + 1);
   if (program.ends_with(':')) program.remove_suffix(1);
   return program == "sshd" || program == "sshd-session" || program == "sshd-auth";
 }
@@ -157,6 +176,13 @@ std::optional<LogLine> rfc5424(std::string_view line) {
   return LogLine{parsed, std::string(*host), std::string(line)};
 }
 
+// "1795330512.123456"
+std::optional<std::uint64_t> unix_time(std::string_view text) {
+  const std::size_t point = text.find('.');
+  if (point == std::string_view::npos || !decimal<std::uint64_t>(text.substr(point + 1))) return std::nullopt;
+  return decimal<std::uint64_t>(text.substr(0, point));
+}
+
 std::string text_member(const nlohmann::json& json, const char* name) {
   const auto found = json.find(name);
   return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
@@ -182,7 +208,11 @@ std::optional<LogLine> journal(std::string_view line) {
   if (program.empty()) program = text_member(json, "SYSLOG_IDENTIFIER");
   const auto micros = decimal<std::uint64_t>(text_member(json, "__REALTIME_TIMESTAMP"));
   if (!is_sshd(program) || !micros) return std::nullopt;
-  return LogLine{*micros / 1000000, text_member(json, "_HOSTNAME"), message_member(json)};
+  LogLine out{*micros / 1000000, text_member(json, "_HOSTNAME"), message_member(json)};
+  // A program of anybody's may be called sshd. The one that lets people in is root's.
+  const std::string user = text_member(json, "_UID");
+  if (tells_login(out.message) && !user.empty() && user != "0") return std::nullopt;
+  return out;
 }
 
 // sshd's log writes bytes that are not plain as \ooo, and a backslash twice.
@@ -207,31 +237,81 @@ std::string unescape(std::string_view text) {
   return out;
 }
 
-bool tells_login(std::string_view message) {
-  return message.starts_with(kAccepted) || message.starts_with(kPartial);
+const End* end_in(std::string_view message) {
+  const auto* end = std::find_if(kEnds.begin(), kEnds.end(),
+                                 [&](const End& each) { return message.starts_with(each.start); });
+  return end == kEnds.end() ? nullptr : end;
+}
+
+bool ends_connection(std::string_view line) { return end_in(line) != nullptr; }
+
+// "ADDRESS port 50000" and what is behind it.
+std::optional<Peer> peer_at(std::string_view message, std::size_t at, std::string_view& behind) {
+  constexpr std::string_view kPort = " port ";
+  if (at == std::string_view::npos || at == 0) return std::nullopt;
+  const std::size_t word = message.rfind(' ', at - 1) + 1;
+  behind = message.substr(at + kPort.size());
+  const std::string_view port = behind.substr(0, behind.find_first_not_of("0123456789"));
+  if (port.empty()) return std::nullopt;
+  behind.remove_prefix(port.size());
+  return Peer{std::string(message.substr(word, at - word)), std::string(port)};
 }
 
 bool is_fingerprint(std::string_view text) {
   return text.size() == 50 && text.starts_with("SHA256:") && text.find(' ') == std::string_view::npos;
 }
 
-}  // namespace
+void undo_repetition(LogLine& line) {
+  std::string_view rest = line.message;
+  if (!rest.starts_with(kRepeated)) return;
+  rest.remove_prefix(kRepeated.size());
+  const auto count = before(rest, " times: [ ");
+  const auto times = count ? decimal<std::uint64_t>(*count) : std::nullopt;
+  if (!times || *times > kMostRepetitions || !rest.ends_with(']')) return;
+  line.times = *times;
+  line.message = std::string(rest.substr(0, rest.size() - 1));
+}
 
-std::optional<LogLine> parse_log_line(std::string_view line, std::uint64_t now) {
+std::optional<LogLine> in_one_of_the_forms(std::string_view line, std::uint64_t now) {
   if (line.ends_with('\r')) line.remove_suffix(1);
   if (line.empty() || line.size() > kLongestLogLine) return std::nullopt;
   if (line[0] == '{') return journal(line);
-  if (line[0] == '<') return rfc5424(line);
-  if (tells_login(line)) return LogLine{std::nullopt, {}, std::string(line)};
-  for (const std::string_view end : kEnds) {
-    if (line.starts_with(end)) return LogLine{std::nullopt, {}, std::string(line)};
+  if (line[0] == '<') {
+    if (line.find(">1 ") < kLongestPriority) return rfc5424(line);
+    if (!before(line, ">")) return std::nullopt;
   }
-  if (line[0] >= '0' && line[0] <= '9') {
+  if (tells_login(line) || ends_connection(line)) return LogLine{std::nullopt, {}, std::string(line)};
+  if (!line.empty() && line[0] >= '0' && line[0] <= '9') {
     const auto time = before(line, " ");
-    return time ? host_and_message(iso_time(*time), line) : std::nullopt;
+    if (!time) return std::nullopt;
+    return host_and_message(time->find('T') != std::string_view::npos ? iso_time(*time) : unix_time(*time),
+                            line);
   }
-  if (line.size() < 17 || line[15] != ' ') return std::nullopt;
-  return host_and_message(bsd_time(line.substr(0, 15), now), line.substr(16));
+  if (line.size() < 17) return std::nullopt;
+  const auto time = bsd_time(line.substr(0, 15), now);
+  line.remove_prefix(15);
+  if (line.starts_with('.'))
+    line.remove_prefix(std::min(line.find_first_not_of("0123456789", 1), line.size()));
+  if (!line.starts_with(' ')) return std::nullopt;
+  return host_and_message(time, line.substr(1));
+}
+
+}  // namespace
+
+std::optional<LogLine> parse_log_line(std::string_view line, std::uint64_t now) {
+  auto out = in_one_of_the_forms(line, now);
+  if (out) undo_repetition(*out);
+  return out;
+}
+
+bool hides_login(std::string_view line) {
+  const std::size_t at = line.find(kAccepted);
+  if (at == std::string_view::npos || line.find("-CERT ", at) == std::string_view::npos) return false;
+  const std::string_view before_it = line.substr(0, at);
+  // Lines of the journal have the program, if at all, in another line or member.
+  return before_it.find("sshd") != std::string_view::npos ||
+         (before_it.find("MESSAGE") != std::string_view::npos &&
+          !nlohmann::json::accept(line.begin(), line.end()));
 }
 
 Result<std::optional<CertificateLogin>> parse_certificate_login(std::string_view message) {
@@ -275,19 +355,44 @@ Result<std::optional<CertificateLogin>> parse_certificate_login(std::string_view
   return login;
 }
 
+std::optional<CutLogin> parse_cut_login(std::string_view message) {
+  CutLogin out;
+  if (!tells_login(message)) return std::nullopt;
+  out.login.partial = message.starts_with(kPartial);
+  message.remove_prefix(out.login.partial ? kPartial.size() : kAccepted.size());
+  const auto account = before(message, " from ");
+  const auto address = before(message, " port ");
+  const auto port = before(message, " ssh2: ");
+  const auto type = before(message, "-CERT ");
+  const auto key = before(message, " ID ");
+  if (!account || !address || !port || !type || !key || !is_fingerprint(*key)) return std::nullopt;
+  out.login.account = *account;
+  out.login.address = *address;
+  out.login.port = *port;
+  out.login.key = *key;
+  // The cut may go through an escape.
+  const std::size_t escape = message.rfind('\\');
+  if (escape != std::string_view::npos && message.size() - escape < 4) message = message.substr(0, escape);
+  out.tail = unescape(message);
+  return out;
+}
+
 std::optional<Peer> parse_connection_end(std::string_view message) {
-  const auto* end = std::find_if(kEnds.begin(), kEnds.end(),
-                                 [&](std::string_view start) { return message.starts_with(start); });
-  if (end == kEnds.end()) return std::nullopt;
-  // What strangers type stands behind the peer in the one message, and before it in the others.
-  constexpr std::string_view kPort = " port ";
-  const std::size_t at = *end == kReceived ? message.find(kPort) : message.rfind(kPort);
-  if (at == std::string_view::npos) return std::nullopt;
-  const std::size_t word = message.rfind(' ', at - 1) + 1;
-  const std::string_view port = message.substr(at + kPort.size());
-  const std::size_t digits = std::min(port.find_first_not_of("0123456789"), port.size());
-  if (digits == 0) return std::nullopt;
-  return Peer{std::string(message.substr(word, at - word)), std::string(port.substr(0, digits))};
+  const End* end = end_in(message);
+  if (end == nullptr || message.ends_with("[preauth]")) return std::nullopt;
+  const std::string_view who = message.substr(end->start.size());
+  if (who.starts_with("invalid user ") || who.starts_with("authenticating user ")) return std::nullopt;
+  // What strangers type stands behind the peer, where there is a reason; a name is that of an account.
+  std::string_view behind;
+  auto peer = peer_at(message, end->reason ? message.find(" port ") : message.rfind(" port "), behind);
+  if (!peer || (!end->reason && !behind.empty())) return std::nullopt;
+  return peer;
+}
+
+std::optional<Peer> parse_any_login(std::string_view message) {
+  if (!message.starts_with("Accepted ")) return std::nullopt;
+  std::string_view behind;
+  return peer_at(message, message.find(" port "), behind);
 }
 
 }  // namespace halligan::ca

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "base/codec.hpp"
@@ -130,6 +131,22 @@ std::string verdict_text(const std::vector<ca::Chain>& chains, const ca::LedgerV
                             faults == 0 ? "intact" : "NOT INTACT: " + plural(faults, "fault"));
 }
 
+// Of each file: what stands in one that is passed over agrees with everything.
+Failure no_log(const std::string& path, ByteView text) {
+  constexpr std::array<std::string_view, 3> kPacked{"\x1f\x8b",
+                                                    "\xfd"
+                                                    "7zXZ",
+                                                    "\x28\xb5\x2f\xfd"};
+  for (const std::string_view magic : kPacked) {
+    if (!as_text(text).starts_with(magic)) continue;
+    return fail(Code::kBadInput, path + ": the log is compressed",
+                "zcat, xzcat or zstdcat " + shell_word(path) + " | halligan ledger reconcile -");
+  }
+  return fail(
+      Code::kBadInput, path + ": no line of sshd in it",
+      "give syslog or journald lines with their programs: journalctl -o json -t sshd -t sshd-session");
+}
+
 }  // namespace
 
 Result<int> verify_ledgers(const LedgerVerifyOptions& options) {
@@ -150,11 +167,7 @@ Result<int> reconcile_ledgers(const LedgerReconcileOptions& options) {
     HALLIGAN_TRY(auto input, io::InputFile::open(log));
     Bytes text;
     HALLIGAN_CHECK(input.read_rest(text, kLargestLog));
-    reconciliation.read(as_text(text), io::unix_seconds());
-  }
-  if (reconciliation.lines() == 0) {
-    return fail(Code::kBadInput, "no line of sshd in these logs",
-                "give syslog or journald lines with their programs, such as journalctl -t sshd -o json");
+    if (reconciliation.read(as_text(text), io::unix_seconds()) == 0) return no_log(log, text);
   }
   std::vector<ca::LedgerFinding> findings = std::move(loaded.torn);
   const auto found = reconciliation.findings();

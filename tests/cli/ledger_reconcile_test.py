@@ -2,6 +2,7 @@
 
 import base64
 import datetime
+import gzip
 import json
 import socket
 import subprocess
@@ -22,6 +23,9 @@ def stamp(moment: float, pattern: str) -> str:
 SHAPES = {
     "syslog": lambda at, line: f"{stamp(at, '%b %e %H:%M:%S')} web1 sshd[71]: {line}",
     "rsyslog": lambda at, line: f"{stamp(at, '%Y-%m-%dT%H:%M:%S')}.123456+00:00 web1 sshd[71]: {line}",
+    "short-precise": lambda at, line: f"{stamp(at, '%b %e %H:%M:%S')}.123456 web1 /usr/sbin/sshd[71]: {line}",
+    "short-unix": lambda at, line: f"{int(at)}.123456 web1 sshd[71]: {line}",
+    "rfc3164": lambda at, line: f"<38>{stamp(at, '%b %e %H:%M:%S')} web1 sshd[71]: {line}",
     "short-iso": lambda at, line: f"{stamp(at + 5400, '%Y-%m-%dT%H:%M:%S')}+0130 web1 sshd-session[71]: {line}",
     "rfc5424": lambda at, line: f"<38>1 {stamp(at, '%Y-%m-%dT%H:%M:%SZ')} web1 sshd 71 - [a@1 b=\"]\\\" \"] {line}",
     "journal": lambda at, line: json.dumps({"MESSAGE": line, "__REALTIME_TIMESTAMP": str(int(at * 1e6)), "_COMM": "sshd",
@@ -239,6 +243,77 @@ class Reconcile(World):
                                   capture_output=True, text=True, env=self.work.env, timeout=30, check=False)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("agree with the ledger", done.stdout)
+
+    def test_a_log_that_cannot_be_read_is_not_passed_over(self):
+        """Beside one that can be: the login may stand in it."""
+        sshd = self.host()
+        lines = self.login(sshd, self.certificate("off", "--no-ledger"))
+        accepted = next(line for line in lines if line.startswith("Accepted publickey"))
+        self.certificate("a")
+        good = self.work.write("good", SHAPES["syslog"](time.time(), "Server listening on :: port 22.") + "\n")
+        packed = self.work.path("auth.log.2.gz")
+        packed.write_bytes(gzip.compress(SHAPES["syslog"](time.time(), accepted).encode()))
+        done = self.halligan(None, "ledger", "reconcile", "--ledger", self.file, good, packed, pin=None)
+        done.expect(3, out="", err=f"{packed}: the log is compressed")
+        self.assertIn(f"zcat, xzcat or zstdcat {packed} | halligan ledger reconcile -", done.err)
+        unknown = [f"Sun 2026-11-22 06:55:12 UTC web1 sshd[71]: {accepted}", f"MESSAGE={accepted}",
+                   json.dumps({"MESSAGE": accepted}, indent=1), f"<38>Nov 22 2026 06:55:12 web1 sshd[71]: {accepted}"]
+        for text in unknown:
+            with self.subTest(text[:30]):
+                self.assertEqual(self.codes(good.read_text() + text + "\n")[0], "login-unreadable")
+        repeated = SHAPES["syslog"](time.time(), f"message repeated 2 times: [ {accepted}]")
+        self.assertEqual(self.codes(repeated)[:2], ["unknown-certificate"] * 2)
+
+    def test_a_certificate_of_ours_whose_message_is_cut_off(self):
+        """By sshd for syslog, at 500 bytes: its key stands before the cut, and what is there of its key id."""
+        sshd = self.host()
+        accepted = [line for line in self.login(sshd, self.certificate("long", key_id="Ж" * 100)) if line.startswith("Accepted")][0]
+        self.assertGreater(len(accepted), 500)
+        for shape in ("syslog", "journal"):
+            self.assertEqual(self.codes(SHAPES[shape](time.time(), accepted[:500])), [])
+            found = self.codes(*[SHAPES[shape](time.time(), accepted[:500]) + "\n"] * 1, "--logins", "0")
+            self.assertEqual(found, ["over-used"])
+        # The same key certified behind its back, with another key id.
+        other = accepted[:500].replace("\\320\\226\\320\\226", "\\320\\226\\320\\227", 1)
+        self.assertEqual(self.codes(SHAPES["syslog"](time.time(), other))[0], "login-unreadable")
+
+    def test_a_line_break_in_a_key_id(self):
+        """sshd -e writes it as it is; each of its messages ends in a carriage return and a line feed."""
+        self.certificate("a")
+        for key_id in ("x (serial 5) CA ED25519 SHA256:" + "A" * 43 + "\nmore", "Disconnected\nx"):
+            with self.subTest(key_id):
+                key_pair(self.work, "thief")
+                key_pair(self.work, "software-ca")
+                self.work.run("ssh-keygen", "-q", "-s", "software-ca", "-I", key_id, "-n", USER, "-V", "-5m:+5m", "thief.pub").expect()
+                sshd = self.sshd(f"TrustedUserCAKeys {self.work.path('software-ca.pub')}", name=f"sshd-{len(key_id)}")
+                mark = sshd.daemon.mark()
+                sshd.login(lines=f"  IdentityFile {self.work.path('thief')}")
+                sshd.daemon.wait_for("Disconnected from user", after=mark)
+                log = self.work.path("raw")
+                log.write_bytes(sshd.daemon.text()[mark:].encode())
+                self.assertIn(b"\r\n", log.read_bytes())
+                done = self.halligan(None, "ledger", "reconcile", "--json", "--ledger", self.file, "--ca",
+                                     self.work.path("software-ca.pub"), log, pin=None).expect(1)
+                self.assertEqual(json.loads(done.out)["findings"][0]["code"], "login-unreadable")
+
+    def test_nobody_else_ends_a_session(self):
+        """What a stranger, or a user of the host, can have written to its log does not hide that it went on."""
+        sshd = self.host()
+        lines = self.login(sshd, self.certificate("timed", "-V", "-5m:+5m"))
+        end = self.inspect("timed-cert.pub")["valid_before"]
+        accepted = next(line for line in lines if line.startswith("Accepted publickey"))
+        gone = next(line for line in lines if line.startswith("Disconnected"))
+        peer = gone.removeprefix(f"Disconnected from user {USER} ")
+        for forged in (f"Connection closed by invalid user x {peer} \\303\\251", f"Disconnected from authenticating user x {peer}",
+                       f"Connection closed by {peer} [preauth]", gone):
+            with self.subTest(forged):
+                log = [SHAPES["syslog"](end - 60, accepted), SHAPES["syslog"](end - 30, forged), SHAPES["syslog"](end + 600, gone)]
+                self.assertEqual(self.codes("\n".join(log)), ["past-expiry"])
+        # The address and port may come again, with another login.
+        password = f"Accepted password for {USER} from {peer} ssh2"
+        log = [SHAPES["syslog"](end - 60, accepted), SHAPES["syslog"](end - 30, gone), SHAPES["syslog"](end + 500, password),
+               SHAPES["syslog"](end + 600, gone)]
+        self.assertEqual(self.codes("\n".join(log)), [])
 
     def test_what_is_no_log(self):
         self.certificate("a")

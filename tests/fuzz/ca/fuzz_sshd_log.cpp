@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   constexpr std::uint64_t kNow = 1795330000;
   const std::string_view text = as_text({data, size});
   ca::Reconciliation reconciliation({}, {}, {});
-  reconciliation.read(text, kNow);
+  static_cast<void>(reconciliation.read(text, kNow));
   for (const auto& finding : reconciliation.findings()) {
     if (finding.text.find('\n') != std::string::npos) std::abort();
   }
@@ -18,6 +18,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto end = std::min(rest.find('\n'), rest.size());
     if (const auto line = ca::parse_log_line(rest.substr(0, end), kNow); line) {
       const auto login = ca::parse_certificate_login(line->message);
+      if (login && *login) {
+        // What is whole is what a cut at its end would leave.
+        const auto cut = ca::parse_cut_login(line->message);
+        if (!cut || cut->login.key != (*login)->key) std::abort();
+      }
       // A login never ends itself, what it names can be found again in it, and none is passed over.
       if ((!login || *login) && ca::parse_connection_end(line->message)) std::abort();
       if (login && *login && line->message.find((*login)->authority) == std::string::npos) std::abort();

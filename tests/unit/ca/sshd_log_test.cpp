@@ -34,6 +34,12 @@ TEST_CASE("times of logs") {
       {"2026-11-22T07:55:12+01:00 h sshd[1]: m", kNow},
       {"2026-11-22T03:25:12.999999-0330 h sshd: m", kNow},
       {"<38>1 2026-11-22T06:55:12Z h sshd 1 - - m", kNow},
+      {"<38>Nov 22 06:55:12 h sshd[1]: m", kNow},
+      {"Nov 22 06:55:12.123456 h /usr/sbin/sshd[1]: m", kNow},
+      {"1795330512.123456 h sshd[1]: m", kNow},
+      {"1795330512 h sshd[1]: m", {}},
+      {"<38>", {}},
+      {"Nov 22 06:55:12. h sshd[1]: m", kNow},
       {R"({"MESSAGE":"m","__REALTIME_TIMESTAMP":"1795330512999999","_COMM":"sshd"})", kNow},
       {"Nov 32 06:55:12 h sshd[1]: m", {}},
       {"Nox 22 06:55:12 h sshd[1]: m", {}},
@@ -65,6 +71,49 @@ TEST_CASE("a login is read whatever stands in its key id") {
   CHECK(login->serial == 7);
   CHECK(login->port == "50000");
   CHECK(login->authority == kPrint);
+}
+
+TEST_CASE("a repetition is as many lines") {
+  const auto line = ca::parse_log_line("Nov 22 06:55:12 h sshd[1]: message repeated 3 times: [ m]", kNow);
+  REQUIRE(line);
+  CHECK((line->times == 3 && line->message == "m"));
+  for (const char* odd : {"message repeated 99999999 times: [ m]", "message repeated 3 times: [ m", "message repeated "}) {
+    const auto whole = ca::parse_log_line(std::string("Nov 22 06:55:12 h sshd[1]: ") + odd, kNow);
+    REQUIRE(whole);
+    CHECK((whole->times == 1 && whole->message == odd));
+  }
+}
+
+TEST_CASE("a login that a program of somebody else's tells of is none") {
+  const std::string start = R"({"__REALTIME_TIMESTAMP":"1","_COMM":"sshd","_UID":")";
+  const auto line = [&](const std::string& user, const std::string& message) {
+    return ca::parse_log_line(start + user + R"(","MESSAGE":")" + message + "\"}", kNow);
+  };
+  CHECK(line("0", accepted("x")));
+  CHECK_FALSE(line("1000", accepted("x")));
+  // After the login, sshd runs as the user.
+  CHECK(line("1000", "Disconnected from user root 192.0.2.1 port 50000"));
+}
+
+TEST_CASE("what stands before a cut is read") {
+  const std::string whole = accepted("zo\\303\\253 \\\\ x");
+  const std::size_t id = whole.find(" ID ") + 4;
+  for (std::size_t size = 0; size <= whole.size(); ++size) {
+    const auto cut = ca::parse_cut_login(whole.substr(0, size));
+    REQUIRE(cut.has_value() == (size >= id));
+    if (!cut) continue;
+    CHECK((cut->login.key == kPrint && cut->login.port == "50000"));
+    CHECK(("zo\xC3\xAB \\ x (serial 7) CA ECDSA-SK " + kPrint).starts_with(cut->tail));
+  }
+}
+
+TEST_CASE("logins in other forms are noticed") {
+  CHECK(ca::hides_login("Sun 2026-11-22 06:55:12 UTC web1 sshd[71]: " + accepted("x")));
+  CHECK(ca::hides_login("MESSAGE=" + accepted("x")));
+  CHECK(ca::hides_login("  \"MESSAGE\" : \"" + accepted("x") + "\","));
+  CHECK_FALSE(ca::hides_login("Nov 22 06:55:12 h kernel: " + accepted("x")));
+  CHECK_FALSE(ca::hides_login(R"({"MESSAGE":")" + accepted("x") + R"(","_COMM":"logger"})"));
+  CHECK_FALSE(ca::hides_login("x sshd[1]: Accepted publickey for root"));
 }
 
 TEST_CASE("escapes of the log are undone") {
@@ -138,7 +187,13 @@ TEST_CASE("the end of a connection says whose it was, whatever strangers call th
       {"Received disconnect from 192.0.2.1 port 50000:11: disconnected by user", "192.0.2.1"},
       {"Received disconnect from 192.0.2.1 port 50000:11: bye 192.0.2.7 port 7", "192.0.2.1"},
       {"Connection closed by 2001:db8::1 port 50000", "2001:db8::1"},
-      {"Connection closed by invalid user 192.0.2.7 port 7 192.0.2.1 port 50000 [preauth]", "192.0.2.1"},
+      {"Connection closed by invalid user 192.0.2.7 port 7 192.0.2.1 port 50000 [preauth]", nullptr},
+      {"Connection closed by invalid user x 192.0.2.1 port 50000 \\303\\251", nullptr},
+      {"Disconnected from authenticating user root 192.0.2.1 port 50000", nullptr},
+      {"Disconnected from user root 192.0.2.1 port 50000 x", nullptr},
+      {"terminating inactive connection from user root 192.0.2.1 port 50000", "192.0.2.1"},
+      {"Disconnecting user root 192.0.2.1 port 50000: Too many port 7", "192.0.2.1"},
+      {"Connection from user root 192.0.2.1 port 50000 timed out", "192.0.2.1"},
       {"Connection reset by 192.0.2.1 port 50000", "192.0.2.1"},
       {"Timeout, client not responding from user root 192.0.2.1 port 50000", "192.0.2.1"},
       {"Invalid user Disconnected from 192.0.2.1 port 50000", nullptr},
