@@ -18,9 +18,16 @@ Failure append_failure(const std::string& path, int error_number) {
   return fail(errno_error(missing ? Code::kNotFound : Code::kUnreachable, path, error_number));
 }
 
-Result<> check_kind(const std::string& path, const struct stat& status) {
+// Whose file it may be: this user's and root's. Root works for the owner of a folder, too, as with sudo.
+bool is_trusted(::uid_t owner, int folder) {
+  if (owner == ::geteuid() || owner == 0) return true;
+  struct stat around {};
+  return ::geteuid() == 0 && ::fstat(folder, &around) == 0 && around.st_uid == owner;
+}
+
+Result<> check_kind(const std::string& path, const struct stat& status, int folder) {
   if (!S_ISREG(status.st_mode)) return fail(Code::kBadInput, path + " is not a file");
-  if (status.st_uid != ::geteuid() && status.st_uid != 0) {
+  if (!is_trusted(status.st_uid, folder)) {
     return fail(
         Code::kBadInput,
         path + " belongs to another user (uid " + std::to_string(status.st_uid) + "), who can change it",
@@ -71,7 +78,7 @@ Result<AppendFile> AppendFile::open(const std::string& path, const std::function
       return fail(Code::kBadInput, path + " is a symbolic link", "name the file itself");
     struct stat status {};
     if (!file || ::fstat(file.get(), &status) != 0) return append_failure(path, errno);
-    HALLIGAN_CHECK(check_kind(path, status));
+    HALLIGAN_CHECK(check_kind(path, status, folder.get()));
     HALLIGAN_CHECK(lock(path, file.get(), waiting, told));
     // Whoever had the lock may have put another file in its place.
     if (still_names(folder.get(), name, status)) {

@@ -14,7 +14,7 @@ namespace halligan::io {
 class AppendFile {
  public:
   /// Open it, or create it (0600). A symbolic link, anything but a file, and a file that others may write to
-  /// or that belongs to somebody else than this user or root are refused.
+  /// or that belongs to somebody else are refused; to root, what is in its owner's own folder belongs.
   /// @param waiting called once if somebody else has the lock, before the wait, which has no limit
   /// @errors kUnreachable · kNotFound (no such folder) · kBadInput (refused, see above)
   static Result<AppendFile> open(const std::string& path, const std::function<void()>& waiting);

@@ -82,6 +82,12 @@ class LedgerFile(LedgerCase):
         self.halligan(None, *arguments, "no", pin=None).expect(3, err="belongs to another user (uid 65534)")
         self.assertFalse(self.work.path("no").exists())
         self.assertEqual(theirs.read_text(), "")
+        # In a folder of theirs root works for them, as with sudo.
+        folder = self.work.path("folder of theirs")
+        folder.mkdir()
+        os.chown(folder, 65534, -1)
+        self.halligan(None, *arguments, "sudo", "--ledger", theirs.rename(folder / "ledger"), pin=None).expect()
+        (folder / "ledger").rename(theirs)
         os.chown(theirs, 0, -1)
         self.halligan(None, *arguments, "yes", pin=None).expect()
 
