@@ -78,18 +78,19 @@ class LedgerFile(LedgerCase):
         key_pair(self.work, "file-ca")
         theirs = self.work.write("theirs", "")
         os.chown(theirs, 65534, -1)
-        arguments = ["mint", "--ca", self.work.path("file-ca"), "--ledger", theirs, "-I", "x", "-n", "root", "-o"]
-        self.halligan(None, *arguments, "no", pin=None).expect(3, err="belongs to another user (uid 65534)")
+        mint = lambda file, name: self.halligan(None, "mint", "--ca", self.work.path("file-ca"), "--ledger", file, "-I", "x", "-n", "root",
+                                                "-o", name, pin=None)
+        mint(theirs, "no").expect(3, err="belongs to another user (uid 65534)")
         self.assertFalse(self.work.path("no").exists())
         self.assertEqual(theirs.read_text(), "")
         # In a folder of theirs root works for them, as with sudo.
         folder = self.work.path("folder of theirs")
         folder.mkdir()
         os.chown(folder, 65534, -1)
-        self.halligan(None, *arguments, "sudo", "--ledger", theirs.rename(folder / "ledger"), pin=None).expect()
+        mint(theirs.rename(folder / "ledger"), "sudo").expect()
         (folder / "ledger").rename(theirs)
         os.chown(theirs, 0, -1)
-        self.halligan(None, *arguments, "yes", pin=None).expect()
+        mint(theirs, "yes").expect()
 
     def test_no_ledger_of_one_s_own(self):
         for command in (["list"], ["export"], ["verify"], ["show", "1"]):
