@@ -21,15 +21,15 @@ std::optional<ssh::Revocation> find_blob(const ssh::Krl& krl, ByteView blob) {
 
 // Four numbers of at most 16384 bits behind the name.
 bool is_dsa_key(ByteView blob) {
-  constexpr std::size_t kLargestNumber = 2048;
+  constexpr std::size_t kLargestDsaNumber = 2048;
   ssh::WireReader reader(blob);
   const auto type = reader.text();
   if (!type || *type != "ssh-dss") return false;
   for (int i = 0; i < 4; ++i) {
     const auto number = reader.string();
     if (!number || (!number->empty() && (*number)[0] >= 0x80)) return false;
-    if (number->size() > kLargestNumber + 1) return false;
-    if (number->size() == kLargestNumber + 1 && (*number)[0] != 0) return false;
+    if (number->size() > kLargestDsaNumber + 1) return false;
+    if (number->size() == kLargestDsaNumber + 1 && (*number)[0] != 0) return false;
   }
   return reader.done().has_value();
 }
