@@ -72,26 +72,6 @@ class LedgerFile(LedgerCase):
         self.halligan(None, *answer, pin=None).expect(3, err="is damaged: record 2")
         self.assertEqual(ledger.read_bytes(), stranger)
 
-    def test_the_ledger_of_another_user(self):
-        if os.geteuid() != 0:
-            self.skipTest("only root can make a file of another user")
-        key_pair(self.work, "file-ca")
-        theirs = self.work.write("theirs", "")
-        os.chown(theirs, 65534, -1)
-        mint = lambda file, name: self.halligan(None, "mint", "--ca", self.work.path("file-ca"), "--ledger", file, "-I", "x", "-n", "root",
-                                                "-o", name, pin=None)
-        mint(theirs, "no").expect(3, err="belongs to another user (uid 65534)")
-        self.assertFalse(self.work.path("no").exists())
-        self.assertEqual(theirs.read_text(), "")
-        # In a folder of theirs root works for them, as with sudo.
-        folder = self.work.path("folder of theirs")
-        folder.mkdir()
-        os.chown(folder, 65534, -1)
-        mint(theirs.rename(folder / "ledger"), "sudo").expect()
-        (folder / "ledger").rename(theirs)
-        os.chown(theirs, 0, -1)
-        mint(theirs, "yes").expect()
-
     def test_no_ledger_of_one_s_own(self):
         for command in (["list"], ["export"], ["verify"], ["show", "1"]):
             self.ledger(*command).expect(4, err="with --ca FILE the record is in FILE.ledger")

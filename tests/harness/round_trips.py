@@ -2,9 +2,10 @@
 
 import dataclasses
 
+from . import paths
 from .mockdev import Mockdev
 from .softkey import Softkey
-from .work import Work
+from .work import Work, need
 
 PIN = "173205"
 
@@ -71,12 +72,20 @@ def _touched(record) -> bool:
     return record["status"].endswith(":OK") and (record["ctap"] in ("selection", "REGISTER") or record["up"] == "1")
 
 
-def _count(tokens: list[Softkey], prepare, run, row: Row) -> Cost:
+def _asked(work: Work, token: Softkey, begin: int) -> list:
+    """Its requests since. It is asked once more and that left out: what was cancelled it may have been still busy with."""
+    work.run(need(paths.HALLIGAN), "token", "info", "--device", token.path).expect()
+    records = token.records()[begin:]
+    last = max(index for index, record in enumerate(records) if record["hid"] == "INIT")
+    return records[:last]
+
+
+def _count(work: Work, tokens: list[Softkey], prepare, run, row: Row) -> Cost:
     for command in row.prepare:
         prepare(*command).expect()
     since = [len(token.records()) for token in tokens]
     run(*row.command).expect()
-    records = [record for token, begin in zip(tokens, since) for record in token.records()[begin:]]
+    records = [record for token, begin in zip(tokens, since) for record in _asked(work, token, begin)]
     return Cost(len(records), sum(1 for record in records if _touched(record)))
 
 
@@ -103,7 +112,7 @@ def measure(work: Work, row: Row, start) -> tuple[Cost, Cost]:
         tokens = [each for each in (others.get("before"), token, others.get("after")) if each]
         for made in [*work.root.glob("id_*_rk*"), *(work.path(name) for name in _MADE)]:
             made.unlink(missing_ok=True)
-        costs.append(_count(tokens, _runner(work, kind, [token]), _runner(work, kind, tokens), row))
+        costs.append(_count(work, tokens, _runner(work, kind, [token]), _runner(work, kind, tokens), row))
         for each in tokens:
             each.stop()
     return costs[0], costs[1]
