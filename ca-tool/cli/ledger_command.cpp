@@ -36,7 +36,6 @@ std::string option_text(const ssh::CertificateOptions& options) {
   return out;
 }
 
-// Every field of a record, in the order of the table's columns.
 std::string search_counters(const ca::Issued& issued) {
   std::string text;
   for (const auto& search : issued.searches)
@@ -44,6 +43,7 @@ std::string search_counters(const ca::Issued& issued) {
   return text;
 }
 
+// Every field of a record, in the order of the table's columns.
 Row row_of(const ca::Chain& chain, const ca::Entry& entry) {
   const ca::Record& record = *entry.record;
   const ca::Issued& issued = *record.issued();
