@@ -77,7 +77,8 @@ TEST_CASE("a repetition is as many lines") {
   const auto line = ca::parse_log_line("Nov 22 06:55:12 h sshd[1]: message repeated 3 times: [ m]", kNow);
   REQUIRE(line);
   CHECK((line->times == 3 && line->message == "m"));
-  for (const char* odd : {"message repeated 99999999 times: [ m]", "message repeated 3 times: [ m", "message repeated "}) {
+  for (const char* odd :
+       {"message repeated 99999999 times: [ m]", "message repeated 3 times: [ m", "message repeated "}) {
     const auto whole = ca::parse_log_line(std::string("Nov 22 06:55:12 h sshd[1]: ") + odd, kNow);
     REQUIRE(whole);
     CHECK((whole->times == 1 && whole->message == odd));
