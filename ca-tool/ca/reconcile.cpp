@@ -106,11 +106,11 @@ void Reconciliation::take(const LogLine& line, bool broken) {
   if (authorities_.count((*login)->authority) == 0) {
     ++strangers_;
   } else {
-    note_login(**std::move(login), line);
+    note_login(**login, line);
   }
 }
 
-void Reconciliation::note_login(CertificateLogin what, const LogLine& line) {
+void Reconciliation::note_login(const CertificateLogin& what, const LogLine& line) {
   auto& connection = open_[{line.host, Peer{what.address, what.port}}];
   for (std::uint64_t i = 0; i < line.times; ++i) {
     connection.push_back(logins_.size());
@@ -132,7 +132,7 @@ void Reconciliation::note_cut(const LogLine& line, const std::string& why) {
     cut->login.key_id = body.key_id;
     cut->login.serial = body.serial;
     cut->login.authority = key.first;
-    return note_login(std::move(cut->login), line);
+    return note_login(cut->login, line);
   }
   note_unreadable(line, why);
 }

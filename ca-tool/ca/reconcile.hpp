@@ -52,7 +52,7 @@ class Reconciliation {
   };
 
   void note_record(const Issued& issued, const std::string& name);
-  void note_login(CertificateLogin what, const LogLine& line);
+  void note_login(const CertificateLogin& what, const LogLine& line);
   void take(const LogLine& line, bool broken);
   void note_cut(const LogLine& line, const std::string& why);
   void note_unreadable(const LogLine& line, const std::string& why);

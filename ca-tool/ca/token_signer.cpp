@@ -40,7 +40,8 @@ Result<ssh::Signature> TokenSigner::sign(ByteView message) {
   for (token::Signature& search : searches)
     searches_.push_back(from_token(std::move(search), request.algorithm));
   if (!assertion) return fail(std::move(assertion).error());
-  return from_token(*std::move(assertion), request.algorithm);
+  token::Signature& answer = *assertion;
+  return from_token(std::move(answer), request.algorithm);
 }
 
 }  // namespace halligan::ca

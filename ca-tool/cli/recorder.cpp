@@ -48,8 +48,8 @@ Result<Recorder> Recorder::open(const LedgerOptions& options, const AuthorityOpt
       error.hint = "name another with --ledger FILE, or leave no record with --no-ledger";
     return fail(std::move(error));
   }
-  if (begins) say("there was no ledger yet: a new one begins in " + printable(*path));
   recorder.ledger_ = *std::move(ledger);
+  if (begins) say("there was no ledger yet: a new one begins in " + printable(recorder.ledger_->path()));
   return recorder;
 }
 
