@@ -110,6 +110,8 @@ void HidTransport::receive_init_packet(std::uint32_t channel, const Report& repo
   if (!known(channel)) return error(channel, HidError::kInvalidChannel);
   if (command == HidCommand::kCancel) {
     if (busy_ && busy_->channel == channel) busy_->cancelled = true;
+    // It may come in one breath with the message, before anybody has taken that.
+    if (ready_ && ready_->channel == channel) ready_cancelled_ = true;
     return;  // CANCEL itself is never answered
   }
   if (incoming_ && incoming_->message.channel == channel) {
@@ -146,6 +148,7 @@ void HidTransport::receive_continuation(std::uint32_t channel, const Report& rep
 void HidTransport::complete() {
   if (incoming_->message.payload.size() < incoming_->expected) return;
   ready_ = std::move(incoming_->message);
+  ready_cancelled_ = false;
   incoming_.reset();
 }
 
@@ -182,7 +185,7 @@ std::optional<std::int64_t> HidTransport::deadline() const {
 
 std::optional<HidMessage> HidTransport::take() {
   if (!ready_) return std::nullopt;
-  busy_ = Busy{ready_->channel, false};
+  busy_ = Busy{ready_->channel, ready_cancelled_};
   return std::exchange(ready_, std::nullopt);
 }
 

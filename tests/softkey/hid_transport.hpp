@@ -81,6 +81,7 @@ class HidTransport : public Transport {
   std::uint32_t last_channel_ = 0;
   std::optional<Incoming> incoming_;
   std::optional<HidMessage> ready_;
+  bool ready_cancelled_ = false;
   std::optional<Busy> busy_;
   std::uint32_t lock_channel_ = 0;
   std::int64_t lock_until_ms_ = 0;

@@ -273,6 +273,27 @@ TEST_CASE("CANCEL reaches only the message in work on its channel") {
   CHECK_FALSE(wire.transport.cancelled());
 }
 
+TEST_CASE("CANCEL reaches a message that it came in one breath with") {
+  Wire wire;
+  const std::uint32_t one = wire.open();
+  const std::uint32_t two = wire.open();
+  wire.init(one, 0x10, 1);
+  wire.init(two, 0x11, 0);
+  SECTION("not another channel's") {
+    REQUIRE(wire.transport.take());
+    CHECK_FALSE(wire.transport.cancelled());
+  }
+  SECTION("its own, and not the next one") {
+    wire.init(one, 0x11, 0);
+    REQUIRE(wire.transport.take());
+    CHECK(wire.transport.cancelled());
+    wire.transport.reply(HidCommand::kCbor, Bytes{0x2d});
+    wire.init(one, 0x10, 1);
+    REQUIRE(wire.transport.take());
+    CHECK_FALSE(wire.transport.cancelled());
+  }
+}
+
 TEST_CASE("INIT on its channel takes a message in work away") {
   Wire wire;
   const std::uint32_t channel = wire.open();
