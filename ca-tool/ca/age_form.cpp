@@ -6,6 +6,7 @@
 
 #include "base/codec.hpp"
 #include "ca/age.hpp"
+#include "io/files.hpp"
 
 namespace halligan::ca {
 namespace {
@@ -87,9 +88,7 @@ std::optional<Bytes> open_armor(std::string_view text) {
 }
 
 bool holds_a_secret(std::string_view text) {
-  return text.find("PRIVATE KEY-----") != std::string_view::npos ||
-         text.find("AGE-SECRET-KEY-1") != std::string_view::npos ||
-         text.find("PuTTY-User-Key-File-") != std::string_view::npos;
+  return io::holds_private_key(text) || text.find("AGE-SECRET-KEY-1") != std::string_view::npos;
 }
 
 bool is_sealed(std::string_view text) { return is_binary_form(text) && !holds_a_secret(text); }

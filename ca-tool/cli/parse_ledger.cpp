@@ -82,7 +82,8 @@ void declare_reconcile(CLI::App& parent, Run& chosen) {
   app->footer(
       "Reads syslog, journalctl (also -o json) and sshd -e. Exit status 1 if a login\n"
       "has no record, a certificate is over-used, or a session outlived it.\n\n"
-      "Example:\n  journalctl -o json -t sshd | halligan ledger reconcile --ledger ca.ledger -\n");
+      "Example:\n  journalctl -o json -t sshd -t sshd-session |\n    halligan ledger reconcile --ledger "
+      "ca.ledger -\n");
 }
 
 void declare_merge(CLI::App& parent, Run& chosen) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
@@ -12,6 +13,9 @@
 #include "io/descriptor.hpp"
 
 namespace halligan::io {
+
+/// Is there a private key in it, in any of the forms that can be told as one: OpenSSH's, PEM, PuTTY's?
+bool holds_private_key(std::string_view text);
 
 /// A whole regular file, pipe or terminal ("/dev/stdin" works), never a folder or a device.
 /// @param limit bytes; one more is an error

@@ -65,13 +65,12 @@ Result<> read_all(const std::string& path, int fd, Bytes& out, std::size_t limit
   }
 }
 
-// Every form of a private key that can be told as one: OpenSSH's, PEM, PuTTY's.
+}  // namespace
+
 bool holds_private_key(std::string_view text) {
   return text.find("PRIVATE KEY-----") != std::string_view::npos ||
          text.find("PuTTY-User-Key-File-") != std::string_view::npos;
 }
-
-}  // namespace
 
 Result<Bytes> read_file(const std::string& path, std::size_t limit) {
   HALLIGAN_TRY(const Opened opened, open_to_read(path));
