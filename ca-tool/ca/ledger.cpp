@@ -10,6 +10,7 @@
 #include "ca/issue.hpp"
 #include "ca/ledger_chain.hpp"
 #include "ca/ledger_text.hpp"
+#include "ca/parallel.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/random.hpp"
 #include "io/clock.hpp"
@@ -34,6 +35,18 @@ bool could_be_ours(std::string_view torn) {
   const std::size_t both = std::min(torn.size(), kBeginning.size());
   return torn.substr(0, both) == kBeginning.substr(0, both) ||
          torn.find_first_not_of('\0') == std::string_view::npos;
+}
+
+// What could not be read again must not be the reason why nobody can write any more.
+Result<> check_readable(const std::vector<std::string>& lines) {
+  std::vector<Result<>> read(lines.size());
+  in_parallel(worker_count(), lines.size(), [&](std::size_t, std::size_t i) {
+    if (auto again = parse_record(lines[i]); !again) read[i] = fail(std::move(again).error());
+  });
+  for (auto& each : read) {
+    if (!each) return fail(std::move(each).error().in("the ledger's record"));
+  }
+  return {};
 }
 
 }  // namespace
@@ -150,7 +163,8 @@ Result<> Ledger::check_unanswered(const ssh::Request& request) const {
 Result<std::uint64_t> Ledger::add(std::span<const ssh::Certificate> certificates,
                                   const Circumstances& circumstances, std::vector<ssh::Signature> searches) {
   HALLIGAN_CHECK(check_circumstances(circumstances));
-  std::string text;
+  std::vector<std::string> lines;
+  lines.reserve(certificates.size());
   std::string head = head_;
   std::uint64_t number = records_;
   std::uint64_t last_serial = last_serial_;
@@ -158,15 +172,13 @@ Result<std::uint64_t> Ledger::add(std::span<const ssh::Certificate> certificates
   for (const ssh::Certificate& certificate : certificates) {
     Record record{.number = number++, .previous = std::move(head), .time = now};
     record.what = Issued{certificate, circumstances, std::exchange(searches, {})};
-    const std::string line = format_record(record);
-    // What could not be read again must not be the reason why nobody can write any more.
-    if (auto again = parse_record(line); !again)
-      return fail(std::move(again).error().in("the ledger's record"));
-    head = record_hash(line);
+    lines.push_back(format_record(record));
+    head = record_hash(lines.back());
     last_serial = std::max(last_serial, certificate.body.serial);
-    text += line;
-    text += '\n';
   }
+  HALLIGAN_CHECK(check_readable(lines));
+  std::string text;
+  for (const std::string& line : lines) (text += line) += '\n';
   HALLIGAN_CHECK(file_.append(as_bytes(text)));
   head_ = std::move(head);
   records_ = number;
