@@ -5,6 +5,7 @@
 #include "base/codec.hpp"
 #include "crypto/random.hpp"
 #include "io/clock.hpp"
+#include "token/user_id.hpp"
 
 namespace halligan::ca {
 namespace {
@@ -27,10 +28,20 @@ Result<ssh::SkHandle> make_handle(ssh::KeyType type, ByteView public_key, const 
   return handle;
 }
 
-// The text of a 32-byte user id ends in its first NUL.
-std::string user_of(const token::ResidentKey& key) {
-  const auto end = std::find(key.user_id.begin(), key.user_id.end(), 0);
-  return {key.user_id.begin(), end};
+bool is_of(const token::ResidentKey& key, const std::string& user) {
+  return token::user_text(key.user_id) == user || hex(key.user_id) == user;
+}
+
+// As find_authority() takes them: the text, or all of the id where the text is not one's own.
+std::string users_of(const std::vector<token::ResidentKey>& keys) {
+  std::string out;
+  for (const auto& key : keys) {
+    const std::string text = token::user_text(key.user_id);
+    const auto same = [&](const auto& other) { return token::user_text(other.user_id) == text; };
+    const bool own = std::count_if(keys.begin(), keys.end(), same) == 1;
+    out += (out.empty() ? "\"" : ", \"") + (own ? printable(text) : hex(key.user_id)) + '"';
+  }
+  return out;
 }
 
 Result<> check_application(const std::string& application) {
@@ -56,6 +67,7 @@ Result<Authority> create_authority(TokenSession& session, const NewAuthority& re
   enroll.resident = true;
   enroll.verify = request.verify;
   enroll.overwrite = request.overwrite;
+  enroll.unseen_stays = true;
   HALLIGAN_TRY(auto made,
                session.run([&](const token::Context& context) { return token::enroll(context, enroll); }));
 
@@ -82,17 +94,15 @@ Result<Authority> find_authority(TokenSession& session, const std::string& appli
   HALLIGAN_TRY(auto keys, session.run([&](const token::Context& context) {
     return token::resident_keys_of(context, application);
   }));
-  if (user) std::erase_if(keys, [&](const token::ResidentKey& key) { return user_of(key) != *user; });
+  if (user) std::erase_if(keys, [&](const token::ResidentKey& key) { return !is_of(key, *user); });
   if (keys.empty()) {
     return fail(Code::kNotFound, "the token holds no key for " + printable(application),
                 "put in the CA's token, or name its application with --application");
   }
   if (keys.size() > 1) {
-    std::string users;
-    for (const auto& key : keys) users += (users.empty() ? "\"" : ", \"") + printable(user_of(key)) + '"';
     return fail(Code::kBadInput,
                 "the token holds " + std::to_string(keys.size()) + " keys for " + printable(application) +
-                    ", of the users " + users,
+                    ", of the users " + users_of(keys),
                 "choose one with --user");
   }
   token::ResidentKey& key = keys.front();

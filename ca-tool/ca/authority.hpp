@@ -35,11 +35,13 @@ struct NewAuthority {
   bool overwrite = false;
 };
 
-/// Make the key on the token: resident, so that the token alone is the CA. One touch.
+/// Make the key on the token: resident, so that the token alone is the CA. One touch. A token without a PIN
+/// does not show what it holds: there the new CA stands beside any older one.
 /// @errors as token::enroll() · kUsage (application without "ssh:")
 Result<Authority> create_authority(TokenSession& session, const NewAuthority& request);
 
-/// The CA with this application on the token; its user, if given, decides between several.
+/// The CA with this application on the token; its user, as a text or as all of the id in hexadecimal digits,
+/// if given, decides between several.
 /// @errors kNotFound (none) · kBadInput (several) · as token::resident_keys_of()
 Result<Authority> find_authority(TokenSession& session, const std::string& application,
                                  const std::optional<std::string>& user);

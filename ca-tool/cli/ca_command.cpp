@@ -47,7 +47,7 @@ Result<ca::Authority> create(ca::TokenSession& session, ca::NewAuthority request
   std::string shown;
   while (true) {
     auto made = ca::create_authority(session, request);
-    if (made || made.error().code != Code::kExists) return made;
+    if (made || made.error().code != Code::kExists || request.overwrite) return made;
     if (!options.output.force) return fail(hint_if_exists(std::move(made).error(), kTokenHint));
     const std::string& found = made.error().message;
     if (options.yes) {

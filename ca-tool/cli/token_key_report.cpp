@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "crypto/digest.hpp"
+#include "token/user_id.hpp"
 
 namespace halligan::cli {
 namespace {
@@ -51,15 +52,9 @@ std::string stored_key_fingerprint(const token::StoredKey& key) {
   return public_key ? crypto::fingerprint(*public_key) : std::string();
 }
 
-std::string user_text(const token::StoredKey& key) {
-  auto end = key.user_id.end();
-  while (end != key.user_id.begin() && *(end - 1) == 0) --end;
-  return {key.user_id.begin(), end};
-}
-
 std::string stored_key_text(const token::StoredKey& key) {
   std::string text = report_row("Application", printable(key.application));
-  const std::string user = user_text(key);
+  const std::string user = token::user_text(key.user_id);
   text += report_row("User", user.empty() ? "no name" : printable(user));
   if (!key.user_id.empty()) text += report_row("User id", hex(key.user_id));
   if (!key.user_name.empty()) text += report_row("User name", printable(key.user_name));
@@ -72,7 +67,7 @@ std::string stored_key_text(const token::StoredKey& key) {
 }
 
 std::string short_key_words(const token::StoredKey& key) {
-  const std::string user = user_text(key);
+  const std::string user = token::user_text(key.user_id);
   std::string words = printable(key.application);
   words += user.empty() ? " (no user)" : " (user " + printable(user) + ")";
   const std::string fingerprint = stored_key_fingerprint(key);
@@ -82,7 +77,7 @@ std::string short_key_words(const token::StoredKey& key) {
 ReportJson stored_key_json(const token::StoredKey& key) {
   const std::string fingerprint = stored_key_fingerprint(key);
   ReportJson json{{"application", json_text(key.application)}};
-  json["user"] = json_text(user_text(key));
+  json["user"] = json_text(token::user_text(key.user_id));
   json["user_id"] = hex(key.user_id);
   json["user_name"] = json_text(key.user_name);
   json["display_name"] = json_text(key.display_name);

@@ -10,9 +10,6 @@ namespace halligan::cli {
 /// As ssh-keygen -l shows it; empty for a key that SSH cannot use.
 std::string stored_key_fingerprint(const token::StoredKey& key);
 
-/// The user id up to its zero padding; as the token sent it.
-std::string user_text(const token::StoredKey& key);
-
 /// Rows, safe for a terminal.
 std::string stored_key_text(const token::StoredKey& key);
 

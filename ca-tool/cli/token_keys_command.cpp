@@ -8,6 +8,7 @@
 #include "cli/token_command.hpp"
 #include "cli/token_key_report.hpp"
 #include "cli/token_report.hpp"
+#include "token/user_id.hpp"
 
 namespace halligan::cli {
 namespace {
@@ -16,7 +17,7 @@ constexpr std::size_t kLongestName = 64;  // CTAP 2.1, 6.8.6 and WebAuthn 6.4.1:
 
 bool named_by(const token::StoredKey& key, const KeyChoice& choice) {
   if (choice.name != key.application && choice.name != stored_key_fingerprint(key)) return false;
-  return !choice.user || *choice.user == user_text(key) || *choice.user == hex(key.user_id) ||
+  return !choice.user || *choice.user == token::user_text(key.user_id) || *choice.user == hex(key.user_id) ||
          *choice.user == key.user_name;
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <ctime>
 #include <new>
+#include <utility>
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
@@ -15,23 +16,14 @@
 #include "token/resident.hpp"
 #include "token/select.hpp"
 #include "token/u2f.hpp"
+#include "token/user_id.hpp"
 
 namespace halligan::token {
 namespace {
 
 using Cred = HandleByAddress<fido_cred_t, fido_cred_free>;
 
-constexpr std::size_t kUserIdSize = 32;  // what OpenSSH uses; the text in it ends in a NUL
 constexpr const char* kUserName = "openssh";
-
-using UserId = std::array<std::uint8_t, kUserIdSize>;
-
-Result<UserId> user_id(const std::string& user) {
-  if (user.size() >= kUserIdSize) return fail(Code::kBadInput, "the user is longer than 31 bytes");
-  UserId id{};
-  std::copy(user.begin(), user.end(), id.begin());
-  return id;
-}
 
 // CTAP 2.0, 5.1: every new key needs verification on a token that has any set up.
 bool before_ctap21(const Device& device) {
@@ -132,6 +124,10 @@ Error occupied(CtapClient& client, const Context& context, const EnrollRequest& 
           "give the new key another application or user, or agree to overwrite the old one"};
 }
 
+bool is_of(ByteView id, const EnrollRequest& request, const UserId& user) {
+  return same(id, user) || (request.unseen_stays && user_text(id) == request.user);
+}
+
 // A fingerprint token of before CTAP 2.1 has no proof to share: it shows its keys for a gesture, and makes
 // one for another.
 Result<std::optional<KeyUser>> find_by_gesture(Device& device, const EnrollRequest& request,
@@ -150,9 +146,22 @@ Result<std::optional<KeyUser>> find_by_gesture(Device& device, const EnrollReque
   for (std::size_t i = 0; i < fido_assert_count(probe.get()); ++i) {
     KeyUser found{blob(fido_assert_user_id_ptr(probe.get(), i), fido_assert_user_id_len(probe.get(), i)), {}};
     if (const char* name = fido_assert_user_display_name(probe.get(), i)) found.display_name = name;
-    if (same(found.id, user)) return found;
+    if (is_of(found.id, request, user)) return found;
   }
   return std::nullopt;
+}
+
+// The key in whose place the new one would be put. Of several it is not for us to choose.
+Result<std::optional<KeyUser>> occupant_of(ProvenEnroll& proven, const EnrollRequest& request,
+                                           const UserId& user) {
+  HALLIGAN_TRY(auto users, proven.users());
+  std::erase_if(users, [&](const KeyUser& each) { return !is_of(each.id, request, user); });
+  if (users.empty()) return std::nullopt;
+  if (users.size() == 1) return std::move(users.front());
+  return fail(Code::kBadInput,
+              "the token holds " + std::to_string(users.size()) + " resident keys for " +
+                  printable(request.application) + " of this user already",
+              "delete what is not needed: halligan token keys list, halligan token keys delete");
 }
 
 // Without a PIN or built-in verification a token shows none of its resident keys, so that there is nothing to
@@ -160,13 +169,14 @@ Result<std::optional<KeyUser>> find_by_gesture(Device& device, const EnrollReque
 Result<> make_proven(CtapClient& client, const Context& context, const EnrollRequest& request,
                      const UserId& user, fido_cred_t* cred) {
   HALLIGAN_TRY(ProvenEnroll proven, ProvenEnroll::begin(client, context, request.application));
-  if (!request.overwrite) {
-    HALLIGAN_TRY(const auto users, proven.users());
-    const auto found = std::find_if(users.begin(), users.end(),
-                                    [&user](const KeyUser& each) { return same(each.id, user); });
-    if (found != users.end()) return fail(occupied(client, context, request, *found));
+  std::optional<KeyUser> occupant;
+  // An id that is not unique is replaced by itself.
+  if (!request.overwrite || request.unseen_stays) {
+    HALLIGAN_TRY(occupant, occupant_of(proven, request, user));
+    if (occupant && !request.overwrite) return fail(occupied(client, context, request, *occupant));
   }
-  return proven.make(cred, user, name_of(request), display_name_of(request), protection_of(request));
+  const ByteView id = occupant ? ByteView(occupant->id) : ByteView(user);
+  return proven.make(cred, id, name_of(request), display_name_of(request), protection_of(request));
 }
 
 // The attestation proves that this token holds the key; without one ("none") only the application can be
@@ -192,7 +202,7 @@ Result<> verify(const fido_cred_t* cred, const EnrollRequest& request, const Dev
 }  // namespace
 
 Result<Enrolled> enroll(const Context& context, const EnrollRequest& request) {
-  HALLIGAN_TRY(const UserId user, user_id(request.user));
+  HALLIGAN_TRY(UserId user, user_id(request.user));
   if (request.challenge_is_hash && request.challenge.size() != sizeof(Hash)) {
     return fail(Code::kBadInput, "the challenge has " + std::to_string(request.challenge.size()) + " bytes",
                 "this OpenSSH gives it to the token as it is: it must have 32");
@@ -201,6 +211,10 @@ Result<Enrolled> enroll(const Context& context, const EnrollRequest& request) {
                  return check_possible(each, context, request);
                }));
   HALLIGAN_CHECK(check_possible(device, context, request));
+  const bool shows = device.has_pin() || device.has_user_verification();
+  if (request.resident && request.unseen_stays && !shows) {
+    HALLIGAN_TRY(user, unique_user_id(request.user));
+  }
   HALLIGAN_TRY(const Cred cred, prepare(device, context, request, user));
   CtapClient client(device);
   if (request.resident && CtapClient::can_prove(device, context)) {
@@ -224,7 +238,7 @@ Result<Enrolled> enroll(const Context& context, const EnrollRequest& request) {
   result.auth_data = blob(fido_cred_authdata_ptr(cred.get()), fido_cred_authdata_len(cred.get()));
   result.counter = fido_cred_sigcount(cred.get());
   result.verify = request.verify || device.always_wants_pin();
-  result.shown_again = request.resident && (device.has_pin() || device.has_user_verification());
+  result.shown_again = request.resident && shows;
   result.token = device.name();
   return result;
 }

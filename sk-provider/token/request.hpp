@@ -41,8 +41,10 @@ struct EnrollRequest {
   bool challenge_is_hash = false;  ///< 32 bytes that are a hash already
   bool touch = true;               ///< signatures will want a touch; a U2F token makes no key without
   bool resident = false;
-  bool verify = false;     ///< signatures will want user verification (credProtect level 3)
-  bool overwrite = false;  ///< replace a resident key of the same application and user
+  bool verify = false;        ///< signatures will want user verification (credProtect level 3)
+  bool overwrite = false;     ///< replace a resident key of the same application and user
+  bool unseen_stays = false;  ///< resident, on a token that shows no resident keys: beside any other, in the
+                              ///< place of none. Keys made so count as the user's on any token
 };
 
 struct Enrolled {

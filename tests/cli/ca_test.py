@@ -178,6 +178,42 @@ class Init(World):
         second.mkdir()
         self.assertNotIn("only the file", self.halligan(self.token("with-pin"), "ca", "init", "-d", second).expect().err)
 
+    def test_a_ca_that_a_token_without_a_pin_does_not_show_is_not_replaced(self):
+        token = self.token(pin=None)
+        first = self.make_ca(token, folder="first")
+        second = self.make_ca(token, "--force", folder="second")
+        self.mint(token, first, file="by-first").expect()
+        self.mint(token, second, file="by-second").expect()
+        self.halligan(token, "ca", "init", "-d", self.work.root, "--user", "u" * 16).expect(3, err="longer than 15 bytes")
+        # Once it has a PIN both are seen, told apart by their user ids, and neither is replaced without a choice.
+        self.halligan(token, "token", "pin", "set").expect()
+        third = self.work.path("third")
+        third.mkdir()
+        for force in ((), ("--force", "--yes")):
+            refused = self.halligan(token, "ca", "init", "-d", third, *force).expect(3, err="2 resident keys for ssh:emergency-ca")
+            self.assertIn("halligan token keys delete", refused.err)
+        listed = json.loads(self.halligan(token, "token", "keys", "list", "--json").expect().out)["keys"]
+        self.assertEqual([key["user"] for key in listed], ["", ""])
+        found = self.halligan(token, "ca", "export", "-d", third).expect(3, err="choose one with --user").err
+        public = {}
+        for key in listed:
+            self.assertRegex(key["user_id"], "^0{32}[0-9a-f]{32}$")
+            self.assertIn(key["user_id"], found)
+            self.halligan(token, "ca", "export", "-d", third, "--force", "--user", key["user_id"]).expect()
+            public[key["user_id"]] = (third / "ca.pub").read_text().split()[1]
+        self.assertEqual(set(public.values()), {ca.with_name("ca.pub").read_text().split()[1] for ca in (first, second)})
+        # One left: now it is clear what --force destroys.
+        of_first = next(user for user, key in public.items() if key == first.with_name("ca.pub").read_text().split()[1])
+        self.halligan(token, "token", "keys", "delete", "ssh:emergency-ca", "--user", of_first, "--yes").expect()
+        self.work.run("ssh-keygen", "-K", "-N", "", env={**token.env, **self.work.askpass(PIN).env}).expect()
+        self.assertEqual(self.work.path("id_ecdsa_sk_rk_emergency-ca_.pub").read_text().split()[1],
+                         second.with_name("ca.pub").read_text().split()[1])
+        self.mint(token, second, "--force", file="by-second").expect()
+        self.halligan(token, "ca", "init", "-d", third, "--force", "--yes").expect(err="ssh:emergency-ca already")
+        self.mint(token, second, file="late").expect(4, err="does not hold this key")
+        self.mint(token, third / "ca", file="by-third").expect()
+        self.assertEqual(len(json.loads(self.halligan(token, "token", "keys", "list", "--json").expect().out)["keys"]), 1)
+
     def test_a_pin_that_cannot_be_right_costs_no_try(self):
         token = self.token()
         tries = lambda: json.loads(self.halligan(token, "token", "pin", "status", "--json").expect().out)["tries_left"]
