@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "cli/describe.hpp"
 #include "cli/output.hpp"
 #include "io/clock.hpp"
 
@@ -21,15 +20,16 @@ class FileDelivery final : public Delivery {
     return {};
   }
 
-  Result<int> deliver(const ca::Minted& minted, const std::string& ledger) override {
+  Result<int> deliver(const ca::Minted& minted, const std::optional<LedgerPlace>& place) override {
     HALLIGAN_CHECK(ca::write_minted_files(file_, minted, output_.existing()));
     const std::string certificate_file = file_ + "-cert.pub";
-    const Described described = describe(minted.certificate, io::unix_seconds());
+    Described described = describe(minted.certificate, io::unix_seconds());
+    described.place = place;
     if (output_.json) {
       HALLIGAN_CHECK(print(to_json(described, certificate_file) + "\n"));
       return 0;
     }
-    HALLIGAN_CHECK(print(to_text(described, certificate_file) + ledger));
+    HALLIGAN_CHECK(print(to_text(described, certificate_file)));
     HALLIGAN_CHECK(print(fmt::format("{:<12}ssh -i {} -o IdentitiesOnly=yes {}@HOST\n", "Log in", file_,
                                      printable(minted.certificate.body.principals.front()))));
     return 0;
@@ -46,11 +46,10 @@ std::unique_ptr<Delivery> deliver_to_files(const MintOptions& options) {
   return std::make_unique<FileDelivery>(options);
 }
 
-Error not_delivered(Error error, const ca::Minted& minted, const std::string& ledger) {
+Error not_delivered(Error error, const ca::Minted& minted, const std::optional<LedgerPlace>& place) {
   error.hint += error.hint.empty() ? "mint another" : "; then mint another";
   return std::move(error).in(fmt::format("certificate {} was signed{}, and could not be handed over",
-                                         minted.certificate.body.serial,
-                                         ledger.empty() ? "" : ", is in the ledger"));
+                                         minted.certificate.body.serial, place ? ", is in the ledger" : ""));
 }
 
 Result<std::unique_ptr<Delivery>> make_delivery(const MintOptions& options) {

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <memory>
-#include <string>
+#include <optional>
 
 #include "base/result.hpp"
 #include "ca/mint.hpp"
+#include "cli/describe.hpp"
 #include "cli/options.hpp"
 
 namespace halligan::cli {
@@ -20,15 +21,15 @@ class Delivery {
   /// Whatever could go wrong should do so now, before a touch is asked for.
   virtual Result<> prepare() = 0;
 
-  /// Hand over, and report. @param ledger the row that says which record it is, or nothing. @return exit code
-  virtual Result<int> deliver(const ca::Minted& minted, const std::string& ledger) = 0;
+  /// Hand over, and report. @param place nothing if there is no ledger. @return exit code
+  virtual Result<int> deliver(const ca::Minted& minted, const std::optional<LedgerPlace>& place) = 0;
 };
 
 /// The one that was asked for. @errors kUsage
 Result<std::unique_ptr<Delivery>> make_delivery(const MintOptions& options);
 
 /// For what fails behind the touch: the certificate exists, and is of no use.
-Error not_delivered(Error error, const ca::Minted& minted, const std::string& ledger);
+Error not_delivered(Error error, const ca::Minted& minted, const std::optional<LedgerPlace>& place);
 
 std::unique_ptr<Delivery> deliver_to_files(const MintOptions& options);
 std::unique_ptr<Delivery> deliver_to_agent(const MintOptions& options);

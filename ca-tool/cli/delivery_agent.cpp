@@ -3,7 +3,6 @@
 
 #include "ca/agent_store.hpp"
 #include "cli/delivery.hpp"
-#include "cli/describe.hpp"
 #include "cli/output.hpp"
 #include "io/clock.hpp"
 #include "io/unix_socket.hpp"
@@ -18,16 +17,17 @@ class AgentDelivery final : public Delivery {
 
   Result<> prepare() override { return store_.try_out(); }
 
-  Result<int> deliver(const ca::Minted& minted, const std::string& ledger) override {
+  Result<int> deliver(const ca::Minted& minted, const std::optional<LedgerPlace>& place) override {
     auto lifetime = store_.add(minted);
-    if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), minted, ledger));
-    const Described described = describe(minted.certificate, io::unix_seconds());
+    if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), minted, place));
+    Described described = describe(minted.certificate, io::unix_seconds());
+    described.place = place;
     const HeldBy held{store_.socket(), *lifetime, store_.confirm()};
     if (json_) {
       HALLIGAN_CHECK(print(to_json(described, held) + "\n"));
       return 0;
     }
-    HALLIGAN_CHECK(print(to_text(described, held) + ledger));
+    HALLIGAN_CHECK(print(to_text(described, held)));
     HALLIGAN_CHECK(print(
         fmt::format("{:<12}ssh {}@HOST\n", "Log in", printable(minted.certificate.body.principals.front()))));
     return 0;

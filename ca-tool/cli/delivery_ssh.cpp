@@ -6,7 +6,6 @@
 #include "base/log.hpp"
 #include "ca/agent_store.hpp"
 #include "cli/delivery.hpp"
-#include "cli/describe.hpp"
 #include "cli/output.hpp"
 #include "io/clock.hpp"
 #include "io/foreground.hpp"
@@ -42,11 +41,12 @@ class SshDelivery final : public Delivery {
     return {};
   }
 
-  Result<int> deliver(const ca::Minted& minted, const std::string& ledger) override {
+  Result<int> deliver(const ca::Minted& minted, const std::optional<LedgerPlace>& place) override {
     auto lifetime = hold(minted);
-    if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), minted, ledger));
-    const Described described = describe(minted.certificate, io::unix_seconds());
-    tell(to_text(described, HeldBy{"a private one, for this command", *lifetime, false}) + ledger);
+    if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), minted, place));
+    Described described = describe(minted.certificate, io::unix_seconds());
+    described.place = place;
+    tell(to_text(described, HeldBy{"a private one, for this command", *lifetime, false}));
     int status = 0;
     for (std::size_t i = 0; i < hosts_.size(); ++i) {
       HALLIGAN_TRY(const bool go_on, log_in(minted.certificate, i, status));

@@ -47,6 +47,12 @@ struct Judged {
   bool with_problems = false;  ///< list them: --check
 };
 
+/// Where a certificate is on record.
+struct LedgerPlace {
+  std::string file;
+  std::uint64_t record;
+};
+
 /// What is to be known of a certificate at one time.
 struct Described {
   const ssh::Certificate& certificate;  ///< not owned
@@ -54,7 +60,8 @@ struct Described {
   std::optional<crypto::Verified> verified;
   std::optional<Error> refused;  ///< why the CA's signature does not verify
   std::vector<ssh::Finding> findings;
-  const Judged* judged = nullptr;  ///< not owned
+  const Judged* judged = nullptr;      ///< not owned
+  std::optional<LedgerPlace> place{};  ///< of one that was just issued
 
   bool valid_now() const;
 };

@@ -184,6 +184,9 @@ Json certificate_json(const Described& described, const Origin& origin, Json jso
   json["findings"] = std::move(findings);
   if (!origin.comment.empty()) json["comment"] = utf8(origin.comment);
   if (described.judged != nullptr) add_judged(json, *described.judged);
+  if (described.place) {
+    json["ledger"] = {{"file", utf8(described.place->file)}, {"record", described.place->record}};
+  }
   return json;
 }
 

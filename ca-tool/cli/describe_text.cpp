@@ -143,6 +143,10 @@ std::string certificate_rows(const Described& described, const Origin& origin) {
   for (const auto& finding : described.findings) {
     text += text_row("Finding", fmt::format("{}: {}", severity_word(finding.severity), finding.text));
   }
+  if (described.place) {
+    text += text_row("Ledger",
+                     fmt::format("{}, record {}", printable(described.place->file), described.place->record));
+  }
   return text;
 }
 

@@ -86,7 +86,7 @@ Result<ca::LedgerCheck> make_check(const LedgerVerifyOptions& options) {
 }
 
 std::string counter_words(const ca::CounterReport& report) {
-  return fmt::format("{}: {}{}, {} with {} to {}, {} off the record", report.authority,
+  return fmt::format("{}\n{:<12}{}{}, {} with {} to {}, {} off the record", report.authority, "",
                      ca::profile_word(report.profile), report.guessed ? " (guessed)" : "",
                      plural(report.signatures, "signature"), report.first, report.last, report.missing);
 }

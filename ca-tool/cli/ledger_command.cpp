@@ -98,14 +98,17 @@ std::string csv_line(const Row& row, bool heading) {
   return out + "\r\n";
 }
 
-std::string list_line(const ca::Record& record) {
+// When, until when and the serial fill a line of 80 columns.
+std::string list_lines(const ca::Record& record) {
   const ca::Issued& issued = *record.issued();
   const ssh::CertificateBody& body = issued.certificate.body;
-  std::string line = fmt::format(
-      "{:>5}  {}  {}  {}  for {}  until {}", record.number, io::format_local(record.time / kMilliseconds),
-      body.serial, printable(body.key_id), joined(body.principals), io::format_local(body.valid_before));
-  if (!issued.circumstances.reason.empty()) line += "  " + printable(issued.circumstances.reason);
-  return line + "\n";
+  std::string lines = fmt::format("{:>5}  {}  until {}  {}\n       {}  for {}\n", record.number,
+                                  io::format_local(record.time / kMilliseconds),
+                                  io::format_local(body.valid_before), body.serial, printable(body.key_id),
+                                  joined(body.principals));
+  if (!issued.circumstances.reason.empty())
+    lines += "       " + printable(issued.circumstances.reason) + "\n";
+  return lines;
 }
 
 std::string chain_line(const ca::Chain& chain) {
@@ -163,7 +166,7 @@ Result<int> list_ledger(const LedgerListOptions& options) {
     }
     const std::string heading = shown == chain ? std::string() : chain_line(*chain);
     shown = chain;
-    HALLIGAN_CHECK(print(heading + list_line(*entry->record)));
+    HALLIGAN_CHECK(print(heading + list_lines(*entry->record)));
   }
   return 0;
 }

@@ -30,7 +30,7 @@ Result<ssh::PrivateKey> make_key(const MintOptions& options) {
 
 struct Signed {
   ssh::Certificate certificate;
-  std::string ledger;  ///< the row that says which record it is, or nothing
+  std::optional<LedgerPlace> place;
 };
 
 // Token, PIN, agent and the lock of the ledger are let go at the end: a delivery may last as long as somebody
@@ -41,7 +41,7 @@ Result<Signed> sign_body(const MintOptions& options, ssh::CertificateBody body, 
   HALLIGAN_TRY(body.serial, recorder.next_serial(options.grant.serial));
   HALLIGAN_CHECK(agree(options.grant, body, ca));
   HALLIGAN_TRY(auto certificate, recorder.issue(std::move(body), *ca.signer, policy));
-  return Signed{std::move(certificate), recorder.row()};
+  return Signed{std::move(certificate), recorder.place()};
 }
 
 }  // namespace
@@ -55,7 +55,7 @@ Result<int> mint(const MintOptions& options) {
   HALLIGAN_TRY(auto body, ca::prepare(grant, key.key, policy));
   HALLIGAN_CHECK(delivery->prepare());
   HALLIGAN_TRY(auto done, sign_body(options, std::move(body), policy));
-  return delivery->deliver({std::move(key), std::move(done.certificate)}, done.ledger);
+  return delivery->deliver({std::move(key), std::move(done.certificate)}, done.place);
 }
 
 }  // namespace halligan::cli

@@ -184,7 +184,9 @@ std::variant<Run, int> parse(int argc, char** argv) {
   declare_handoff(app, chosen);
   refuse_empty_values(app);
   try {
-    app.parse(line.own, argv);
+    auto arguments = spelled_out(words);
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
+    app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
     complain(explain(error, app, words));

@@ -39,6 +39,19 @@ void refuse_empty_values(CLI::App& app) {
   for (CLI::App* command : app.get_subcommands({})) refuse_empty_values(*command);
 }
 
+std::vector<std::string> spelled_out(std::span<const char* const> words) {
+  std::vector<std::string> out;
+  bool options = true;
+  for (const std::string_view word : words.subspan(std::min<std::size_t>(1, words.size()))) {
+    options = options && word != "--";
+    const bool empty_value =
+        options && word.size() > 3 && word.starts_with("--") && word.find('=') == word.size() - 1;
+    out.emplace_back(empty_value ? word.substr(0, word.size() - 1) : word);
+    if (empty_value) out.emplace_back();
+  }
+  return out;
+}
+
 Error explain(const CLI::ParseError& error, const CLI::App& app, std::span<const char* const> words) {
   const CLI::App* command = &app;
   std::string name = app.get_name();

@@ -64,6 +64,10 @@ inline void declare_descriptor(CLI::App& app, const std::string& name, std::opti
 /// options of this command and those below it but for free text (parse_checks.cpp).
 void refuse_empty_values(CLI::App& app);
 
+/// The words behind the program's name, "--name=" as "--name" and an empty one: CLI11 would take the word
+/// behind it for the value (parse_checks.cpp).
+std::vector<std::string> spelled_out(std::span<const char* const> words);
+
 /// What is wrong with words that CLI11 refused: the command that is none, or what CLI11 says, and where the
 /// help for it is (parse_checks.cpp).
 Error explain(const CLI::ParseError& error, const CLI::App& app, std::span<const char* const> words);

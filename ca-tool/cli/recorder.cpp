@@ -77,11 +77,9 @@ Result<std::vector<ssh::Certificate>> Recorder::issue_all(std::vector<ssh::Certi
   return std::move(recorded.certificates);
 }
 
-std::string Recorder::row(std::size_t count) const {
-  if (!ledger_) return {};
-  const std::string path = printable(ledger_->path());
-  if (count == 1) return fmt::format("{:<12}{}, record {}\n", "Ledger", path, number_);
-  return fmt::format("{:<12}{}, records {} to {}\n", "Ledger", path, number_ + 1 - count, number_);
+std::optional<LedgerPlace> Recorder::place(std::size_t before_the_last) const {
+  if (!ledger_) return std::nullopt;
+  return LedgerPlace{ledger_->path(), number_ - before_the_last};
 }
 
 }  // namespace halligan::cli

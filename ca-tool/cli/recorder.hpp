@@ -8,6 +8,7 @@
 
 #include "ca/issue.hpp"
 #include "ca/ledger.hpp"
+#include "cli/describe.hpp"
 #include "cli/options.hpp"
 
 namespace halligan::cli {
@@ -33,8 +34,8 @@ class Recorder {
   Result<std::vector<ssh::Certificate>> issue_all(std::vector<ssh::CertificateBody> bodies,
                                                   ca::Signer& signer, const ca::Policy& policy);
 
-  /// "Ledger      ca.ledger, record 5\n"; empty without a ledger. @param count how many were issued last
-  std::string row(std::size_t count = 1) const;
+  /// Of the certificate that was issued last, or of one before it; nothing without a ledger.
+  std::optional<LedgerPlace> place(std::size_t before_the_last = 0) const;
 
  private:
   std::optional<ca::Ledger> ledger_;

@@ -63,6 +63,13 @@ std::string certificate_text(const ssh::Certificate& certificate, const Subject&
   return ssh::format_certificate_line(certificate, subject.line.comment) + "\n";
 }
 
+std::string report(const ssh::Certificate& certificate, const std::string& file,
+                   std::optional<LedgerPlace> place, bool json) {
+  Described described = describe(certificate, io::unix_seconds());
+  described.place = std::move(place);
+  return json ? to_json(described, file) + "\n" : to_text(described, file);
+}
+
 // Each certificate is complete in itself, so each is written as soon as it has been touched for: a person who
 // gives up at the tenth keeps the nine.
 Result<> sign_one_by_one(const Work& work, Recorder& recorder) {
@@ -73,9 +80,7 @@ Result<> sign_one_by_one(const Work& work, Recorder& recorder) {
     const std::string text = certificate_text(*certificate, work.keys[i]);
     const io::NewFile file{work.keys[i].certificate_file, 0644, as_bytes(text)};
     HALLIGAN_CHECK(io::write_files({&file, 1}, work.options.output.existing()));
-    const Described described = describe(*certificate, io::unix_seconds());
-    HALLIGAN_CHECK(print(work.options.output.json ? to_json(described, file.path) + "\n"
-                                                  : to_text(described, file.path) + recorder.row()));
+    HALLIGAN_CHECK(print(report(*certificate, file.path, recorder.place(), work.options.output.json)));
   }
   return {};
 }
@@ -83,21 +88,22 @@ Result<> sign_one_by_one(const Work& work, Recorder& recorder) {
 std::string report_all(const std::vector<ssh::Certificate>& certificates, const Work& work,
                        const Recorder& recorder) {
   std::string text;
-  const std::uint64_t now = io::unix_seconds();
+  const std::size_t last = certificates.size() - 1;
   const bool json = work.options.output.json;
-  for (std::size_t i = 0; i < certificates.size(); ++i) {
+  for (std::size_t i = 0; i <= last; ++i) {
     const std::string& file = work.keys[i].certificate_file;
-    if (json) {
-      text += to_json(describe(certificates[i], now), file) + "\n";
-    } else if (certificates.size() == 1) {
-      text += to_text(describe(certificates[i], now), file);
+    if (json || last == 0) {
+      text += report(certificates[i], file, recorder.place(last - i), json);
     } else {
       const ssh::CertificateBody& body = certificates[i].body;
       text += fmt::format("{}  serial {}  {} {}\n", printable(file), body.serial, body.subject.label(),
                           crypto::fingerprint(body.subject));
     }
   }
-  return json ? text : text + recorder.row(certificates.size());
+  const auto place = recorder.place();
+  if (json || last == 0 || !place) return text;
+  return text + fmt::format("{:<12}{}, records {} to {}\n", "Ledger", printable(place->file),
+                            place->record - last, place->record);
 }
 
 // Where nobody has to touch anything: one question, one write to the ledger, then all files. Whatever fails,

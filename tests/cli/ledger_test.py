@@ -121,12 +121,34 @@ class Recording(LedgerCase):
         table = list(csv.DictReader(io.StringIO(self.ledger("export", "--csv", self.file).expect().out)))
         self.assertEqual(table, [{name: str(value) for name, value in row.items()} for row in rows])
         listed = self.ledger("list", self.file).expect().out
-        self.assertEqual(listed.count("\n"), 4)
-        self.assertIn("ticket 4711", listed)
+        lines = listed.splitlines()
+        self.assertLessEqual(max(map(len, lines)), 80, listed)
+        self.assertRegex(lines[1], fr"^    1  \S+  until \S+  {serials[0]}$")
+        self.assertEqual(lines[2:4], ["       ann: incident 4711  for root", '       ticket 4711, "Zürich"'])
+        self.assertEqual([lines[5], lines[7]], ["       two  for root, admin"] * 2)
         for number in ("1", str(serials[0])):
             self.ledger("show", "--ledger", self.file, number).expect(out="Reason      ticket 4711")
         self.ledger("show", "--ledger", self.file, "77").expect(1, err="no certificate with the serial")
         self.assertEqual(self.verdict("--ca", self.ca.with_name("ca.pub"))["findings"], [])
+
+    def test_what_comes_out_names_its_record(self):
+        mine = {"file": str(self.file)}
+        done = json.loads(self.mint(self.key, self.ca, "--json").expect().out)
+        self.assertEqual(done["ledger"], {**mine, "record": 1})
+        for name in ("a", "b"):
+            self.work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", name).expect()
+        sign = ("-I", "two", "-n", "root", "--json", "--force", "a.pub", "b.pub")
+        one_by_one = self.halligan(self.key, "sign", "--ca", self.ca, *sign).expect().out
+        self.assertEqual([json.loads(line)["ledger"] for line in one_by_one.splitlines()],
+                         [{**mine, "record": 2}, {**mine, "record": 3}])
+        # A CA that wants no touch signs them together.
+        self.work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "soft").expect()
+        together = self.halligan(None, "sign", "--ca", "soft", *sign, pin=None).expect().out
+        recorded = [json.loads(line) for line in together.splitlines()]
+        self.assertEqual([each["ledger"]["record"] for each in recorded], [1, 2])
+        shown = self.ledger("show", "--ledger", recorded[1]["ledger"]["file"], "2", "--json").expect().out
+        self.assertEqual(json.loads(shown)["serial"], recorded[1]["serial"])
+        self.assertNotIn("ledger", json.loads(self.mint(self.key, self.ca, "--json", "--no-ledger", file="off").expect().out))
 
     def test_serials_rise_whatever_the_clock_and_the_letters_say(self):
         self.mint(self.key, self.ca, "-z", "9999999999999", file="future").expect()

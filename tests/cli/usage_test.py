@@ -70,8 +70,12 @@ class Usage(World):
             with self.subTest([arguments[0], name]):
                 arguments = [each for at, each in enumerate(arguments) if name not in (each, arguments[at - 1])]
                 self.refused(*arguments, name, "", message=f"{name}: the value is empty")
+                if name.startswith("--"):
+                    self.refused(*arguments, f"{name}=", "--json", message=f"{name}: the value is empty")
         self.mint("-n", "").expect_failure("")
         self.mint("--reason", "").expect()
+        self.mint("--reason=").expect()
+        self.mint("--reason=a=").expect()
 
     def test_a_command_that_is_none_is_named(self):
         rows = [(["mnt", "-I", "x"], '"mnt" is no command', "halligan --help"), (["help"], '"help" is no command', "halligan --help"),
