@@ -44,6 +44,8 @@ if(HALLIGAN_SANITIZE)
   add_link_options(${sanitizers})
   if(HALLIGAN_FUZZ)
     add_compile_options(-fsanitize=fuzzer-no-link)
+    # Forty programs, each with the sanitizers' debug information: a quarter of the time that GNU ld takes.
+    add_link_options(-fuse-ld=lld)
   endif()
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
   add_compile_options(-D_FORTIFY_SOURCE=2)
