@@ -102,10 +102,10 @@ std::string csv_line(const Row& row, bool heading) {
 std::string list_lines(const ca::Record& record) {
   const ca::Issued& issued = *record.issued();
   const ssh::CertificateBody& body = issued.certificate.body;
-  std::string lines = fmt::format("{:>5}  {}  until {}  {}\n       {}  for {}\n", record.number,
-                                  io::format_local(record.time / kMilliseconds),
-                                  io::format_local(body.valid_before), body.serial, printable(body.key_id),
-                                  joined(body.principals));
+  std::string lines =
+      fmt::format("{:>5}  {}  until {}  {}\n       {}  for {}\n", record.number,
+                  io::format_local(record.time / kMilliseconds), io::format_local(body.valid_before),
+                  body.serial, printable(body.key_id), joined(body.principals));
   if (!issued.circumstances.reason.empty())
     lines += "       " + printable(issued.circumstances.reason) + "\n";
   return lines;
