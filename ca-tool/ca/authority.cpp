@@ -96,7 +96,9 @@ Result<Authority> find_authority(TokenSession& session, const std::string& appli
   }));
   if (user) std::erase_if(keys, [&](const token::ResidentKey& key) { return !is_of(key, *user); });
   if (keys.empty()) {
-    return fail(Code::kNotFound, "the token holds no key for " + printable(application),
+    return fail(Code::kNotFound,
+                "the token holds no key for " + printable(application) +
+                    (user ? " of the user \"" + printable(*user) + '"' : ""),
                 "put in the CA's token, or name its application with --application");
   }
   if (keys.size() > 1) {

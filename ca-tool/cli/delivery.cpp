@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "cli/output.hpp"
-#include "io/clock.hpp"
 
 namespace halligan::cli {
 namespace {
@@ -23,8 +22,7 @@ class FileDelivery final : public Delivery {
   Result<int> deliver(const ca::Minted& minted, const std::optional<LedgerPlace>& place) override {
     HALLIGAN_CHECK(ca::write_minted_files(file_, minted, output_.existing()));
     const std::string certificate_file = file_ + "-cert.pub";
-    Described described = describe(minted.certificate, io::unix_seconds());
-    described.place = place;
+    const Described described = describe_issued(minted.certificate, place);
     if (output_.json) {
       HALLIGAN_CHECK(print(to_json(described, certificate_file) + "\n"));
       return 0;

@@ -4,7 +4,6 @@
 #include "ca/agent_store.hpp"
 #include "cli/delivery.hpp"
 #include "cli/output.hpp"
-#include "io/clock.hpp"
 #include "io/unix_socket.hpp"
 
 namespace halligan::cli {
@@ -20,8 +19,7 @@ class AgentDelivery final : public Delivery {
   Result<int> deliver(const ca::Minted& minted, const std::optional<LedgerPlace>& place) override {
     auto lifetime = store_.add(minted);
     if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), minted, place));
-    Described described = describe(minted.certificate, io::unix_seconds());
-    described.place = place;
+    const Described described = describe_issued(minted.certificate, place);
     const HeldBy held{store_.socket(), *lifetime, store_.confirm()};
     if (json_) {
       HALLIGAN_CHECK(print(to_json(described, held) + "\n"));

@@ -44,8 +44,7 @@ class SshDelivery final : public Delivery {
   Result<int> deliver(const ca::Minted& minted, const std::optional<LedgerPlace>& place) override {
     auto lifetime = hold(minted);
     if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), minted, place));
-    Described described = describe(minted.certificate, io::unix_seconds());
-    described.place = place;
+    const Described described = describe_issued(minted.certificate, place);
     tell(to_text(described, HeldBy{"a private one, for this command", *lifetime, false}));
     int status = 0;
     for (std::size_t i = 0; i < hosts_.size(); ++i) {

@@ -70,6 +70,9 @@ Described describe(const ssh::Certificate& certificate, std::uint64_t now);
 /// With what verifying the CA's signature gave.
 Described describe(const ssh::Certificate& certificate, std::uint64_t now, Result<crypto::Verified> verified);
 
+/// Of one that came out just now. @param place nothing if there is no ledger
+Described describe_issued(const ssh::Certificate& certificate, std::optional<LedgerPlace> place);
+
 /// Lines "Name        value", 80 columns where the values allow it, safe for a terminal.
 std::string to_text(const Described& described, const Origin& origin);
 /// One line.

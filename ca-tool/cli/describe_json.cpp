@@ -152,6 +152,12 @@ Described describe(const ssh::Certificate& certificate, std::uint64_t now,
   return described;
 }
 
+Described describe_issued(const ssh::Certificate& certificate, std::optional<LedgerPlace> place) {
+  Described described = describe(certificate, io::unix_seconds());
+  described.place = std::move(place);
+  return described;
+}
+
 bool Described::valid_now() const {
   return verified.has_value() && certificate.body.valid_after <= now && now < certificate.body.valid_before;
 }

@@ -9,7 +9,6 @@
 #include "cli/recorder.hpp"
 #include "cli/request_command.hpp"
 #include "crypto/digest.hpp"
-#include "io/clock.hpp"
 
 namespace halligan::cli {
 namespace {
@@ -63,10 +62,9 @@ std::string certificate_text(const ssh::Certificate& certificate, const Subject&
   return ssh::format_certificate_line(certificate, subject.line.comment) + "\n";
 }
 
-std::string report(const ssh::Certificate& certificate, const std::string& file,
-                   std::optional<LedgerPlace> place, bool json) {
-  Described described = describe(certificate, io::unix_seconds());
-  described.place = std::move(place);
+std::string issued_text(const ssh::Certificate& certificate, const std::string& file,
+                        std::optional<LedgerPlace> place, bool json) {
+  const Described described = describe_issued(certificate, std::move(place));
   return json ? to_json(described, file) + "\n" : to_text(described, file);
 }
 
@@ -80,7 +78,7 @@ Result<> sign_one_by_one(const Work& work, Recorder& recorder) {
     const std::string text = certificate_text(*certificate, work.keys[i]);
     const io::NewFile file{work.keys[i].certificate_file, 0644, as_bytes(text)};
     HALLIGAN_CHECK(io::write_files({&file, 1}, work.options.output.existing()));
-    HALLIGAN_CHECK(print(report(*certificate, file.path, recorder.place(), work.options.output.json)));
+    HALLIGAN_CHECK(print(issued_text(*certificate, file.path, recorder.place(), work.options.output.json)));
   }
   return {};
 }
@@ -93,7 +91,7 @@ std::string report_all(const std::vector<ssh::Certificate>& certificates, const 
   for (std::size_t i = 0; i <= last; ++i) {
     const std::string& file = work.keys[i].certificate_file;
     if (json || last == 0) {
-      text += report(certificates[i], file, recorder.place(last - i), json);
+      text += issued_text(certificates[i], file, recorder.place(last - i), json);
     } else {
       const ssh::CertificateBody& body = certificates[i].body;
       text += fmt::format("{}  serial {}  {} {}\n", printable(file), body.serial, body.subject.label(),

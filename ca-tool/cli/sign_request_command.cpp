@@ -141,8 +141,7 @@ Result<int> sign_request(const SignOptions& options) {
   const std::string text = ssh::format_certificate_line(certificate, certificate.body.key_id) + "\n";
   const io::NewFile file{path, 0644, as_bytes(text)};
   HALLIGAN_CHECK(io::write_files({&file, 1}, existing));
-  Described described = describe(certificate, io::unix_seconds());
-  described.place = recorder.place();
+  const Described described = describe_issued(certificate, recorder.place());
   HALLIGAN_CHECK(print(report(described, path, received, co_signers, options.output.json)));
   return 0;
 }

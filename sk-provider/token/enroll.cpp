@@ -161,7 +161,7 @@ Result<std::optional<KeyUser>> occupant_of(ProvenEnroll& proven, const EnrollReq
   return fail(Code::kBadInput,
               "the token holds " + std::to_string(users.size()) + " resident keys for " +
                   printable(request.application) + " of this user already",
-              "delete what is not needed: halligan token keys list, halligan token keys delete");
+              "give the new key another user, or delete what is not needed: halligan token keys delete");
 }
 
 // Without a PIN or built-in verification a token shows none of its resident keys, so that there is nothing to

@@ -149,6 +149,7 @@ class Init(World):
         found = self.work.path("found")
         found.mkdir()
         self.halligan(token, "ca", "export", "-d", found).expect(3, err="choose one with --user")
+        self.halligan(token, "ca", "export", "-d", found, "--user", "c").expect(4, err='ssh:emergency-ca of the user "c"')
         self.halligan(token, "ca", "export", "-d", found, "--user", "b").expect()
         self.assertEqual((found / "ca.pub").read_text(), second.with_name("ca.pub").read_text())
 
@@ -191,7 +192,7 @@ class Init(World):
         third.mkdir()
         for force in ((), ("--force", "--yes")):
             refused = self.halligan(token, "ca", "init", "-d", third, *force).expect(3, err="2 resident keys for ssh:emergency-ca")
-            self.assertIn("halligan token keys delete", refused.err)
+            self.assertIn("give the new key another user, or delete what is not needed: halligan token keys delete", refused.err)
         listed = json.loads(self.halligan(token, "token", "keys", "list", "--json").expect().out)["keys"]
         self.assertEqual([key["user"] for key in listed], ["", ""])
         found = self.halligan(token, "ca", "export", "-d", third).expect(3, err="choose one with --user").err
