@@ -4,8 +4,8 @@
 
 #include "base/codec.hpp"
 #include "crypto/random.hpp"
+#include "fido/credential/user_id.hpp"
 #include "io/clock.hpp"
-#include "token/user_id.hpp"
 
 namespace halligan::ca {
 namespace {
@@ -14,30 +14,30 @@ constexpr std::string_view kApplicationPrefix = "ssh:";
 constexpr std::size_t kChallengeSize = 32;
 constexpr std::uint8_t kResident = 0x20;  // in a handle file: the key is on the token (sk-api flag)
 
-ssh::KeyType key_type(token::Algorithm algorithm) {
-  return algorithm == token::Algorithm::kEcdsa ? ssh::KeyType::kSkEcdsa : ssh::KeyType::kSkEd25519;
+ssh::KeyType key_type(fido::Algorithm algorithm) {
+  return algorithm == fido::Algorithm::kEcdsa ? ssh::KeyType::kSkEcdsa : ssh::KeyType::kSkEd25519;
 }
 
 Result<ssh::SkHandle> make_handle(ssh::KeyType type, ByteView public_key, const std::string& application,
                                   Bytes key_handle, bool verify) {
   HALLIGAN_TRY(auto key, ssh::PublicKey::make(type, public_key, application));
   ssh::SkHandle handle{.key = std::move(key)};
-  handle.flags = token::kUserPresent | kResident;
-  if (verify) handle.flags |= token::kUserVerified;
+  handle.flags = fido::kUserPresent | kResident;
+  if (verify) handle.flags |= fido::kUserVerified;
   handle.key_handle = std::move(key_handle);
   return handle;
 }
 
-bool is_of(const token::ResidentKey& key, const std::string& user) {
-  return token::user_text(key.user_id) == user || hex(key.user_id) == user;
+bool is_of(const fido::ResidentKey& key, const std::string& user) {
+  return fido::user_text(key.user_id) == user || hex(key.user_id) == user;
 }
 
 // As find_authority() takes them: the text, or all of the id where the text is not one's own.
-std::string users_of(const std::vector<token::ResidentKey>& keys) {
+std::string users_of(const std::vector<fido::ResidentKey>& keys) {
   std::string out;
   for (const auto& key : keys) {
-    const std::string text = token::user_text(key.user_id);
-    const auto same = [&](const auto& other) { return token::user_text(other.user_id) == text; };
+    const std::string text = fido::user_text(key.user_id);
+    const auto same = [&](const auto& other) { return fido::user_text(other.user_id) == text; };
     const bool own = std::count_if(keys.begin(), keys.end(), same) == 1;
     out += (out.empty() ? "\"" : ", \"") + (own ? printable(text) : hex(key.user_id)) + '"';
   }
@@ -57,9 +57,9 @@ Result<Authority> create_authority(TokenSession& session, const NewAuthority& re
   HALLIGAN_TRY(Bytes challenge, crypto::random_bytes(kChallengeSize));
   const std::string comment = request.comment.empty() ? request.application : request.comment;
 
-  token::EnrollRequest enroll;
+  fido::EnrollRequest enroll;
   enroll.algorithm =
-      request.type == ssh::KeyType::kSkEcdsa ? token::Algorithm::kEcdsa : token::Algorithm::kEd25519;
+      request.type == ssh::KeyType::kSkEcdsa ? fido::Algorithm::kEcdsa : fido::Algorithm::kEd25519;
   enroll.application = request.application;
   enroll.user = request.user;
   enroll.display_name = comment;
@@ -69,7 +69,7 @@ Result<Authority> create_authority(TokenSession& session, const NewAuthority& re
   enroll.overwrite = request.overwrite;
   enroll.unseen_stays = true;
   HALLIGAN_TRY(auto made,
-               session.run([&](const token::Context& context) { return token::enroll(context, enroll); }));
+               session.run([&](const fido::Context& context) { return fido::enroll(context, enroll); }));
 
   HALLIGAN_TRY(auto handle, make_handle(request.type, made.public_key, request.application,
                                         std::move(made.key_handle), request.verify));
@@ -91,10 +91,10 @@ Result<Authority> create_authority(TokenSession& session, const NewAuthority& re
 Result<Authority> find_authority(TokenSession& session, const std::string& application,
                                  const std::optional<std::string>& user) {
   HALLIGAN_CHECK(check_application(application));
-  HALLIGAN_TRY(auto keys, session.run([&](const token::Context& context) {
-    return token::resident_keys_of(context, application);
+  HALLIGAN_TRY(auto keys, session.run([&](const fido::Context& context) {
+    return fido::resident_keys_of(context, application);
   }));
-  if (user) std::erase_if(keys, [&](const token::ResidentKey& key) { return !is_of(key, *user); });
+  if (user) std::erase_if(keys, [&](const fido::ResidentKey& key) { return !is_of(key, *user); });
   if (keys.empty()) {
     return fail(Code::kNotFound,
                 "the token holds no key for " + printable(application) +
@@ -107,7 +107,7 @@ Result<Authority> find_authority(TokenSession& session, const std::string& appli
                     ", of the users " + users_of(keys),
                 "choose one with --user");
   }
-  token::ResidentKey& key = keys.front();
+  fido::ResidentKey& key = keys.front();
   HALLIGAN_TRY(auto handle, make_handle(key_type(key.algorithm), key.public_key, application,
                                         std::move(key.key_handle), key.verify));
   return Authority{.handle = std::move(handle),

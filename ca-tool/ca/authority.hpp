@@ -19,7 +19,7 @@ struct Authority {
   ssh::SkHandle handle;
   std::string comment;                   ///< kept on the token too, so that export gives it back
   std::string token;                     ///< name of the token it was made on or found on
-  bool shown_again = true;               ///< the token alone can be the CA, as token::Enrolled says
+  bool shown_again = true;               ///< the token alone can be the CA, as fido::Enrolled says
   std::optional<std::uint64_t> created;  ///< Unix seconds; not known from the token alone
   std::optional<std::uint32_t> counter;  ///< the token's when it had made the key; not known likewise
   Bytes challenge;                       ///< what the attestation signs; empty if it was found on a token
@@ -37,12 +37,12 @@ struct NewAuthority {
 
 /// Make the key on the token: resident, so that the token alone is the CA. One touch. A token without a PIN
 /// does not show what it holds: there the new CA stands beside any older one.
-/// @errors as token::enroll() · kUsage (application without "ssh:")
+/// @errors as fido::enroll() · kUsage (application without "ssh:")
 Result<Authority> create_authority(TokenSession& session, const NewAuthority& request);
 
 /// The CA with this application on the token; its user, as a text or as all of the id in hexadecimal digits,
 /// if given, decides between several.
-/// @errors kNotFound (none) · kBadInput (several) · as token::resident_keys_of()
+/// @errors kNotFound (none) · kBadInput (several) · as fido::resident_keys_of()
 Result<Authority> find_authority(TokenSession& session, const std::string& application,
                                  const std::optional<std::string>& user);
 

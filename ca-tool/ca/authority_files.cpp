@@ -31,7 +31,7 @@ std::string describe_authority(const Authority& authority) {
   json["public_key"] = ssh::format_public_key_line(key, authority.comment);
   json["application"] = key.application();
   json["comment"] = authority.comment;
-  json["verify_required"] = (authority.handle.flags & token::kUserVerified) != 0;
+  json["verify_required"] = (authority.handle.flags & fido::kUserVerified) != 0;
   json["token"] = authority.token;
   if (authority.created) json["created"] = io::format_utc(*authority.created);
   if (authority.counter) json["counter"] = *authority.counter;

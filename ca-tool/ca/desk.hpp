@@ -4,24 +4,24 @@
 #include <memory>
 #include <string_view>
 
+#include "ca/options.hpp"
+#include "ca/prompts.hpp"
 #include "ca/token_session.hpp"
-#include "cli/options.hpp"
-#include "cli/person.hpp"
 
-namespace halligan::cli {
+namespace halligan::ca {
 
 class Desk {
  public:
   /// @param purpose what a touch is for: "to sign the certificate". @errors kBadInput: settings
   static Result<std::unique_ptr<Desk>> open(const TokenOptions& options, std::string_view purpose);
-  Desk(token::Settings settings, const TokenOptions& options, std::string_view purpose);
+  Desk(fido::Settings settings, const TokenOptions& options, std::string_view purpose);
 
-  ca::TokenSession& session() { return session_; }
+  TokenSession& session() { return session_; }
 
  private:
   PersonsPin pins_;
   TouchNotice notice_;
-  ca::TokenSession session_;
+  TokenSession session_;
 };
 
-}  // namespace halligan::cli
+}  // namespace halligan::ca

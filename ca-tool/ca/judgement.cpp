@@ -1,4 +1,4 @@
-#include "cli/judgement.hpp"
+#include "ca/judgement.hpp"
 
 #include <fmt/format.h>
 
@@ -9,8 +9,9 @@
 #include "io/files.hpp"
 #include "ssh/findings.hpp"
 #include "ssh/validity.hpp"
+#include "ui/describe.hpp"
 
-namespace halligan::cli {
+namespace halligan::ca {
 namespace {
 
 constexpr std::size_t kLargestTrustFile = 16 * 1024 * 1024;  // a known_hosts of a large site
@@ -55,11 +56,12 @@ void judge_time(const Measure& measure, const ssh::CertificateBody& body, std::v
   if (body.valid_after >= body.valid_before) {
     out.push_back({"never-valid", "never valid: its end is not after its beginning", true});
   } else if (now < body.valid_after) {
-    out.push_back({"not-yet-valid", "not yet valid, for " + duration_words(body.valid_after - now), true});
+    out.push_back(
+        {"not-yet-valid", "not yet valid, for " + ui::duration_words(body.valid_after - now), true});
   } else if (now >= body.valid_before) {
-    out.push_back({"expired", "expired " + duration_words(now - body.valid_before) + " ago", true});
+    out.push_back({"expired", "expired " + ui::duration_words(now - body.valid_before) + " ago", true});
   } else if (measure.renewal && expires_soon(*measure.renewal, body, now)) {
-    out.push_back({"expires-soon", "expires in " + duration_words(body.valid_before - now), true});
+    out.push_back({"expires-soon", "expires in " + ui::duration_words(body.valid_before - now), true});
   }
 }
 
@@ -125,7 +127,7 @@ void judge_revoked(const Measure& measure, const Subject& subject, std::uint64_t
 
 std::string KnownAuthority::where() const { return printable(file) + ":" + std::to_string(authority.line); }
 
-Result<Measure> read_measure(const InspectOptions& options, std::uint64_t now) {
+Result<Measure> read_measure(const MeasureOptions& options, std::uint64_t now) {
   Measure out;
   out.now = now;
   if (!options.expires_in.empty()) {
@@ -133,7 +135,7 @@ Result<Measure> read_measure(const InspectOptions& options, std::uint64_t now) {
   }
   for (const std::string& file : options.authorities) HALLIGAN_CHECK(read_trusted(file, out.authorities));
   for (const std::string& file : options.lists) {
-    HALLIGAN_TRY(auto list, ca::RevocationList::read(file));
+    HALLIGAN_TRY(auto list, RevocationList::read(file));
     out.lists.push_back(std::move(list));
   }
   return out;
@@ -208,11 +210,4 @@ std::string_view revocation_code(ssh::RevokedBy by) {
   return "";
 }
 
-std::string duration_words(std::uint64_t seconds) {
-  if (seconds < 120) return fmt::format("{} s", seconds);
-  if (seconds < 120 * 60) return fmt::format("{} min", seconds / 60);
-  if (seconds < 48 * 3600) return fmt::format("{} h", seconds / 3600);
-  return fmt::format("{} days", seconds / 86400);
-}
-
-}  // namespace halligan::cli
+}  // namespace halligan::ca

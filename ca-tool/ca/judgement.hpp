@@ -9,12 +9,12 @@
 
 #include "base/result.hpp"
 #include "ca/revocation_list.hpp"
-#include "cli/inspect_command.hpp"
 #include "crypto/verify.hpp"
 #include "ssh/certificate.hpp"
 #include "ssh/trusted_authorities.hpp"
+#include "ui/json.hpp"
 
-namespace halligan::cli {
+namespace halligan::ca {
 
 /// A CA of --ca.
 struct KnownAuthority {
@@ -39,12 +39,19 @@ struct HostAsked {
 struct Measure {
   std::uint64_t now = 0;
   std::vector<KnownAuthority> authorities;  ///< none: whose certificate it is, is not asked
-  std::vector<ca::RevocationList> lists;
+  std::vector<RevocationList> lists;
   std::optional<Renewal> renewal;
 };
 
+/// What to measure by, as it was typed.
+struct MeasureOptions {
+  std::vector<std::string> authorities;  ///< files with CAs
+  std::vector<std::string> lists;        ///< KRL files
+  std::string expires_in;                ///< DURATION or PERCENT%; empty: not asked
+};
+
 /// @errors kUsage (--expires-in) · as reading the files of --ca and --krl
-Result<Measure> read_measure(const InspectOptions& options, std::uint64_t now);
+Result<Measure> read_measure(const MeasureOptions& options, std::uint64_t now);
 
 struct Problem {
   std::string_view code;      ///< stable, for --json
@@ -55,7 +62,7 @@ struct Problem {
 struct Judgement {
   const KnownAuthority* authority = nullptr;
   bool other_hosts = false;  ///< the CA is known, but not for the host that was asked
-  const ca::RevocationList* list = nullptr;
+  const RevocationList* list = nullptr;
   ssh::Revocation revocation{};     ///< if there is a list
   const HostAsked* host = nullptr;  ///< the server that was asked
   bool names_host = false;          ///< the certificate does
@@ -66,12 +73,24 @@ Judgement judge(const Measure& measure, const ssh::Certificate& certificate,
                 const Result<crypto::Verified>& verified, const HostAsked* host);
 Judgement judge(const Measure& measure, const ssh::PublicKey& key);
 
+/// What something was held against, and what came of it.
+struct Judged {
+  const Measure& measure;
+  const Judgement& judgement;
+  bool with_problems = false;  ///< list them: --check
+};
+
+/// Rows for ui::to_text(). @param serial of the certificate; 0 for a key
+std::string judged_rows(const Judged& judged, std::uint64_t serial);
+std::string revoked_row(const Judged& judged, std::uint64_t serial);
+/// Members behind those of ui::to_json().
+void add_judged(ui::Json& json, const Judged& judged);
+/// Of a key: revoked and problems.
+void add_judged_key(ui::Json& json, const Judged& judged);
+
 /// "serial 5, in the range 1-10" and so on.
 std::string revocation_words(const ssh::Revocation& revocation, std::uint64_t serial);
 /// "serial-list", "key-id", …, stable.
 std::string_view revocation_code(ssh::RevokedBy by);
 
-/// "3 days": rounded down to what a person wants to know.
-std::string duration_words(std::uint64_t seconds);
-
-}  // namespace halligan::cli
+}  // namespace halligan::ca

@@ -1,4 +1,4 @@
-#include "cli/ca_at_hand.hpp"
+#include "ca/opened_ca.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -7,9 +7,10 @@
 #include "base/log.hpp"
 #include "ca/key_signers.hpp"
 #include "ca/token_signer.hpp"
+#include "io/files.hpp"
 #include "io/process.hpp"
 
-namespace halligan::cli {
+namespace halligan::ca {
 namespace {
 
 constexpr const char* kPurpose = "to sign the certificate";
@@ -38,9 +39,9 @@ Result<> check_letters(const AuthorityOptions& authority, const TokenOptions& to
 void say_touch() { say("touch the token that blinks: the ssh-agent waits for it"); }
 
 Result<CaAtHand> in_running_agent(const std::string& file) {
-  HALLIGAN_TRY(const auto key, ca::read_authority_public_key(file));
+  HALLIGAN_TRY(const auto key, read_authority_public_key(file));
   const std::string socket = io::agent_socket();
-  HALLIGAN_TRY(auto signer, ca::AgentSigner::find(socket, key));
+  HALLIGAN_TRY(auto signer, AgentSigner::find(socket, key));
   signer->before_touch(say_touch, {});
   CaAtHand ca;
   ca.place = "in the ssh-agent at " + printable(socket);
@@ -70,7 +71,7 @@ Result<CaAtHand> in_private_agent(const std::string& file, const ssh::PublicKey&
   HALLIGAN_TRY(auto agent, io::PrivateAgent::start(providers));
   ca.agent.emplace(std::move(agent));
   HALLIGAN_CHECK(add_to(*ca.agent, std::move(arguments), file));
-  HALLIGAN_TRY(auto signer, ca::AgentSigner::find(ca.agent->socket(), key));
+  HALLIGAN_TRY(auto signer, AgentSigner::find(ca.agent->socket(), key));
   signer->before_touch(say_touch,
                        "give the touch, and the PIN, which is asked for by SSH_ASKPASS; or the library does "
                        "not find the token or is of another version");
@@ -92,9 +93,9 @@ Result<std::string> provider_library(const std::string& path) {
   return whole;
 }
 
-Result<CaAtHand> through_library(const AuthorityOptions& authority, const ca::AuthorityKey& key) {
+Result<CaAtHand> through_library(const AuthorityOptions& authority, const AuthorityKey& key) {
   const auto* handle = std::get_if<ssh::SkHandle>(&key);
-  const auto* encrypted = std::get_if<ca::EncryptedKey>(&key);
+  const auto* encrypted = std::get_if<EncryptedKey>(&key);
   if (handle == nullptr && !(encrypted != nullptr && encrypted->key.is_sk())) {
     return fail(Code::kUsage, "--provider is for a key on a token, and " + authority.file + " is none");
   }
@@ -109,17 +110,17 @@ Result<CaAtHand> through_library(const AuthorityOptions& authority, const ca::Au
 }
 
 // A policy that wants the person verified is asked for here, also with a key that does not insist.
-Result<CaAtHand> at_desk(const AuthorityOptions& authority, const TokenOptions& token,
-                         const ca::Policy& policy, std::optional<ssh::SkHandle> handle) {
+Result<CaAtHand> at_desk(const AuthorityOptions& authority, const TokenOptions& token, const Policy& policy,
+                         std::optional<ssh::SkHandle> handle) {
   CaAtHand ca;
   HALLIGAN_TRY(ca.desk, Desk::open(token, kPurpose));
   ca.place = "on a token";
   if (!handle) {
-    HALLIGAN_TRY(auto found, ca::find_authority(ca.desk->session(), authority.application, authority.user));
+    HALLIGAN_TRY(auto found, find_authority(ca.desk->session(), authority.application, authority.user));
     handle = std::move(found.handle);
   }
-  if (policy.verify_required) handle->flags |= token::kUserVerified;
-  ca.signer = std::make_unique<ca::TokenSigner>(*std::move(handle), ca.desk->session());
+  if (policy.verify_required) handle->flags |= fido::kUserVerified;
+  ca.signer = std::make_unique<TokenSigner>(*std::move(handle), ca.desk->session());
   return ca;
 }
 
@@ -128,7 +129,7 @@ Result<CaAtHand> in_our_memory(const std::string& file, ssh::PrivateKey key) {
       "good for tests; a CA that cannot be copied is made with halligan ca init");
   CaAtHand ca;
   ca.place = "in the file " + printable(file) + ", which can be copied";
-  ca.signer = std::make_unique<ca::SoftwareSigner>(std::move(key));
+  ca.signer = std::make_unique<SoftwareSigner>(std::move(key));
   return ca;
 }
 
@@ -142,11 +143,10 @@ Result<CaAtHand> in_encrypted_file(const std::string& file, const ssh::PublicKey
   return ca;
 }
 
-Result<CaAtHand> find_ca(const AuthorityOptions& authority, const TokenOptions& token,
-                         const ca::Policy& policy) {
+Result<CaAtHand> find_ca(const AuthorityOptions& authority, const TokenOptions& token, const Policy& policy) {
   if (authority.agent) return in_running_agent(authority.file);
   if (authority.file.empty()) return at_desk(authority, token, policy, std::nullopt);
-  HALLIGAN_TRY(auto key, ca::read_authority_key(authority.file));
+  HALLIGAN_TRY(auto key, read_authority_key(authority.file));
   if (!authority.provider.empty()) return through_library(authority, key);
   if (auto* handle = std::get_if<ssh::SkHandle>(&key); handle != nullptr) {
     return at_desk(authority, token, policy, std::move(*handle));
@@ -154,17 +154,16 @@ Result<CaAtHand> find_ca(const AuthorityOptions& authority, const TokenOptions& 
   if (auto* pair = std::get_if<ssh::PrivateKey>(&key); pair != nullptr) {
     return in_our_memory(authority.file, std::move(*pair));
   }
-  return in_encrypted_file(authority.file, std::get<ca::EncryptedKey>(key).key);
+  return in_encrypted_file(authority.file, std::get<EncryptedKey>(key).key);
 }
 
 }  // namespace
 
-Result<CaAtHand> open_ca(const AuthorityOptions& authority, const TokenOptions& token,
-                         const ca::Policy& policy) {
+Result<CaAtHand> open_ca(const AuthorityOptions& authority, const TokenOptions& token, const Policy& policy) {
   HALLIGAN_CHECK(check_letters(authority, token));
   HALLIGAN_TRY(auto ca, find_ca(authority, token, policy));
-  HALLIGAN_CHECK(ca::check_authority(policy, ca.signer->public_key()));
+  HALLIGAN_CHECK(check_authority(policy, ca.signer->public_key()));
   return ca;
 }
 
-}  // namespace halligan::cli
+}  // namespace halligan::ca

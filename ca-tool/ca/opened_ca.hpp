@@ -5,20 +5,20 @@
 #include <optional>
 #include <string>
 
+#include "ca/desk.hpp"
+#include "ca/options.hpp"
 #include "ca/policy.hpp"
 #include "ca/signer.hpp"
-#include "cli/desk.hpp"
-#include "cli/options.hpp"
 #include "io/private_agent.hpp"
 
-namespace halligan::cli {
+namespace halligan::ca {
 
 /// The signer, last, and what it needs to be there for as long.
 struct CaAtHand {
   std::unique_ptr<Desk> desk;
   std::optional<io::PrivateAgent> agent;
   std::string place;  ///< for people: "on a token"
-  std::unique_ptr<ca::Signer> signer;
+  std::unique_ptr<Signer> signer;
 
   /// A touch for each signature, if not a PIN.
   bool needs_touch() const { return signer->public_key().is_sk(); }
@@ -31,7 +31,6 @@ struct CaAtHand {
 /// @errors kUsage (letters that do not go together) · as ca::read_authority_key(), ca::find_authority(),
 /// ca::AgentSigner::find(), io::PrivateAgent::start(), ca::check_authority() · kNeedsPerson (no passphrase) ·
 /// kBadInput (no provider)
-Result<CaAtHand> open_ca(const AuthorityOptions& authority, const TokenOptions& token,
-                         const ca::Policy& policy);
+Result<CaAtHand> open_ca(const AuthorityOptions& authority, const TokenOptions& token, const Policy& policy);
 
-}  // namespace halligan::cli
+}  // namespace halligan::ca

@@ -1,22 +1,22 @@
-#include "cli/person.hpp"
+#include "ca/prompts.hpp"
 
-#include "cli/output.hpp"
+#include "fido/pin_rules.hpp"
 #include "io/secret_input.hpp"
-#include "token/pin_rules.hpp"
+#include "ui/output.hpp"
 
-namespace halligan::cli {
+namespace halligan::ca {
 
-int interrupted_by() { return token::Interruption::caught(); }
+int interrupted_by() { return fido::Interruption::caught(); }
 
 Result<Pin> PersonsPin::ask(const std::optional<Error>& wrong) {
   if (wrong && fd_) return fail(*wrong);
-  if (wrong) complain(*wrong);
+  if (wrong) ui::complain(*wrong);
   for (int tries = 1;; ++tries) {
     HALLIGAN_TRY(Pin pin, io::ask_secret({.prompt = "PIN of the token: ", .fd = fd_}));
-    auto possible = token::check_possible_pin(pin.view());
+    auto possible = fido::check_possible_pin(pin.view());
     if (possible) return pin;
-    if (fd_ || tries == ca::kMostPinTries) return fail(std::move(possible).error());
-    complain(possible.error());
+    if (fd_ || tries == kMostPinTries) return fail(std::move(possible).error());
+    ui::complain(possible.error());
   }
 }
 
@@ -55,4 +55,4 @@ void TouchNotice::catch_signals() {
   if (!interruption_) interruption_.emplace();
 }
 
-}  // namespace halligan::cli
+}  // namespace halligan::ca

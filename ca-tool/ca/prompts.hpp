@@ -5,13 +5,13 @@
 #include <string>
 
 #include "ca/token_session.hpp"
-#include "token/interruption.hpp"
-#include "token/notice.hpp"
+#include "fido/presence/interruption.hpp"
+#include "fido/presence/notice.hpp"
 
-namespace halligan::cli {
+namespace halligan::ca {
 
 /// PINs from --pin-fd, or from the terminal or askpass as OpenSSH would; a descriptor has only one to give.
-class PersonsPin final : public ca::PinSource {
+class PersonsPin final : public PinSource {
  public:
   explicit PersonsPin(std::optional<int> fd) : fd_(fd) {}
   Result<Pin> ask(const std::optional<Error>& wrong) override;
@@ -22,7 +22,7 @@ class PersonsPin final : public ca::PinSource {
 
 /// Asks for a touch, or for a token, on stderr. While it waits, Ctrl-C (and SIGTERM, SIGHUP) ends the wait on
 /// the token first; interrupted_by() then says what the process should die of.
-class TouchNotice final : public token::Notice {
+class TouchNotice final : public fido::Notice {
  public:
   /// @param purpose "to sign the certificate" @param desktop as Settings::notify
   TouchNotice(std::string_view purpose, bool desktop) : Notice(purpose, {.desktop = desktop}) {}
@@ -37,10 +37,10 @@ class TouchNotice final : public token::Notice {
  private:
   void catch_signals();
 
-  std::optional<token::Interruption> interruption_;
+  std::optional<fido::Interruption> interruption_;
 };
 
 /// The signal that ended a wait for a touch, or 0.
 int interrupted_by();
 
-}  // namespace halligan::cli
+}  // namespace halligan::ca

@@ -25,7 +25,7 @@ class Signer {
   /// May block for a touch and ask for a PIN. @errors kNeedsPerson · kUnreachable · kNotFound
   virtual Result<ssh::Signature> sign(ByteView message) = 0;
 
-  /// The signatures of token::kSearchMessage that the key made meanwhile, each told once: they count, and the
+  /// The signatures of fido::kSearchMessage that the key made meanwhile, each told once: they count, and the
   /// ledger has to account for them.
   virtual std::vector<ssh::Signature> take_searches() { return {}; }
 };

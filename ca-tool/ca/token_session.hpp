@@ -8,7 +8,7 @@
 #include "base/error.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
-#include "token/request.hpp"
+#include "fido/request.hpp"
 
 namespace halligan::ca {
 
@@ -32,7 +32,7 @@ inline constexpr int kMostPinTries = 3;
 class TokenSession {
  public:
   /// @param presence may be null. Both outlive the session.
-  TokenSession(token::Settings settings, std::optional<std::string> device, token::Presence* presence,
+  TokenSession(fido::Settings settings, std::optional<std::string> device, fido::Presence* presence,
                PinSource& pins)
       : pins_(pins) {
     context_.settings = std::move(settings);
@@ -42,10 +42,10 @@ class TokenSession {
   TokenSession(const TokenSession&) = delete;
   TokenSession& operator=(const TokenSession&) = delete;
 
-  /// Run `work(const token::Context&)`, a Result; while its answer is kPinRequired, ask and run it again. The
+  /// Run `work(const fido::Context&)`, a Result; while its answer is kPinRequired, ask and run it again. The
   /// PIN that worked stays for the next run, and is wiped with the session; a wrong one is never given twice.
   template <typename Work>
-  auto run(Work work) -> decltype(work(std::declval<const token::Context&>())) {
+  auto run(Work work) -> decltype(work(std::declval<const fido::Context&>())) {
     auto result = work(std::as_const(context_));
     for (int tries = 0; !result && result.error().code == Code::kPinRequired && tries < kMostPinTries;
          ++tries) {
@@ -57,7 +57,7 @@ class TokenSession {
 
   /// Run it once and ask nobody: for what must not be tried a second time.
   template <typename Work>
-  auto once(Work work) -> decltype(work(std::declval<const token::Context&>())) {
+  auto once(Work work) -> decltype(work(std::declval<const fido::Context&>())) {
     return work(std::as_const(context_));
   }
 
@@ -65,7 +65,7 @@ class TokenSession {
   Result<> ask_pin(const Error& why);
 
   PinSource& pins_;
-  token::Context context_;
+  fido::Context context_;
   Pin pin_;
 };
 

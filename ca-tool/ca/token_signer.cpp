@@ -3,11 +3,11 @@
 namespace halligan::ca {
 namespace {
 
-ssh::Signature from_token(token::Signature answer, token::Algorithm algorithm) {
+ssh::Signature from_token(fido::Signature answer, fido::Algorithm algorithm) {
   ssh::Signature signature;
   signature.flags = answer.flags;
   signature.counter = answer.counter;
-  if (algorithm == token::Algorithm::kEcdsa) {
+  if (algorithm == fido::Algorithm::kEcdsa) {
     signature.algorithm = ssh::SignatureAlgorithm::kSkEcdsa;
     signature.r = std::move(answer.signature);
     signature.s = std::move(answer.signature_s);
@@ -20,27 +20,27 @@ ssh::Signature from_token(token::Signature answer, token::Algorithm algorithm) {
 
 }  // namespace
 
-Result<token::Algorithm> token_algorithm(const ssh::PublicKey& key) {
-  if (key.type() == ssh::KeyType::kSkEcdsa) return token::Algorithm::kEcdsa;
-  if (key.type() == ssh::KeyType::kSkEd25519) return token::Algorithm::kEd25519;
+Result<fido::Algorithm> token_algorithm(const ssh::PublicKey& key) {
+  if (key.type() == ssh::KeyType::kSkEcdsa) return fido::Algorithm::kEcdsa;
+  if (key.type() == ssh::KeyType::kSkEd25519) return fido::Algorithm::kEd25519;
   return fail(Code::kBadInput, std::string(key.name()) + " is not a key on a token");
 }
 
 Result<ssh::Signature> TokenSigner::sign(ByteView message) {
-  token::SignRequest request;
+  fido::SignRequest request;
   HALLIGAN_TRY(request.algorithm, token_algorithm(handle_.key));
   request.message = message;
   request.application = handle_.key.application();
   request.key_handle = handle_.key_handle;
   request.touch = true;
-  request.verify = (handle_.flags & token::kUserVerified) != 0;
-  std::vector<token::Signature> searches;
+  request.verify = (handle_.flags & fido::kUserVerified) != 0;
+  std::vector<fido::Signature> searches;
   request.searches = &searches;
-  auto assertion = session_.run([&](const token::Context& context) { return token::sign(context, request); });
-  for (token::Signature& search : searches)
+  auto assertion = session_.run([&](const fido::Context& context) { return fido::sign(context, request); });
+  for (fido::Signature& search : searches)
     searches_.push_back(from_token(std::move(search), request.algorithm));
   if (!assertion) return fail(std::move(assertion).error());
-  token::Signature& answer = *assertion;
+  fido::Signature& answer = *assertion;
   return from_token(std::move(answer), request.algorithm);
 }
 

@@ -28,6 +28,6 @@ class TokenSigner final : public Signer {
 };
 
 /// The key types that tokens make, in the token layer's words. @errors kBadInput: a software key
-Result<token::Algorithm> token_algorithm(const ssh::PublicKey& key);
+Result<fido::Algorithm> token_algorithm(const ssh::PublicKey& key);
 
 }  // namespace halligan::ca

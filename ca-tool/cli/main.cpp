@@ -1,22 +1,28 @@
+#include <algorithm>
 #include <csignal>
 #include <exception>
+#include <span>
 
 #include "base/log.hpp"
-#include "cli/output.hpp"
-#include "cli/parse.hpp"
-#include "cli/person.hpp"
+#include "ca/prompts.hpp"
+#include "cli/table.hpp"
+#include "command/parse.hpp"
 #include "io/hardening.hpp"
+#include "ui/output.hpp"
 
 namespace {
 
 using namespace halligan;  // NOLINT(google-build-using-namespace): main() belongs to no namespace
 
 int run(int argc, char** argv) {
-  const auto parsed = cli::parse(argc, argv);
-  if (const int* done = std::get_if<int>(&parsed); done != nullptr) return *done;
-  const auto result = std::get<cli::Run>(parsed)();
+  const command::Program program = cli::halligan_program();
+  const std::span<const char* const> words(argv, static_cast<std::size_t>(argc));
+  const auto parsed = command::parse(program, words.subspan(std::min<std::size_t>(1, words.size())));
+  const auto result = !parsed       ? Result<int>(fail(parsed.error()))
+                      : parsed->run ? parsed->run()
+                                    : ui::print(parsed->text).map([] { return 0; });
   if (result) return *result;
-  cli::complain(result.error());
+  ui::complain(result.error());
   return exit_code(result.error().code);
 }
 
@@ -36,7 +42,7 @@ int main(int argc, char** argv) {
   }
   // A Ctrl-C that had to end a wait on the token first still ends the process as any Ctrl-C does, for the
   // shell to see.
-  if (const int signal = cli::interrupted_by(); signal != 0) {
+  if (const int signal = ca::interrupted_by(); signal != 0) {
     std::signal(signal, SIG_DFL);
     std::raise(signal);
   }

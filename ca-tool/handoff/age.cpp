@@ -1,4 +1,4 @@
-#include "ca/age.hpp"
+#include "handoff/age.hpp"
 
 #include "base/codec.hpp"
 #include "io/files.hpp"
@@ -6,7 +6,7 @@
 #include "io/terminal.hpp"
 #include "ssh/key.hpp"
 
-namespace halligan::ca {
+namespace halligan::handoff {
 namespace {
 
 constexpr std::chrono::minutes kPassphraseWait{10};  // age may ask a person
@@ -89,4 +89,4 @@ Result<> age_decrypt(const std::vector<std::string>& identities, ByteView sealed
   return {};
 }
 
-}  // namespace halligan::ca
+}  // namespace halligan::handoff

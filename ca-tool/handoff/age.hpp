@@ -7,9 +7,9 @@
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
-#include "ca/ustar.hpp"
+#include "handoff/ustar.hpp"
 
-namespace halligan::ca {
+namespace halligan::handoff {
 
 constexpr std::size_t kMaxSealed = 512 * 1024;  ///< bytes of an encrypted bundle, armored or not
 
@@ -35,4 +35,4 @@ Result<> age_decrypt(const std::vector<std::string>& identities, ByteView sealed
 /// private key in plain sight? @errors kBadInput
 Result<> check_sealed(ByteView text);
 
-}  // namespace halligan::ca
+}  // namespace halligan::handoff

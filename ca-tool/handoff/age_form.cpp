@@ -5,10 +5,10 @@
 #include <optional>
 
 #include "base/codec.hpp"
-#include "ca/age.hpp"
+#include "handoff/age.hpp"
 #include "io/files.hpp"
 
-namespace halligan::ca {
+namespace halligan::handoff {
 namespace {
 
 constexpr std::string_view kAgeVersion = "age-encryption.org/v1";
@@ -105,4 +105,4 @@ Result<> check_sealed(ByteView text) {
   return fail(Code::kBadInput, "not encrypted by age");
 }
 
-}  // namespace halligan::ca
+}  // namespace halligan::handoff

@@ -1,19 +1,19 @@
-#include "ca/bundle.hpp"
+#include "handoff/bundle.hpp"
 
 #include <algorithm>
 #include <array>
 
 #include "base/codec.hpp"
-#include "ca/known_hosts.hpp"
-#include "ca/mint.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/key_pair.hpp"
 #include "crypto/verify.hpp"
+#include "handoff/known_hosts.hpp"
 #include "io/clock.hpp"
 #include "io/filter.hpp"
 #include "ssh/key_file.hpp"
+#include "ssh/key_paths.hpp"
 
-namespace halligan::ca {
+namespace halligan::handoff {
 namespace {
 
 // In this order. ssh finds emergency-cert.pub beside emergency by itself.
@@ -140,9 +140,9 @@ Result<std::unique_ptr<Bundle>> collect_bundle(const std::string& file, const st
   HALLIGAN_TRY(KeyText key, io::read_secret_file(file));
   if (const auto kind = ssh::public_kind(as_text(key.view())); !kind.empty()) {
     return fail(Code::kBadInput, printable(file) + " is " + std::string(kind),
-                "name the key: -i " + shell_word(key_path(file)));
+                "name the key: -i " + shell_word(ssh::key_path(file)));
   }
-  const std::string certificate_file = certificate_path(file);
+  const std::string certificate_file = ssh::certificate_path(file);
   HALLIGAN_TRY(const Bytes text, io::read_file(certificate_file, kMaxBundleText));
   auto line = ssh::parse_certificate_file(as_text(text));
   if (!line) return fail(std::move(line).error().in(certificate_file));
@@ -218,4 +218,4 @@ Result<> unpack_bundle(const Bundle& bundle, const std::string& folder) {
   return written;
 }
 
-}  // namespace halligan::ca
+}  // namespace halligan::handoff

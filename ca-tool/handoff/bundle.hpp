@@ -10,12 +10,12 @@
 
 #include "base/result.hpp"
 #include "base/secret.hpp"
-#include "ca/ustar.hpp"
+#include "handoff/ustar.hpp"
 #include "io/files.hpp"
 #include "ssh/certificate.hpp"
 #include "ssh/key.hpp"
 
-namespace halligan::ca {
+namespace halligan::handoff {
 
 constexpr std::size_t kMaxBundleText = 64 * 1024;  ///< bytes of each text in it
 
@@ -47,4 +47,4 @@ Result<> unpack_bundle(const Bundle& bundle, const std::string& folder);
 /// How to log in, from within the folder; safe to be pasted into a shell, whatever the bundle says.
 std::vector<std::string> login_lines(const Bundle& bundle);
 
-}  // namespace halligan::ca
+}  // namespace halligan::handoff

@@ -1,18 +1,17 @@
 // halligan handoff seal, open, send, receive
-#include "cli/handoff_command.hpp"
+#include "handoff/command.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "base/codec.hpp"
-#include "ca/age.hpp"
-#include "ca/bundle.hpp"
-#include "cli/describe.hpp"
-#include "cli/output.hpp"
+#include "handoff/age.hpp"
+#include "handoff/bundle.hpp"
 #include "io/clock.hpp"
 #include "io/filter.hpp"
+#include "ui/describe.hpp"
+#include "ui/output.hpp"
 
-namespace halligan::cli {
+namespace halligan::handoff {
 namespace {
 
 constexpr std::uint64_t kClockTolerance = 60;  // seconds
@@ -56,78 +55,79 @@ Result<int> seal_handoff(const SealOptions& options) {
   if (options.passphrase != options.recipients.empty()) {
     return fail(Code::kUsage, "seal it to somebody with --to, or with --passphrase");
   }
-  ca::Sealing sealing{{}, options.armor};
+  Sealing sealing{{}, options.armor};
   for (const std::string& given : options.recipients) {
-    HALLIGAN_TRY(auto recipient, ca::age_recipient(given));
+    HALLIGAN_TRY(auto recipient, age_recipient(given));
     sealing.recipients.push_back(std::move(recipient));
   }
   const auto existing = options.output.existing();
   auto checked = io::check_new_files({&options.sealed, 1}, existing);
   if (!checked) {
-    return fail(hint_if_exists(std::move(checked).error(),
-                               "choose another name with -o, or replace it with --force"));
+    return fail(ui::hint_if_exists(std::move(checked).error(),
+                                   "choose another name with -o, or replace it with --force"));
   }
   HALLIGAN_TRY(const auto bundle,
-               ca::collect_bundle(options.file, options.known_hosts, options.hosts, io::unix_seconds()));
-  const auto archive = std::make_unique<ca::ArchiveText>();
-  HALLIGAN_CHECK(ca::write_bundle(*bundle, *archive));
-  HALLIGAN_TRY(const Bytes sealed, ca::age_encrypt(sealing, archive->view()));
+               collect_bundle(options.file, options.known_hosts, options.hosts, io::unix_seconds()));
+  const auto archive = std::make_unique<ArchiveText>();
+  HALLIGAN_CHECK(write_bundle(*bundle, *archive));
+  HALLIGAN_TRY(const Bytes sealed, age_encrypt(sealing, archive->view()));
   const io::NewFile file{options.sealed, 0600, sealed};
   HALLIGAN_CHECK(io::write_files({&file, 1}, existing));
   const ssh::CertificateBody& body = bundle->certificate.body;
   if (options.output.json) {
-    const nlohmann::ordered_json json{{"file", printable(options.sealed)},
-                                      {"recipients", sealing.recipients},
-                                      {"key_id", printable(body.key_id)},
-                                      {"valid_before", body.valid_before}};
-    HALLIGAN_CHECK(print(json.dump() + "\n"));
+    const ui::Json json{{"file", printable(options.sealed)},
+                        {"recipients", sealing.recipients},
+                        {"key_id", printable(body.key_id)},
+                        {"valid_before", body.valid_before}};
+    HALLIGAN_CHECK(ui::print(ui::json_line(json)));
     return 0;
   }
   std::string text = line_of("Sealed", printable(options.sealed));
   for (const std::string& recipient : sealing.recipients) text += line_of("To", recipient);
   if (sealing.recipients.empty()) text += line_of("To", "whoever knows the passphrase");
-  text += line_of("For", printable(body.key_id)) + line_of("Accounts", joined(body.principals));
+  text += line_of("For", printable(body.key_id)) + line_of("Accounts", ui::joined(body.principals));
   text += line_of("State", validity_words(body, io::unix_seconds()));
-  HALLIGAN_CHECK(print(text));
+  HALLIGAN_CHECK(ui::print(text));
   return 0;
 }
 
 Result<int> open_handoff(const OpenOptions& options) {
   HALLIGAN_TRY(auto input, io::InputFile::open(options.sealed));
   Bytes sealed;
-  HALLIGAN_CHECK(input.read_rest(sealed, ca::kMaxSealed));
-  const auto archive = std::make_unique<ca::ArchiveText>();
-  auto opened = ca::age_decrypt(options.identities, sealed, *archive);
+  HALLIGAN_CHECK(input.read_rest(sealed, kMaxSealed));
+  const auto archive = std::make_unique<ArchiveText>();
+  auto opened = age_decrypt(options.identities, sealed, *archive);
   if (!opened) return fail(std::move(opened).error().in(options.sealed));
-  HALLIGAN_TRY(const auto bundle, ca::parse_bundle(archive->view()));
-  auto unpacked = ca::unpack_bundle(*bundle, options.folder);
-  if (!unpacked) return fail(hint_if_exists(std::move(unpacked).error(), "choose another folder with -d"));
+  HALLIGAN_TRY(const auto bundle, parse_bundle(archive->view()));
+  auto unpacked = unpack_bundle(*bundle, options.folder);
+  if (!unpacked)
+    return fail(ui::hint_if_exists(std::move(unpacked).error(), "choose another folder with -d"));
 
   const ssh::CertificateBody& body = bundle->certificate.body;
   const std::uint64_t now = io::unix_seconds();
   const bool valid = now >= body.valid_after && now < body.valid_before;
-  const auto lines = ca::login_lines(*bundle);
+  const auto lines = login_lines(*bundle);
   if (options.output.json) {
-    auto json = nlohmann::ordered_json::parse(to_json(describe(bundle->certificate, now), options.folder));
+    ui::Json json = ui::to_json(ui::describe(bundle->certificate, now), options.folder);
     json["sealed"] = bundle->time;
     json["clock_ok"] = bundle->time <= now + kClockTolerance;
     json["login"] = lines;
-    HALLIGAN_CHECK(print(json.dump() + "\n"));
+    HALLIGAN_CHECK(ui::print(ui::json_line(json)));
     return valid ? 0 : 1;
   }
   std::string text = line_of("Opened", printable(options.folder));
-  text += line_of("For", printable(body.key_id)) + line_of("Accounts", joined(body.principals));
+  text += line_of("For", printable(body.key_id)) + line_of("Accounts", ui::joined(body.principals));
   text += line_of("State", validity_words(body, now)) + line_of("Clock", clock_words(bundle->time, now));
   for (const std::string& line : lines) {
     text += line_of("Log in", fmt::format("cd {} && {}", shell_word(options.folder), line));
   }
-  HALLIGAN_CHECK(print(text));
+  HALLIGAN_CHECK(ui::print(text));
   return valid ? 0 : 1;
 }
 
 Result<int> send_handoff(const SendOptions& options) {
-  HALLIGAN_TRY(const Bytes sealed, io::read_file(options.sealed, ca::kMaxSealed));
-  auto checked = ca::check_sealed(sealed);
+  HALLIGAN_TRY(const Bytes sealed, io::read_file(options.sealed, kMaxSealed));
+  auto checked = check_sealed(sealed);
   if (!checked) {
     Error error = std::move(checked).error().in(options.sealed);
     error.hint = "only what halligan handoff seal made is sent";
@@ -138,17 +138,17 @@ Result<int> send_handoff(const SendOptions& options) {
 
 Result<int> receive_handoff(const ReceiveOptions& options) {
   auto free = io::check_new_files({&options.sealed, 1}, io::Existing::kRefuse);
-  if (!free) return fail(hint_if_exists(std::move(free).error(), "choose another name with -o"));
+  if (!free) return fail(ui::hint_if_exists(std::move(free).error(), "choose another name with -o"));
   // The code is typed at wormhole's own prompt: on the command line every user of the machine could read it.
   HALLIGAN_CHECK(
       run_wormhole({"wormhole", "receive", "--accept-file", "--output-file", as_argument(options.sealed)}));
-  HALLIGAN_TRY(const Bytes sealed, io::read_file(options.sealed, ca::kMaxSealed));
-  auto checked = ca::check_sealed(sealed);
+  HALLIGAN_TRY(const Bytes sealed, io::read_file(options.sealed, kMaxSealed));
+  auto checked = check_sealed(sealed);
   if (!checked) return fail(std::move(checked).error().in(options.sealed));
   HALLIGAN_CHECK(
-      print(line_of("Received", printable(options.sealed)) +
-            line_of("Open it", "halligan handoff open " + shell_word(as_argument(options.sealed)))));
+      ui::print(line_of("Received", printable(options.sealed)) +
+                line_of("Open it", "halligan handoff open " + shell_word(as_argument(options.sealed)))));
   return 0;
 }
 
-}  // namespace halligan::cli
+}  // namespace halligan::handoff

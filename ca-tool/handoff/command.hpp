@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "cli/options.hpp"
+#include "ui/output.hpp"
 
-namespace halligan::cli {
+namespace halligan::handoff {
 
 struct SealOptions {
-  OutputOptions output;
+  ui::OutputOptions output;
   std::vector<std::string> recipients;  ///< age1…, a public key line, or a .pub file
   bool passphrase = false;
   bool armor = false;
@@ -21,7 +21,7 @@ struct SealOptions {
 };
 
 struct OpenOptions {
-  OutputOptions output;
+  ui::OutputOptions output;
   std::string sealed;
   std::vector<std::string> identities;
   std::string folder = "handoff";
@@ -40,4 +40,7 @@ Result<int> open_handoff(const OpenOptions& options);
 Result<int> send_handoff(const SendOptions& options);
 Result<int> receive_handoff(const ReceiveOptions& options);
 
-}  // namespace halligan::cli
+/// halligan handoff
+command::Command handoff_command();
+
+}  // namespace halligan::handoff

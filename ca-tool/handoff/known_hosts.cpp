@@ -1,11 +1,11 @@
-#include "ca/known_hosts.hpp"
+#include "handoff/known_hosts.hpp"
 
 #include <algorithm>
 
 #include "base/codec.hpp"
 #include "io/process.hpp"
 
-namespace halligan::ca {
+namespace halligan::handoff {
 namespace {
 
 // "# Host web1 found: line 3 " with nothing, CA or REVOKED behind it.
@@ -33,4 +33,4 @@ Result<> check_known_hosts(std::string_view text, const std::string& file,
   return {};
 }
 
-}  // namespace halligan::ca
+}  // namespace halligan::handoff

@@ -8,7 +8,7 @@
 
 #include "base/result.hpp"
 
-namespace halligan::ca {
+namespace halligan::handoff {
 
 /// Each host has a key of its own in it, or a CA's; hashed names and patterns count, revoked keys do not.
 /// @param text the file's contents; its name is for messages
@@ -16,4 +16,4 @@ namespace halligan::ca {
 Result<> check_known_hosts(std::string_view text, const std::string& file,
                            const std::vector<std::string>& hosts);
 
-}  // namespace halligan::ca
+}  // namespace halligan::handoff

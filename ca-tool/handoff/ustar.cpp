@@ -1,4 +1,4 @@
-#include "ca/ustar.hpp"
+#include "handoff/ustar.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 #include "base/codec.hpp"
 #include "base/reader.hpp"
 
-namespace halligan::ca {
+namespace halligan::handoff {
 namespace {
 
 // POSIX.1-1988, ustar interchange format: offsets and sizes of a header's fields.
@@ -121,4 +121,4 @@ Result<Archive> parse_ustar(ByteView archive, std::span<const std::string_view> 
   return out;
 }
 
-}  // namespace halligan::ca
+}  // namespace halligan::handoff

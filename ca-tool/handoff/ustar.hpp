@@ -10,7 +10,7 @@
 #include "base/result.hpp"
 #include "base/secret.hpp"
 
-namespace halligan::ca {
+namespace halligan::handoff {
 
 /// An archive with a private key in it. Large: keep it in a std::unique_ptr.
 using ArchiveText = Secret<std::size_t{160} * 1024>;
@@ -36,4 +36,4 @@ struct Archive {
 /// @errors kBadInput
 Result<Archive> parse_ustar(ByteView archive, std::span<const std::string_view> names);
 
-}  // namespace halligan::ca
+}  // namespace halligan::handoff

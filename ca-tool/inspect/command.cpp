@@ -1,32 +1,60 @@
 // halligan inspect
-#include "cli/inspect_command.hpp"
+#include "inspect/command.hpp"
 
-#include "cli/inspect_file.hpp"
-#include "cli/inspect_report.hpp"
-#include "cli/inspect_sources.hpp"
+#include "inspect/file.hpp"
+#include "inspect/report.hpp"
+#include "inspect/sources.hpp"
 #include "io/clock.hpp"
 
-namespace halligan::cli {
+namespace halligan::inspect {
+namespace {
+
+void declare(command::Flags& flags, InspectOptions& options) {
+  flags.arguments("FILE", options.files, "files, - for standard input");
+  flags.flag("--agent", options.agent, "keys and certificates in the agent of SSH_AUTH_SOCK");
+  flags.option("--host", "HOST[:PORT]", options.hosts, "host keys and certificates that a server offers");
+  flags.option("--ca", "FILE", options.measure.authorities, "say which of the CAs in FILE signed");
+  flags.option("--krl", "KRL", options.measure.lists, "say what is revoked, and by which entry");
+  flags.flag("--check", options.check, "only problems, one on each line");
+  flags.option("--expires-in", "TIME|N%", options.measure.expires_in,
+               "as --check, with what expires so soon");
+  ui::declare_json(flags, options.output);
+}
+
+}  // namespace
 
 Result<int> inspect(const InspectOptions& options) {
   if (options.files.empty() && options.hosts.empty() && !options.agent) {
     return fail(Code::kUsage, "nothing to inspect",
                 "name files (- for standard input), or --agent, or --host");
   }
-  std::vector<HostAsked> hosts;
+  std::vector<ca::HostAsked> hosts;
   for (const std::string& text : options.hosts) {
     HALLIGAN_TRY(auto host, parse_host(text));
     hosts.push_back(std::move(host));
   }
-  HALLIGAN_TRY(const Measure measure, read_measure(options, io::unix_seconds()));
+  HALLIGAN_TRY(const ca::Measure measure, ca::read_measure(options.measure, io::unix_seconds()));
   const bool check = options.check || measure.renewal;
   const Inspector inspector{measure, options.output.json, check};
   InspectReport report(options.output.json, check);
   for (const std::string& file : options.files) HALLIGAN_CHECK(inspect_file(file, inspector, report));
   if (options.agent) HALLIGAN_CHECK(inspect_agent(inspector, report));
-  for (const HostAsked& host : hosts) HALLIGAN_CHECK(inspect_host(host, inspector, report));
+  for (const ca::HostAsked& host : hosts) HALLIGAN_CHECK(inspect_host(host, inspector, report));
   HALLIGAN_CHECK(report.flush());
   return report.status();
 }
 
-}  // namespace halligan::cli
+command::Command inspect_command() {
+  command::Command command =
+      command::make("inspect", "show and check certificates, keys, KRLs, requests", inspect, declare);
+  command.notes =
+      "File types are detected from content: certificates and public keys (any number,\n"
+      "one on each line), key and handle files, KRLs, requests, bundles.\n"
+      "Exit status 1: a bad signature, not one of --ca, revoked by --krl; with --check\n"
+      "also what is not valid now. 3: something could not be read; the rest was shown.";
+  command.examples = {"halligan inspect emergency-cert.pub", "ssh-add -L | halligan inspect --json -",
+                      "halligan inspect --check --expires-in 7d --ca ca.pub --host web1"};
+  return command;
+}
+
+}  // namespace halligan::inspect

@@ -6,21 +6,23 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "cli/options.hpp"
+#include "ca/judgement.hpp"
+#include "ui/output.hpp"
 
-namespace halligan::cli {
+namespace halligan::inspect {
 
 struct InspectOptions {
-  OutputOptions output;
+  ui::OutputOptions output;
   std::vector<std::string> files;
   bool agent = false;
-  std::vector<std::string> hosts;        ///< HOST[:PORT]
-  std::vector<std::string> authorities;  ///< files with CAs
-  std::vector<std::string> lists;        ///< KRL files
+  std::vector<std::string> hosts;  ///< HOST[:PORT]
+  ca::MeasureOptions measure;
   bool check = false;
-  std::string expires_in;  ///< DURATION or PERCENT%; empty: not asked
 };
 
 Result<int> inspect(const InspectOptions& options);
 
-}  // namespace halligan::cli
+/// halligan inspect
+command::Command inspect_command();
+
+}  // namespace halligan::inspect

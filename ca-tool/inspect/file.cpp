@@ -1,15 +1,15 @@
-#include "cli/inspect_file.hpp"
+#include "inspect/file.hpp"
 
 #include <algorithm>
 #include <memory>
 
-#include "ca/bundle.hpp"
-#include "cli/describe_parts.hpp"
-#include "cli/inspect_stream.hpp"
+#include "handoff/bundle.hpp"
+#include "inspect/parts.hpp"
+#include "inspect/stream.hpp"
 #include "io/files.hpp"
 #include "ssh/key_file.hpp"
 
-namespace halligan::cli {
+namespace halligan::inspect {
 namespace {
 
 // Enough to tell what it is, and all of the header of a file by age.
@@ -41,35 +41,36 @@ Result<Shown> shown_key_file(const std::string& path, const Inspector& inspector
   HALLIGAN_TRY(const KeyText text, io::read_secret_file(path));
   const auto encrypted = ssh::parse_encrypted_key_file(as_text(text.view()));
   if (encrypted && *encrypted) {
-    Origin origin(path);
+    ui::Origin origin(path);
     origin.encrypted = true;
     return inspector.key(**encrypted, origin);
   }
   HALLIGAN_TRY(const auto file, ssh::parse_key_file(as_text(text.view())));
-  const Origin origin{path, 0, file.comment};
+  const ui::Origin origin{path, 0, file.comment};
   const auto* handle = file.handle();
   return handle != nullptr ? inspector.handle(*handle, origin) : inspector.key(file.public_key(), origin);
 }
 
 Result<Shown> shown_bundle(io::InputFile& input, const Head& head, const std::string& path,
                            const Inspector& inspector) {
-  const auto archive = std::make_unique<ca::ArchiveText>();
-  if (!archive->append(head.view()) || !archive->resize(ca::ArchiveText::kCapacity)) {
+  const auto archive = std::make_unique<handoff::ArchiveText>();
+  if (!archive->append(head.view()) || !archive->resize(handoff::ArchiveText::kCapacity)) {
     return fail(Code::kInternal, "a buffer smaller than itself");
   }
   HALLIGAN_TRY(const std::size_t got,
                input.fill({archive->data() + head.size(), archive->size() - head.size()}));
-  if (head.size() + got == ca::ArchiveText::kCapacity) return fail(Code::kBadInput, "too large for a bundle");
+  if (head.size() + got == handoff::ArchiveText::kCapacity)
+    return fail(Code::kBadInput, "too large for a bundle");
   if (!archive->resize(head.size() + got)) return fail(Code::kInternal, "a buffer smaller than itself");
-  HALLIGAN_TRY(const auto bundle, ca::parse_bundle(archive->view()));
+  HALLIGAN_TRY(const auto bundle, handoff::parse_bundle(archive->view()));
   return show_bundle(*bundle, path, inspector);
 }
 
 Result<Shown> shown_request(io::InputFile& input, const Head& head, const std::string& path,
                             const Inspector& inspector) {
   Bytes text;
-  HALLIGAN_CHECK(read_all_of(input, head, ssh::kMaxRequestText, text));
-  HALLIGAN_TRY(const auto request, ssh::parse_request_text(as_text(text)));
+  HALLIGAN_CHECK(read_all_of(input, head, request::kMaxRequestText, text));
+  HALLIGAN_TRY(const auto request, request::parse_request_text(as_text(text)));
   return show_request(request, path, inspector);
 }
 
@@ -112,7 +113,7 @@ Result<> inspect_file(const std::string& path, const Inspector& inspector, Inspe
     shown = shown_key_file(path, inspector);
   } else if (start.starts_with(kBundleStart)) {
     shown = shown_bundle(input, *head, path, inspector);
-  } else if (ssh::has_request(start)) {
+  } else if (request::has_request(start)) {
     shown = shown_request(input, *head, path, inspector);
   } else if (looks_encrypted(start)) {
     shown = shown_encrypted(input, *head, path, inspector);
@@ -123,4 +124,4 @@ Result<> inspect_file(const std::string& path, const Inspector& inspector, Inspe
   return report.add(path, *std::move(shown));
 }
 
-}  // namespace halligan::cli
+}  // namespace halligan::inspect

@@ -1,13 +1,13 @@
 // A file of any kind that `halligan inspect` knows, recognised by what is in it.
 #pragma once
 
-#include "cli/inspect_item.hpp"
-#include "cli/inspect_report.hpp"
+#include "inspect/item.hpp"
+#include "inspect/report.hpp"
 
-namespace halligan::cli {
+namespace halligan::inspect {
 
 /// What is wrong with the file is told in the report. @param path "-" is standard input
 /// @errors kUnreachable: stdout
 Result<> inspect_file(const std::string& path, const Inspector& inspector, InspectReport& report);
 
-}  // namespace halligan::cli
+}  // namespace halligan::inspect

@@ -1,4 +1,4 @@
-#include "cli/inspect_item.hpp"
+#include "inspect/item.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include "crypto/digest.hpp"
 #include "ssh/wire.hpp"
 
-namespace halligan::cli {
+namespace halligan::inspect {
 namespace {
 
 constexpr std::string_view kCertificateSuffix = "-cert-v01@openssh.com";
@@ -16,26 +16,26 @@ Shown broken(Error error) { return {{}, 0, std::move(error)}; }
 
 }  // namespace
 
-std::string Inspector::problem_lines(const Judgement& judgement, const Origin& origin,
+std::string Inspector::problem_lines(const ca::Judgement& judgement, const ui::Origin& origin,
                                      std::string_view what) const {
   std::string lines;
   const std::string number = origin.line == 0 ? "" : fmt::format(":{}", origin.line);
-  for (const Problem& each : judgement.problems) {
+  for (const ca::Problem& each : judgement.problems) {
     lines += fmt::format("{}{}: {}: {}\n", printable(origin.file), number, what, each.text);
   }
   return lines;
 }
 
-int Inspector::answer(const Judgement& judgement) const {
+int Inspector::answer(const ca::Judgement& judgement) const {
   const bool no = std::any_of(judgement.problems.begin(), judgement.problems.end(),
-                              [&](const Problem& each) { return check || !each.only_checked; });
+                              [&](const ca::Problem& each) { return check || !each.only_checked; });
   return no ? 1 : 0;
 }
 
-Shown Inspector::certificate(const ssh::Certificate& certificate, const Origin& origin,
+Shown Inspector::certificate(const ssh::Certificate& certificate, const ui::Origin& origin,
                              crypto::Verifier& verifier) const {
   auto verified = verifier.verify_certificate(certificate);
-  const Judgement judgement = judge(measure, certificate, verified, host);
+  const ca::Judgement judgement = ca::judge(measure, certificate, verified, host);
   Shown out{{}, answer(judgement), {}};
   if (check && judgement.problems.empty()) return out;
   if (check && !json) {
@@ -44,35 +44,53 @@ Shown Inspector::certificate(const ssh::Certificate& certificate, const Origin& 
                              fmt::format("\"{}\", serial {}", printable(body.key_id), body.serial));
     return out;
   }
-  const Judged judged{measure, judgement, check};
-  Described described = describe(certificate, measure.now, std::move(verified));
-  described.judged = &judged;
-  out.text = json ? to_json(described, origin) + "\n" : to_text(described, origin);
+  const ca::Judged judged{measure, judgement, check};
+  const ui::Described described = ui::describe(certificate, measure.now, std::move(verified));
+  if (json) {
+    ui::Json value = ui::to_json(described, origin);
+    ca::add_judged(value, judged);
+    out.text = ui::json_line(value);
+  } else {
+    out.text = ui::to_text(described, origin, ca::judged_rows(judged, certificate.body.serial));
+  }
   return out;
 }
 
-Shown Inspector::key(const ssh::PublicKey& key, const Origin& origin) const {
-  const Judgement judgement = judge(measure, key);
+Shown Inspector::key(const ssh::PublicKey& key, const ui::Origin& origin) const {
+  const ca::Judgement judgement = ca::judge(measure, key);
   Shown out{{}, answer(judgement), {}};
   if (check && judgement.problems.empty()) return out;
   if (check && !json) {
-    out.text = problem_lines(judgement, origin, key_words(key));
+    out.text = problem_lines(judgement, origin, ui::key_words(key));
     return out;
   }
-  const Judged judged{measure, judgement, check};
-  out.text = json ? to_json(key, origin, judged) + "\n" : to_text(key, origin, judged);
+  const ca::Judged judged{measure, judgement, check};
+  if (json) {
+    ui::Json value = ui::to_json(key, origin);
+    ca::add_judged_key(value, judged);
+    out.text = ui::json_line(value);
+  } else {
+    out.text = ui::to_text(key, origin) + ca::revoked_row(judged, 0);
+  }
   return out;
 }
 
-Shown Inspector::handle(const ssh::SkHandle& handle, const Origin& origin) const {
+Shown Inspector::handle(const ssh::SkHandle& handle, const ui::Origin& origin) const {
   Shown out = key(handle.key, origin);
   if (check) return out;
-  const Judged judged{measure, judge(measure, handle.key), false};
-  out.text = json ? to_json(handle, origin, judged) + "\n" : to_text(handle, origin, judged);
+  const ca::Judgement judgement = ca::judge(measure, handle.key);
+  const ca::Judged judged{measure, judgement, false};
+  if (json) {
+    ui::Json value = ui::to_json(handle, origin);
+    ca::add_judged_key(value, judged);
+    out.text = ui::json_line(value);
+  } else {
+    out.text = ui::to_text(handle, origin, ca::revoked_row(judged, 0));
+  }
   return out;
 }
 
-Shown Inspector::line(std::string_view line, const Origin& origin, crypto::Verifier& verifier) const {
+Shown Inspector::line(std::string_view line, const ui::Origin& origin, crypto::Verifier& verifier) const {
   if (line.substr(0, line.find_first_of(" \t")).ends_with(kCertificateSuffix)) {
     auto parsed = ssh::parse_certificate_line(line);
     if (!parsed) return broken(std::move(parsed).error());
@@ -83,7 +101,7 @@ Shown Inspector::line(std::string_view line, const Origin& origin, crypto::Verif
   return key(parsed->key, origin.with_comment(parsed->comment));
 }
 
-Shown Inspector::blob(ByteView blob, const Origin& origin, crypto::Verifier& verifier) const {
+Shown Inspector::blob(ByteView blob, const ui::Origin& origin, crypto::Verifier& verifier) const {
   auto type = ssh::WireReader(blob).text();
   if (!type) return broken(std::move(type).error());
   if (type->ends_with(kCertificateSuffix)) {
@@ -96,4 +114,4 @@ Shown Inspector::blob(ByteView blob, const Origin& origin, crypto::Verifier& ver
   return key(*parsed, origin);
 }
 
-}  // namespace halligan::cli
+}  // namespace halligan::inspect

@@ -5,25 +5,25 @@
 
 #include "base/codec.hpp"
 #include "ca/revocation_list.hpp"
-#include "cli/describe_parts.hpp"
 #include "crypto/digest.hpp"
+#include "inspect/parts.hpp"
 #include "io/clock.hpp"
 
 #include <nlohmann/json.hpp>
 
-namespace halligan::cli {
+namespace halligan::inspect {
 namespace {
 
 constexpr std::size_t kShownEntries = 10;  // of each kind, in text
 
-std::string json_text(std::string_view text) {
+std::string quoted_json(std::string_view text) {
   return nlohmann::json(is_utf8(as_bytes(text)) ? std::string(text) : printable(text)).dump();
 }
 
 std::string authority_words(ByteView ca) {
   if (ca.empty()) return "any CA";
   auto key = ssh::PublicKey::parse(ca);
-  return key ? key_words(*key) : "a key of another kind, " + crypto::fingerprint(ca);
+  return key ? ui::key_words(*key) : "a key of another kind, " + crypto::fingerprint(ca);
 }
 
 std::string range_words(const ssh::SerialRange& range) {
@@ -54,10 +54,10 @@ template <typename Words>
 std::string entry_rows(std::string_view name, const std::vector<ByteView>& list, Words words) {
   std::string rows;
   for (std::size_t i = 0; i < list.size() && i < kShownEntries; ++i) {
-    rows += text_row(i == 0 ? name : std::string_view(), words(list[i]));
+    rows += ui::text_row(i == 0 ? name : std::string_view(), words(list[i]));
   }
   if (list.size() > kShownEntries) {
-    rows += text_row("", fmt::format("… {} more, see --json", list.size() - kShownEntries));
+    rows += ui::text_row("", fmt::format("… {} more, see --json", list.size() - kShownEntries));
   }
   return rows;
 }
@@ -65,21 +65,21 @@ std::string entry_rows(std::string_view name, const std::vector<ByteView>& list,
 std::string unknown_rows(const std::vector<ssh::KrlExtension>& unknown) {
   std::string rows;
   for (const auto& each : unknown) {
-    rows += text_row("Finding",
-                     fmt::format("{}: extension {} of {} bytes is not known{}",
-                                 each.critical ? "refused" : "warning", printable(each.name), each.size,
-                                 each.critical ? "" : "; OpenSSH before 9.4 refuses this list"));
+    rows += ui::text_row("Finding",
+                         fmt::format("{}: extension {} of {} bytes is not known{}",
+                                     each.critical ? "refused" : "warning", printable(each.name), each.size,
+                                     each.critical ? "" : "; OpenSSH before 9.4 refuses this list"));
   }
   return rows;
 }
 
-std::string text_of(const ssh::Krl& krl, const Origin& origin) {
-  std::string text = text_row("File", printable(origin.file));
-  text += text_row("Type", fmt::format("key revocation list, version {}", krl.version));
-  text += text_row("Generated", moment_words(krl.generated));
-  if (!krl.comment.empty()) text += text_row("Comment", printable(krl.comment));
+std::string text_of(const ssh::Krl& krl, const ui::Origin& origin) {
+  std::string text = ui::text_row("File", printable(origin.file));
+  text += ui::text_row("Type", fmt::format("key revocation list, version {}", krl.version));
+  text += ui::text_row("Generated", ui::moment_words(krl.generated));
+  if (!krl.comment.empty()) text += ui::text_row("Comment", printable(krl.comment));
   const std::size_t hashes = krl.sha256.size() + krl.sha1.size();
-  text += text_row("Keys", fmt::format("{} by key, {} by hash", krl.keys.size(), hashes));
+  text += ui::text_row("Keys", fmt::format("{} by key, {} by hash", krl.keys.size(), hashes));
   text += entry_rows("Key", krl.keys, authority_words);
   text += entry_rows("SHA-256", krl.sha256, [](ByteView hash) {
     std::string digits = base64(hash);
@@ -88,26 +88,26 @@ std::string text_of(const ssh::Krl& krl, const Origin& origin) {
   });
   text += entry_rows("SHA-1", krl.sha1, [](ByteView hash) { return hex(hash); });
   for (const auto& authority : krl.authorities) {
-    text += text_row("CA", authority_words(authority.ca));
+    text += ui::text_row("CA", authority_words(authority.ca));
     if (!authority.serials.empty()) {
-      text += text_row("  Serials", fmt::format("{}: {}", count_serials(authority.serials),
-                                                first_few(authority.serials, range_words)));
+      text += ui::text_row("  Serials", fmt::format("{}: {}", count_serials(authority.serials),
+                                                    first_few(authority.serials, range_words)));
     }
     if (!authority.ids.empty()) {
-      text +=
-          text_row("  Key IDs",
-                   fmt::format("{}: {}", authority.ids.size(),
-                               first_few(authority.ids, [](std::string_view id) { return printable(id); })));
+      text += ui::text_row(
+          "  Key IDs",
+          fmt::format("{}: {}", authority.ids.size(),
+                      first_few(authority.ids, [](std::string_view id) { return printable(id); })));
     }
     text += unknown_rows(authority.unknown);
   }
   for (const auto& signature : krl.signatures) {
-    text += text_row("Finding", "note: a signature by " + authority_words(signature.key) +
-                                    ", not verified: OpenSSH takes no notice of it since 9.4");
+    text += ui::text_row("Finding", "note: a signature by " + authority_words(signature.key) +
+                                        ", not verified: OpenSSH takes no notice of it since 9.4");
   }
   text += unknown_rows(krl.unknown);
   if (const auto reason = ca::refused_by_sshd(krl)) {
-    text += text_row("Finding", "refused: " + *reason + ": sshd refuses every key with this list");
+    text += ui::text_row("Finding", "refused: " + *reason + ": sshd refuses every key with this list");
   }
   return text;
 }
@@ -116,20 +116,20 @@ std::string unknown_json(const std::vector<ssh::KrlExtension>& unknown) {
   std::string json = "[";
   for (const auto& each : unknown) {
     json += fmt::format("{}{{\"name\":{},\"critical\":{},\"bytes\":{}}}", json.size() == 1 ? "" : ",",
-                        json_text(each.name), each.critical, each.size);
+                        quoted_json(each.name), each.critical, each.size);
   }
   return json + "]";
 }
 
 std::string key_text(ByteView blob) {
   auto key = ssh::PublicKey::parse(blob);
-  return fmt::format("{{\"type\":{},\"fingerprint\":{}}}", key ? json_text(key->name()) : "null",
-                     json_text(crypto::fingerprint(blob)));
+  return fmt::format("{{\"type\":{},\"fingerprint\":{}}}", key ? quoted_json(key->name()) : "null",
+                     quoted_json(crypto::fingerprint(blob)));
 }
 
 template <typename List, typename Words>
 Result<> write_array(InspectReport& report, std::string_view name, const List& list, Words words) {
-  HALLIGAN_CHECK(report.write(fmt::format(",{}:[", json_text(name))));
+  HALLIGAN_CHECK(report.write(fmt::format(",{}:[", quoted_json(name))));
   bool first = true;
   for (const auto& each : list) {
     HALLIGAN_CHECK(report.write((first ? "" : ",") + words(each)));
@@ -144,25 +144,25 @@ Result<> write_authority(InspectReport& report, const ssh::KrlAuthority& authori
   HALLIGAN_CHECK(write_array(report, "serials", authority.serials, [](const ssh::SerialRange& range) {
     return fmt::format("[{},{}]", range.first, range.last);
   }));
-  HALLIGAN_CHECK(write_array(report, "key_ids", authority.ids, json_text));
+  HALLIGAN_CHECK(write_array(report, "key_ids", authority.ids, quoted_json));
   // Escaped, one key id can look like another.
   if (!std::all_of(authority.ids.begin(), authority.ids.end(),
                    [](std::string_view id) { return is_utf8(as_bytes(id)); })) {
     HALLIGAN_CHECK(write_array(report, "key_ids_hex", authority.ids,
-                               [](std::string_view id) { return json_text(hex(as_bytes(id))); }));
+                               [](std::string_view id) { return quoted_json(hex(as_bytes(id))); }));
   }
   return report.write(",\"unknown\":" + unknown_json(authority.unknown) + "}");
 }
 
-Result<> write_json(const ssh::Krl& krl, const Origin& origin, InspectReport& report) {
+Result<> write_json(const ssh::Krl& krl, const ui::Origin& origin, InspectReport& report) {
   HALLIGAN_CHECK(report.write(fmt::format(
       "{{\"file\":{},\"kind\":\"krl\",\"version\":{},\"generated\":{},\"generated_at\":{},\"comment\":{}",
-      json_text(origin.file), krl.version, krl.generated, json_text(io::format_utc(krl.generated)),
-      json_text(krl.comment))));
+      quoted_json(origin.file), krl.version, krl.generated, quoted_json(io::format_utc(krl.generated)),
+      quoted_json(krl.comment))));
   HALLIGAN_CHECK(write_array(report, "keys", krl.keys, key_text));
   HALLIGAN_CHECK(
-      write_array(report, "sha256", krl.sha256, [](ByteView hash) { return json_text(hex(hash)); }));
-  HALLIGAN_CHECK(write_array(report, "sha1", krl.sha1, [](ByteView hash) { return json_text(hex(hash)); }));
+      write_array(report, "sha256", krl.sha256, [](ByteView hash) { return quoted_json(hex(hash)); }));
+  HALLIGAN_CHECK(write_array(report, "sha1", krl.sha1, [](ByteView hash) { return quoted_json(hex(hash)); }));
   HALLIGAN_CHECK(report.write(",\"certificates\":["));
   bool first = true;
   for (const auto& authority : krl.authorities) {
@@ -179,9 +179,9 @@ Result<> write_json(const ssh::Krl& krl, const Origin& origin, InspectReport& re
 
 }  // namespace
 
-Result<> show_krl(const ssh::Krl& krl, const Origin& origin, bool json, InspectReport& report) {
+Result<> show_krl(const ssh::Krl& krl, const ui::Origin& origin, bool json, InspectReport& report) {
   HALLIGAN_CHECK(report.begin());
   return json ? write_json(krl, origin, report) : report.write(text_of(krl, origin));
 }
 
-}  // namespace halligan::cli
+}  // namespace halligan::inspect

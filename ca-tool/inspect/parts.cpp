@@ -1,18 +1,18 @@
 // Requests, bundles and encrypted files.
-#include "cli/describe_parts.hpp"
+#include "inspect/parts.hpp"
 
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
 #include "base/codec.hpp"
-#include "ca/request.hpp"
-#include "ca/voice_code.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/sshsig.hpp"
 #include "io/clock.hpp"
+#include "request/request.hpp"
+#include "request/voice_code.hpp"
 
-namespace halligan::cli {
+namespace halligan::inspect {
 namespace {
 
 // age.md of its specification, sections "Header" and "ASCII armor".
@@ -26,13 +26,14 @@ std::string printed(const PartJson& json) {
   return json.dump(-1, ' ', false, PartJson::error_handler_t::replace) + "\n";
 }
 
-PartJson part_json(const Origin& origin, std::string_view kind) {
+PartJson part_json(const ui::Origin& origin, std::string_view kind) {
   return {{"file", printable(origin.file)}, {"kind", kind}};
 }
 
-PartJson problems_json(const Judgement& judgement) {
+PartJson problems_json(const ca::Judgement& judgement) {
   PartJson out = PartJson::array();
-  for (const Problem& each : judgement.problems) out.push_back({{"code", each.code}, {"text", each.text}});
+  for (const ca::Problem& each : judgement.problems)
+    out.push_back({{"code", each.code}, {"text", each.text}});
   return out;
 }
 
@@ -41,20 +42,21 @@ struct CoSignature {
   bool good;
 };
 
-std::vector<CoSignature> co_signatures(const ssh::SignedRequest& request) {
-  const Bytes signed_part = ssh::signed_part(request);
+std::vector<CoSignature> co_signatures(const request::SignedRequest& request) {
+  const Bytes signed_part = request::signed_part(request);
   std::vector<CoSignature> out;
   for (const auto& each : request.co_signatures) {
-    out.push_back({each.key, crypto::verify_sshsig(each, ssh::kCoSignNamespace, signed_part).has_value()});
+    out.push_back(
+        {each.key, crypto::verify_sshsig(each, request::kCoSignNamespace, signed_part).has_value()});
   }
   return out;
 }
 
 // Whether the proof holds; how old it may be is for who signs.
-Judgement judge_request(const ssh::SignedRequest& request, const std::vector<CoSignature>& custodians,
-                        const Measure& measure) {
-  Judgement out = judge(measure, request.request.key);
-  auto proven = ca::verify_request(request, request.request.time, 0);
+ca::Judgement judge_request(const request::SignedRequest& request, const std::vector<CoSignature>& custodians,
+                            const ca::Measure& measure) {
+  ca::Judgement out = ca::judge(measure, request.request.key);
+  auto proven = request::verify_request(request, request.request.time, 0);
   if (!proven) out.problems.push_back({"proof-bad", proven.error().message});
   for (const CoSignature& each : custodians) {
     if (!each.good) {
@@ -63,8 +65,9 @@ Judgement judge_request(const ssh::SignedRequest& request, const std::vector<CoS
   }
   const std::uint64_t before = request.request.validity.before;
   if (measure.now >= before) {
-    out.problems.push_back(
-        {"wish-over", "what it asks for was over " + duration_words(measure.now - before) + " ago", true});
+    out.problems.push_back({"wish-over",
+                            "what it asks for was over " + ui::duration_words(measure.now - before) + " ago",
+                            true});
   }
   return out;
 }
@@ -101,13 +104,14 @@ std::vector<std::string> recipient_kinds(std::string_view header) {
 
 }  // namespace
 
-Shown show_request(const ssh::SignedRequest& request, const Origin& origin, const Inspector& inspector) {
-  const ssh::Request& asked = request.request;
+Shown show_request(const request::SignedRequest& request, const ui::Origin& origin,
+                   const Inspector& inspector) {
+  const request::Request& asked = request.request;
   const auto custodians = co_signatures(request);
-  const Judgement judgement = judge_request(request, custodians, inspector.measure);
+  const ca::Judgement judgement = judge_request(request, custodians, inspector.measure);
   Shown out{{}, inspector.answer(judgement), {}};
   if (inspector.check && judgement.problems.empty()) return out;
-  const std::string code = ca::voice_code(request);
+  const std::string code = request::voice_code(request);
   if (inspector.json) {
     PartJson json = part_json(origin, "request");
     json["reason"] = asked.reason;
@@ -131,23 +135,24 @@ Shown show_request(const ssh::SignedRequest& request, const Origin& origin, cons
     out.text = inspector.problem_lines(judgement, origin, "request \"" + printable(asked.reason) + "\"");
     return out;
   }
-  out.text = text_row("File", printable(origin.file)) + text_row("Type", "request for a certificate");
-  out.text += text_row("Reason", printable(asked.reason)) + text_row("Accounts", joined(asked.principals));
-  if (!asked.hosts.empty()) out.text += text_row("Hosts", joined(asked.hosts));
-  out.text += text_row("Key", key_words(asked.key));
-  if (asked.key.is_sk()) out.text += text_row("On token", printable(asked.key.application()));
-  out.text += text_row("From", moment_words(asked.validity.after)) +
-              text_row("To", moment_words(asked.validity.before)) +
-              text_row("Made", moment_words(asked.time));
+  out.text = ui::text_row("File", printable(origin.file)) + ui::text_row("Type", "request for a certificate");
+  out.text += ui::text_row("Reason", printable(asked.reason)) +
+              ui::text_row("Accounts", ui::joined(asked.principals));
+  if (!asked.hosts.empty()) out.text += ui::text_row("Hosts", ui::joined(asked.hosts));
+  out.text += ui::text_row("Key", ui::key_words(asked.key));
+  if (asked.key.is_sk()) out.text += ui::text_row("On token", printable(asked.key.application()));
+  out.text += ui::text_row("From", ui::moment_words(asked.validity.after)) +
+              ui::text_row("To", ui::moment_words(asked.validity.before)) +
+              ui::text_row("Made", ui::moment_words(asked.time));
   for (const CoSignature& each : custodians) {
-    out.text += text_row("Co-signed", (each.good ? "good, " : "BAD, ") + key_words(each.key));
+    out.text += ui::text_row("Co-signed", (each.good ? "good, " : "BAD, ") + ui::key_words(each.key));
   }
-  out.text += text_row("Code", code);
-  for (const Problem& each : judgement.problems) out.text += text_row("Problem", each.text);
+  out.text += ui::text_row("Code", code);
+  for (const ca::Problem& each : judgement.problems) out.text += ui::text_row("Problem", each.text);
   return out;
 }
 
-Shown show_bundle(const ca::Bundle& bundle, const Origin& origin, const Inspector& inspector) {
+Shown show_bundle(const handoff::Bundle& bundle, const ui::Origin& origin, const Inspector& inspector) {
   crypto::Verifier verifier;
   Shown inner = inspector.certificate(bundle.certificate, origin, verifier);
   if (inspector.check) return inner;
@@ -160,13 +165,14 @@ Shown show_bundle(const ca::Bundle& bundle, const Origin& origin, const Inspecto
     inner.text = printed(json);
     return inner;
   }
-  std::string text = text_row("Bundle", "of halligan handoff, decrypted: it holds the PRIVATE KEY");
-  text += text_row("Sealed", moment_words(bundle.time)) + text_row("Hosts", joined(bundle.hosts));
+  std::string text = ui::text_row("Bundle", "of halligan handoff, decrypted: it holds the PRIVATE KEY");
+  text +=
+      ui::text_row("Sealed", ui::moment_words(bundle.time)) + ui::text_row("Hosts", ui::joined(bundle.hosts));
   inner.text = text + inner.text;
   return inner;
 }
 
-Shown show_encrypted(std::string_view head, const Origin& origin, const Inspector& inspector) {
+Shown show_encrypted(std::string_view head, const ui::Origin& origin, const Inspector& inspector) {
   if (inspector.check) {
     return {{},
             0,
@@ -181,14 +187,14 @@ Shown show_encrypted(std::string_view head, const Origin& origin, const Inspecto
     for (const std::string& each : kinds) json["recipients"].push_back(printable(each));
     return {printed(json), 0, {}};
   }
-  std::string text = text_row("File", printable(origin.file));
-  text += text_row("Type", "encrypted by age, perhaps a bundle of halligan handoff");
-  if (!kinds.empty()) text += text_row("For", joined(kinds));
-  return {text + text_row("Open it", "halligan handoff open " + printable(origin.file)), 0, {}};
+  std::string text = ui::text_row("File", printable(origin.file));
+  text += ui::text_row("Type", "encrypted by age, perhaps a bundle of halligan handoff");
+  if (!kinds.empty()) text += ui::text_row("For", ui::joined(kinds));
+  return {text + ui::text_row("Open it", "halligan handoff open " + printable(origin.file)), 0, {}};
 }
 
 bool looks_encrypted(std::string_view head) {
   return head.starts_with(kBinaryStart) || head.starts_with(kArmorStart);
 }
 
-}  // namespace halligan::cli
+}  // namespace halligan::inspect

@@ -1,4 +1,4 @@
-#include "cli/inspect_report.hpp"
+#include "inspect/report.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "cli/output.hpp"
+#include "ui/output.hpp"
 
-namespace halligan::cli {
+namespace halligan::inspect {
 namespace {
 
 constexpr std::size_t kPiece = 64 * 1024;
@@ -18,7 +18,7 @@ constexpr std::size_t kPiece = 64 * 1024;
 InspectReport::InspectReport(bool json, bool check)
     : json_(json), check_(check), at_once_(::isatty(STDOUT_FILENO) == 1) {}
 
-Result<> InspectReport::add(const Origin& origin, Shown shown) {
+Result<> InspectReport::add(const ui::Origin& origin, Shown shown) {
   if (shown.error) return fault(origin, *std::move(shown.error));
   answer(shown.answer);
   if (shown.text.empty()) return {};
@@ -26,7 +26,7 @@ Result<> InspectReport::add(const Origin& origin, Shown shown) {
   return write(shown.text);
 }
 
-Result<> InspectReport::fault(const Origin& origin, Error error) {
+Result<> InspectReport::fault(const ui::Origin& origin, Error error) {
   if (json_) {
     nlohmann::ordered_json json{{origin.label == "File"    ? "file"
                                  : origin.label == "Agent" ? "agent"
@@ -45,7 +45,7 @@ Result<> InspectReport::fault(const Origin& origin, Error error) {
   // Many errors name their file themselves.
   const std::string file(origin.file);
   if (!file.empty() && error.message.find(file) == std::string::npos) error = std::move(error).in(file);
-  complain(error);
+  ui::complain(error);
   return {};
 }
 
@@ -63,9 +63,9 @@ Result<> InspectReport::write(std::string_view text) {
 void InspectReport::answer(int answer) { status_ = std::max(status_, answer); }
 
 Result<> InspectReport::flush() {
-  auto printed = print(waiting_);
+  auto printed = ui::print(waiting_);
   waiting_.clear();
   return printed;
 }
 
-}  // namespace halligan::cli
+}  // namespace halligan::inspect

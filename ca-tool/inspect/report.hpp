@@ -6,9 +6,9 @@
 #include <string_view>
 
 #include "base/result.hpp"
-#include "cli/inspect_item.hpp"
+#include "inspect/item.hpp"
 
-namespace halligan::cli {
+namespace halligan::inspect {
 
 class InspectReport {
  public:
@@ -16,9 +16,9 @@ class InspectReport {
 
   /// One thing. An error in it is told, in JSON also on stdout, and the rest goes on.
   /// @errors kUnreachable: stdout is closed or full
-  Result<> add(const Origin& origin, Shown shown);
+  Result<> add(const ui::Origin& origin, Shown shown);
   /// Something that could not be shown.
-  Result<> fault(const Origin& origin, Error error);
+  Result<> fault(const ui::Origin& origin, Error error);
 
   /// Begin a thing that is printed piece by piece with write().
   Result<> begin();
@@ -39,4 +39,4 @@ class InspectReport {
   std::string waiting_;
 };
 
-}  // namespace halligan::cli
+}  // namespace halligan::inspect

@@ -1,4 +1,4 @@
-#include "cli/inspect_sources.hpp"
+#include "inspect/sources.hpp"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@
 #include "io/unix_socket.hpp"
 #include "ssh/agent.hpp"
 
-namespace halligan::cli {
+namespace halligan::inspect {
 namespace {
 
 constexpr std::chrono::seconds kAgentWait{10};
@@ -38,7 +38,7 @@ bool is_host_character(char c) {
          std::string_view(".-_:%").find(c) != std::string_view::npos;
 }
 
-std::string server_name(const HostAsked& host) {
+std::string server_name(const ca::HostAsked& host) {
   const bool bare_v6 = host.name.find(':') != std::string::npos;
   return fmt::format("{}{}{}:{}", bare_v6 ? "[" : "", host.name, bare_v6 ? "]" : "", host.port);
 }
@@ -58,7 +58,7 @@ std::vector<std::string> key_lines(std::string_view text) {
   return out;
 }
 
-Result<std::vector<std::string>> scan(const HostAsked& host, bool certificates) {
+Result<std::vector<std::string>> scan(const ca::HostAsked& host, bool certificates) {
   io::Command command;
   command.argv = {"ssh-keyscan", "-T", std::to_string(kScanSeconds), "-p", std::to_string(host.port)};
   if (certificates) command.argv.emplace_back("-c");
@@ -77,7 +77,7 @@ Result<std::vector<std::string>> scan(const HostAsked& host, bool certificates) 
 
 Result<> inspect_agent(const Inspector& inspector, InspectReport& report) {
   const std::string path = io::agent_socket();
-  Origin origin = path;
+  ui::Origin origin = path;
   origin.label = "Agent";
   const auto entries = agent_entries(path);
   if (!entries) return report.fault(origin, entries.error());
@@ -89,7 +89,7 @@ Result<> inspect_agent(const Inspector& inspector, InspectReport& report) {
   return {};
 }
 
-Result<HostAsked> parse_host(const std::string& text) {
+Result<ca::HostAsked> parse_host(const std::string& text) {
   std::string name = text;
   std::string port;
   const std::size_t colon = text.rfind(':');
@@ -105,7 +105,7 @@ Result<HostAsked> parse_host(const std::string& text) {
     name = text.substr(0, colon);
     port = colon + 1 == text.size() ? "0" : text.substr(colon + 1);
   }
-  HostAsked out;
+  ca::HostAsked out;
   unsigned number = port.empty() ? out.port : 0;
   for (const char c : port) {
     number = c < '0' || c > '9' || number > kLargestPort ? kLargestPort + 1
@@ -126,9 +126,9 @@ Result<HostAsked> parse_host(const std::string& text) {
   return out;
 }
 
-Result<> inspect_host(const HostAsked& host, const Inspector& inspector, InspectReport& report) {
+Result<> inspect_host(const ca::HostAsked& host, const Inspector& inspector, InspectReport& report) {
   const std::string server = server_name(host);
-  Origin origin = server;
+  ui::Origin origin = server;
   origin.label = "Server";
   Inspector asking = inspector;
   asking.host = &host;
@@ -149,4 +149,4 @@ Result<> inspect_host(const HostAsked& host, const Inspector& inspector, Inspect
   return report.fault(origin, {Code::kNo, server + " has no host certificate", {}});
 }
 
-}  // namespace halligan::cli
+}  // namespace halligan::inspect

@@ -1,13 +1,13 @@
-#include "cli/inspect_stream.hpp"
+#include "inspect/stream.hpp"
 
 #include <algorithm>
 #include <cstring>
 #include <vector>
 
-#include "ca/parallel.hpp"
+#include "io/parallel.hpp"
 #include "ssh/key_file.hpp"
 
-namespace halligan::cli {
+namespace halligan::inspect {
 namespace {
 
 constexpr std::size_t kRead = std::size_t{256} * 1024;
@@ -126,12 +126,12 @@ class LineSplitter {
 /// Works on a group with several threads.
 class Workers {
  public:
-  explicit Workers(const Inspector& inspector) : inspector_(inspector), verifiers_(ca::worker_count()) {}
+  explicit Workers(const Inspector& inspector) : inspector_(inspector), verifiers_(io::worker_count()) {}
 
   std::vector<Shown> work(const std::vector<Line>& lines, const std::string& path) {
     std::vector<Shown> shown(lines.size());
     const std::size_t workers = lines.size() < kLinesForThreads ? 1 : verifiers_.size();
-    ca::in_parallel(workers, lines.size(), [&](std::size_t worker, std::size_t i) {
+    io::in_parallel(workers, lines.size(), [&](std::size_t worker, std::size_t i) {
       if (lines[i].secret) {
         shown[i].error =
             Error{Code::kBadInput, "a private key, which does not belong here", "do not send it on"};
@@ -176,4 +176,4 @@ Result<> inspect_stream(io::InputFile& input, ByteView head, const std::string& 
   return report.fault(path, {Code::kBadInput, path + ": no certificate and no key in it", {}});
 }
 
-}  // namespace halligan::cli
+}  // namespace halligan::inspect

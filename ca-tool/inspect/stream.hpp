@@ -2,11 +2,11 @@
 // there are processors, printed in the order in which they came.
 #pragma once
 
-#include "cli/inspect_item.hpp"
-#include "cli/inspect_report.hpp"
+#include "inspect/item.hpp"
+#include "inspect/report.hpp"
 #include "io/files.hpp"
 
-namespace halligan::cli {
+namespace halligan::inspect {
 
 /// Bytes of a line. The largest certificate that sshd takes has a third of it in base64.
 constexpr std::size_t kMaxInspectLine = std::size_t{1024} * 1024;
@@ -16,4 +16,4 @@ constexpr std::size_t kMaxInspectLine = std::size_t{1024} * 1024;
 Result<> inspect_stream(io::InputFile& input, ByteView head, const std::string& path,
                         const Inspector& inspector, InspectReport& report);
 
-}  // namespace halligan::cli
+}  // namespace halligan::inspect

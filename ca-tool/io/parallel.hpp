@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace halligan::ca {
+namespace halligan::io {
 
 /// As many as there are processors, 1..8.
 inline std::size_t worker_count() {
@@ -30,4 +30,4 @@ void in_parallel(std::size_t workers, std::size_t count, Work work) {
   run(0);
 }
 
-}  // namespace halligan::ca
+}  // namespace halligan::io

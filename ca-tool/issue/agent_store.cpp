@@ -1,4 +1,4 @@
-#include "ca/agent_store.hpp"
+#include "issue/agent_store.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -9,7 +9,7 @@
 #include "io/unix_socket.hpp"
 #include "ssh/agent.hpp"
 
-namespace halligan::ca {
+namespace halligan::issue {
 namespace {
 
 constexpr std::chrono::seconds kTrialWait{3};
@@ -98,4 +98,4 @@ Result<std::uint32_t> AgentStore::add(const Minted& minted) const {
   return lifetime;
 }
 
-}  // namespace halligan::ca
+}  // namespace halligan::issue

@@ -6,9 +6,9 @@
 #include <string>
 
 #include "base/result.hpp"
-#include "ca/mint.hpp"
+#include "issue/mint.hpp"
 
-namespace halligan::ca {
+namespace halligan::issue {
 
 class AgentStore {
  public:
@@ -43,4 +43,4 @@ class AgentStore {
 /// bits.
 std::uint32_t seconds_left(const ssh::CertificateBody& body, std::uint64_t unix_milliseconds);
 
-}  // namespace halligan::ca
+}  // namespace halligan::issue

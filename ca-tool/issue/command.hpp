@@ -1,5 +1,4 @@
-// What was typed: one plain struct for each subcommand. cli/parse*.cpp fill them in, and are the only files
-// that know how.
+// halligan mint and halligan sign: what was typed, and what runs.
 #pragma once
 
 #include <cstdint>
@@ -7,29 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "ca/authority.hpp"
-#include "ca/authority_key.hpp"
-#include "io/files.hpp"
+#include "base/result.hpp"
+#include "ca/options.hpp"
+#include "ui/output.hpp"
 
-namespace halligan::cli {
-
-/// Which token, and where its PIN comes from.
-struct TokenOptions {
-  std::string device;
-  std::optional<int> pin_fd;
-};
-
-/// Which CA.
-struct AuthorityOptions {
-  std::string file;  ///< handle, key or (for the agent) public key; empty: the key is looked up on the token
-  bool agent = false;    ///< the running ssh-agent signs
-  std::string provider;  ///< another library that knows the token of the handle; empty: ours
-  std::string application = ca::kDefaultApplication;
-  std::optional<std::string> user;
-
-  /// What the CA's other files are called, without their ending; empty where there is no file.
-  std::string stem() const { return ca::authority_stem(file); }
-};
+namespace halligan::issue {
 
 /// The letters of ssh-keygen -s that mint and sign share.
 struct GrantOptions {
@@ -50,34 +31,10 @@ struct LedgerOptions {
   std::string reason;
 };
 
-/// How files are written and results reported.
-struct OutputOptions {
-  bool force = false;
-  bool json = false;
-
-  io::Existing existing() const { return force ? io::Existing::kReplace : io::Existing::kRefuse; }
-};
-
-struct InitOptions {
-  TokenOptions token;
-  OutputOptions output;
-  std::string folder = ".";
-  std::string type = "ecdsa-sk";
-  bool yes = false;  ///< destroy the CA on the token without asking, where force allows it at all
-  ca::NewAuthority request;
-};
-
-struct ExportOptions {
-  TokenOptions token;
-  OutputOptions output;
-  std::string folder = ".";
-  AuthorityOptions authority;
-};
-
 struct MintOptions {
-  TokenOptions token;
-  OutputOptions output;
-  AuthorityOptions authority;
+  ca::TokenOptions token;
+  ui::OutputOptions output;
+  ca::AuthorityOptions authority;
   GrantOptions grant;
   LedgerOptions ledger;
   std::string type = "ed25519";
@@ -100,9 +57,9 @@ struct RequestChecks {
 };
 
 struct SignOptions {
-  TokenOptions token;
-  OutputOptions output;
-  AuthorityOptions authority;
+  ca::TokenOptions token;
+  ui::OutputOptions output;
+  ca::AuthorityOptions authority;
   GrantOptions grant;
   LedgerOptions ledger;
   std::vector<std::string> files;
@@ -110,4 +67,14 @@ struct SignOptions {
   bool host = false;
 };
 
-}  // namespace halligan::cli
+Result<int> mint(const MintOptions& options);
+Result<int> sign(const SignOptions& options);
+/// sign(), when --request is given.
+Result<int> sign_request(const SignOptions& options);
+
+/// halligan mint
+command::Command mint_command();
+/// halligan sign
+command::Command sign_command();
+
+}  // namespace halligan::issue

@@ -1,10 +1,11 @@
-#include "cli/delivery.hpp"
+#include "issue/delivery.hpp"
 
 #include <fmt/format.h>
 
-#include "cli/output.hpp"
+#include "io/clock.hpp"
+#include "ui/output.hpp"
 
-namespace halligan::cli {
+namespace halligan::issue {
 namespace {
 
 constexpr const char* kMintHint = "choose another name with -o, or replace it with --force";
@@ -14,28 +15,30 @@ class FileDelivery final : public Delivery {
   explicit FileDelivery(const MintOptions& options) : file_(options.file), output_(options.output) {}
 
   Result<> prepare() override {
-    auto checked = ca::check_minted_files(file_, output_.existing());
-    if (!checked) return fail(hint_if_exists(std::move(checked).error(), kMintHint));
+    auto checked = check_minted_files(file_, output_.existing());
+    if (!checked) return fail(ui::hint_if_exists(std::move(checked).error(), kMintHint));
     return {};
   }
 
-  Result<int> deliver(const ca::Minted& minted, const std::optional<LedgerPlace>& place) override {
-    HALLIGAN_CHECK(ca::write_minted_files(file_, minted, output_.existing()));
+  Result<int> deliver(const Minted& minted, const std::optional<ledger::LedgerPlace>& place) override {
+    HALLIGAN_CHECK(write_minted_files(file_, minted, output_.existing()));
     const std::string certificate_file = file_ + "-cert.pub";
-    const Described described = describe_issued(minted.certificate, place);
+    const ui::Described described = ui::describe(minted.certificate, io::unix_seconds());
     if (output_.json) {
-      HALLIGAN_CHECK(print(to_json(described, certificate_file) + "\n"));
+      ui::Json json = ui::to_json(described, certificate_file);
+      ledger::add_place(json, place);
+      HALLIGAN_CHECK(ui::print(ui::json_line(json)));
       return 0;
     }
-    HALLIGAN_CHECK(print(to_text(described, certificate_file)));
-    HALLIGAN_CHECK(print(fmt::format("{:<12}ssh -i {} -o IdentitiesOnly=yes {}@HOST\n", "Log in", file_,
-                                     printable(minted.certificate.body.principals.front()))));
+    HALLIGAN_CHECK(ui::print(ui::to_text(described, certificate_file) + ledger::place_row(place)));
+    HALLIGAN_CHECK(ui::print(fmt::format("{:<12}ssh -i {} -o IdentitiesOnly=yes {}@HOST\n", "Log in", file_,
+                                         printable(minted.certificate.body.principals.front()))));
     return 0;
   }
 
  private:
   std::string file_;
-  OutputOptions output_;
+  ui::OutputOptions output_;
 };
 
 }  // namespace
@@ -44,7 +47,7 @@ std::unique_ptr<Delivery> deliver_to_files(const MintOptions& options) {
   return std::make_unique<FileDelivery>(options);
 }
 
-Error not_delivered(Error error, const ca::Minted& minted, const std::optional<LedgerPlace>& place) {
+Error not_delivered(Error error, const Minted& minted, const std::optional<ledger::LedgerPlace>& place) {
   error.hint += error.hint.empty() ? "mint another" : "; then mint another";
   return std::move(error).in(fmt::format("certificate {} was signed{}, and could not be handed over",
                                          minted.certificate.body.serial, place ? ", is in the ledger" : ""));
@@ -64,4 +67,4 @@ Result<std::unique_ptr<Delivery>> make_delivery(const MintOptions& options) {
   return deliver_to_files(options);
 }
 
-}  // namespace halligan::cli
+}  // namespace halligan::issue

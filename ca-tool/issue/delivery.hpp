@@ -5,11 +5,12 @@
 #include <optional>
 
 #include "base/result.hpp"
-#include "ca/mint.hpp"
-#include "cli/describe.hpp"
-#include "cli/options.hpp"
+#include "issue/command.hpp"
+#include "issue/mint.hpp"
+#include "ledger/place.hpp"
+#include "ui/describe.hpp"
 
-namespace halligan::cli {
+namespace halligan::issue {
 
 class Delivery {
  public:
@@ -22,17 +23,17 @@ class Delivery {
   virtual Result<> prepare() = 0;
 
   /// Hand over, and report. @param place nothing if there is no ledger. @return exit code
-  virtual Result<int> deliver(const ca::Minted& minted, const std::optional<LedgerPlace>& place) = 0;
+  virtual Result<int> deliver(const Minted& minted, const std::optional<ledger::LedgerPlace>& place) = 0;
 };
 
 /// The one that was asked for. @errors kUsage
 Result<std::unique_ptr<Delivery>> make_delivery(const MintOptions& options);
 
 /// For what fails behind the touch: the certificate exists, and is of no use.
-Error not_delivered(Error error, const ca::Minted& minted, const std::optional<LedgerPlace>& place);
+Error not_delivered(Error error, const Minted& minted, const std::optional<ledger::LedgerPlace>& place);
 
 std::unique_ptr<Delivery> deliver_to_files(const MintOptions& options);
 std::unique_ptr<Delivery> deliver_to_agent(const MintOptions& options);
 std::unique_ptr<Delivery> deliver_to_ssh(const MintOptions& options);
 
-}  // namespace halligan::cli
+}  // namespace halligan::issue

@@ -4,15 +4,15 @@
 #include <optional>
 
 #include "base/log.hpp"
-#include "ca/agent_store.hpp"
-#include "cli/delivery.hpp"
-#include "cli/output.hpp"
 #include "io/clock.hpp"
 #include "io/foreground.hpp"
 #include "io/private_agent.hpp"
 #include "io/process.hpp"
+#include "issue/agent_store.hpp"
+#include "issue/delivery.hpp"
+#include "ui/output.hpp"
 
-namespace halligan::cli {
+namespace halligan::issue {
 namespace {
 
 constexpr std::chrono::seconds kConfigurationWait{30};  // "Match exec" may run programs
@@ -41,11 +41,12 @@ class SshDelivery final : public Delivery {
     return {};
   }
 
-  Result<int> deliver(const ca::Minted& minted, const std::optional<LedgerPlace>& place) override {
+  Result<int> deliver(const Minted& minted, const std::optional<ledger::LedgerPlace>& place) override {
     auto lifetime = hold(minted);
     if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), minted, place));
-    const Described described = describe_issued(minted.certificate, place);
-    tell(to_text(described, HeldBy{"a private one, for this command", *lifetime, false}));
+    const ui::Described described = ui::describe(minted.certificate, io::unix_seconds());
+    ui::tell(ui::to_text(described, ui::HeldBy{"a private one, for this command", *lifetime, false}) +
+             ledger::place_row(place));
     int status = 0;
     for (std::size_t i = 0; i < hosts_.size(); ++i) {
       HALLIGAN_TRY(const bool go_on, log_in(minted.certificate, i, status));
@@ -55,7 +56,7 @@ class SshDelivery final : public Delivery {
   }
 
  private:
-  Result<std::uint32_t> hold(const ca::Minted& minted) const {
+  Result<std::uint32_t> hold(const Minted& minted) const {
     const std::string line = ssh::format_certificate_line(minted.certificate, "") + "\n";
     const std::vector<io::NewFile> files{{certificate_file(), 0600, as_bytes(line)}};
     HALLIGAN_CHECK(io::write_files(files, io::Existing::kRefuse));
@@ -123,7 +124,7 @@ class SshDelivery final : public Delivery {
   std::string login_;
   std::string algorithms_;
   std::optional<io::PrivateAgent> agent_;
-  std::optional<ca::AgentStore> store_;
+  std::optional<AgentStore> store_;
 };
 
 }  // namespace
@@ -132,4 +133,4 @@ std::unique_ptr<Delivery> deliver_to_ssh(const MintOptions& options) {
   return std::make_unique<SshDelivery>(options);
 }
 
-}  // namespace halligan::cli
+}  // namespace halligan::issue

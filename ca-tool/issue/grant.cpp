@@ -1,4 +1,4 @@
-#include "cli/grant.hpp"
+#include "issue/grant.hpp"
 
 #include <fmt/format.h>
 
@@ -6,13 +6,14 @@
 #include <filesystem>
 
 #include "base/codec.hpp"
-#include "cli/describe.hpp"
-#include "cli/output.hpp"
 #include "crypto/digest.hpp"
 #include "io/clock.hpp"
 #include "io/terminal.hpp"
+#include "ui/confirm.hpp"
+#include "ui/describe.hpp"
+#include "ui/output.hpp"
 
-namespace halligan::cli {
+namespace halligan::issue {
 namespace {
 
 std::string names_of(const ssh::CertificateOptions& options) {
@@ -21,7 +22,7 @@ std::string names_of(const ssh::CertificateOptions& options) {
     const auto value = ssh::option_value(option);
     names.push_back(value && *value ? option.name + "=" + **value : option.name);
   }
-  return names.empty() ? "none" : joined(names);
+  return names.empty() ? "none" : ui::joined(names);
 }
 
 std::string both_times(std::uint64_t time) {
@@ -49,12 +50,12 @@ std::string preview_keys(std::span<const ssh::CertificateBody> bodies) {
 }
 
 std::string preview(const std::string& title, std::span<const ssh::CertificateBody> bodies,
-                    const CaAtHand& ca) {
+                    const ca::CaAtHand& ca) {
   const ssh::CertificateBody& body = bodies.front();
   std::string text = title + "\n";
   text += preview_line("For", printable(body.key_id));
-  text +=
-      preview_line(body.type == ssh::CertificateType::kUser ? "Accounts" : "Hosts", joined(body.principals));
+  text += preview_line(body.type == ssh::CertificateType::kUser ? "Accounts" : "Hosts",
+                       ui::joined(body.principals));
   text += preview_keys(bodies);
   text += preview_line("From", both_times(body.valid_after));
   text += preview_line("To", both_times(body.valid_before));
@@ -65,7 +66,7 @@ std::string preview(const std::string& title, std::span<const ssh::CertificateBo
 }
 
 Result<> want_yes(const GrantOptions& options, const std::string& question) {
-  return options.yes ? Result<>{} : ask_for_yes(question, "sign");
+  return options.yes ? Result<>{} : ui::ask_for_yes(question, "sign");
 }
 
 // Also as a link that leads nowhere: only where nothing at all has the name are there no rules.
@@ -95,19 +96,8 @@ Result<> check_link(std::string file, const std::string& policy) {
 
 }  // namespace
 
-Result<> ask_for_yes(const std::string& question, const std::string& what) {
-  auto yes = io::confirm(question);
-  if (!yes && yes.error().code == Code::kNeedsPerson) {
-    return fail(Code::kNeedsPerson, "there is no terminal to ask at whether to " + what + " this",
-                "say so with --yes");
-  }
-  if (!yes) return fail(std::move(yes).error());
-  if (!*yes) return fail(Code::kNo, "not " + what + "ed", {});
-  return {};
-}
-
-Result<ca::Grant> make_grant(const GrantOptions& options, ssh::CertificateType type) {
-  ca::Grant grant;
+Result<Grant> make_grant(const GrantOptions& options, ssh::CertificateType type) {
+  Grant grant;
   grant.type = type;
   grant.key_id = options.key_id;
   grant.principals = options.principals;
@@ -121,7 +111,7 @@ Result<ca::Grant> make_grant(const GrantOptions& options, ssh::CertificateType t
   return grant;
 }
 
-Result<ca::Policy> load_policy(const GrantOptions& options, const AuthorityOptions& authority) {
+Result<ca::Policy> load_policy(const GrantOptions& options, const ca::AuthorityOptions& authority) {
   if (options.policy_file) return ca::read_policy(*options.policy_file);
   if (authority.file.empty()) return ca::Policy{};
   const std::string path = ca::policy_path(authority.stem());
@@ -137,19 +127,19 @@ Result<ca::Policy> load_policy(const GrantOptions& options, const AuthorityOptio
   return policy;
 }
 
-Result<> agree(const GrantOptions& options, const ssh::CertificateBody& body, const CaAtHand& ca,
+Result<> agree(const GrantOptions& options, const ssh::CertificateBody& body, const ca::CaAtHand& ca,
                std::size_t number, std::size_t total) {
   const std::string title =
       total == 1 ? "To be signed:" : fmt::format("To be signed, {} of {}:", number, total);
-  tell(preview(title, {&body, 1}, ca));
+  ui::tell(preview(title, {&body, 1}, ca));
   return want_yes(options, "Sign this certificate?");
 }
 
 Result<> agree_to_all(const GrantOptions& options, std::span<const ssh::CertificateBody> bodies,
-                      const CaAtHand& ca) {
+                      const ca::CaAtHand& ca) {
   if (bodies.size() == 1) return agree(options, bodies.front(), ca);
-  tell(preview(fmt::format("To be signed, {} certificates:", bodies.size()), bodies, ca));
+  ui::tell(preview(fmt::format("To be signed, {} certificates:", bodies.size()), bodies, ca));
   return want_yes(options, fmt::format("Sign these {} certificates?", bodies.size()));
 }
 
-}  // namespace halligan::cli
+}  // namespace halligan::issue

@@ -3,31 +3,27 @@
 
 #include <span>
 
-#include "ca/issue.hpp"
-#include "cli/ca_at_hand.hpp"
-#include "cli/options.hpp"
+#include "ca/opened_ca.hpp"
+#include "issue/command.hpp"
+#include "issue/issue.hpp"
 
-namespace halligan::cli {
+namespace halligan::issue {
 
 /// @errors kUsage, kBadInput
-Result<ca::Grant> make_grant(const GrantOptions& options, ssh::CertificateType type);
+Result<Grant> make_grant(const GrantOptions& options, ssh::CertificateType type);
 
 /// The policy that was named, or the one beside the CA's handle file, or the default. @errors as
 /// ca::read_policy()
-Result<ca::Policy> load_policy(const GrantOptions& options, const AuthorityOptions& authority);
-
-/// @param question "Sign this certificate?" @param what the verb of it: "sign"
-/// @errors kNeedsPerson: nobody to ask; kNo: the answer is no
-Result<> ask_for_yes(const std::string& question, const std::string& what);
+Result<ca::Policy> load_policy(const GrantOptions& options, const ca::AuthorityOptions& authority);
 
 /// Show on stderr what is about to be signed and by which CA, and ask for a yes unless it was given.
 /// @param number of how many, from 1
 /// @errors kNeedsPerson: nobody to ask; kNo: the answer is no
-Result<> agree(const GrantOptions& options, const ssh::CertificateBody& body, const CaAtHand& ca,
+Result<> agree(const GrantOptions& options, const ssh::CertificateBody& body, const ca::CaAtHand& ca,
                std::size_t number = 1, std::size_t total = 1);
 
 /// The same, once for all: they differ in their keys alone. @param bodies at least one
 Result<> agree_to_all(const GrantOptions& options, std::span<const ssh::CertificateBody> bodies,
-                      const CaAtHand& ca);
+                      const ca::CaAtHand& ca);
 
-}  // namespace halligan::cli
+}  // namespace halligan::issue

@@ -1,16 +1,16 @@
-#include "ca/issue.hpp"
+#include "issue/issue.hpp"
 
 #include <atomic>
 
-#include "ca/parallel.hpp"
 #include "crypto/random.hpp"
 #include "crypto/verify.hpp"
 #include "io/clock.hpp"
+#include "io/parallel.hpp"
 
-namespace halligan::ca {
+namespace halligan::issue {
 namespace {
 
-Result<ssh::Certificate> issue_one(ssh::CertificateBody body, Signer& signer, const Policy& policy,
+Result<ssh::Certificate> issue_one(ssh::CertificateBody body, ca::Signer& signer, const ca::Policy& policy,
                                    crypto::Verifier& verifier) {
   HALLIGAN_CHECK(check_subject(body.subject, signer));
   body.ca = signer.public_key();
@@ -22,14 +22,14 @@ Result<ssh::Certificate> issue_one(ssh::CertificateBody body, Signer& signer, co
     error.hint = "the key file and the token do not belong together, or the token is broken";
     return fail(std::move(error));
   }
-  HALLIGAN_CHECK(check_signature(policy, *verified));
+  HALLIGAN_CHECK(ca::check_signature(policy, *verified));
   return certificate;
 }
 
 }  // namespace
 
 Result<ssh::CertificateBody> prepare(const Grant& grant, const ssh::PublicKey& subject,
-                                     const Policy& policy) {
+                                     const ca::Policy& policy) {
   if (grant.validity.unbounded()) {
     return fail(Code::kBadInput, "a certificate without an end, or a beginning, is not issued here",
                 "give an interval: -V -5m:+60m");
@@ -49,21 +49,21 @@ Result<ssh::CertificateBody> prepare(const Grant& grant, const ssh::PublicKey& s
   body.critical = grant.options.critical;
   body.extensions = grant.options.extensions;
   HALLIGAN_CHECK(ssh::validate(body));
-  HALLIGAN_CHECK(check_policy(policy, body, io::unix_seconds()));
+  HALLIGAN_CHECK(ca::check_policy(policy, body, io::unix_seconds()));
   return body;
 }
 
-Result<> check_subject(const ssh::PublicKey& subject, const Signer& signer) {
+Result<> check_subject(const ssh::PublicKey& subject, const ca::Signer& signer) {
   if (subject == signer.public_key()) return fail(Code::kBadInput, "the key to be certified is the CA's own");
   return {};
 }
 
-Result<std::vector<ssh::Certificate>> issue_all(std::vector<ssh::CertificateBody> bodies, Signer& signer,
-                                                const Policy& policy) {
-  std::vector<crypto::Verifier> verifiers(signer.concurrent() ? worker_count() : 1);
+Result<std::vector<ssh::Certificate>> issue_all(std::vector<ssh::CertificateBody> bodies, ca::Signer& signer,
+                                                const ca::Policy& policy) {
+  std::vector<crypto::Verifier> verifiers(signer.concurrent() ? io::worker_count() : 1);
   std::vector<std::optional<Result<ssh::Certificate>>> issued(bodies.size());
   std::atomic<bool> failed = false;
-  in_parallel(verifiers.size(), bodies.size(), [&](std::size_t worker, std::size_t i) {
+  io::in_parallel(verifiers.size(), bodies.size(), [&](std::size_t worker, std::size_t i) {
     if (failed) return;
     issued[i] = issue_one(std::move(bodies[i]), signer, policy, verifiers[worker]);
     if (!*issued[i]) failed = true;
@@ -77,9 +77,9 @@ Result<std::vector<ssh::Certificate>> issue_all(std::vector<ssh::CertificateBody
   return certificates;
 }
 
-Result<ssh::Certificate> issue(ssh::CertificateBody body, Signer& signer, const Policy& policy) {
+Result<ssh::Certificate> issue(ssh::CertificateBody body, ca::Signer& signer, const ca::Policy& policy) {
   HALLIGAN_TRY(auto certificates, issue_all({std::move(body)}, signer, policy));
   return std::move(certificates.front());
 }
 
-}  // namespace halligan::ca
+}  // namespace halligan::issue

@@ -12,7 +12,7 @@
 #include "ssh/options.hpp"
 #include "ssh/validity.hpp"
 
-namespace halligan::ca {
+namespace halligan::issue {
 
 /// What all certificates of one command have in common.
 struct Grant {
@@ -28,21 +28,22 @@ struct Grant {
 /// be refused is refused before a token is asked for anything. The CA's key is not known yet: `ca` is the
 /// subject until issue() puts the right one in.
 /// @errors kBadInput: a rule is broken; unbounded validity and serial 0 among them
-Result<ssh::CertificateBody> prepare(const Grant& grant, const ssh::PublicKey& subject, const Policy& policy);
+Result<ssh::CertificateBody> prepare(const Grant& grant, const ssh::PublicKey& subject,
+                                     const ca::Policy& policy);
 
 /// A CA must not certify its own key: whoever holds the token would be let in for as long as the CA is
 /// trusted.
 /// @errors kBadInput
-Result<> check_subject(const ssh::PublicKey& subject, const Signer& signer);
+Result<> check_subject(const ssh::PublicKey& subject, const ca::Signer& signer);
 
 /// Put the CA's key in, sign, then verify what came back as sshd would: a certificate is released only if it
 /// will be accepted, and only if it was made as the policy wants it, which sshd would not have checked.
 /// @errors kBadInput (the subject is the CA) · kNeedsPerson · kUnreachable · kNotFound · kNo (the signature
 /// does not verify)
-Result<ssh::Certificate> issue(ssh::CertificateBody body, Signer& signer, const Policy& policy);
+Result<ssh::Certificate> issue(ssh::CertificateBody body, ca::Signer& signer, const ca::Policy& policy);
 
 /// All of them, one after the other, or none. @errors as issue()
-Result<std::vector<ssh::Certificate>> issue_all(std::vector<ssh::CertificateBody> bodies, Signer& signer,
-                                                const Policy& policy);
+Result<std::vector<ssh::Certificate>> issue_all(std::vector<ssh::CertificateBody> bodies, ca::Signer& signer,
+                                                const ca::Policy& policy);
 
-}  // namespace halligan::ca
+}  // namespace halligan::issue

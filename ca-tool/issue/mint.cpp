@@ -1,13 +1,11 @@
-#include "ca/mint.hpp"
+#include "issue/mint.hpp"
 
 #include <vector>
 
 #include "crypto/random.hpp"
 
-namespace halligan::ca {
+namespace halligan::issue {
 namespace {
-
-constexpr std::string_view kPublicSuffix = ".pub";
 
 std::vector<std::string> names(const std::string& file) { return {file, file + ".pub", file + "-cert.pub"}; }
 
@@ -30,17 +28,4 @@ Result<> write_minted_files(const std::string& file, const Minted& minted, io::E
   return io::write_files(files, existing);
 }
 
-std::string certificate_path(const std::string& public_key_path) {
-  std::string stem = public_key_path;
-  if (stem.ends_with(kPublicSuffix)) stem.resize(stem.size() - kPublicSuffix.size());
-  return stem + "-cert.pub";
-}
-
-std::string key_path(std::string path) {
-  for (const std::string_view suffix : {std::string_view("-cert.pub"), kPublicSuffix}) {
-    if (path.ends_with(suffix)) path.resize(path.size() - suffix.size());
-  }
-  return path;
-}
-
-}  // namespace halligan::ca
+}  // namespace halligan::issue

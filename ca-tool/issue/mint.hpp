@@ -4,11 +4,11 @@
 #include <string>
 
 #include "base/result.hpp"
-#include "ca/issue.hpp"
 #include "io/files.hpp"
+#include "issue/issue.hpp"
 #include "ssh/key_file.hpp"
 
-namespace halligan::ca {
+namespace halligan::issue {
 
 /// A fresh key pair and what the CA says of it.
 struct Minted {
@@ -23,10 +23,4 @@ Result<> check_minted_files(const std::string& file, io::Existing existing);
 /// @errors as io::write_files()
 Result<> write_minted_files(const std::string& file, const Minted& minted, io::Existing existing);
 
-/// Where ssh-keygen would put the certificate of a public key file: "id.pub" → "id-cert.pub".
-std::string certificate_path(const std::string& public_key_path);
-
-/// The private key's file, from any of the three names: "key", "key.pub" or "key-cert.pub" gives "key".
-std::string key_path(std::string path);
-
-}  // namespace halligan::ca
+}  // namespace halligan::issue

@@ -1,13 +1,13 @@
 // halligan mint
 #include <map>
 
-#include "cli/command.hpp"
-#include "cli/delivery.hpp"
-#include "cli/grant.hpp"
-#include "cli/recorder.hpp"
 #include "crypto/key_pair.hpp"
+#include "issue/command.hpp"
+#include "issue/delivery.hpp"
+#include "issue/grant.hpp"
+#include "issue/recorder.hpp"
 
-namespace halligan::cli {
+namespace halligan::issue {
 namespace {
 
 Result<ssh::PrivateKey> make_key(const MintOptions& options) {
@@ -30,13 +30,13 @@ Result<ssh::PrivateKey> make_key(const MintOptions& options) {
 
 struct Signed {
   ssh::Certificate certificate;
-  std::optional<LedgerPlace> place;
+  std::optional<ledger::LedgerPlace> place;
 };
 
 // Token, PIN, agent and the lock of the ledger are let go at the end: a delivery may last as long as somebody
 // is logged in, and meanwhile another certificate may be needed.
 Result<Signed> sign_body(const MintOptions& options, ssh::CertificateBody body, const ca::Policy& policy) {
-  HALLIGAN_TRY(const auto ca, open_ca(options.authority, options.token, policy));
+  HALLIGAN_TRY(const auto ca, ca::open_ca(options.authority, options.token, policy));
   HALLIGAN_TRY(auto recorder, Recorder::open(options.ledger, options.authority));
   HALLIGAN_TRY(body.serial, recorder.next_serial(options.grant.serial));
   HALLIGAN_CHECK(agree(options.grant, body, ca));
@@ -52,10 +52,10 @@ Result<int> mint(const MintOptions& options) {
   HALLIGAN_TRY(const auto policy, load_policy(options.grant, options.authority));
   HALLIGAN_CHECK(ca::check_without_request(policy));
   HALLIGAN_TRY(auto key, make_key(options));
-  HALLIGAN_TRY(auto body, ca::prepare(grant, key.key, policy));
+  HALLIGAN_TRY(auto body, prepare(grant, key.key, policy));
   HALLIGAN_CHECK(delivery->prepare());
   HALLIGAN_TRY(auto done, sign_body(options, std::move(body), policy));
   return delivery->deliver({std::move(key), std::move(done.certificate)}, done.place);
 }
 
-}  // namespace halligan::cli
+}  // namespace halligan::issue

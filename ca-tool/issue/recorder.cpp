@@ -1,4 +1,4 @@
-#include "cli/recorder.hpp"
+#include "issue/recorder.hpp"
 
 #include <fmt/format.h>
 
@@ -6,24 +6,24 @@
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
-#include "cli/ledger_files.hpp"
 #include "io/clock.hpp"
+#include "ledger/files.hpp"
 
-namespace halligan::cli {
+namespace halligan::issue {
 namespace {
 
-Result<std::string> ledger_path(const LedgerOptions& options, const AuthorityOptions& authority) {
+Result<std::string> ledger_path(const LedgerOptions& options, const ca::AuthorityOptions& authority) {
   if (!options.file.empty()) return options.file;
   if (!authority.file.empty()) return authority.stem() + ".ledger";
-  HALLIGAN_TRY(std::string path, own_ledger());
+  HALLIGAN_TRY(std::string path, ledger::own_ledger());
   HALLIGAN_CHECK(io::make_private_folders(path.substr(0, path.rfind('/'))));
   return path;
 }
 
 }  // namespace
 
-Result<Recorder> Recorder::open(const LedgerOptions& options, const AuthorityOptions& authority,
-                                ca::Circumstances circumstances) {
+Result<Recorder> Recorder::open(const LedgerOptions& options, const ca::AuthorityOptions& authority,
+                                ledger::Circumstances circumstances) {
   Recorder recorder;
   recorder.circumstances_ = std::move(circumstances);
   if (!options.reason.empty()) recorder.circumstances_.reason = options.reason;
@@ -34,14 +34,14 @@ Result<Recorder> Recorder::open(const LedgerOptions& options, const AuthorityOpt
         "without --no-ledger it is recorded");
     return recorder;
   }
-  auto checked = ca::check_circumstances(recorder.circumstances_);
+  auto checked = ledger::check_circumstances(recorder.circumstances_);
   if (!checked) return fail(std::move(checked).error().in("--reason"));
   auto path = ledger_path(options, authority);
   std::error_code unknown;
   const bool begins = path && !std::filesystem::exists(*path, unknown) && !unknown;
-  auto ledger =
-      path ? ca::Ledger::open(*path, [](std::string_view text, std::string_view hint) { say(text, hint); })
-           : Result<ca::Ledger>(fail(std::move(path).error()));
+  auto ledger = path ? ledger::Ledger::open(
+                           *path, [](std::string_view text, std::string_view hint) { say(text, hint); })
+                     : Result<ledger::Ledger>(fail(std::move(path).error()));
   if (!ledger) {
     Error error = std::move(ledger).error().in("ledger");
     if (error.hint.empty())
@@ -58,8 +58,20 @@ Result<std::uint64_t> Recorder::next_serial(std::optional<std::uint64_t> wanted)
   return wanted.value_or(io::unix_milliseconds());
 }
 
-Result<> Recorder::check_unanswered(const ssh::Request& request) const {
-  return ledger_ ? ledger_->check_unanswered(request) : Result<>{};
+Result<> Recorder::check_unanswered(const request::Request& request) const {
+  if (!ledger_) return {};
+  for (const auto& each : ledger_->answered()) {
+    const auto earlier = request::parse_request_text(each.request);
+    if (!earlier || earlier->request != request) continue;
+    return fail(
+        Code::kNo,
+        fmt::format("this request was answered already: record {} of {}, serial {}", each.number,
+                    printable(ledger_->path()), each.serial),
+        fmt::format(
+            "halligan ledger show --ledger {} {} has its certificate; or let your colleague ask again",
+            shell_word(ledger_->path()), each.number));
+  }
+  return {};
 }
 
 Result<ssh::Certificate> Recorder::issue(ssh::CertificateBody body, ca::Signer& signer,
@@ -70,16 +82,21 @@ Result<ssh::Certificate> Recorder::issue(ssh::CertificateBody body, ca::Signer& 
 
 Result<std::vector<ssh::Certificate>> Recorder::issue_all(std::vector<ssh::CertificateBody> bodies,
                                                           ca::Signer& signer, const ca::Policy& policy) {
-  if (!ledger_) return ca::issue_all(std::move(bodies), signer, policy);
-  HALLIGAN_TRY(auto recorded,
-               ca::issue_recorded(std::move(bodies), signer, policy, *ledger_, circumstances_));
-  number_ = recorded.number;
-  return std::move(recorded.certificates);
+  if (!ledger_) return issue::issue_all(std::move(bodies), signer, policy);
+  HALLIGAN_TRY(auto certificates, issue::issue_all(std::move(bodies), signer, policy));
+  auto number = ledger_->add(certificates, circumstances_, signer.take_searches());
+  if (!number) {
+    Error error = std::move(number).error().in("the certificate is not released: ledger");
+    if (error.hint.empty()) error.hint = "mend that, or name another ledger with --ledger FILE";
+    return fail(std::move(error));
+  }
+  number_ = *number;
+  return certificates;
 }
 
-std::optional<LedgerPlace> Recorder::place(std::size_t before_the_last) const {
+std::optional<ledger::LedgerPlace> Recorder::place(std::size_t before_the_last) const {
   if (!ledger_) return std::nullopt;
-  return LedgerPlace{ledger_->path(), number_ - before_the_last};
+  return ledger::LedgerPlace{ledger_->path(), number_ - before_the_last};
 }
 
-}  // namespace halligan::cli
+}  // namespace halligan::issue

@@ -6,41 +6,43 @@
 #include <string>
 #include <vector>
 
-#include "ca/issue.hpp"
-#include "ca/ledger.hpp"
-#include "cli/describe.hpp"
-#include "cli/options.hpp"
+#include "issue/command.hpp"
+#include "issue/issue.hpp"
+#include "ledger/ledger.hpp"
+#include "ledger/place.hpp"
+#include "request/format.hpp"
 
-namespace halligan::cli {
+namespace halligan::issue {
 
 class Recorder {
  public:
   /// Open the ledger, before a touch is asked for; with --no-ledger say loudly that there is none.
   /// @param circumstances what is known besides; a reason that was typed comes before the one in them
-  /// @errors as ca::Ledger::open() · kBadInput (the reason) · kUsage (a reason and no ledger)
-  static Result<Recorder> open(const LedgerOptions& options, const AuthorityOptions& authority,
-                               ca::Circumstances circumstances = {});
+  /// @errors as ledger::Ledger::open() · kBadInput (the reason) · kUsage (a reason and no ledger)
+  static Result<Recorder> open(const LedgerOptions& options, const ca::AuthorityOptions& authority,
+                               ledger::Circumstances circumstances = {});
 
-  /// @errors as ca::Ledger::next_serial()
+  /// @errors as ledger::Ledger::next_serial()
   Result<std::uint64_t> next_serial(std::optional<std::uint64_t> wanted) const;
 
-  /// Without a ledger nobody knows. @errors as ca::Ledger::check_unanswered()
-  Result<> check_unanswered(const ssh::Request& request) const;
+  /// Without a ledger nobody knows. @errors kNo: it was answered, and by which record
+  Result<> check_unanswered(const request::Request& request) const;
 
-  /// @errors as ca::issue_recorded()
+  /// Sign (see issue::issue()) and record: it comes back only when it is in the ledger.
+  /// @errors as issue::issue() and ledger::Ledger::add()
   Result<ssh::Certificate> issue(ssh::CertificateBody body, ca::Signer& signer, const ca::Policy& policy);
 
-  /// All of them, in one write to the ledger, or none. @errors as ca::issue_recorded()
+  /// All of them, in one write to the ledger, or none. @errors likewise
   Result<std::vector<ssh::Certificate>> issue_all(std::vector<ssh::CertificateBody> bodies,
                                                   ca::Signer& signer, const ca::Policy& policy);
 
   /// Of the certificate that was issued last, or of one before it; nothing without a ledger.
-  std::optional<LedgerPlace> place(std::size_t before_the_last = 0) const;
+  std::optional<ledger::LedgerPlace> place(std::size_t before_the_last = 0) const;
 
  private:
-  std::optional<ca::Ledger> ledger_;
-  ca::Circumstances circumstances_;
+  std::optional<ledger::Ledger> ledger_;
+  ledger::Circumstances circumstances_;
   std::uint64_t number_ = 0;  ///< of the last record
 };
 
-}  // namespace halligan::cli
+}  // namespace halligan::issue

@@ -1,16 +1,18 @@
 // halligan sign
 #include <fmt/format.h>
 
-#include "ca/mint.hpp"
-#include "cli/command.hpp"
-#include "cli/describe.hpp"
-#include "cli/grant.hpp"
-#include "cli/output.hpp"
-#include "cli/recorder.hpp"
-#include "cli/request_command.hpp"
 #include "crypto/digest.hpp"
+#include "io/clock.hpp"
+#include "issue/command.hpp"
+#include "issue/grant.hpp"
+#include "issue/mint.hpp"
+#include "issue/recorder.hpp"
+#include "request/command.hpp"
+#include "ssh/key_paths.hpp"
+#include "ui/describe.hpp"
+#include "ui/output.hpp"
 
-namespace halligan::cli {
+namespace halligan::issue {
 namespace {
 
 constexpr std::size_t kLargestPublicKey = 64 * 1024;
@@ -41,11 +43,11 @@ Result<std::vector<Subject>> subjects(const SignOptions& options, io::Existing e
     HALLIGAN_TRY(const Bytes text, io::read_file(file, kLargestPublicKey));
     auto line = ssh::parse_public_key_file(as_text(text));
     if (!line) return fail(std::move(line).error().in(file));
-    outputs.push_back(ca::certificate_path(file));
+    outputs.push_back(ssh::certificate_path(file));
     found.push_back({file, outputs.back(), *std::move(line)});
   }
   auto checked = io::check_new_files(outputs, existing);
-  if (!checked) return fail(hint_if_exists(std::move(checked).error(), kSignHint));
+  if (!checked) return fail(ui::hint_if_exists(std::move(checked).error(), kSignHint));
   return found;
 }
 
@@ -53,7 +55,7 @@ Result<std::vector<Subject>> subjects(const SignOptions& options, io::Existing e
 struct Work {
   const SignOptions& options;
   const ca::Policy& policy;
-  const CaAtHand& ca;
+  const ca::CaAtHand& ca;
   std::vector<Subject> keys;
   std::vector<ssh::CertificateBody> bodies;  ///< one for each key
 };
@@ -63,9 +65,12 @@ std::string certificate_text(const ssh::Certificate& certificate, const Subject&
 }
 
 std::string issued_text(const ssh::Certificate& certificate, const std::string& file,
-                        std::optional<LedgerPlace> place, bool json) {
-  const Described described = describe_issued(certificate, std::move(place));
-  return json ? to_json(described, file) + "\n" : to_text(described, file);
+                        const std::optional<ledger::LedgerPlace>& place, bool json) {
+  const ui::Described described = ui::describe(certificate, io::unix_seconds());
+  if (!json) return ui::to_text(described, file) + ledger::place_row(place);
+  ui::Json value = ui::to_json(described, file);
+  ledger::add_place(value, place);
+  return ui::json_line(value);
 }
 
 // Each certificate is complete in itself, so each is written as soon as it has been touched for: a person who
@@ -78,7 +83,8 @@ Result<> sign_one_by_one(const Work& work, Recorder& recorder) {
     const std::string text = certificate_text(*certificate, work.keys[i]);
     const io::NewFile file{work.keys[i].certificate_file, 0644, as_bytes(text)};
     HALLIGAN_CHECK(io::write_files({&file, 1}, work.options.output.existing()));
-    HALLIGAN_CHECK(print(issued_text(*certificate, file.path, recorder.place(), work.options.output.json)));
+    HALLIGAN_CHECK(
+        ui::print(issued_text(*certificate, file.path, recorder.place(), work.options.output.json)));
   }
   return {};
 }
@@ -117,7 +123,7 @@ Result<> sign_together(Work work, Recorder& recorder) {
   for (std::size_t i = 0; i < texts.size(); ++i)
     files.push_back({work.keys[i].certificate_file, 0644, as_bytes(texts[i])});
   HALLIGAN_CHECK(io::write_files(files, work.options.output.existing()));
-  return print(report_all(certificates, work, recorder));
+  return ui::print(report_all(certificates, work, recorder));
 }
 
 }  // namespace
@@ -132,13 +138,13 @@ Result<int> sign(const SignOptions& options) {
   HALLIGAN_CHECK(ca::check_without_request(policy));
   std::vector<ssh::CertificateBody> bodies;
   for (const Subject& subject : keys) {
-    auto body = ca::prepare(grant, subject.line.key, policy);
+    auto body = prepare(grant, subject.line.key, policy);
     if (!body) return fail(std::move(body).error().in(subject.file));
     bodies.push_back(*std::move(body));
   }
-  HALLIGAN_TRY(const auto ca, open_ca(options.authority, options.token, policy));
+  HALLIGAN_TRY(const auto ca, ca::open_ca(options.authority, options.token, policy));
   for (const Subject& subject : keys) {
-    auto checked = ca::check_subject(subject.line.key, *ca.signer);
+    auto checked = check_subject(subject.line.key, *ca.signer);
     if (!checked) return fail(std::move(checked).error().in(subject.file));
   }
   HALLIGAN_TRY(auto recorder, Recorder::open(options.ledger, options.authority));
@@ -152,4 +158,4 @@ Result<int> sign(const SignOptions& options) {
   return 0;
 }
 
-}  // namespace halligan::cli
+}  // namespace halligan::issue

@@ -1,6 +1,6 @@
-#include "ca/ledger_chain.hpp"
+#include "ledger/chain.hpp"
 
-namespace halligan::ca {
+namespace halligan::ledger {
 namespace {
 
 std::string missing(std::uint64_t first, std::uint64_t behind) {
@@ -91,4 +91,4 @@ std::vector<LedgerFinding> chain_faults(const Chain& chain) {
   return std::move(check).take();
 }
 
-}  // namespace halligan::ca
+}  // namespace halligan::ledger

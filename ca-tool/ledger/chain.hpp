@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "ca/ledger_text.hpp"
+#include "ledger/text.hpp"
 
-namespace halligan::ca {
+namespace halligan::ledger {
 
 /// Something that verify or reconcile has to say.
 struct LedgerFinding {
@@ -24,4 +24,4 @@ std::string record_name(std::uint64_t number);
 /// record-malformed in its own record. No certificate's signature is verified here.
 std::vector<LedgerFinding> chain_faults(const Chain& chain);
 
-}  // namespace halligan::ca
+}  // namespace halligan::ledger

@@ -3,34 +3,34 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
-#include "ca/ledger_verify.hpp"
-#include "ca/reconcile.hpp"
-#include "cli/ledger_command.hpp"
-#include "cli/ledger_files.hpp"
-#include "cli/output.hpp"
 #include "io/append_file.hpp"
 #include "io/clock.hpp"
 #include "io/files.hpp"
+#include "ledger/command.hpp"
+#include "ledger/files.hpp"
+#include "ledger/reconcile.hpp"
+#include "ledger/verify.hpp"
+#include "ui/json.hpp"
+#include "ui/output.hpp"
 
-namespace halligan::cli {
+namespace halligan::ledger {
 namespace {
 
-using Report = nlohmann::ordered_json;
+using Report = ui::Json;
 
 constexpr std::size_t kLargestLog = 512 * 1024 * 1024;
 constexpr std::size_t kLargestMade = 64 * 1024;
 constexpr std::size_t kHashSize = 32;
 
-std::size_t fault_count(const std::vector<ca::LedgerFinding>& findings) {
+std::size_t fault_count(const std::vector<LedgerFinding>& findings) {
   return static_cast<std::size_t>(
       std::count_if(findings.begin(), findings.end(), [](const auto& each) { return each.fault; }));
 }
 
-Report findings_json(const std::vector<ca::LedgerFinding>& findings) {
+Report findings_json(const std::vector<LedgerFinding>& findings) {
   Report list = Report::array();
   for (const auto& finding : findings) {
     list.push_back(
@@ -39,7 +39,7 @@ Report findings_json(const std::vector<ca::LedgerFinding>& findings) {
   return list;
 }
 
-std::string findings_text(const std::vector<ca::LedgerFinding>& findings) {
+std::string findings_text(const std::vector<LedgerFinding>& findings) {
   std::string text;
   for (const auto& finding : findings) {
     text += fmt::format("{:<12}{}\n", finding.fault ? "FAULT" : "Note", finding.text);
@@ -51,21 +51,20 @@ std::string plural(std::size_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-std::size_t certificates(const ca::Chain& chain) {
+std::size_t certificates(const Chain& chain) {
   return static_cast<std::size_t>(
       std::count_if(chain.entries.begin(), chain.entries.end(),
                     [](const auto& entry) { return entry.record && entry.record->issued() != nullptr; }));
 }
 
-Result<ca::LedgerCheck> make_check(const LedgerVerifyOptions& options) {
-  ca::LedgerCheck check;
+Result<LedgerCheck> make_check(const LedgerVerifyOptions& options) {
+  LedgerCheck check;
   HALLIGAN_TRY(check.authorities, read_authorities(options.authorities));
-  for (const auto profile :
-       {ca::CounterProfile::kGlobal, ca::CounterProfile::kPerKey, ca::CounterProfile::kZero}) {
-    if (options.counter == ca::profile_word(profile)) check.counters.profile = profile;
+  for (const auto profile : {CounterProfile::kGlobal, CounterProfile::kPerKey, CounterProfile::kZero}) {
+    if (options.counter == profile_word(profile)) check.counters.profile = profile;
   }
   for (const std::string& text : options.known) {
-    auto range = ca::parse_counter_range(text);
+    auto range = parse_counter_range(text);
     if (!range) return fail(std::move(range).error().in("--known"));
     check.counters.known.push_back(*range);
   }
@@ -85,17 +84,17 @@ Result<ca::LedgerCheck> make_check(const LedgerVerifyOptions& options) {
   return check;
 }
 
-std::string counter_words(const ca::CounterReport& report) {
+std::string counter_words(const CounterReport& report) {
   return fmt::format("{}\n{:<12}{}{}, {} with {} to {}, {} off the record", report.authority, "",
-                     ca::profile_word(report.profile), report.guessed ? " (guessed)" : "",
+                     profile_word(report.profile), report.guessed ? " (guessed)" : "",
                      plural(report.signatures, "signature"), report.first, report.last, report.missing);
 }
 
-std::string verdict_json(const std::vector<ca::Chain>& chains, const ca::LedgerVerdict& verdict) {
+Report verdict_json(const std::vector<Chain>& chains, const LedgerVerdict& verdict) {
   Report json{{"intact", verdict.intact()}};
   Report list = Report::array();
-  for (const ca::Chain& chain : chains) {
-    const ca::ChainStart* start = chain.start();
+  for (const Chain& chain : chains) {
+    const ChainStart* start = chain.start();
     list.push_back({{"id", start != nullptr ? start->id : ""},
                     {"machine", start != nullptr ? start->machine : ""},
                     {"certificates", certificates(chain)},
@@ -105,7 +104,7 @@ std::string verdict_json(const std::vector<ca::Chain>& chains, const ca::LedgerV
   Report counters = Report::array();
   for (const auto& report : verdict.counters) {
     counters.push_back({{"ca", report.authority},
-                        {"profile", ca::profile_word(report.profile)},
+                        {"profile", profile_word(report.profile)},
                         {"guessed", report.guessed},
                         {"signatures", report.signatures},
                         {"first", report.first},
@@ -114,12 +113,12 @@ std::string verdict_json(const std::vector<ca::Chain>& chains, const ca::LedgerV
   }
   json["counters"] = std::move(counters);
   json["findings"] = findings_json(verdict.findings);
-  return json.dump(-1, ' ', true) + "\n";
+  return json;
 }
 
-std::string verdict_text(const std::vector<ca::Chain>& chains, const ca::LedgerVerdict& verdict) {
+std::string verdict_text(const std::vector<Chain>& chains, const LedgerVerdict& verdict) {
   std::string text;
-  for (const ca::Chain& chain : chains) {
+  for (const Chain& chain : chains) {
     text += fmt::format("{:<12}{}: {}\n{:<12}{}\n", "Chain", chain.label(),
                         plural(certificates(chain), "certificate"), "Head", chain.head());
   }
@@ -152,24 +151,24 @@ Failure no_log(const std::string& path, ByteView text) {
 Result<int> verify_ledgers(const LedgerVerifyOptions& options) {
   HALLIGAN_TRY(const auto check, make_check(options));
   HALLIGAN_TRY(auto loaded, load_ledgers(options.files));
-  ca::LedgerVerdict verdict = ca::verify_ledger(loaded.chains, check);
+  LedgerVerdict verdict = verify_ledger(loaded.chains, check);
   std::move(loaded.torn.begin(), loaded.torn.end(), std::back_inserter(verdict.findings));
-  HALLIGAN_CHECK(print(options.output.json ? verdict_json(loaded.chains, verdict)
-                                           : verdict_text(loaded.chains, verdict)));
+  HALLIGAN_CHECK(ui::print(options.output.json ? ui::json_line(verdict_json(loaded.chains, verdict))
+                                               : verdict_text(loaded.chains, verdict)));
   return verdict.intact() ? 0 : 1;
 }
 
 Result<int> reconcile_ledgers(const LedgerReconcileOptions& options) {
   HALLIGAN_TRY(const auto authorities, read_authorities(options.authorities));
   HALLIGAN_TRY(auto loaded, load_ledgers(options.files));
-  ca::Reconciliation reconciliation(loaded.chains, authorities, {options.logins});
+  Reconciliation reconciliation(loaded.chains, authorities, {options.logins});
   for (const std::string& log : options.logs) {
     HALLIGAN_TRY(auto input, io::InputFile::open(log));
     Bytes text;
     HALLIGAN_CHECK(input.read_rest(text, kLargestLog));
     if (reconciliation.read(as_text(text), io::unix_seconds()) == 0) return no_log(log, text);
   }
-  std::vector<ca::LedgerFinding> findings = std::move(loaded.torn);
+  std::vector<LedgerFinding> findings = std::move(loaded.torn);
   const auto found = reconciliation.findings();
   findings.insert(findings.end(), found.begin(), found.end());
   const std::size_t faults = fault_count(findings);
@@ -178,9 +177,9 @@ Result<int> reconcile_ledgers(const LedgerReconcileOptions& options) {
                       {"logins", reconciliation.logins()},
                       {"logins_of_other_cas", reconciliation.strangers()},
                       {"findings", findings_json(findings)}};
-    HALLIGAN_CHECK(print(json.dump(-1, ' ', true) + "\n"));
+    HALLIGAN_CHECK(ui::print(ui::json_line(json)));
   } else {
-    HALLIGAN_CHECK(print(fmt::format(
+    HALLIGAN_CHECK(ui::print(fmt::format(
         "{:<12}{} by certificates of these CAs, {} by those of others\n{}{:<12}{}\n", "Logins",
         reconciliation.logins(), reconciliation.strangers(), findings_text(findings), "Logs",
         faults == 0 ? "agree with the ledger" : "DO NOT AGREE with the ledger: " + plural(faults, "fault"))));
@@ -198,18 +197,18 @@ Result<int> merge_ledgers(const LedgerMergeOptions& options) {
   const auto existing = options.output.existing();
   auto checked = io::check_new_files({&options.file, 1}, existing);
   if (!checked)
-    return fail(hint_if_exists(std::move(checked).error(), "choose another name with -o, or --force"));
+    return fail(ui::hint_if_exists(std::move(checked).error(), "choose another name with -o, or --force"));
   HALLIGAN_TRY(const auto loaded, load_ledgers(options.files));
   for (const auto& torn : loaded.torn)
     say(torn.text + (torn.code == "line-cut" ? ": that piece is left out" : ""));
   std::string text;
   Report list = Report::array();
-  for (const ca::Chain& chain : loaded.chains) {
-    if (const auto faults = ca::chain_faults(chain); !faults.empty()) {
+  for (const Chain& chain : loaded.chains) {
+    if (const auto faults = chain_faults(chain); !faults.empty()) {
       return fail(Code::kNo, chain.name() + " is not whole: " + faults.front().text,
                   "nothing was written; see halligan ledger verify");
     }
-    for (const ca::Entry& entry : chain.entries) text += entry.line + "\n";
+    for (const Entry& entry : chain.entries) text += entry.line + "\n";
     list.push_back({{"id", chain.start()->id},
                     {"machine", chain.start()->machine},
                     {"certificates", certificates(chain)}});
@@ -222,15 +221,14 @@ Result<int> merge_ledgers(const LedgerMergeOptions& options) {
   const io::NewFile file{options.file, 0600, as_bytes(text)};
   HALLIGAN_CHECK(io::write_files({&file, 1}, existing));
   if (options.output.json) {
-    HALLIGAN_CHECK(
-        print(Report{{"file", printable(options.file)}, {"chains", list}}.dump(-1, ' ', true) + "\n"));
+    HALLIGAN_CHECK(ui::print(ui::json_line({{"file", ui::json_text(options.file)}, {"chains", list}})));
     return 0;
   }
-  for (const ca::Chain& chain : loaded.chains) {
-    HALLIGAN_CHECK(print(
+  for (const Chain& chain : loaded.chains) {
+    HALLIGAN_CHECK(ui::print(
         fmt::format("{:<12}{}: {}\n", "Chain", chain.label(), plural(certificates(chain), "certificate"))));
   }
   return 0;
 }
 
-}  // namespace halligan::cli
+}  // namespace halligan::ledger

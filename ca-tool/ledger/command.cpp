@@ -1,42 +1,35 @@
 // halligan ledger list | show | export
-#include "cli/ledger_command.hpp"
+#include "ledger/command.hpp"
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "base/codec.hpp"
-#include "cli/describe.hpp"
-#include "cli/ledger_files.hpp"
-#include "cli/output.hpp"
 #include "crypto/digest.hpp"
 #include "io/clock.hpp"
+#include "ledger/files.hpp"
 #include "ssh/options.hpp"
+#include "ui/describe.hpp"
+#include "ui/output.hpp"
 
-namespace halligan::cli {
+namespace halligan::ledger {
 namespace {
 
-using Row = nlohmann::ordered_json;
+using Row = ui::Json;
 
 constexpr std::uint64_t kMilliseconds = 1000;
-
-// Names in certificates need not be UTF-8, which JSON is.
-std::string utf8_text(std::string_view text) {
-  return is_utf8(as_bytes(text)) ? std::string(text) : printable(text);
-}
 
 std::string option_text(const ssh::CertificateOptions& options) {
   std::string out;
   for (const auto& option : options) {
     if (!out.empty()) out += ' ';
-    out += utf8_text(option.name);
+    out += ui::json_text(option.name);
     const auto value = ssh::option_value(option);
-    if (value && *value) out += "=" + utf8_text(**value);
+    if (value && *value) out += "=" + ui::json_text(**value);
   }
   return out;
 }
 
-std::string search_counters(const ca::Issued& issued) {
+std::string search_counters(const Issued& issued) {
   std::string text;
   for (const auto& search : issued.searches)
     text += (text.empty() ? "" : ",") + std::to_string(search.counter);
@@ -44,14 +37,15 @@ std::string search_counters(const ca::Issued& issued) {
 }
 
 // Every field of a record, in the order of the table's columns.
-Row row_of(const ca::Chain& chain, const ca::Entry& entry) {
-  const ca::Record& record = *entry.record;
-  const ca::Issued& issued = *record.issued();
+Row row_of(const Chain& chain, const Entry& entry) {
+  const Record& record = *entry.record;
+  const Issued& issued = *record.issued();
   const ssh::CertificateBody& body = issued.certificate.body;
   const ssh::Signature& signature = issued.certificate.signature;
   const bool counted = ssh::is_sk(signature.algorithm);
   std::string principals;
-  for (const auto& name : body.principals) principals += (principals.empty() ? "" : ",") + utf8_text(name);
+  for (const auto& name : body.principals)
+    principals += (principals.empty() ? "" : ",") + ui::json_text(name);
   Row row;
   row["chain"] = chain.start() != nullptr ? chain.start()->id : "";
   row["machine"] = chain.start() != nullptr ? chain.start()->machine : "";
@@ -59,7 +53,7 @@ Row row_of(const ca::Chain& chain, const ca::Entry& entry) {
   row["time"] = io::format_utc(record.time / kMilliseconds);
   row["serial"] = body.serial;
   row["type"] = body.type == ssh::CertificateType::kUser ? "user" : "host";
-  row["key_id"] = utf8_text(body.key_id);
+  row["key_id"] = ui::json_text(body.key_id);
   row["principals"] = principals;
   row["valid_after"] = body.valid_after;
   row["valid_before"] = body.valid_before;
@@ -99,35 +93,35 @@ std::string csv_line(const Row& row, bool heading) {
 }
 
 // When, until when and the serial fill a line of 80 columns.
-std::string list_lines(const ca::Record& record) {
-  const ca::Issued& issued = *record.issued();
+std::string list_lines(const Record& record) {
+  const Issued& issued = *record.issued();
   const ssh::CertificateBody& body = issued.certificate.body;
   std::string lines =
       fmt::format("{:>5}  {}  until {}  {}\n       {}  for {}\n", record.number,
                   io::format_local(record.time / kMilliseconds), io::format_local(body.valid_before),
-                  body.serial, printable(body.key_id), joined(body.principals));
+                  body.serial, printable(body.key_id), ui::joined(body.principals));
   if (!issued.circumstances.reason.empty())
     lines += "       " + printable(issued.circumstances.reason) + "\n";
   return lines;
 }
 
-std::string chain_line(const ca::Chain& chain) {
-  const ca::ChainStart* start = chain.start();
+std::string chain_line(const Chain& chain) {
+  const ChainStart* start = chain.start();
   if (start == nullptr) return chain.name() + "\n";
   return fmt::format("{}, begun {}\n", chain.name(),
                      io::format_local(chain.entries.front().record->time / kMilliseconds));
 }
 
 struct Place {
-  const ca::Chain* chain;
-  const ca::Entry* entry;
+  const Chain* chain;
+  const Entry* entry;
 };
 
 // Every certificate, where it is recorded. The chains must outlive it.
-std::vector<Place> certificate_places(const std::vector<ca::Chain>& chains) {
+std::vector<Place> certificate_places(const std::vector<Chain>& chains) {
   std::vector<Place> places;
-  for (const ca::Chain& chain : chains) {
-    for (const ca::Entry& entry : chain.entries) {
+  for (const Chain& chain : chains) {
+    for (const Entry& entry : chain.entries) {
       if (entry.record && entry.record->issued() != nullptr) places.push_back({&chain, &entry});
     }
   }
@@ -135,14 +129,12 @@ std::vector<Place> certificate_places(const std::vector<ca::Chain>& chains) {
 }
 
 Result<> show_one(const Place& place, bool json) {
-  const ca::Chain& chain = *place.chain;
-  const ca::Entry& entry = *place.entry;
-  if (json) return print(row_of(chain, entry).dump(-1, ' ', true) + "\n");
-  const ca::Issued& issued = *entry.record->issued();
-  // The description of a certificate begins with its file; here it has a record instead.
-  const std::string described = to_text(describe(issued.certificate, io::unix_seconds()), "");
+  const Chain& chain = *place.chain;
+  const Entry& entry = *place.entry;
+  if (json) return ui::print(ui::json_line(row_of(chain, entry)));
+  const Issued& issued = *entry.record->issued();
   std::string text = fmt::format("{:<12}{} in {}\n", "Record", entry.record->number, chain.name());
-  text += described.substr(described.find('\n') + 1);
+  text += ui::to_text(ui::describe(issued.certificate, io::unix_seconds()));
   text += fmt::format("{:<12}{}\n", "Recorded", io::format_local(entry.record->time / kMilliseconds));
   if (!issued.searches.empty())
     text += fmt::format("{:<12}the token among several: counter {}\n", "Searched", search_counters(issued));
@@ -151,22 +143,22 @@ Result<> show_one(const Place& place, bool json) {
   if (!request.empty()) text += fmt::format("{:<12}{}\n", "Request", printable(request));
   if (!co_signature.empty()) text += fmt::format("{:<12}{}\n", "Co-signed", printable(co_signature));
   text += fmt::format("{:<12}{}\n", "Hash", entry.hash);
-  return print(text);
+  return ui::print(text);
 }
 
 }  // namespace
 
 Result<int> list_ledger(const LedgerListOptions& options) {
   HALLIGAN_TRY(const auto chains, readable_chains(options.files));
-  const ca::Chain* shown = nullptr;
+  const Chain* shown = nullptr;
   for (const auto& [chain, entry] : certificate_places(chains)) {
     if (options.output.json) {
-      HALLIGAN_CHECK(print(row_of(*chain, *entry).dump(-1, ' ', true) + "\n"));
+      HALLIGAN_CHECK(ui::print(ui::json_line(row_of(*chain, *entry))));
       continue;
     }
     const std::string heading = shown == chain ? std::string() : chain_line(*chain);
     shown = chain;
-    HALLIGAN_CHECK(print(heading + list_lines(*entry->record)));
+    HALLIGAN_CHECK(ui::print(heading + list_lines(*entry->record)));
   }
   return 0;
 }
@@ -176,10 +168,10 @@ Result<int> show_ledger(const LedgerShowOptions& options) {
   for (const bool by_serial : {true, false}) {
     bool found = false;
     for (const Place& place : certificate_places(chains)) {
-      const ca::Record& record = *place.entry->record;
+      const Record& record = *place.entry->record;
       const std::uint64_t value = by_serial ? record.issued()->certificate.body.serial : record.number;
       if (value != options.number) continue;
-      if (found && !options.output.json) HALLIGAN_CHECK(print("\n"));
+      if (found && !options.output.json) HALLIGAN_CHECK(ui::print("\n"));
       found = true;
       HALLIGAN_CHECK(show_one(place, options.output.json));
     }
@@ -196,14 +188,14 @@ Result<int> export_ledger(const LedgerExportOptions& options) {
     const Row row = row_of(*chain, *entry);
     std::string text;
     if (!options.csv) {
-      text = row.dump(-1, ' ', true) + "\n";
+      text = ui::json_line(row);
     } else {
       text = (first ? csv_line(row, true) : std::string()) + csv_line(row, false);
     }
     first = false;
-    HALLIGAN_CHECK(print(text));
+    HALLIGAN_CHECK(ui::print(text));
   }
   return 0;
 }
 
-}  // namespace halligan::cli
+}  // namespace halligan::ledger

@@ -6,29 +6,29 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "cli/options.hpp"
+#include "ui/output.hpp"
 
-namespace halligan::cli {
+namespace halligan::ledger {
 
 struct LedgerListOptions {
-  OutputOptions output;
+  ui::OutputOptions output;
   std::vector<std::string> files;  ///< none: the user's own
 };
 
 struct LedgerShowOptions {
-  OutputOptions output;
+  ui::OutputOptions output;
   std::vector<std::string> files;
   std::uint64_t number = 0;  ///< of a record, or a serial
 };
 
 struct LedgerExportOptions {
-  OutputOptions output;
+  ui::OutputOptions output;
   std::vector<std::string> files;
   bool csv = false;
 };
 
 struct LedgerVerifyOptions {
-  OutputOptions output;
+  ui::OutputOptions output;
   std::vector<std::string> files;
   std::vector<std::string> authorities;  ///< public key files
   std::string counter;                   ///< empty: guessed
@@ -38,7 +38,7 @@ struct LedgerVerifyOptions {
 };
 
 struct LedgerReconcileOptions {
-  OutputOptions output;
+  ui::OutputOptions output;
   std::vector<std::string> files;
   std::vector<std::string> authorities;
   std::vector<std::string> logs;
@@ -46,7 +46,7 @@ struct LedgerReconcileOptions {
 };
 
 struct LedgerMergeOptions {
-  OutputOptions output;
+  ui::OutputOptions output;
   std::vector<std::string> files;
   std::string file;
 };
@@ -58,4 +58,7 @@ Result<int> verify_ledgers(const LedgerVerifyOptions& options);
 Result<int> reconcile_ledgers(const LedgerReconcileOptions& options);
 Result<int> merge_ledgers(const LedgerMergeOptions& options);
 
-}  // namespace halligan::cli
+/// halligan ledger
+command::Command ledger_command();
+
+}  // namespace halligan::ledger

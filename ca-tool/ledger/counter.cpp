@@ -1,4 +1,4 @@
-#include "ca/ledger_counter.hpp"
+#include "ledger/counter.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -7,9 +7,9 @@
 
 #include "crypto/digest.hpp"
 #include "crypto/verify.hpp"
-#include "token/request.hpp"
+#include "fido/request.hpp"
 
-namespace halligan::ca {
+namespace halligan::ledger {
 namespace {
 
 struct Use {
@@ -43,7 +43,7 @@ std::map<std::string, std::set<std::uint32_t>> collect_searches(const std::vecto
       if (issued == nullptr) continue;
       const ssh::PublicKey& ca = issued->certificate.body.ca;
       for (const ssh::Signature& search : issued->searches) {
-        if (verifier.verify(ca, token::kSearchMessage, search)) {
+        if (verifier.verify(ca, fido::kSearchMessage, search)) {
           searches[crypto::fingerprint(ca)].insert(search.counter);
         } else {
           findings.push_back({true, "search-bad",
@@ -248,7 +248,8 @@ CounterCheck check_counters(const std::vector<Chain>& chains, const CounterRules
   std::sort(sorted_known.begin(), sorted_known.end(),
             [](const CounterRange& a, const CounterRange& b) { return a.first < b.first; });
   std::map<std::string, std::uint32_t> starts;
-  for (const CounterStart& start : rules.starts) starts[crypto::fingerprint(start.authority)] = start.counter;
+  for (const ca::CounterStart& start : rules.starts)
+    starts[crypto::fingerprint(start.authority)] = start.counter;
   std::set<std::string> vouched;
   for (const ssh::PublicKey& each : rules.authorities) vouched.insert(crypto::fingerprint(each));
   CounterCheck out;
@@ -292,4 +293,4 @@ CounterCheck check_counters(const std::vector<Chain>& chains, const CounterRules
   return out;
 }
 
-}  // namespace halligan::ca
+}  // namespace halligan::ledger

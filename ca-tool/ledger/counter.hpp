@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "ca/authority_files.hpp"
-#include "ca/ledger_chain.hpp"
+#include "ledger/chain.hpp"
 
-namespace halligan::ca {
+namespace halligan::ledger {
 
 /// How a token counts.
 enum class CounterProfile {
@@ -51,7 +51,7 @@ struct CounterCheck {
 struct CounterRules {
   std::optional<CounterProfile> profile{};  ///< none: guessed
   std::vector<CounterRange> known{};        ///< values that are accounted for
-  std::vector<CounterStart> starts{};       ///< so that a signature before the first record leaves a gap too
+  std::vector<ca::CounterStart> starts{};   ///< so that a signature before the first record leaves a gap too
   /// CAs that are vouched for. Only they fill the gaps of another one: anybody who can write to a ledger can
   /// invent a CA whose key has signed just what is missing.
   std::vector<ssh::PublicKey> authorities{};
@@ -66,4 +66,4 @@ CounterCheck check_counters(const std::vector<Chain>& chains, const CounterRules
 /// "record 5", with its chain in front where there are several.
 std::string entry_name(const std::vector<Chain>& chains, std::size_t chain, std::uint64_t number);
 
-}  // namespace halligan::ca
+}  // namespace halligan::ledger

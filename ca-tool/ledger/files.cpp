@@ -1,4 +1,4 @@
-#include "cli/ledger_files.hpp"
+#include "ledger/files.hpp"
 
 #include <cstdlib>
 #include <string_view>
@@ -7,7 +7,7 @@
 #include "base/log.hpp"
 #include "io/files.hpp"
 
-namespace halligan::cli {
+namespace halligan::ledger {
 namespace {
 
 constexpr std::size_t kLargestAuthorityFile = 1024 * 1024;
@@ -46,17 +46,17 @@ Result<LoadedLedgers> load_ledgers(const std::vector<std::string>& files) {
     HALLIGAN_TRY(paths.emplace_back(), own_ledger());
   }
   LoadedLedgers out;
-  std::vector<ca::Chain> all;
+  std::vector<Chain> all;
   for (const std::string& path : paths) {
-    auto text = io::read_file(path, ca::kLargestLedger);
+    auto text = io::read_file(path, kLargestLedger);
     if (!text) return fail(hint_if_own(std::move(text).error(), files.empty()));
     // The last record may be whole and lack nothing but its newline.
     const std::string_view lines = as_text(*text);
-    const bool unended = ca::parse_record(lines.substr(lines.rfind('\n') + 1)).has_value();
+    const bool unended = parse_record(lines.substr(lines.rfind('\n') + 1)).has_value();
     if (unended) text->push_back('\n');
-    auto ledger = ca::parse_ledger(as_text(*text));
+    auto ledger = parse_ledger(as_text(*text));
     if (!ledger) return fail(std::move(ledger).error().in(path));
-    for (ca::Chain& chain : ledger->chains) all.push_back(std::move(chain));
+    for (Chain& chain : ledger->chains) all.push_back(std::move(chain));
     if (unended) {
       out.torn.push_back({true, "newline-missing",
                           printable(path) + ": its last record has lost its newline; mint and sign add it"});
@@ -67,15 +67,15 @@ Result<LoadedLedgers> load_ledgers(const std::vector<std::string>& files) {
                             std::to_string(ledger->torn.size()) +
                             " bytes; if that was a crash, nothing was released for it"});
   }
-  HALLIGAN_TRY(out.chains, ca::unite(std::move(all)));
+  HALLIGAN_TRY(out.chains, unite(std::move(all)));
   return out;
 }
 
-Result<std::vector<ca::Chain>> readable_chains(const std::vector<std::string>& files) {
+Result<std::vector<Chain>> readable_chains(const std::vector<std::string>& files) {
   HALLIGAN_TRY(LoadedLedgers loaded, load_ledgers(files));
-  for (const ca::LedgerFinding& torn : loaded.torn) say(torn.text, "see halligan ledger verify");
-  for (const ca::Chain& chain : loaded.chains) {
-    const auto faults = ca::chain_faults(chain);
+  for (const LedgerFinding& torn : loaded.torn) say(torn.text, "see halligan ledger verify");
+  for (const Chain& chain : loaded.chains) {
+    const auto faults = chain_faults(chain);
     if (!faults.empty())
       say(chain.name() + " is damaged: " + faults.front().text, "see halligan ledger verify");
   }
@@ -103,4 +103,4 @@ Result<std::vector<ssh::PublicKey>> read_authorities(const std::vector<std::stri
   return out;
 }
 
-}  // namespace halligan::cli
+}  // namespace halligan::ledger

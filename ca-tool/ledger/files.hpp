@@ -5,17 +5,17 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "ca/ledger_chain.hpp"
+#include "ledger/chain.hpp"
 #include "ssh/key.hpp"
 
-namespace halligan::cli {
+namespace halligan::ledger {
 
 /// $XDG_STATE_HOME/halligan/ca.ledger, else ~/.local/state/halligan/ca.ledger. @errors kUsage: no home
 Result<std::string> own_ledger();
 
 struct LoadedLedgers {
-  std::vector<ca::Chain> chains;        ///< of all files, each once
-  std::vector<ca::LedgerFinding> torn;  ///< a fault for each file that does not end in a whole line
+  std::vector<Chain> chains;        ///< of all files, each once
+  std::vector<LedgerFinding> torn;  ///< a fault for each file that does not end in a whole line
 };
 
 /// @param files none: the user's own
@@ -23,9 +23,9 @@ struct LoadedLedgers {
 Result<LoadedLedgers> load_ledgers(const std::vector<std::string>& files);
 
 /// As load_ledgers(), with what is torn or damaged said on stderr.
-Result<std::vector<ca::Chain>> readable_chains(const std::vector<std::string>& files);
+Result<std::vector<Chain>> readable_chains(const std::vector<std::string>& files);
 
 /// All keys of public key files. @errors as io::read_file() · kBadInput
 Result<std::vector<ssh::PublicKey>> read_authorities(const std::vector<std::string>& files);
 
-}  // namespace halligan::cli
+}  // namespace halligan::ledger

@@ -1,22 +1,20 @@
-#include "ca/ledger.hpp"
+#include "ledger/ledger.hpp"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "base/codec.hpp"
-#include "ca/issue.hpp"
-#include "ca/ledger_chain.hpp"
-#include "ca/ledger_text.hpp"
-#include "ca/parallel.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/random.hpp"
 #include "io/clock.hpp"
 #include "io/files.hpp"
+#include "io/parallel.hpp"
+#include "ledger/chain.hpp"
+#include "ledger/text.hpp"
 
-namespace halligan::ca {
+namespace halligan::ledger {
 namespace {
 
 constexpr std::size_t kIdSize = 16;
@@ -40,7 +38,7 @@ bool could_be_ours(std::string_view torn) {
 // What could not be read again must not be the reason why nobody can write any more.
 Result<> check_readable(const std::vector<std::string>& lines) {
   std::vector<Result<>> read(lines.size());
-  in_parallel(worker_count(), lines.size(), [&](std::size_t, std::size_t i) {
+  io::in_parallel(io::worker_count(), lines.size(), [&](std::size_t, std::size_t i) {
     if (auto again = parse_record(lines[i]); !again) read[i] = fail(std::move(again).error());
   });
   for (auto& each : read) {
@@ -144,22 +142,6 @@ Result<std::uint64_t> Ledger::next_serial(std::optional<std::uint64_t> wanted) c
               "leave -z away, or give a higher number");
 }
 
-// Compared as what was asked, nonce and all: another co-signature makes no other request of it.
-Result<> Ledger::check_unanswered(const ssh::Request& request) const {
-  for (const Answered& each : answered_) {
-    const auto earlier = ssh::parse_request_text(each.request);
-    if (!earlier || earlier->request != request) continue;
-    return fail(
-        Code::kNo,
-        fmt::format("this request was answered already: record {} of {}, serial {}", each.number,
-                    printable(path()), each.serial),
-        fmt::format(
-            "halligan ledger show --ledger {} {} has its certificate; or let your colleague ask again",
-            shell_word(path()), each.number));
-  }
-  return {};
-}
-
 Result<std::uint64_t> Ledger::add(std::span<const ssh::Certificate> certificates,
                                   const Circumstances& circumstances, std::vector<ssh::Signature> searches) {
   HALLIGAN_CHECK(check_circumstances(circumstances));
@@ -186,16 +168,4 @@ Result<std::uint64_t> Ledger::add(std::span<const ssh::Certificate> certificates
   return number - 1;
 }
 
-Result<Recorded> issue_recorded(std::vector<ssh::CertificateBody> bodies, Signer& signer,
-                                const Policy& policy, Ledger& ledger, const Circumstances& circumstances) {
-  HALLIGAN_TRY(auto certificates, issue_all(std::move(bodies), signer, policy));
-  auto number = ledger.add(certificates, circumstances, signer.take_searches());
-  if (!number) {
-    Error error = std::move(number).error().in("the certificate is not released: ledger");
-    if (error.hint.empty()) error.hint = "mend that, or name another ledger with --ledger FILE";
-    return fail(std::move(error));
-  }
-  return Recorded{std::move(certificates), *number};
-}
-
-}  // namespace halligan::ca
+}  // namespace halligan::ledger

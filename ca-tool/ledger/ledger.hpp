@@ -9,13 +9,10 @@
 #include <string_view>
 #include <vector>
 
-#include "ca/ledger_record.hpp"
-#include "ca/policy.hpp"
-#include "ca/signer.hpp"
 #include "io/append_file.hpp"
-#include "ssh/request.hpp"
+#include "ledger/record.hpp"
 
-namespace halligan::ca {
+namespace halligan::ledger {
 
 /// Tells the person something, with a hint or without.
 using Notice = std::function<void(std::string_view text, std::string_view hint)>;
@@ -34,8 +31,13 @@ class Ledger {
   /// @errors kBadInput: the wanted one is not above all that were used
   Result<std::uint64_t> next_serial(std::optional<std::uint64_t> wanted) const;
 
-  /// A request is answered once. @errors kNo: it was, and by which record
-  Result<> check_unanswered(const ssh::Request& request) const;
+  /// A request that was answered, and by which record.
+  struct Answered {
+    std::uint64_t number;  ///< of the record
+    std::uint64_t serial;
+    std::string request;  ///< as it came
+  };
+  const std::vector<Answered>& answered() const { return answered_; }
 
   /// Add a record for each, in one write; they are on the disk when this returns the number of the last. If
   /// this fails, none is there: release nothing.
@@ -45,12 +47,6 @@ class Ledger {
                             const Circumstances& circumstances, std::vector<ssh::Signature> searches);
 
  private:
-  struct Answered {
-    std::uint64_t number;  ///< of the record
-    std::uint64_t serial;
-    std::string request;  ///< as it came
-  };
-
   explicit Ledger(io::AppendFile file) : file_(std::move(file)) {}
 
   Result<> begin();
@@ -64,14 +60,4 @@ class Ledger {
   std::vector<Answered> answered_;
 };
 
-struct Recorded {
-  std::vector<ssh::Certificate> certificates;
-  std::uint64_t number;  ///< of the last one's record
-};
-
-/// Sign (see issue()) and record: the certificates come back only when all are in the ledger.
-/// @errors as issue() and Ledger::add()
-Result<Recorded> issue_recorded(std::vector<ssh::CertificateBody> bodies, Signer& signer,
-                                const Policy& policy, Ledger& ledger, const Circumstances& circumstances);
-
-}  // namespace halligan::ca
+}  // namespace halligan::ledger

@@ -1,14 +1,14 @@
-#include "ca/reconcile.hpp"
+#include "ledger/reconcile.hpp"
 
 #include <algorithm>
 
 #include "base/codec.hpp"
-#include "ca/ledger_counter.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/verify.hpp"
 #include "io/clock.hpp"
+#include "ledger/counter.hpp"
 
-namespace halligan::ca {
+namespace halligan::ledger {
 namespace {
 
 constexpr std::size_t kShownMessage = 160;  // bytes
@@ -238,4 +238,4 @@ std::vector<LedgerFinding> Reconciliation::findings() const {
   return out;
 }
 
-}  // namespace halligan::ca
+}  // namespace halligan::ledger

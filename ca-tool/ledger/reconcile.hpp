@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "ca/ledger_chain.hpp"
-#include "ca/sshd_log.hpp"
+#include "ledger/chain.hpp"
+#include "ledger/sshd_log.hpp"
 #include "ssh/key.hpp"
 
-namespace halligan::ca {
+namespace halligan::ledger {
 
 struct ReconcileLimits {
   std::uint64_t logins = 10;  ///< by one certificate; more are over-used
@@ -73,4 +73,4 @@ class Reconciliation {
   std::size_t strangers_ = 0;
 };
 
-}  // namespace halligan::ca
+}  // namespace halligan::ledger

@@ -1,4 +1,4 @@
-#include "ca/ledger_record.hpp"
+#include "ledger/record.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -6,7 +6,7 @@
 #include "base/codec.hpp"
 #include "crypto/digest.hpp"
 
-namespace halligan::ca {
+namespace halligan::ledger {
 namespace {
 
 using RecordJson = nlohmann::ordered_json;
@@ -196,4 +196,4 @@ Result<> check_circumstances(const Circumstances& circumstances) {
   return check_text("a co-signature", circumstances.co_signature, kLongestAttachment, false);
 }
 
-}  // namespace halligan::ca
+}  // namespace halligan::ledger

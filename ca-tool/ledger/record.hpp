@@ -20,7 +20,7 @@
 #include "base/result.hpp"
 #include "ssh/certificate.hpp"
 
-namespace halligan::ca {
+namespace halligan::ledger {
 
 inline constexpr std::size_t kLongestRecord = 1 << 20;  // bytes of a line
 inline constexpr std::size_t kLongestReason = 1024;     // bytes
@@ -44,7 +44,7 @@ struct Circumstances {
 struct Issued {
   ssh::Certificate certificate;
   Circumstances circumstances{};
-  /// What the CA's key signed to be found among several tokens (token::kSearchMessage): blobs, as SSH has
+  /// What the CA's key signed to be found among several tokens (fido::kSearchMessage): blobs, as SSH has
   /// them. Their counters are used up. Security keys only; nothing verifies them here.
   std::vector<ssh::Signature> searches{};
 };
@@ -75,4 +75,4 @@ std::string record_hash(std::string_view line);
 /// The rules of Circumstances. @errors kBadInput
 Result<> check_circumstances(const Circumstances& circumstances);
 
-}  // namespace halligan::ca
+}  // namespace halligan::ledger

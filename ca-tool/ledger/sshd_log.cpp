@@ -1,4 +1,4 @@
-#include "ca/sshd_log.hpp"
+#include "ledger/sshd_log.hpp"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
-namespace halligan::ca {
+namespace halligan::ledger {
 namespace {
 
 constexpr std::size_t kLongestLogLine = 64 * 1024;
@@ -395,4 +395,4 @@ std::optional<Peer> parse_any_login(std::string_view message) {
   return peer_at(message, message.find(" port "), behind);
 }
 
-}  // namespace halligan::ca
+}  // namespace halligan::ledger

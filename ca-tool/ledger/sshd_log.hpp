@@ -10,7 +10,7 @@
 
 #include "base/result.hpp"
 
-namespace halligan::ca {
+namespace halligan::ledger {
 
 /// One message of sshd.
 struct LogLine {
@@ -78,4 +78,4 @@ std::optional<Peer> parse_connection_end(std::string_view message);
 /// over.
 std::optional<Peer> parse_any_login(std::string_view message);
 
-}  // namespace halligan::ca
+}  // namespace halligan::ledger

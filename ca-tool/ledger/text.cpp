@@ -1,10 +1,10 @@
-#include "ca/ledger_text.hpp"
+#include "ledger/text.hpp"
 
 #include <algorithm>
 
 #include "base/codec.hpp"
 
-namespace halligan::ca {
+namespace halligan::ledger {
 namespace {
 
 constexpr std::size_t kShownDigits = 8;
@@ -80,4 +80,4 @@ Result<std::vector<Chain>> unite(std::vector<Chain> chains) {
   return out;
 }
 
-}  // namespace halligan::ca
+}  // namespace halligan::ledger

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "ca/ledger_record.hpp"
+#include "ledger/record.hpp"
 
-namespace halligan::ca {
+namespace halligan::ledger {
 
 inline constexpr std::size_t kLargestLedger = 256 * 1024 * 1024;  // bytes of a file
 
@@ -45,4 +45,4 @@ Result<LedgerText> parse_ledger(std::string_view text);
 /// @errors kNo: two copies of one chain differ in a record that both have
 Result<std::vector<Chain>> unite(std::vector<Chain> chains);
 
-}  // namespace halligan::ca
+}  // namespace halligan::ledger

@@ -1,4 +1,4 @@
-#include "ca/ledger_verify.hpp"
+#include "ledger/verify.hpp"
 
 #include <algorithm>
 #include <map>
@@ -6,7 +6,7 @@
 #include "crypto/digest.hpp"
 #include "crypto/verify.hpp"
 
-namespace halligan::ca {
+namespace halligan::ledger {
 namespace {
 
 class Verification {
@@ -83,4 +83,4 @@ LedgerVerdict verify_ledger(const std::vector<Chain>& chains, const LedgerCheck&
   return Verification(chains, check).run();
 }
 
-}  // namespace halligan::ca
+}  // namespace halligan::ledger

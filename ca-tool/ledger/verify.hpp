@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "ca/ledger_counter.hpp"
+#include "ledger/counter.hpp"
 #include "ssh/key.hpp"
 
-namespace halligan::ca {
+namespace halligan::ledger {
 
 struct LedgerCheck {
   std::vector<ssh::PublicKey> authorities{};  ///< the only CAs that may have signed; none: any
@@ -26,4 +26,4 @@ struct LedgerVerdict {
 /// authority-unknown, serial-zero, serial-twice, head-missing.
 LedgerVerdict verify_ledger(const std::vector<Chain>& chains, const LedgerCheck& check);
 
-}  // namespace halligan::ca
+}  // namespace halligan::ledger

@@ -7,11 +7,12 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "ca/request.hpp"
-#include "cli/desk.hpp"
-#include "cli/options.hpp"
+#include "ca/desk.hpp"
+#include "ca/options.hpp"
+#include "request/request.hpp"
+#include "ui/output.hpp"
 
-namespace halligan::cli {
+namespace halligan::request {
 
 /// A key that exists.
 struct OwnKeyOptions {
@@ -20,8 +21,8 @@ struct OwnKeyOptions {
 };
 
 struct RequestOptions {
-  TokenOptions token;
-  OutputOptions output;
+  ca::TokenOptions token;
+  ui::OutputOptions output;
   OwnKeyOptions key;
   std::vector<std::string> principals;
   std::vector<std::string> hosts;
@@ -31,7 +32,8 @@ struct RequestOptions {
 };
 
 struct CoSignOptions {
-  TokenOptions token;
+  ca::TokenOptions token;
+  ui::OutputOptions output;
   OwnKeyOptions key;
   std::string request;
   std::string max_age = "1h";
@@ -41,23 +43,27 @@ struct CoSignOptions {
 
 Result<int> request(const RequestOptions& options);
 Result<int> co_sign(const CoSignOptions& options);
-/// sign(), when --request is given.
-Result<int> sign_request(const SignOptions& options);
+
+/// halligan request
+command::Command request_command();
+/// halligan co-sign
+command::Command co_sign_command();
 
 /// A request that came from somebody: read, proven, fresh, and its code the one that was heard, if one was.
 /// @param file "-" is standard input
-Result<ssh::SignedRequest> receive_request(const std::string& file, const std::string& max_age,
-                                           const std::optional<std::string>& code);
+Result<SignedRequest> receive_request(const std::string& file, const std::string& max_age,
+                                      const std::optional<std::string>& code);
 
 /// What a person decides by, with the code, on stderr.
-void show_request(const ssh::SignedRequest& request, const std::vector<ca::CoSigner>& co_signers);
+void show_request(const SignedRequest& request, const std::vector<CoSigner>& co_signers);
 
 /// The signer for a key that exists, and the token session that it may need.
 struct OwnKey {
-  std::unique_ptr<Desk> desk;
+  std::unique_ptr<ca::Desk> desk;
   std::unique_ptr<ca::Signer> signer;
 };
 /// @param purpose what a touch is for. @errors kUsage (both, or neither) · as the file, the agent, the token
-Result<OwnKey> open_own_key(const OwnKeyOptions& key, const TokenOptions& token, const std::string& purpose);
+Result<OwnKey> open_own_key(const OwnKeyOptions& key, const ca::TokenOptions& token,
+                            const std::string& purpose);
 
-}  // namespace halligan::cli
+}  // namespace halligan::request

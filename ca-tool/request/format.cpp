@@ -1,4 +1,4 @@
-#include "ssh/request.hpp"
+#include "request/format.hpp"
 
 #include <algorithm>
 #include <set>
@@ -7,7 +7,7 @@
 #include "ssh/certificate.hpp"
 #include "ssh/wire.hpp"
 
-namespace halligan::ssh {
+namespace halligan::request {
 namespace {
 
 constexpr std::uint32_t kRequestVersion = 1;
@@ -43,12 +43,12 @@ Result<> check_names(std::string_view what, const std::vector<std::string>& name
   return {};
 }
 
-void write_names(WireWriter& writer, const std::vector<std::string>& names) {
+void write_names(ssh::WireWriter& writer, const std::vector<std::string>& names) {
   writer.u32(static_cast<std::uint32_t>(names.size()));
   for (const std::string& name : names) writer.text(name);
 }
 
-Result<std::vector<std::string>> read_names(WireReader& reader, std::size_t most) {
+Result<std::vector<std::string>> read_names(ssh::WireReader& reader, std::size_t most) {
   HALLIGAN_TRY(const std::uint32_t count, reader.u32());
   if (count > most)
     return fail(Code::kBadInput, std::to_string(count) + " names, at most " + std::to_string(most));
@@ -61,16 +61,16 @@ Result<std::vector<std::string>> read_names(WireReader& reader, std::size_t most
 }
 
 Result<Request> read_request(ByteView bytes) {
-  WireReader reader(bytes);
+  ssh::WireReader reader(bytes);
   HALLIGAN_TRY(const std::uint32_t version, reader.u32());
   if (version != kRequestVersion) {
     return fail(Code::kUnsupported, "version " + std::to_string(version) + ", this program knows 1",
                 "use the halligan that your colleague has");
   }
   HALLIGAN_TRY(const ByteView blob, reader.string());
-  HALLIGAN_TRY(PublicKey key, PublicKey::parse(blob));
+  HALLIGAN_TRY(ssh::PublicKey key, ssh::PublicKey::parse(blob));
   Request out{.key = std::move(key)};
-  HALLIGAN_TRY(out.principals, read_names(reader, kMaxPrincipals));
+  HALLIGAN_TRY(out.principals, read_names(reader, ssh::kMaxPrincipals));
   HALLIGAN_TRY(out.hosts, read_names(reader, kMaxRequestHosts));
   HALLIGAN_TRY(out.reason, reader.text());
   HALLIGAN_TRY(out.validity.after, reader.u64());
@@ -83,24 +83,24 @@ Result<Request> read_request(ByteView bytes) {
   return out;
 }
 
-Result<Sshsig> read_proof(WireReader& reader) {
+Result<ssh::Sshsig> read_proof(ssh::WireReader& reader) {
   HALLIGAN_TRY(const ByteView blob, reader.string());
-  return parse_sshsig(blob);
+  return ssh::parse_sshsig(blob);
 }
 
 Result<SignedRequest> read_block(ByteView block) {
-  WireReader reader(block);
+  ssh::WireReader reader(block);
   HALLIGAN_TRY(const std::string_view kind, reader.text());
   if (kind != kRequestNamespace) return fail(Code::kBadInput, "not a request");
   HALLIGAN_TRY(const ByteView bytes, reader.string());
   HALLIGAN_TRY(Request request, read_request(bytes));
-  HALLIGAN_TRY(Sshsig proof, read_proof(reader));
+  HALLIGAN_TRY(ssh::Sshsig proof, read_proof(reader));
   SignedRequest out{std::move(request), std::move(proof)};
   HALLIGAN_TRY(const std::uint32_t count, reader.u32());
   if (count > kMaxCoSignatures)
     return fail(Code::kBadInput, std::to_string(count) + " co-signatures, at most 16");
   for (std::uint32_t i = 0; i < count; ++i) {
-    HALLIGAN_TRY(Sshsig signature, read_proof(reader));
+    HALLIGAN_TRY(ssh::Sshsig signature, read_proof(reader));
     out.co_signatures.push_back(std::move(signature));
   }
   HALLIGAN_CHECK(reader.done());
@@ -124,7 +124,7 @@ std::string_view next_bare_line(std::string_view& text) {
 }  // namespace
 
 Bytes encode(const Request& request) {
-  WireWriter writer;
+  ssh::WireWriter writer;
   writer.u32(kRequestVersion).string(request.key.blob());
   write_names(writer, request.principals);
   write_names(writer, request.hosts);
@@ -134,27 +134,27 @@ Bytes encode(const Request& request) {
 }
 
 Bytes signed_part(const SignedRequest& request) {
-  WireWriter writer;
+  ssh::WireWriter writer;
   writer.text(kRequestNamespace).string(encode(request.request)).string(encode(request.proof));
   return std::move(writer).take();
 }
 
 Bytes encode(const SignedRequest& request) {
-  WireWriter writer;
+  ssh::WireWriter writer;
   writer.raw(signed_part(request)).u32(static_cast<std::uint32_t>(request.co_signatures.size()));
-  for (const Sshsig& signature : request.co_signatures) writer.string(encode(signature));
+  for (const ssh::Sshsig& signature : request.co_signatures) writer.string(encode(signature));
   return std::move(writer).take();
 }
 
 Result<> check_request(const Request& request) {
   if (request.principals.empty()) return fail(Code::kBadInput, "no principals", "name the accounts with -n");
-  if (request.principals.size() > kMaxPrincipals || request.hosts.size() > kMaxRequestHosts) {
+  if (request.principals.size() > ssh::kMaxPrincipals || request.hosts.size() > kMaxRequestHosts) {
     return fail(Code::kBadInput, "more than 256 principals or 64 hosts");
   }
   HALLIGAN_CHECK(check_names("principal", request.principals));
   HALLIGAN_CHECK(check_names("host", request.hosts));
   HALLIGAN_CHECK(check_word("reason", request.reason));
-  const Validity& validity = request.validity;
+  const ssh::Validity& validity = request.validity;
   if (validity.unbounded()) {
     return fail(Code::kBadInput, "validity without a bound", "give both ends with -V, such as -V -5m:+60m");
   }
@@ -224,4 +224,4 @@ bool has_request(std::string_view text) {
   return false;
 }
 
-}  // namespace halligan::ssh
+}  // namespace halligan::request

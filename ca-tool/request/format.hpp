@@ -21,7 +21,7 @@
 #include "ssh/sshsig.hpp"
 #include "ssh/validity.hpp"
 
-namespace halligan::ssh {
+namespace halligan::request {
 
 constexpr std::string_view kRequestNamespace = "halligan-request@v1";
 constexpr std::string_view kCoSignNamespace = "halligan-co-sign@v1";
@@ -33,11 +33,11 @@ constexpr std::size_t kMaxCoSignatures = 16;
 constexpr std::size_t kMaxRequestText = 256 * 1024;
 
 struct Request {
-  PublicKey key;
+  ssh::PublicKey key;
   std::vector<std::string> principals{};  ///< 1..256, by the rules of certificates
   std::vector<std::string> hosts{};       ///< 0..64, for the reader: a certificate cannot say it
   std::string reason{};                   ///< who and why: 1..255 bytes of UTF-8 in one line
-  Validity validity{};                    ///< wished, Unix seconds, bounded
+  ssh::Validity validity{};               ///< wished, Unix seconds, bounded
   std::uint64_t time = 0;                 ///< when it was made, Unix seconds
   Bytes nonce{};                          ///< kRequestNonceSize random bytes
 
@@ -46,8 +46,8 @@ struct Request {
 
 struct SignedRequest {
   Request request;
-  Sshsig proof;
-  std::vector<Sshsig> co_signatures{};
+  ssh::Sshsig proof;
+  std::vector<ssh::Sshsig> co_signatures{};
 
   bool operator==(const SignedRequest&) const = default;
 };
@@ -75,4 +75,4 @@ Result<SignedRequest> parse_request_text(std::string_view text);
 /// Does a block begin in it?
 bool has_request(std::string_view text);
 
-}  // namespace halligan::ssh
+}  // namespace halligan::request

@@ -1,4 +1,4 @@
-#include "ca/request.hpp"
+#include "request/request.hpp"
 
 #include <algorithm>
 #include <set>
@@ -9,12 +9,12 @@
 #include "crypto/sshsig.hpp"
 #include "io/clock.hpp"
 
-namespace halligan::ca {
+namespace halligan::request {
 namespace {
 
 constexpr std::uint64_t kClockSkew = 300;  // seconds
 
-Result<ssh::Sshsig> make_sshsig(Signer& key, std::string_view name_space, ByteView message) {
+Result<ssh::Sshsig> make_sshsig(ca::Signer& key, std::string_view name_space, ByteView message) {
   ssh::Sshsig out{.key = key.public_key(), .name_space = std::string(name_space)};
   HALLIGAN_TRY(out.signature, key.sign(crypto::sshsig_to_be_signed(name_space, out.hash, message)));
   auto verified = crypto::verify_sshsig(out, name_space, message);
@@ -37,17 +37,17 @@ Failure worthless(const ssh::Sshsig& signature, std::string_view why) {
 
 }  // namespace
 
-Result<ssh::SignedRequest> make_request(const Wish& wish, Signer& key) {
-  ssh::Request request{.key = key.public_key(),
-                       .principals = wish.principals,
-                       .hosts = wish.hosts,
-                       .reason = wish.reason,
-                       .validity = wish.validity,
-                       .time = io::unix_seconds()};
-  HALLIGAN_TRY(request.nonce, crypto::random_bytes(ssh::kRequestNonceSize));
-  HALLIGAN_CHECK(ssh::check_request(request));
-  HALLIGAN_TRY(auto proof, make_sshsig(key, ssh::kRequestNamespace, ssh::encode(request)));
-  return ssh::SignedRequest{std::move(request), std::move(proof)};
+Result<SignedRequest> make_request(const Wish& wish, ca::Signer& key) {
+  Request request{.key = key.public_key(),
+                  .principals = wish.principals,
+                  .hosts = wish.hosts,
+                  .reason = wish.reason,
+                  .validity = wish.validity,
+                  .time = io::unix_seconds()};
+  HALLIGAN_TRY(request.nonce, crypto::random_bytes(kRequestNonceSize));
+  HALLIGAN_CHECK(check_request(request));
+  HALLIGAN_TRY(auto proof, make_sshsig(key, kRequestNamespace, encode(request)));
+  return SignedRequest{std::move(request), std::move(proof)};
 }
 
 Result<> write_key_pair(const std::string& file, const ssh::PrivateKey& key, const std::string& comment,
@@ -59,11 +59,11 @@ Result<> write_key_pair(const std::string& file, const ssh::PrivateKey& key, con
   return io::write_files(files, existing);
 }
 
-Result<> verify_request(const ssh::SignedRequest& request, std::uint64_t now, std::uint64_t max_age) {
+Result<> verify_request(const SignedRequest& request, std::uint64_t now, std::uint64_t max_age) {
   if (request.proof.key != request.request.key) {
     return fail(Code::kNo, "the proof is by another key than the one that is to be certified");
   }
-  auto verified = crypto::verify_sshsig(request.proof, ssh::kRequestNamespace, ssh::encode(request.request));
+  auto verified = crypto::verify_sshsig(request.proof, kRequestNamespace, encode(request.request));
   if (!verified) {
     return fail(Code::kNo,
                 "the request does not prove that its sender has the key: " + verified.error().message,
@@ -81,29 +81,29 @@ Result<> verify_request(const ssh::SignedRequest& request, std::uint64_t now, st
   return {};
 }
 
-Result<> co_sign(ssh::SignedRequest& request, Signer& key) {
+Result<> co_sign(SignedRequest& request, ca::Signer& key) {
   if (key.public_key() == request.request.key) {
     return fail(Code::kNo, "nobody co-signs their own request", "co-sign with the key of a second custodian");
   }
   for (const ssh::Sshsig& each : request.co_signatures) {
     if (each.key == key.public_key()) return fail(Code::kNo, "this key has co-signed already");
   }
-  if (request.co_signatures.size() == ssh::kMaxCoSignatures) {
+  if (request.co_signatures.size() == kMaxCoSignatures) {
     return fail(Code::kNo, "the request has 16 co-signatures, and no room for more");
   }
-  HALLIGAN_TRY(auto signature, make_sshsig(key, ssh::kCoSignNamespace, ssh::signed_part(request)));
+  HALLIGAN_TRY(auto signature, make_sshsig(key, kCoSignNamespace, signed_part(request)));
   request.co_signatures.push_back(std::move(signature));
   return {};
 }
 
-Result<std::vector<CoSigner>> co_signers(const ssh::SignedRequest& request,
+Result<std::vector<CoSigner>> co_signers(const SignedRequest& request,
                                          std::span<const ssh::AllowedSigner> allowed) {
-  const Bytes message = ssh::signed_part(request);
+  const Bytes message = signed_part(request);
   const auto requesters = persons_with(request.request.key, allowed);
   std::set<std::string_view> seen;
   std::vector<CoSigner> found;
   for (const ssh::Sshsig& each : request.co_signatures) {
-    auto verified = crypto::verify_sshsig(each, ssh::kCoSignNamespace, message);
+    auto verified = crypto::verify_sshsig(each, kCoSignNamespace, message);
     if (!verified) return worthless(each, verified.error().message);
     // A key that signs without a finger on it consents to whatever its machine was told.
     if (verified->is_sk && !verified->user_present()) return worthless(each, "made without a touch");
@@ -118,4 +118,4 @@ Result<std::vector<CoSigner>> co_signers(const ssh::SignedRequest& request,
   return found;
 }
 
-}  // namespace halligan::ca
+}  // namespace halligan::request

@@ -9,11 +9,11 @@
 #include "base/result.hpp"
 #include "ca/signer.hpp"
 #include "io/files.hpp"
+#include "request/format.hpp"
 #include "ssh/allowed_signers.hpp"
 #include "ssh/key_file.hpp"
-#include "ssh/request.hpp"
 
-namespace halligan::ca {
+namespace halligan::request {
 
 /// What the colleague asks for.
 struct Wish {
@@ -24,9 +24,9 @@ struct Wish {
 };
 
 /// A fresh request by the key that is to be certified, verified before it is given out.
-/// @errors kBadInput (rules of ssh::check_request) · as Signer::sign() · kNo (the key's signature does not
-/// verify)
-Result<ssh::SignedRequest> make_request(const Wish& wish, Signer& key);
+/// @errors kBadInput (rules of request::check_request) · as Signer::sign() · kNo (the key's signature does
+/// not verify)
+Result<SignedRequest> make_request(const Wish& wish, ca::Signer& key);
 
 /// FILE (0600) and FILE.pub, both or none. @errors as io::write_files()
 Result<> write_key_pair(const std::string& file, const ssh::PrivateKey& key, const std::string& comment,
@@ -35,11 +35,11 @@ Result<> write_key_pair(const std::string& file, const ssh::PrivateKey& key, con
 /// The proof is the requester's key's own, and the request was made within `max_age` seconds before now (and
 /// not more than five minutes after it: clocks differ).
 /// @errors kNo (not proven, too old, from the future)
-Result<> verify_request(const ssh::SignedRequest& request, std::uint64_t now, std::uint64_t max_age);
+Result<> verify_request(const SignedRequest& request, std::uint64_t now, std::uint64_t max_age);
 
 /// Add a custodian's signature. @errors kNo (it is the requester's own key, or has signed already) · as
 /// Signer::sign()
-Result<> co_sign(ssh::SignedRequest& request, Signer& key);
+Result<> co_sign(SignedRequest& request, ca::Signer& key);
 
 /// Who co-signed.
 struct CoSigner {
@@ -50,7 +50,7 @@ struct CoSigner {
 /// Each co-signature must verify and be by a person in the list; each person counts once; neither the
 /// requester's key nor another key of the same person in the list counts.
 /// @errors kNo (one that is worth nothing: somebody put it there)
-Result<std::vector<CoSigner>> co_signers(const ssh::SignedRequest& request,
+Result<std::vector<CoSigner>> co_signers(const SignedRequest& request,
                                          std::span<const ssh::AllowedSigner> allowed);
 
-}  // namespace halligan::ca
+}  // namespace halligan::request

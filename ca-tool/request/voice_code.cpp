@@ -1,9 +1,9 @@
-#include "ca/voice_code.hpp"
+#include "request/voice_code.hpp"
 
 #include "crypto/digest.hpp"
 #include "ssh/wire.hpp"
 
-namespace halligan::ca {
+namespace halligan::request {
 namespace {
 
 constexpr std::string_view kVoiceAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -21,9 +21,9 @@ std::string grouped(std::string_view characters) {
 
 }  // namespace
 
-std::string voice_code(const ssh::SignedRequest& request) {
+std::string voice_code(const SignedRequest& request) {
   ssh::WireWriter writer;
-  writer.text("halligan-voice-code@v1").raw(ssh::signed_part(request));
+  writer.text("halligan-voice-code@v1").raw(signed_part(request));
   const crypto::Sha256 hash = crypto::sha256(writer.bytes());
   std::string characters;
   unsigned bits = 0;
@@ -54,4 +54,4 @@ Result<std::string> parse_voice_code(std::string_view typed) {
   return grouped(characters);
 }
 
-}  // namespace halligan::ca
+}  // namespace halligan::request

@@ -19,15 +19,15 @@
 #include <string_view>
 
 #include "base/result.hpp"
-#include "ssh/request.hpp"
+#include "request/format.hpp"
 
-namespace halligan::ca {
+namespace halligan::request {
 
 /// "7QK2-M0XN-9D4T-HRWC", of the request and its proof; co-signatures do not change it.
-std::string voice_code(const ssh::SignedRequest& request);
+std::string voice_code(const SignedRequest& request);
 
 /// What was heard and typed, in voice_code()'s own form: case, blanks and hyphens do not matter; O is 0, I
 /// and L are 1. @errors kUsage (not 16 characters of the alphabet)
 Result<std::string> parse_voice_code(std::string_view typed);
 
-}  // namespace halligan::ca
+}  // namespace halligan::request

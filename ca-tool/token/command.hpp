@@ -5,28 +5,29 @@
 #include <string>
 
 #include "base/result.hpp"
-#include "cli/options.hpp"
+#include "ca/options.hpp"
+#include "ui/output.hpp"
 
-namespace halligan::cli {
+namespace halligan::token {
 
 struct TokenListOptions {
-  OutputOptions output;
+  ui::OutputOptions output;
 };
 
 struct TokenInfoOptions {
-  TokenOptions token;
-  OutputOptions output;
+  ca::TokenOptions token;
+  ui::OutputOptions output;
 };
 
 struct TokenPinOptions {
-  TokenOptions token;
-  OutputOptions output;
+  ca::TokenOptions token;
+  ui::OutputOptions output;
   std::optional<int> new_pin_fd;
 };
 
 struct TokenKeysOptions {
-  TokenOptions token;
-  OutputOptions output;
+  ca::TokenOptions token;
+  ui::OutputOptions output;
   std::optional<std::string> application;
 };
 
@@ -37,8 +38,8 @@ struct KeyChoice {
 };
 
 struct TokenRenameOptions {
-  TokenOptions token;
-  OutputOptions output;
+  ca::TokenOptions token;
+  ui::OutputOptions output;
   KeyChoice key;
   std::optional<std::string> user_name;
   std::optional<std::string> display_name;
@@ -46,15 +47,15 @@ struct TokenRenameOptions {
 
 /// For what destroys.
 struct TokenDeleteOptions {
-  TokenOptions token;
-  OutputOptions output;
+  ca::TokenOptions token;
+  ui::OutputOptions output;
   KeyChoice key;
   bool yes = false;
 };
 
 struct TokenResetOptions {
-  TokenOptions token;
-  OutputOptions output;
+  ca::TokenOptions token;
+  ui::OutputOptions output;
   bool yes = false;
 };
 
@@ -69,4 +70,7 @@ Result<int> delete_key(const TokenDeleteOptions& options);
 Result<int> wink_token(const TokenInfoOptions& options);
 Result<int> reset_token(const TokenResetOptions& options);
 
-}  // namespace halligan::cli
+/// halligan token
+command::Command token_command();
+
+}  // namespace halligan::token

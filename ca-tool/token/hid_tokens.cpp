@@ -1,4 +1,4 @@
-#include "io/hid_tokens.hpp"
+#include "token/hid_tokens.hpp"
 
 #include <hidapi.h>
 #include <locale.h>
@@ -10,7 +10,7 @@
 
 #include "base/handle.hpp"
 
-namespace halligan::io {
+namespace halligan::token {
 namespace {
 
 constexpr unsigned short kFidoUsagePage = 0xF1D0;  // CTAP 2.1, 11.2.8.1
@@ -100,4 +100,4 @@ std::string udev_rule(const HidToken& token) {
   return rule.data();
 }
 
-}  // namespace halligan::io
+}  // namespace halligan::token

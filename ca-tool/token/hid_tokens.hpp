@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace halligan::io {
+namespace halligan::token {
 
 /// Texts are UTF-8 as the token sent them; characters that are none appear as U+FFFD.
 struct HidToken {
@@ -34,4 +34,4 @@ std::string udev_rule(const HidToken& token);
 /// Where it belongs: in front of 73-seat-late.rules, which reads the tag.
 inline constexpr const char* kUdevRuleFile = "/etc/udev/rules.d/70-fido-token.rules";
 
-}  // namespace halligan::io
+}  // namespace halligan::token

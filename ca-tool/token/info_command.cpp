@@ -3,12 +3,12 @@
 #include <array>
 
 #include "base/log.hpp"
-#include "cli/desk.hpp"
-#include "cli/output.hpp"
-#include "cli/token_command.hpp"
-#include "cli/token_report.hpp"
+#include "ca/desk.hpp"
+#include "token/command.hpp"
+#include "token/report.hpp"
+#include "ui/output.hpp"
 
-namespace halligan::cli {
+namespace halligan::token {
 namespace {
 
 struct OptionWords {
@@ -65,7 +65,7 @@ std::string algorithm_words(std::int64_t cose) {
   return fmt::format("COSE {} (not for SSH)", cose);
 }
 
-std::string pin_words(const token::TokenInfo& info) {
+std::string pin_words(const TokenInfo& info) {
   const auto pin = info.option("clientPin");
   if (!pin) return "this token has none";
   std::string words = *pin ? "set" : "not set";
@@ -77,7 +77,7 @@ std::string pin_words(const token::TokenInfo& info) {
   return words;
 }
 
-std::string verification_words(const token::TokenInfo& info) {
+std::string verification_words(const TokenInfo& info) {
   const auto built_in = info.option("uv");
   if (!built_in) return "by PIN alone";
   if (!*built_in) return "by PIN; it has a sensor, nobody is enrolled";
@@ -92,63 +92,64 @@ std::string list_words(const std::vector<std::string>& items) {
   return words.empty() ? "not told" : words;
 }
 
-bool has_extension(const token::TokenInfo& info, std::string_view name) {
+bool has_extension(const TokenInfo& info, std::string_view name) {
   for (const std::string& extension : info.extensions) {
     if (extension == name) return true;
   }
   return false;
 }
 
-std::string info_text(const token::TokenInfo& info) {
-  std::string text = report_row("Token", info.name);
-  text += report_row("Versions", list_words(info.versions));
-  text += report_row("AAGUID", info.aaguid.empty() ? "not told" : aaguid_text(info.aaguid));
-  text += report_row("Firmware", info.firmware ? fmt::format("{} (0x{:x})", *info.firmware, *info.firmware)
-                                               : std::string("not told"));
-  text += report_row("Transports", list_words(info.transports));
+std::string info_text(const TokenInfo& info) {
+  std::string text = ui::text_row("Token", info.name);
+  text += ui::text_row("Versions", list_words(info.versions));
+  text += ui::text_row("AAGUID", info.aaguid.empty() ? "not told" : aaguid_text(info.aaguid));
+  text += ui::text_row("Firmware", info.firmware ? fmt::format("{} (0x{:x})", *info.firmware, *info.firmware)
+                                                 : std::string("not told"));
+  text += ui::text_row("Transports", list_words(info.transports));
   std::string keys;
   for (const std::int64_t cose : info.algorithms) keys += (keys.empty() ? "" : ", ") + algorithm_words(cose);
-  text += report_row("Makes keys", keys.empty() ? "of types that it does not tell" : keys);
-  text += report_row("PIN", pin_words(info));
-  text += report_row("Verifies", verification_words(info));
-  text += report_row("Room for", info.room ? fmt::format("{} more resident keys", *info.room)
-                                           : std::string("not told; keys list knows"));
-  text += report_row("Protects", has_extension(info, "credProtect")
-                                     ? "single keys by the PIN (credProtect)"
-                                     : "no single key by the PIN (no credProtect)");
-  text += report_row("Extensions", list_words(info.extensions));
+  text += ui::text_row("Makes keys", keys.empty() ? "of types that it does not tell" : keys);
+  text += ui::text_row("PIN", pin_words(info));
+  text += ui::text_row("Verifies", verification_words(info));
+  text += ui::text_row("Room for", info.room ? fmt::format("{} more resident keys", *info.room)
+                                             : std::string("not told; keys list knows"));
+  text += ui::text_row("Protects", has_extension(info, "credProtect")
+                                       ? "single keys by the PIN (credProtect)"
+                                       : "no single key by the PIN (no credProtect)");
+  text += ui::text_row("Extensions", list_words(info.extensions));
   bool first = true;
   for (const auto& [name, value] : info.options) {
-    text += report_row(first ? "Options" : "", fmt::format("{} {}: {}", printable(name), value ? "yes" : "no",
-                                                           option_meaning(name, value)));
+    text += ui::text_row(
+        first ? "Options" : "",
+        fmt::format("{} {}: {}", printable(name), value ? "yes" : "no", option_meaning(name, value)));
     first = false;
   }
   return text;
 }
 
 template <typename Number>
-ReportJson number_or_null(const std::optional<Number>& number) {
-  return number ? ReportJson(*number) : ReportJson(nullptr);
+ui::Json number_or_null(const std::optional<Number>& number) {
+  return number ? ui::Json(*number) : ui::Json(nullptr);
 }
 
-ReportJson json_list(const std::vector<std::string>& texts) {
-  ReportJson list = ReportJson::array();
-  for (const std::string& text : texts) list.push_back(json_text(text));
+ui::Json json_list(const std::vector<std::string>& texts) {
+  ui::Json list = ui::Json::array();
+  for (const std::string& text : texts) list.push_back(ui::json_text(text));
   return list;
 }
 
 // Every member is always there: what the token does not tell is null.
-ReportJson info_json(const token::TokenInfo& info) {
-  ReportJson json{{"path", json_text(info.path)}};
+ui::Json info_json(const TokenInfo& info) {
+  ui::Json json{{"path", ui::json_text(info.path)}};
   json["versions"] = json_list(info.versions);
   json["extensions"] = json_list(info.extensions);
   json["transports"] = json_list(info.transports);
-  json["aaguid"] = info.aaguid.empty() ? ReportJson(nullptr) : ReportJson(aaguid_text(info.aaguid));
+  json["aaguid"] = info.aaguid.empty() ? ui::Json(nullptr) : ui::Json(aaguid_text(info.aaguid));
   json["firmware"] = number_or_null(info.firmware);
-  ReportJson options = ReportJson::object();
-  for (const auto& [name, value] : info.options) options[json_text(name)] = value;
+  ui::Json options = ui::Json::object();
+  for (const auto& [name, value] : info.options) options[ui::json_text(name)] = value;
   json["options"] = std::move(options);
-  ReportJson algorithms = ReportJson::array();
+  ui::Json algorithms = ui::Json::array();
   for (const std::int64_t cose : info.algorithms) algorithms.push_back(cose);
   json["algorithms"] = std::move(algorithms);
   json["pin_protocols"] = info.pin_protocols;
@@ -167,21 +168,21 @@ ReportJson info_json(const token::TokenInfo& info) {
 }  // namespace
 
 Result<int> show_token(const TokenInfoOptions& options) {
-  HALLIGAN_TRY(auto desk, Desk::open(options.token, "to show what it is"));
-  HALLIGAN_TRY(const auto info, desk->session().run(token::read_info));
-  HALLIGAN_CHECK(print(options.output.json ? json_line(info_json(info)) : info_text(info)));
+  HALLIGAN_TRY(auto desk, ca::Desk::open(options.token, "to show what it is"));
+  HALLIGAN_TRY(const auto info, desk->session().run(read_info));
+  HALLIGAN_CHECK(ui::print(options.output.json ? ui::json_line(info_json(info)) : info_text(info)));
   return 0;
 }
 
 Result<int> wink_token(const TokenInfoOptions& options) {
-  HALLIGAN_TRY(auto desk, Desk::open(options.token, "to wink"));
-  HALLIGAN_TRY(const auto winked, desk->session().run(token::wink));
+  HALLIGAN_TRY(auto desk, ca::Desk::open(options.token, "to wink"));
+  HALLIGAN_TRY(const auto winked, desk->session().run(wink));
   if (options.output.json) {
-    HALLIGAN_CHECK(print(json_line({{"path", json_text(winked.path)}, {"winked", true}})));
+    HALLIGAN_CHECK(ui::print(ui::json_line({{"path", ui::json_text(winked.path)}, {"winked", true}})));
   } else {
     say("the token at " + winked.token + " winks");
   }
   return 0;
 }
 
-}  // namespace halligan::cli
+}  // namespace halligan::token

@@ -3,19 +3,19 @@
 
 #include <string>
 
-#include "cli/token_report.hpp"
+#include "token/report.hpp"
 
-namespace halligan::cli {
+namespace halligan::token {
 
 /// As ssh-keygen -l shows it; empty for a key that SSH cannot use.
-std::string stored_key_fingerprint(const token::StoredKey& key);
+std::string stored_key_fingerprint(const StoredKey& key);
 
 /// Rows, safe for a terminal.
-std::string stored_key_text(const token::StoredKey& key);
+std::string stored_key_text(const StoredKey& key);
 
 /// "ssh:emergency-ca (user ann) SHA256:…", safe for a terminal.
-std::string short_key_words(const token::StoredKey& key);
+std::string short_key_words(const StoredKey& key);
 
-ReportJson stored_key_json(const token::StoredKey& key);
+ui::Json stored_key_json(const StoredKey& key);
 
-}  // namespace halligan::cli
+}  // namespace halligan::token

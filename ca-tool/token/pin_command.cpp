@@ -2,33 +2,33 @@
 #include <fmt/format.h>
 
 #include "base/log.hpp"
-#include "cli/desk.hpp"
-#include "cli/output.hpp"
-#include "cli/token_command.hpp"
-#include "cli/token_report.hpp"
+#include "ca/desk.hpp"
+#include "fido/pin_rules.hpp"
 #include "io/secret_input.hpp"
-#include "token/pin_rules.hpp"
+#include "token/command.hpp"
+#include "token/report.hpp"
+#include "ui/output.hpp"
 
-namespace halligan::cli {
+namespace halligan::token {
 namespace {
 
 constexpr int kBlockedStatus = 5;  // a person has to act
 
-std::string_view pin_state(const token::TokenInfo& info) {
+std::string_view pin_state(const TokenInfo& info) {
   if (!info.has("clientPin")) return "not set";
   return info.pin_tries == 0U || info.replug_required ? "blocked" : "set";
 }
 
-Result<> check_has_pin(const token::TokenInfo& info) {
+Result<> check_has_pin(const TokenInfo& info) {
   if (info.option("clientPin")) return {};
   return fail(Code::kUnsupported, "the token at " + info.name + " cannot have a PIN");
 }
 
 // Asked twice where it cannot be seen; what is wrong with it is said before the second time.
-Result<Pin> ask_new_pin(const TokenPinOptions& options, const token::TokenInfo& info) {
+Result<Pin> ask_new_pin(const TokenPinOptions& options, const TokenInfo& info) {
   const std::string prompt = "New PIN for the token at " + info.name + ": ";
   HALLIGAN_TRY(Pin pin, io::ask_secret({.prompt = prompt, .fd = options.new_pin_fd}));
-  HALLIGAN_CHECK(token::check_new_pin(pin, info.min_pin_length));
+  HALLIGAN_CHECK(check_new_pin(pin, info.min_pin_length));
   if (options.new_pin_fd) return pin;
   HALLIGAN_TRY(const Pin again, io::ask_secret({.prompt = "The new PIN again: ", .fd = {}}));
   if (!same(pin.view(), again.view()))
@@ -36,10 +36,10 @@ Result<Pin> ask_new_pin(const TokenPinOptions& options, const token::TokenInfo& 
   return pin;
 }
 
-Result<int> report_pin(const TokenPinOptions& options, const token::TokenInfo& info, std::string_view done) {
+Result<int> report_pin(const TokenPinOptions& options, const TokenInfo& info, std::string_view done) {
   if (options.output.json) {
-    const ReportJson json{{"path", json_text(info.path)}, {"pin", done}};
-    HALLIGAN_CHECK(print(json_line(json)));
+    const ui::Json json{{"path", ui::json_text(info.path)}, {"pin", done}};
+    HALLIGAN_CHECK(ui::print(ui::json_line(json)));
   } else {
     say(fmt::format("the PIN of the token at {} is {}", info.name, done));
   }
@@ -49,17 +49,17 @@ Result<int> report_pin(const TokenPinOptions& options, const token::TokenInfo& i
 }  // namespace
 
 Result<int> show_pin(const TokenInfoOptions& options) {
-  HALLIGAN_TRY(auto desk, Desk::open(options.token, "to show its PIN's state"));
-  HALLIGAN_TRY(const auto info, desk->session().run(token::read_info));
+  HALLIGAN_TRY(auto desk, ca::Desk::open(options.token, "to show its PIN's state"));
+  HALLIGAN_TRY(const auto info, desk->session().run(read_info));
   HALLIGAN_CHECK(check_has_pin(info));
   const std::string_view state = pin_state(info);
   if (options.output.json) {
-    ReportJson json{{"path", json_text(info.path)}, {"pin", state}};
-    json["tries_left"] = info.pin_tries ? ReportJson(*info.pin_tries) : ReportJson(nullptr);
+    ui::Json json{{"path", ui::json_text(info.path)}, {"pin", state}};
+    json["tries_left"] = info.pin_tries ? ui::Json(*info.pin_tries) : ui::Json(nullptr);
     json["replug_required"] = info.replug_required;
     json["min_length"] = info.min_pin_length;
     json["change_required"] = info.pin_change_required;
-    HALLIGAN_CHECK(print(json_line(json)));
+    HALLIGAN_CHECK(ui::print(ui::json_line(json)));
   } else {
     std::string words(state);
     if (info.pin_tries.value_or(0) > 0) words += ", " + tries_words(*info.pin_tries);
@@ -69,29 +69,29 @@ Result<int> show_pin(const TokenInfoOptions& options) {
       words += ", until the token is taken out and put back in";
     }
     if (info.pin_change_required) words += ", must be changed before use";
-    HALLIGAN_CHECK(print(report_row("Token", info.name) + report_row("PIN", words)));
+    HALLIGAN_CHECK(ui::print(ui::text_row("Token", info.name) + ui::text_row("PIN", words)));
   }
   if (state == "blocked") return kBlockedStatus;
   return state == "set" ? 0 : 1;
 }
 
 Result<int> set_first_pin(const TokenPinOptions& options) {
-  HALLIGAN_TRY(auto desk, Desk::open(options.token, "to set its PIN"));
-  HALLIGAN_TRY(const auto info, desk->session().run(token::read_info));
+  HALLIGAN_TRY(auto desk, ca::Desk::open(options.token, "to set its PIN"));
+  HALLIGAN_TRY(const auto info, desk->session().run(read_info));
   HALLIGAN_CHECK(check_has_pin(info));
   if (info.has("clientPin")) {
     return fail(Code::kExists, "a PIN is set already on the token at " + info.name,
                 "change it with: halligan token pin change");
   }
   HALLIGAN_TRY(const Pin fresh, ask_new_pin(options, info));
-  HALLIGAN_CHECK(desk->session().run(
-      [&](const token::Context& context) { return token::set_pin(context, fresh, nullptr); }));
+  HALLIGAN_CHECK(
+      desk->session().run([&](const fido::Context& context) { return set_pin(context, fresh, nullptr); }));
   return report_pin(options, info, "set");
 }
 
 Result<int> change_pin(const TokenPinOptions& options) {
-  HALLIGAN_TRY(auto desk, Desk::open(options.token, "to change its PIN"));
-  HALLIGAN_TRY(const auto info, desk->session().run(token::read_info));
+  HALLIGAN_TRY(auto desk, ca::Desk::open(options.token, "to change its PIN"));
+  HALLIGAN_TRY(const auto info, desk->session().run(read_info));
   HALLIGAN_CHECK(check_has_pin(info));
   if (!info.has("clientPin")) {
     return fail(Code::kUnsupported, "no PIN is set on the token at " + info.name,
@@ -99,12 +99,12 @@ Result<int> change_pin(const TokenPinOptions& options) {
   }
   const std::string prompt = "Old PIN of the token at " + info.name + ": ";
   HALLIGAN_TRY(const Pin old, io::ask_secret({.prompt = prompt, .fd = options.token.pin_fd}));
-  HALLIGAN_CHECK(token::check_possible_pin(old.view()));
+  HALLIGAN_CHECK(fido::check_possible_pin(old.view()));
   HALLIGAN_TRY(const Pin fresh, ask_new_pin(options, info));
   // Not through the session, which would ask again and spend another try: whoever mistyped starts afresh.
-  HALLIGAN_CHECK(desk->session().once(
-      [&](const token::Context& context) { return token::set_pin(context, fresh, &old); }));
+  HALLIGAN_CHECK(
+      desk->session().once([&](const fido::Context& context) { return set_pin(context, fresh, &old); }));
   return report_pin(options, info, "changed");
 }
 
-}  // namespace halligan::cli
+}  // namespace halligan::token

@@ -9,13 +9,13 @@
 
 #include "base/codec.hpp"
 #include "base/error.hpp"
-#include "cli/judgement.hpp"
 #include "crypto/verify.hpp"
 #include "ssh/certificate.hpp"
 #include "ssh/findings.hpp"
 #include "ssh/key_file.hpp"
+#include "ui/json.hpp"
 
-namespace halligan::cli {
+namespace halligan::ui {
 
 /// Where something was found. Not owned.
 struct Origin {
@@ -40,19 +40,6 @@ struct Origin {
   }
 };
 
-/// What something was held against, and what came of it.
-struct Judged {
-  const Measure& measure;
-  const Judgement& judgement;
-  bool with_problems = false;  ///< list them: --check
-};
-
-/// Where a certificate is on record.
-struct LedgerPlace {
-  std::string file;
-  std::uint64_t record;
-};
-
 /// What is to be known of a certificate at one time.
 struct Described {
   const ssh::Certificate& certificate;  ///< not owned
@@ -60,8 +47,6 @@ struct Described {
   std::optional<crypto::Verified> verified;
   std::optional<Error> refused;  ///< why the CA's signature does not verify
   std::vector<ssh::Finding> findings;
-  const Judged* judged = nullptr;      ///< not owned
-  std::optional<LedgerPlace> place{};  ///< of one that was just issued
 
   bool valid_now() const;
 };
@@ -70,13 +55,12 @@ Described describe(const ssh::Certificate& certificate, std::uint64_t now);
 /// With what verifying the CA's signature gave.
 Described describe(const ssh::Certificate& certificate, std::uint64_t now, Result<crypto::Verified> verified);
 
-/// Of one that came out just now. @param place nothing if there is no ledger
-Described describe_issued(const ssh::Certificate& certificate, std::optional<LedgerPlace> place);
-
-/// Lines "Name        value", 80 columns where the values allow it, safe for a terminal.
-std::string to_text(const Described& described, const Origin& origin);
-/// One line.
-std::string to_json(const Described& described, const Origin& origin);
+/// Rows "Name        value", 80 columns where the values allow it, safe for a terminal.
+/// @param more rows that go before the findings
+std::string to_text(const Described& described, const Origin& origin, std::string_view more = {});
+/// Without saying where it was found.
+std::string to_text(const Described& described);
+Json to_json(const Described& described, const Origin& origin);
 
 /// The ssh-agent that holds a certificate with its key, in the place of a file.
 struct HeldBy {
@@ -85,13 +69,14 @@ struct HeldBy {
   bool confirm;            ///< it asks before each use
 };
 std::string to_text(const Described& described, const HeldBy& held);
-std::string to_json(const Described& described, const HeldBy& held);
+Json to_json(const Described& described, const HeldBy& held);
 
-std::string to_text(const ssh::PublicKey& key, const Origin& origin, const Judged& judged);
-std::string to_json(const ssh::PublicKey& key, const Origin& origin, const Judged& judged);
+std::string to_text(const ssh::PublicKey& key, const Origin& origin);
+Json to_json(const ssh::PublicKey& key, const Origin& origin);
 
-std::string to_text(const ssh::SkHandle& handle, const Origin& origin, const Judged& judged);
-std::string to_json(const ssh::SkHandle& handle, const Origin& origin, const Judged& judged);
+/// @param more rows that go before the handle's own
+std::string to_text(const ssh::SkHandle& handle, const Origin& origin, std::string_view more = {});
+Json to_json(const ssh::SkHandle& handle, const Origin& origin);
 
 /// Rows of to_text() that others need.
 std::string text_row(std::string_view name, std::string_view value);
@@ -99,10 +84,13 @@ std::string key_words(const ssh::PublicKey& key);
 /// Local time and UTC; "always", "forever".
 std::string moment_words(std::uint64_t time);
 
+/// "3 days": rounded down to what a person wants to know.
+std::string duration_words(std::uint64_t seconds);
+
 /// "note", "warning", "refused".
 std::string_view severity_word(ssh::Severity severity);
 
 /// Names for a line of text: "root, admin".
 std::string joined(const std::vector<std::string>& names);
 
-}  // namespace halligan::cli
+}  // namespace halligan::ui

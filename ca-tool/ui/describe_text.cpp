@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
-#include "cli/describe.hpp"
 #include "crypto/digest.hpp"
 #include "io/clock.hpp"
 #include "ssh/options.hpp"
+#include "ui/describe.hpp"
 
-namespace halligan::cli {
+namespace halligan::ui {
 namespace {
 
 std::string state(const Described& described) {
@@ -57,35 +57,6 @@ std::string comment_row(const Origin& origin) {
   return origin.comment.empty() ? "" : text_row("Comment", printable(origin.comment));
 }
 
-std::string revoked_row(const Judged& judged, std::uint64_t serial) {
-  if (judged.measure.lists.empty()) return "";
-  const Judgement& judgement = judged.judgement;
-  if (judgement.list == nullptr) return text_row("Revoked", "no");
-  return text_row("Revoked", fmt::format("YES, by {} ({})", revocation_words(judgement.revocation, serial),
-                                         printable(judgement.list->path())));
-}
-
-std::string judged_rows(const Judged& judged, std::uint64_t serial) {
-  const Judgement& judgement = judged.judgement;
-  std::string rows;
-  if (!judged.measure.authorities.empty()) {
-    const auto* known = judgement.authority;
-    std::string words = "a CA that is NOT among those given";
-    if (known != nullptr) {
-      const std::string& comment = known->authority.comment;
-      words = "CA " + (comment.empty() ? known->where() : printable(comment) + " (" + known->where() + ")");
-      if (judgement.other_hosts) words += ", which is for OTHER HOSTS: " + printable(known->authority.hosts);
-    }
-    rows += text_row("Signed by", words);
-  }
-  rows += revoked_row(judged, serial);
-  if (judgement.host != nullptr) {
-    rows += text_row("Host", fmt::format("{} is {}among the principals", printable(judgement.host->name),
-                                         judgement.names_host ? "" : "NOT "));
-  }
-  return rows;
-}
-
 }  // namespace
 
 std::string text_row(std::string_view name, std::string_view value) {
@@ -100,6 +71,13 @@ std::string moment_words(std::uint64_t time) {
   if (time == 0) return "always";
   if (time == ssh::kForever) return "forever";
   return fmt::format("{}  ({})", io::format_local(time), io::format_utc(time));
+}
+
+std::string duration_words(std::uint64_t seconds) {
+  if (seconds < 120) return fmt::format("{} s", seconds);
+  if (seconds < 120 * 60) return fmt::format("{} min", seconds / 60);
+  if (seconds < 48 * 3600) return fmt::format("{} h", seconds / 3600);
+  return fmt::format("{} days", seconds / 86400);
 }
 
 std::string_view severity_word(ssh::Severity severity) {
@@ -122,7 +100,7 @@ std::string joined(const std::vector<std::string>& names) {
 
 namespace {
 
-std::string certificate_rows(const Described& described, const Origin& origin) {
+std::string certificate_rows(const Described& described, const Origin& origin, std::string_view more) {
   const ssh::CertificateBody& body = described.certificate.body;
   std::string text = text_row(
       "Type", fmt::format("{} certificate, {}", body.type == ssh::CertificateType::kUser ? "user" : "host",
@@ -139,41 +117,39 @@ std::string certificate_rows(const Described& described, const Origin& origin) {
   text += option_rows("Critical", body.critical);
   text += option_rows("Extensions", body.extensions);
   text += text_row("Signature", signature_words(described));
-  if (described.judged != nullptr) text += judged_rows(*described.judged, body.serial);
+  text += more;
   for (const auto& finding : described.findings) {
     text += text_row("Finding", fmt::format("{}: {}", severity_word(finding.severity), finding.text));
-  }
-  if (described.place) {
-    text += text_row("Ledger",
-                     fmt::format("{}, record {}", printable(described.place->file), described.place->record));
   }
   return text;
 }
 
 }  // namespace
 
-std::string to_text(const Described& described, const Origin& origin) {
-  return origin_rows(origin) + certificate_rows(described, origin);
+std::string to_text(const Described& described, const Origin& origin, std::string_view more) {
+  return origin_rows(origin) + certificate_rows(described, origin, more);
 }
+
+std::string to_text(const Described& described) { return certificate_rows(described, "", {}); }
 
 std::string to_text(const Described& described, const HeldBy& held) {
   return text_row("Agent",
                   fmt::format("{}, forgets it in {}{}", printable(held.agent), duration_words(held.lifetime),
                               held.confirm ? ", asks before each use" : "")) +
-         certificate_rows(described, held.agent);
+         certificate_rows(described, held.agent, {});
 }
 
-std::string to_text(const ssh::PublicKey& key, const Origin& origin, const Judged& judged) {
+std::string to_text(const ssh::PublicKey& key, const Origin& origin) {
   std::string text = origin_rows(origin);
   text += text_row("Type", fmt::format("public key, {}", key.name()));
   text += text_row("Key", fmt::format("{}, {} bits", key_words(key), key.bits()));
   if (key.is_sk()) text += text_row("On token", printable(key.application()));
   if (origin.encrypted) text += text_row("Private", "encrypted with a passphrase");
-  return text + comment_row(origin) + revoked_row(judged, 0);
+  return text + comment_row(origin);
 }
 
-std::string to_text(const ssh::SkHandle& handle, const Origin& origin, const Judged& judged) {
-  std::string text = to_text(handle.key, origin, judged);
+std::string to_text(const ssh::SkHandle& handle, const Origin& origin, std::string_view more) {
+  std::string text = to_text(handle.key, origin).append(more);
   std::string flags = (handle.flags & ssh::kUserPresent) != 0 ? "touch" : "no touch";
   if ((handle.flags & ssh::kUserVerified) != 0) flags += ", PIN";
   if ((handle.flags & 0x20U) != 0) flags += ", resident";
@@ -181,4 +157,4 @@ std::string to_text(const ssh::SkHandle& handle, const Origin& origin, const Jud
                                                handle.key_handle.size(), flags));
 }
 
-}  // namespace halligan::cli
+}  // namespace halligan::ui

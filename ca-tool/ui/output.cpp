@@ -1,11 +1,19 @@
-#include "cli/output.hpp"
+#include "ui/output.hpp"
 #include <unistd.h>
 
 #include <cerrno>
 
 #include "base/log.hpp"
 
-namespace halligan::cli {
+namespace halligan::ui {
+
+void declare_json(command::Flags& flags, OutputOptions& options) {
+  flags.flag("--json", options.json, "report as JSON, an object on each line");
+}
+
+command::Flag& declare_force(command::Flags& flags, OutputOptions& options, std::string help) {
+  return flags.flag("--force", options.force, std::move(help));
+}
 
 Result<> print(std::string_view text) {
   while (!text.empty()) {
@@ -28,4 +36,4 @@ Error hint_if_exists(Error error, std::string_view hint) {
   return error;
 }
 
-}  // namespace halligan::cli
+}  // namespace halligan::ui

@@ -4,8 +4,23 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "command/declaration.hpp"
+#include "io/files.hpp"
 
-namespace halligan::cli {
+namespace halligan::ui {
+
+/// How files are written and results reported.
+struct OutputOptions {
+  bool force = false;
+  bool json = false;
+
+  io::Existing existing() const { return force ? io::Existing::kReplace : io::Existing::kRefuse; }
+};
+
+/// --json
+void declare_json(command::Flags& flags, OutputOptions& options);
+/// --force. @param help what is replaced
+command::Flag& declare_force(command::Flags& flags, OutputOptions& options, std::string help);
 
 /// Write to stdout, all of it. @errors kUnreachable: closed or full
 Result<> print(std::string_view text);
@@ -20,4 +35,4 @@ void complain(const Error& error);
 /// helps.
 Error hint_if_exists(Error error, std::string_view hint);
 
-}  // namespace halligan::cli
+}  // namespace halligan::ui

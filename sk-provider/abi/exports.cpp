@@ -6,9 +6,9 @@
 #include "abi/sk_api.h"
 #include "base/codec.hpp"
 #include "base/log.hpp"
-#include "token/interruption.hpp"
-#include "token/pin_rules.hpp"
-#include "token/request.hpp"
+#include "fido/pin_rules.hpp"
+#include "fido/presence/interruption.hpp"
+#include "fido/request.hpp"
 
 namespace {
 
@@ -25,9 +25,9 @@ constexpr bool kChallengeIsHash = HALLIGAN_SK_API_MAJOR <= 5;
 constexpr bool kCanOverwrite = HALLIGAN_SK_API_MAJOR >= 10;
 constexpr bool kKeepsVerification = HALLIGAN_SK_API_MAJOR >= 7;
 
-Result<token::Algorithm> algorithm_of(std::uint32_t alg) {
-  if (alg == HALLIGAN_SK_ECDSA) return token::Algorithm::kEcdsa;
-  if (alg == HALLIGAN_SK_ED25519) return token::Algorithm::kEd25519;
+Result<fido::Algorithm> algorithm_of(std::uint32_t alg) {
+  if (alg == HALLIGAN_SK_ECDSA) return fido::Algorithm::kEcdsa;
+  if (alg == HALLIGAN_SK_ED25519) return fido::Algorithm::kEd25519;
   return fail(Code::kUnsupported, "unknown key type " + std::to_string(alg), "use ecdsa-sk or ed25519-sk");
 }
 
@@ -38,7 +38,7 @@ Error cannot_ask(Error exists) {
           "delete"};
 }
 
-void say_it_will_not_sign(const token::ResidentKey& key) {
+void say_it_will_not_sign(const fido::ResidentKey& key) {
   say("the resident key for " + printable(key.application) +
           " wants verification, which this OpenSSH forgets",
       "use it with OpenSSH 8.4 or later");
@@ -46,7 +46,7 @@ void say_it_will_not_sign(const token::ResidentKey& key) {
 
 // Settings, options, notices and PIN of one call; the PIN lives here, and is wiped with it.
 struct Call {
-  token::Context context;
+  fido::Context context;
   abi::Options options;
   std::optional<abi::HelperNotice> notice;
   Pin pin;
@@ -55,13 +55,13 @@ struct Call {
 
   Result<> begin(const std::string& purpose, const char* given_pin, sk_option* const* given_options) {
     HALLIGAN_TRY(options, abi::parse_options(given_options));
-    HALLIGAN_TRY(context.settings, token::load_settings());
+    HALLIGAN_TRY(context.settings, fido::load_settings());
     notice.emplace(purpose, context.settings.notify);
     context.presence = &*notice;
     context.device = options.device;
     has_pin = given_pin != nullptr && *given_pin != '\0';
     if (!has_pin) return {};
-    HALLIGAN_CHECK(token::check_possible_pin(as_bytes(given_pin)));
+    HALLIGAN_CHECK(fido::check_possible_pin(as_bytes(given_pin)));
     if (!pin.append(as_bytes(given_pin))) return fail(Code::kInternal, "a PIN that does not fit");
     context.pin = &pin;
     return {};
@@ -74,15 +74,15 @@ template <typename Work>
 int run(std::string_view function, std::string_view doing, const char* application, const char* pin,
         sk_option* const* options, Work work) noexcept {
   const int result = abi::guarded([&] {
-    const token::Interruption interruption;
+    const fido::Interruption interruption;
     Call call;
     auto done = call.begin(std::string(doing) + application, pin, options);
     if (done) done = work(call);
     if (done) return 0;
-    if (token::Interruption::caught() != 0) return HALLIGAN_SK_ERR_GENERAL;
+    if (fido::Interruption::caught() != 0) return HALLIGAN_SK_ERR_GENERAL;
     return abi::report(function, done.error(), !call.has_pin && call.will_be_asked);
   });
-  token::Interruption::die_if_caught();
+  fido::Interruption::die_if_caught();
   return result;
 }
 
@@ -97,7 +97,7 @@ int sk_enroll(uint32_t alg, const uint8_t* challenge, size_t challenge_len, cons
   const bool resident = (flags & HALLIGAN_SK_RESIDENT_KEY) != 0;
   const std::string_view doing = resident ? "to make the resident key " : "to make a key for ";
   return run("sk_enroll", doing, application, pin, options, [&](Call& call) -> Result<> {
-    token::EnrollRequest request;
+    fido::EnrollRequest request;
     HALLIGAN_TRY(request.algorithm, algorithm_of(alg));
     request.application = application;
     request.user = call.options.user;
@@ -107,7 +107,7 @@ int sk_enroll(uint32_t alg, const uint8_t* challenge, size_t challenge_len, cons
     request.resident = resident;
     request.verify = (flags & HALLIGAN_SK_USER_VERIFICATION) != 0;
     request.overwrite = kCanOverwrite && (flags & HALLIGAN_SK_FORCE_OPERATION) != 0;
-    auto key = token::enroll(call.context, request);
+    auto key = fido::enroll(call.context, request);
     if (!key && key.error().code == Code::kExists && !kCanOverwrite)
       return fail(cannot_ask(std::move(key).error()));
     if (!key) return fail(std::move(key).error());
@@ -126,7 +126,7 @@ int sk_sign(uint32_t alg, const uint8_t* data, size_t data_len, const char* appl
   if (sign_response == nullptr || application == nullptr) return HALLIGAN_SK_ERR_GENERAL;
   *sign_response = nullptr;
   return run("sk_sign", "to sign for ", application, pin, options, [&](Call& call) -> Result<> {
-    token::SignRequest request;
+    fido::SignRequest request;
     HALLIGAN_TRY(request.algorithm, algorithm_of(alg));
     request.message = {data, data_len};
     request.message_is_hash = kMessageIsHash;
@@ -135,7 +135,7 @@ int sk_sign(uint32_t alg, const uint8_t* data, size_t data_len, const char* appl
     request.touch = (flags & HALLIGAN_SK_USER_PRESENCE) != 0;
     request.verify = (flags & HALLIGAN_SK_USER_VERIFICATION) != 0;
     call.will_be_asked = request.verify;  // for other keys ssh-keygen does not
-    HALLIGAN_TRY(const token::Assertion assertion, token::sign(call.context, request));
+    HALLIGAN_TRY(const fido::Assertion assertion, fido::sign(call.context, request));
     abi::pack(assertion, sign_response);
     return {};
   });
@@ -149,8 +149,8 @@ int sk_load_resident_keys(const char* pin, sk_option** options, sk_resident_key*
   const char* prefix = kApplicationPrefix.data();
   return run("sk_load_resident_keys", "to load its keys for ", prefix, pin, options,
              [&](Call& call) -> Result<> {
-               HALLIGAN_TRY(const auto keys, token::list_resident(call.context, kApplicationPrefix));
-               for (const token::ResidentKey& key : keys) {
+               HALLIGAN_TRY(const auto keys, fido::list_resident(call.context, kApplicationPrefix));
+               for (const fido::ResidentKey& key : keys) {
                  if (key.verify && !kKeepsVerification) say_it_will_not_sign(key);
                }
                abi::pack(keys, resident_keys, nresident_keys);

@@ -5,13 +5,13 @@
 
 #include <string_view>
 
-#include "token/notice.hpp"
+#include "fido/presence/notice.hpp"
 
 namespace halligan::abi {
 
 /// Wants out as well when the process that asked has gone: nobody is left to take the answer, and the token
 /// must not blink on for it.
-class HelperNotice final : public token::Notice {
+class HelperNotice final : public fido::Notice {
  public:
   HelperNotice(std::string_view purpose, bool desktop)
       : Notice(purpose, {.silence = std::chrono::seconds(1), .desktop = desktop}), parent_(::getppid()) {}

@@ -49,7 +49,7 @@ class Arena {
 
 }  // namespace
 
-void pack(const token::Enrolled& key, std::uint8_t flags, sk_enroll_response** out) {
+void pack(const fido::Enrolled& key, std::uint8_t flags, sk_enroll_response** out) {
   Arena arena;
   auto* response = arena.zeroed<sk_enroll_response>();
 #if HALLIGAN_SK_API_MAJOR >= 9
@@ -68,7 +68,7 @@ void pack(const token::Enrolled& key, std::uint8_t flags, sk_enroll_response** o
   *out = response;
 }
 
-void pack(const token::Assertion& assertion, sk_sign_response** out) {
+void pack(const fido::Assertion& assertion, sk_sign_response** out) {
   Arena arena;
   auto* response = arena.zeroed<sk_sign_response>();
   response->flags = assertion.flags;
@@ -79,14 +79,14 @@ void pack(const token::Assertion& assertion, sk_sign_response** out) {
   *out = response;
 }
 
-void pack(const std::vector<token::ResidentKey>& keys, sk_resident_key*** out, std::size_t* count) {
+void pack(const std::vector<fido::ResidentKey>& keys, sk_resident_key*** out, std::size_t* count) {
   if (keys.empty()) return;  // NULL and 0, as the caller has set them
   Arena arena;
   auto** list = arena.zeroed<sk_resident_key*>(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    const token::ResidentKey& key = keys[i];
+    const fido::ResidentKey& key = keys[i];
     auto* packed = arena.zeroed<sk_resident_key>();
-    packed->alg = key.algorithm == token::Algorithm::kEcdsa ? HALLIGAN_SK_ECDSA : HALLIGAN_SK_ED25519;
+    packed->alg = key.algorithm == fido::Algorithm::kEcdsa ? HALLIGAN_SK_ECDSA : HALLIGAN_SK_ED25519;
     packed->slot = i;
     packed->application = arena.text(key.application);
     // The token does not remember that a key was made without touch, so a touch is what is asked for.

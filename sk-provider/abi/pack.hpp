@@ -5,14 +5,14 @@
 #include <vector>
 
 #include "abi/sk_api.h"
-#include "token/request.hpp"
+#include "fido/request.hpp"
 
 namespace halligan::abi {
 
 /// What the version of the interface has no field for is left out: see sk_api.h.
 /// Each sets *out to a complete response, or throws std::bad_alloc with nothing allocated and *out untouched.
-void pack(const token::Enrolled& key, std::uint8_t flags, sk_enroll_response** out);
-void pack(const token::Assertion& assertion, sk_sign_response** out);
-void pack(const std::vector<token::ResidentKey>& keys, sk_resident_key*** out, std::size_t* count);
+void pack(const fido::Enrolled& key, std::uint8_t flags, sk_enroll_response** out);
+void pack(const fido::Assertion& assertion, sk_sign_response** out);
+void pack(const std::vector<fido::ResidentKey>& keys, sk_resident_key*** out, std::size_t* count);
 
 }  // namespace halligan::abi

@@ -1,8 +1,8 @@
-#include "token/ctap_client.hpp"
+#include "fido/ctap_client.hpp"
 
 #include <fido.h>
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 // CTAP 2.1, 6.4: what an authenticator may send at most over HID.
@@ -111,4 +111,4 @@ Result<ctap::UserProof> CtapClient::prove(const Context& context, std::uint8_t p
   return *std::move(proof);
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

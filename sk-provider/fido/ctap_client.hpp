@@ -9,10 +9,10 @@
 #include "base/result.hpp"
 #include "ctap/cbor.hpp"
 #include "ctap/pin_protocol.hpp"
-#include "token/device.hpp"
-#include "token/request.hpp"
+#include "fido/device.hpp"
+#include "fido/request.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 /// Bits of what a proof is good for (CTAP 2.1, 6.5.5.7).
 enum Permission : std::uint8_t { kMakeCredential = 0x01, kGetAssertion = 0x02, kManageCredentials = 0x04 };
@@ -60,4 +60,4 @@ class CtapClient {
   Device& device_;
 };
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -1,8 +1,8 @@
-#include "token/der.hpp"
+#include "fido/der.hpp"
 
 #include "base/reader.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 constexpr std::uint8_t kSequence = 0x30;
@@ -44,4 +44,4 @@ Result<EcdsaSignature> parse_ecdsa_der(ByteView der) {
   return signature;
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -4,7 +4,7 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 struct EcdsaSignature {
   Bytes r;  ///< big-endian, no leading zeros, 1 to 32 bytes
@@ -15,4 +15,4 @@ struct EcdsaSignature {
 /// kBadInput
 Result<EcdsaSignature> parse_ecdsa_der(ByteView der);
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -1,15 +1,15 @@
-#include "token/device.hpp"
+#include "fido/device.hpp"
 
 #include <cerrno>
 #include <new>
 #include <utility>
 
 #include "base/log.hpp"
-#include "token/card_transport.hpp"
-#include "token/failure.hpp"
-#include "token/transports.hpp"
+#include "fido/failure.hpp"
+#include "fido/transport/card_transport.hpp"
+#include "fido/transport/transports.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 Error open_failure(const TokenPath& where, const Transport& transport, int status) {
@@ -99,4 +99,4 @@ Error Device::failure(int status, std::string_view doing) {
   return explain(status, context).in(doing);
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -9,11 +9,11 @@
 #include "base/handle.hpp"
 #include "base/result.hpp"
 #include "ctap/info.hpp"
-#include "token/presence.hpp"
-#include "token/settings.hpp"
-#include "token/transport.hpp"
+#include "fido/discovery/settings.hpp"
+#include "fido/presence/presence.hpp"
+#include "fido/transport/transport.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 /// Where a token is, before it is open.
 struct TokenPath {
@@ -66,4 +66,4 @@ class Device {
   ctap::Info info_;
 };
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

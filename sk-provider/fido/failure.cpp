@@ -1,11 +1,11 @@
-#include "token/failure.hpp"
+#include "fido/failure.hpp"
 
 #include <fido.h>
 
-#include "token/hint.hpp"
-#include "token/settings.hpp"
+#include "fido/discovery/settings.hpp"
+#include "fido/hint.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 Error fault_error(const FailureContext& context, const std::string& token) {
@@ -122,4 +122,4 @@ Error explain(int status, const FailureContext& context) {
   }
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -6,9 +6,9 @@
 #include <string_view>
 
 #include "base/error.hpp"
-#include "token/transport.hpp"
+#include "fido/transport/transport.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 struct FailureContext {
   std::string_view token;  ///< its name
@@ -25,4 +25,4 @@ struct FailureContext {
 /// @param status a FIDO_ERR_ constant other than FIDO_OK
 Error explain(int status, const FailureContext& context);
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

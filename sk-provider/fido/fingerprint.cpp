@@ -1,9 +1,9 @@
-#include "token/fingerprint.hpp"
+#include "fido/fingerprint.hpp"
 
 #include "base/codec.hpp"
-#include "token/hash.hpp"
+#include "fido/hash.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 // RFC 4251, 5: a length of four bytes, big-endian, in front.
@@ -30,4 +30,4 @@ std::string fingerprint(Algorithm algorithm, ByteView public_key, const std::str
   return text;
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -1,4 +1,4 @@
-#include "token/hash.hpp"
+#include "fido/hash.hpp"
 
 #include <fido.h>
 #include <algorithm>
@@ -7,7 +7,7 @@
 #include "base/handle.hpp"
 #include "base/reader.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 // FIPS 180-4: SHA-256 of the empty message.
@@ -45,4 +45,4 @@ bool is_for_application(ByteView cbor_auth_data, std::string_view application) {
   return same(reader.rest().first(digest.size()), digest);
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

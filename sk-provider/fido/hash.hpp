@@ -5,7 +5,7 @@
 
 #include "base/bytes.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 using Hash = std::array<std::uint8_t, 32>;
 
@@ -15,4 +15,4 @@ Hash sha256(ByteView data);
 /// Its first 32 bytes are the SHA-256 of the relying party id (WebAuthn, 6.1).
 bool is_for_application(ByteView cbor_auth_data, std::string_view application);
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -1,8 +1,8 @@
-#include "token/hint.hpp"
+#include "fido/hint.hpp"
 
 #include "base/codec.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 std::string token_command(std::string_view words, std::string_view path) {
@@ -21,4 +21,4 @@ std::string list_keys_hint(std::string_view path) {
   return "see what it holds with: " + token_command("keys list", path);
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

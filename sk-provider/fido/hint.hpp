@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace halligan::token {
+namespace halligan::fido {
 
 /// "set one with: halligan token pin set --device PATH": for hidraw tokens and cards alike.
 std::string set_pin_hint(std::string_view path);
@@ -12,4 +12,4 @@ std::string change_pin_hint(std::string_view path);
 /// For a token without room.
 std::string list_keys_hint(std::string_view path);
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -1,6 +1,6 @@
-#include "token/key_material.hpp"
+#include "fido/key_material.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 int cose_algorithm(Algorithm algorithm) { return algorithm == Algorithm::kEcdsa ? COSE_ES256 : COSE_EDDSA; }
 
@@ -27,4 +27,4 @@ Bytes blob(const unsigned char* data, std::size_t size) {
   return data == nullptr ? Bytes() : Bytes(data, data + size);
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

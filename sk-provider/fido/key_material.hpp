@@ -6,9 +6,9 @@
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
-#include "token/request.hpp"
+#include "fido/request.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 int cose_algorithm(Algorithm algorithm);
 
@@ -21,4 +21,4 @@ Result<Bytes> public_key_of(const fido_cred_t* cred, Algorithm algorithm);
 /// A copy; empty for NULL.
 Bytes blob(const unsigned char* data, std::size_t size);
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

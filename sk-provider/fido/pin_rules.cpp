@@ -1,8 +1,8 @@
-#include "token/pin_rules.hpp"
+#include "fido/pin_rules.hpp"
 
 #include "base/codec.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 Result<> check_possible_pin(ByteView pin) {
   if (pin.size() > kLongestPin) {
@@ -14,4 +14,4 @@ Result<> check_possible_pin(ByteView pin) {
   return {};
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -6,7 +6,7 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 constexpr std::size_t kShortestPin = 4;  ///< code points; a token may want more
 constexpr std::size_t kLongestPin = 63;  ///< bytes of UTF-8
@@ -16,4 +16,4 @@ constexpr std::size_t kLongestPin = 63;  ///< bytes of UTF-8
 /// @errors kPinRequired (too short, too long)
 Result<> check_possible_pin(ByteView pin);
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -10,10 +10,10 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
-#include "token/presence.hpp"
-#include "token/settings.hpp"
+#include "fido/discovery/settings.hpp"
+#include "fido/presence/presence.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 enum class Algorithm {
   kEcdsa,    ///< ECDSA on P-256 with SHA-256: COSE ES256, "ecdsa-sk"
@@ -118,4 +118,4 @@ Result<std::vector<ResidentKey>> list_resident(const Context& context, std::stri
 /// above
 Result<std::vector<ResidentKey>> resident_keys_of(const Context& context, const std::string& application);
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

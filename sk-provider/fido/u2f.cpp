@@ -1,6 +1,6 @@
-#include "token/u2f.hpp"
+#include "fido/u2f.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 constexpr std::size_t kLongestHandle = 255;  // its length is one byte
@@ -51,4 +51,4 @@ Result<> check_u2f(const Device& device, const SignRequest& request) {
   return {};
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -4,10 +4,10 @@
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
-#include "token/device.hpp"
-#include "token/request.hpp"
+#include "fido/device.hpp"
+#include "fido/request.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 /// What can be refused without asking the token, or the person.
 /// @errors kUnsupported: more is asked for than an ecdsa-sk key that wants a touch
@@ -15,4 +15,4 @@ Result<> check_u2f(const Device& device, const EnrollRequest& request);
 /// @errors kUnsupported: without a touch · kNotFound: no U2F token can hold such a key
 Result<> check_u2f(const Device& device, const SignRequest& request);
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -23,8 +23,8 @@ extern "C" void* __wrap_calloc(std::size_t count, std::size_t size) {
 
 namespace {
 
-token::Enrolled enrolled() {
-  token::Enrolled key;
+fido::Enrolled enrolled() {
+  fido::Enrolled key;
   key.public_key = Bytes(65, 4);
   key.key_handle = {1, 2, 3};
   key.attestation_signature = {4, 5};
@@ -70,7 +70,7 @@ TEST_CASE("an enrollment is packed field by field") {
 }
 
 TEST_CASE("empty parts are NULL and 0") {
-  token::Assertion assertion;
+  fido::Assertion assertion;
   assertion.flags = 5;
   assertion.counter = 0xFFFFFFFF;
   assertion.signature = Bytes(64, 9);
@@ -93,8 +93,8 @@ TEST_CASE("resident keys: verification is kept, authdata stays NULL, none is NUL
   CHECK(keys == nullptr);
   CHECK(count == 0);
 
-  token::ResidentKey plain{token::Algorithm::kEcdsa, "ssh:", Bytes(65, 4), {1}, Bytes(32, 0), "", false, ""};
-  token::ResidentKey verified{token::Algorithm::kEd25519, "ssh:x", Bytes(32, 5), {2}, {}, "", true, ""};
+  fido::ResidentKey plain{fido::Algorithm::kEcdsa, "ssh:", Bytes(65, 4), {1}, Bytes(32, 0), "", false, ""};
+  fido::ResidentKey verified{fido::Algorithm::kEd25519, "ssh:x", Bytes(32, 5), {2}, {}, "", true, ""};
   abi::pack({plain, verified}, &keys, &count);
   REQUIRE(count == 2);
   CHECK(keys[0]->alg == HALLIGAN_SK_ECDSA);
@@ -116,9 +116,9 @@ TEST_CASE("memory that runs out at any point leaves no response and no leak") {
   for (int limit = 0;; ++limit) {
     sk_resident_key** keys = nullptr;
     std::size_t count = 0;
-    const std::vector<token::ResidentKey> two(
+    const std::vector<fido::ResidentKey> two(
         2,
-        token::ResidentKey{token::Algorithm::kEcdsa, "ssh:", Bytes(65, 4), {1}, Bytes(32, 0), "", false, ""});
+        fido::ResidentKey{fido::Algorithm::kEcdsa, "ssh:", Bytes(65, 4), {1}, Bytes(32, 0), "", false, ""});
     bool failed = false;
     allocations_until_failure = limit;
     try {

@@ -9,13 +9,13 @@
 #include <string>
 
 #include "base/codec.hpp"
-#include "token/request.hpp"
+#include "fido/request.hpp"
 
 using namespace halligan;
 
 namespace {
 
-class Watch : public token::Presence {
+class Watch : public fido::Presence {
  public:
   explicit Watch(int patience) : patience_(patience) {}
   void touch_awaited(std::string_view token, std::chrono::seconds left) override {
@@ -38,27 +38,27 @@ int main(int argc, char** argv) {
   if (argc < 5) return 2;
   const std::string what = argv[2];
   Watch watch(std::stoi(argv[4]));
-  token::Context context;
+  fido::Context context;
   context.device = argv[1];
   context.settings.timeout = std::chrono::seconds(std::stoi(argv[3]));
   context.presence = &watch;
   const std::string challenge(32, 'c');
   Error error{Code::kNo, "", ""};
   if (what == "enroll") {
-    token::EnrollRequest request;
+    fido::EnrollRequest request;
     request.application = "ssh:";
     request.challenge = as_bytes(challenge);
-    const auto key = token::enroll(context, request);
+    const auto key = fido::enroll(context, request);
     if (key) std::printf("key_handle=%s\n", hex(key->key_handle).c_str());
     if (!key) error = key.error();
   } else {
     const auto handle = parse_hex(argc > 5 ? argv[5] : "");
     if (!handle) return 2;
-    token::SignRequest request;
+    fido::SignRequest request;
     request.application = "ssh:";
     request.message = as_bytes(challenge);
     request.key_handle = *handle;
-    const auto assertion = token::sign(context, request);
+    const auto assertion = fido::sign(context, request);
     if (assertion) std::printf("flags=%u\n", assertion->flags);
     if (!assertion) error = assertion.error();
   }

@@ -1,97 +1,161 @@
-"""Folders are layers: who may include whom, and the one place of each library."""
+"""Folders are rooms: who may include whom, and the one place of each library. docs/architecture.md tells the same."""
 
 import re
 import unittest
 
 from tree import Tree
 
-# layer folder → layers that it may include besides itself
-ALLOWED = {
+PROVIDER = {
     "sk-provider/base": set(),
     "sk-provider/ctap": {"base"},
-    "sk-provider/token": {"base", "ctap"},
-    "sk-provider/abi": {"base", "token"},
-    "ca-tool/ssh": {"base"},
-    "ca-tool/crypto": {"base", "ssh"},
-    "ca-tool/io": {"base"},
-    "ca-tool/ca": {"base", "token", "ssh", "crypto", "io"},
-    "ca-tool/host": {"base", "token", "ssh", "crypto", "io"},
-    "ca-tool/unattended": {"base", "token", "ssh", "crypto", "io"},
-    "ca-tool/cli": {"base", "token", "ssh", "crypto", "io", "ca", "host", "unattended"},
+    "sk-provider/fido": {"base", "ctap"},
+    "sk-provider/abi": {"base", "fido"},
 }
-LAYERS = {folder.rsplit("/", 1)[1] for folder in ALLOWED}
+
+# The ground of the tool, from below: what every room stands on.
+GROUND = {
+    "ca-tool/command": {"base"},
+    "ca-tool/ssh": {"base"},
+    "ca-tool/io": {"base"},
+    "ca-tool/crypto": {"base", "ssh"},
+    "ca-tool/ui": {"base", "command", "ssh", "io", "crypto"},
+    "ca-tool/ca": {"base", "command", "ssh", "io", "crypto", "ui", "fido"},
+}
+_BELOW = GROUND["ca-tool/ca"] | {"ca"}
+
+# A room is a capability: its options, its command, its logic. From room to room only these.
+ROOMS = {
+    "ca-tool/token": {"ctap"},  # token/admin speaks CTAP as fido does
+    "ca-tool/request": set(),
+    "ca-tool/ledger": set(),
+    "ca-tool/handoff": set(),
+    "ca-tool/issue": {"ledger", "request"},
+    "ca-tool/inspect": {"request", "handoff"},
+}
+
+# room folder → rooms that it may include besides itself
+ALLOWED = {**PROVIDER, **GROUND, **{room: _BELOW | more for room, more in ROOMS.items()},
+           "ca-tool/cli": {"base", "command", "ui", "io", "ca", "fido"}}
+NAMES = {folder.rsplit("/", 1)[1] for folder in ALLOWED}
+
+# The parts of a room that are folders of their own.
+INNER = {"sk-provider/fido": {"credential", "discovery", "presence", "transport"}, "ca-tool/token": {"admin"}}
+
+# What cli knows of a room: its commands.
+COMMANDS = {f"{room.rsplit('/', 1)[1]}/command.hpp" for room in (*ROOMS, "ca-tool/ca")}
 
 # a library's headers → where alone they may be included, by how the path begins (tests may include everything)
 ONLY_IN = [
-    (re.compile(r"fido\.h|fido/"), ("sk-provider/token",)),
-    (re.compile(r"winscard\.h|PCSC/"), ("sk-provider/token",)),
+    (re.compile(r"fido\.h|fido/\w+\.h$"), ("sk-provider/fido", "ca-tool/token/admin")),
+    (re.compile(r"winscard\.h|PCSC/"), ("sk-provider/fido/transport",)),
     (re.compile(r"openssl/"), ("ca-tool/crypto", "sk-provider/ctap")),
     (re.compile(r"cbor\.h|cbor/"), ("sk-provider/ctap",)),
-    (re.compile(r"hidapi"), ("ca-tool/io",)),
-    (re.compile(r"CLI/"), ("ca-tool/cli/parse",)),
+    (re.compile(r"hidapi"), ("ca-tool/token",)),
+    (re.compile(r"getopt\.h"), ("ca-tool/command",)),
 ]
+
+MOST_UNITS = 20  # of a folder: a unit is a source with its header
+MOST_LINES = 400
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
 
 def findings(tree: Tree) -> list[str]:
     found = []
+    units: dict[str, set[str]] = {}
     for name, text in tree.under("sk-provider", "ca-tool", suffixes=(".cpp", ".hpp", ".h", ".c")).items():
-        folder = "/".join(name.split("/")[:2])
-        if folder not in ALLOWED:
-            found.append(f"{name}: {folder} is no layer")
+        parts = name.split("/")
+        folder = "/".join(parts[:2])
+        if folder not in ALLOWED or (len(parts) > 3 and parts[2] not in INNER.get(folder, ())):
+            found.append(f"{name}: {'/'.join(parts[:-1])} is not a room")
             continue
-        own = folder.rsplit("/", 1)[1]
-        for match in _INCLUDE.finditer(text):
-            header = match[2]
-            line = text.count("\n", 0, match.start(2)) + 1
-            first = header.split("/")[0]
-            where = f"{name}:{line}: {header}"
-            if first in LAYERS and "/" in header:
-                if first != own and first not in ALLOWED[folder]:
-                    found.append(f"{where}: {own} may not use {first}")
-            elif match[1] == '"':
-                found.append(f"{where}: say the layer, \"layer/file.hpp\"")
-            if "softkey" in header or "tests/" in header or "catch" in header:
-                found.append(f"{where}: nothing outside tests may use tests")
-            for pattern, only in ONLY_IN:
-                if pattern.match(header) and not name.startswith(only):
-                    found.append(f"{where}: only {' and '.join(only)} may include this")
+        units.setdefault("/".join(parts[:-1]), set()).add(parts[-1].rsplit(".", 1)[0])
+        if text.count("\n") > MOST_LINES:
+            found.append(f"{name}: more than {MOST_LINES} lines")
+        found += _breaches(name, folder, text)
+    found += [f"{folder}: {len(stems)} units, more than {MOST_UNITS}"
+              for folder, stems in units.items() if len(stems) > MOST_UNITS]
+    return found
+
+
+def _breaches(name: str, folder: str, text: str) -> list[str]:
+    found = []
+    own = folder.rsplit("/", 1)[1]
+    for match in _INCLUDE.finditer(text):
+        header = match[2]
+        line = text.count("\n", 0, match.start(2)) + 1
+        first = header.split("/")[0]
+        where = f"{name}:{line}: {header}"
+        library = match[1] == "<" and header.endswith(".h") and not first == "abi"
+        if first in NAMES and "/" in header and not library:
+            if folder == "ca-tool/cli" and header in COMMANDS:
+                continue
+            if first != own and first not in ALLOWED[folder]:
+                found.append(f"{where}: {own} may not use {first}")
+        elif match[1] == '"':
+            found.append(f"{where}: say the room, \"room/file.hpp\"")
+        if "softkey" in header or "tests/" in header or "catch" in header:
+            found.append(f"{where}: nothing outside tests may use tests")
+        for pattern, only in ONLY_IN:
+            if match[1] == "<" and pattern.match(header) and not name.startswith(only):
+                found.append(f"{where}: only {' and '.join(only)} may include this")
     return found
 
 
 BAD = [
-    ("sk-provider/base/a.hpp", '#include "token/select.hpp"', "base may not use token"),
-    ("sk-provider/token/a.cpp", '#include "abi/sk_api.h"', "token may not use abi"),
+    ("sk-provider/base/a.hpp", '#include "fido/device.hpp"', "base may not use fido"),
+    ("sk-provider/fido/a.cpp", '#include "abi/sk_api.h"', "fido may not use abi"),
+    ("sk-provider/fido/transport/a.cpp", '#include "abi/sk_api.h"', "fido may not use abi"),
+    ("sk-provider/fido/a.cpp", '#include "token/admin/admin.hpp"', "fido may not use token"),
+    ("sk-provider/fido/a.cpp", '#include "io/clock.hpp"', "fido may not use io"),
+    ("sk-provider/abi/a.cpp", '#include "ctap/cbor.hpp"', "abi may not use ctap"),
+    ("sk-provider/ctap/a.cpp", '#include "fido/device.hpp"', "ctap may not use fido"),
+    ("ca-tool/command/a.cpp", '#include "ui/output.hpp"', "command may not use ui"),
     ("ca-tool/ssh/a.cpp", '#include "io/file.hpp"', "ssh may not use io"),
     ("ca-tool/ssh/a.cpp", '#include "crypto/digest.hpp"', "ssh may not use crypto"),
     ("ca-tool/crypto/a.cpp", '#include "io/file.hpp"', "crypto may not use io"),
     ("ca-tool/io/a.cpp", '# include "ssh/key.hpp"', "io may not use ssh"),
-    ("ca-tool/ca/a.cpp", '#include "cli/render.hpp"', "ca may not use cli"),
-    ("ca-tool/ca/a.cpp", '#include "host/trust.hpp"', "ca may not use host"),
+    ("ca-tool/ui/a.cpp", '#include "ca/policy.hpp"', "ui may not use ca"),
+    ("ca-tool/ui/a.cpp", '#include "fido/device.hpp"', "ui may not use fido"),
+    ("ca-tool/ca/a.cpp", '#include "issue/issue.hpp"', "ca may not use issue"),
+    ("ca-tool/ca/a.cpp", '#include "cli/table.hpp"', "ca may not use cli"),
+    ("ca-tool/ca/a.cpp", '#include "ctap/cbor.hpp"', "ca may not use ctap"),
+    ("ca-tool/ledger/a.cpp", '#include "issue/issue.hpp"', "ledger may not use issue"),
+    ("ca-tool/ledger/a.cpp", '#include "request/format.hpp"', "ledger may not use request"),
+    ("ca-tool/request/a.cpp", '#include "ledger/ledger.hpp"', "request may not use ledger"),
+    ("ca-tool/handoff/a.cpp", '#include "inspect/item.hpp"', "handoff may not use inspect"),
+    ("ca-tool/issue/a.cpp", '#include "inspect/item.hpp"', "issue may not use inspect"),
+    ("ca-tool/issue/a.cpp", '#include "cli/table.hpp"', "issue may not use cli"),
+    ("ca-tool/inspect/a.cpp", '#include "issue/mint.hpp"', "inspect may not use issue"),
+    ("ca-tool/token/a.cpp", '#include "ledger/ledger.hpp"', "token may not use ledger"),
+    ("ca-tool/cli/a.cpp", '#include "issue/recorder.hpp"', "cli may not use issue"),
+    ("ca-tool/cli/a.cpp", '#include "ssh/key.hpp"', "cli may not use ssh"),
     ("ca-tool/cli/a.cpp", '#include "abi/sk_api.h"', "cli may not use abi"),
     ("ca-tool/cli/a.cpp", "#include <abi/sk_api.h>", "cli may not use abi"),
-    ("ca-tool/cli/a.cpp", '#include "../../sk-provider/abi/sk_api.h"', "say the layer"),
-    ("ca-tool/ca/a.cpp", "#include <fido.h>", "only sk-provider/token"),
-    ("sk-provider/abi/a.cpp", "#include <fido/credman.h>", "only sk-provider/token"),
+    ("ca-tool/cli/a.cpp", '#include "../../sk-provider/abi/sk_api.h"', "say the room"),
+    ("ca-tool/ca/a.cpp", "#include <fido.h>", "only sk-provider/fido"),
+    ("ca-tool/token/a.cpp", "#include <fido.h>", "only sk-provider/fido"),
+    ("sk-provider/abi/a.cpp", "#include <fido/credman.h>", "only sk-provider/fido"),
     ("ca-tool/ssh/a.cpp", "#include <openssl/evp.h>", "only ca-tool/crypto"),
-    ("sk-provider/token/a.cpp", "#include <cbor.h>", "only sk-provider/ctap"),
-    ("sk-provider/ctap/a.cpp", '#include "token/device.hpp"', "ctap may not use token"),
-    ("ca-tool/ca/a.cpp", '#include "ctap/cbor.hpp"', "ca may not use ctap"),
-    ("ca-tool/cli/a.cpp", "#include <hidapi.h>", "only ca-tool/io"),
-    ("ca-tool/cli/a.cpp", "#include <CLI/CLI.hpp>", "only ca-tool/cli/parse"),
-    ("ca-tool/io/parse.cpp", "#include <CLI/CLI.hpp>", "only ca-tool/cli/parse"),
-    ("ca-tool/io/a.cpp", "#include <winscard.h>", "only sk-provider/token"),
+    ("sk-provider/fido/a.cpp", "#include <cbor.h>", "only sk-provider/ctap"),
+    ("ca-tool/cli/a.cpp", "#include <hidapi.h>", "only ca-tool/token"),
+    ("ca-tool/cli/a.cpp", "#include <getopt.h>", "only ca-tool/command"),
+    ("ca-tool/io/a.cpp", "#include <winscard.h>", "only sk-provider/fido/transport"),
     ("ca-tool/io/a.cpp", '#include "softkey/cbor.hpp"', "nothing outside tests"),
-    ("ca-tool/new/a.cpp", "", "is no layer"),
+    ("ca-tool/new/a.cpp", "", "is not a room"),
+    ("ca-tool/issue/new/a.cpp", "", "is not a room"),
+    ("ca-tool/io/a.cpp", "\n" * (MOST_LINES + 1), "more than 400 lines"),
 ]
 
 GOOD = {
-    "sk-provider/abi/a.cpp": '#include "token/select.hpp"\n#include "abi/sk_api.h"\n#include <vector>\n',
-    "ca-tool/cli/a.cpp": '#include "ca/issue.hpp"\n#include "base/result.hpp"\n',
-    "ca-tool/cli/parse_more.cpp": '#include "cli/parse.hpp"\n#include <CLI/CLI.hpp>\n',
-    "ca-tool/io/a.cpp": "#include <hidapi.h>\n",
+    "sk-provider/abi/a.cpp": '#include "fido/request.hpp"\n#include "abi/sk_api.h"\n#include <vector>\n',
+    "sk-provider/fido/credential/a.cpp": '#include "fido/device.hpp"\n#include <fido.h>\n#include <fido/eddsa.h>\n',
+    "ca-tool/issue/a.cpp": '#include "ledger/ledger.hpp"\n#include "base/result.hpp"\n#include "fido/device.hpp"\n',
+    "ca-tool/cli/a.cpp": '#include "issue/command.hpp"\n#include "ca/command.hpp"\n',
+    "ca-tool/token/admin/a.cpp": '#include "ctap/cbor.hpp"\n#include <fido.h>\n',
+    "ca-tool/token/a.cpp": "#include <hidapi.h>\n",
     "tests/unit/a.cpp": '#include "abi/sk_api.h"\n#include <openssl/evp.h>\n#include <fido.h>\n',
+    **{f"ca-tool/ssh/u{i}.{end}": "\n" * MOST_LINES for i in range(MOST_UNITS) for end in ("cpp", "hpp")},
 }
 
 
@@ -103,8 +167,12 @@ class Includes(unittest.TestCase):
 
     def test_each_kind_of_breach_is_found(self):
         for name, text, message in BAD:
-            with self.subTest(name=name, text=text):
+            with self.subTest(name=name, text=text[:60]):
                 self.assertIn(message, "\n".join(findings(Tree({name: text + "\n"}))))
+
+    def test_a_folder_that_is_too_full_is_found(self):
+        full = {f"ca-tool/ssh/u{i}.cpp": "" for i in range(MOST_UNITS + 1)}
+        self.assertIn("21 units, more than 20", "\n".join(findings(Tree(full))))
 
     def test_what_is_allowed_is_not_found(self):
         self.assertEqual(findings(Tree(GOOD)), [])

@@ -1,15 +1,15 @@
-#include "token/admin.hpp"
+#include "token/admin/admin.hpp"
 
 #include <fido.h>
 #include <algorithm>
 
 #include "base/codec.hpp"
 #include "ctap/cbor.hpp"
-#include "token/chosen.hpp"
-#include "token/ctap_client.hpp"
-#include "token/failure.hpp"
-#include "token/pin_rules.hpp"
-#include "token/sources.hpp"
+#include "fido/ctap_client.hpp"
+#include "fido/discovery/sources.hpp"
+#include "fido/failure.hpp"
+#include "fido/pin_rules.hpp"
+#include "token/admin/chosen.hpp"
 
 namespace halligan::token {
 namespace {
@@ -60,18 +60,18 @@ void copy_info(const ctap::Value& from, TokenInfo& info) {
   info.max_credential_id = number(from.find(0x08));
   const Answer change = from.find(0x0c);
   info.pin_change_required = change && change->boolean() == true;
-  info.min_pin_length = std::max(kShortestPin, number(from.find(0x0d)).value_or(0));
+  info.min_pin_length = std::max(fido::kShortestPin, number(from.find(0x0d)).value_or(0));
   info.firmware = number(from.find(0x0e));
   info.room = number(from.find(0x14));
 }
 
 // The PIN tries that are left, or those of the token's own verification (CTAP 2.1, 6.5.5.2 and 6.5.5.3).
-Result<ctap::Value> ask_tries(CtapClient& client, int subcommand, std::string_view doing) {
+Result<ctap::Value> ask_tries(fido::CtapClient& client, int subcommand, std::string_view doing) {
   ctap::Writer parameters;
   const auto& protocols = client.device().info().pin_protocols;
   parameters.map(2).integer(1).integer(protocols.empty() ? 1 : protocols.front());
   parameters.integer(2).integer(subcommand);
-  return client.need(CtapClient::kClientPin, parameters.written(), doing);
+  return client.need(fido::CtapClient::kClientPin, parameters.written(), doing);
 }
 
 }  // namespace
@@ -83,19 +83,19 @@ std::optional<bool> TokenInfo::option(std::string_view wanted) const {
   return std::nullopt;
 }
 
-Result<Device> open_chosen(const Context& context) {
-  HALLIGAN_TRY(const auto tokens, find_tokens(context.settings, context.device));
+Result<fido::Device> open_chosen(const fido::Context& context) {
+  HALLIGAN_TRY(const auto tokens, fido::find_tokens(context.settings, context.device));
   if (tokens.size() > 1) {
     std::string names;
-    for (const TokenPath& token : tokens) names += (names.empty() ? "" : ", ") + token.name();
+    for (const fido::TokenPath& token : tokens) names += (names.empty() ? "" : ", ") + token.name();
     return fail(Code::kUsage, "there are " + std::to_string(tokens.size()) + " tokens: " + names,
                 "say which one with --device PATH");
   }
-  return Device::open(tokens.front(), context.settings, context.presence);
+  return fido::Device::open(tokens.front(), context.settings, context.presence);
 }
 
-Result<TokenInfo> read_info(const Context& context) {
-  HALLIGAN_TRY(Device device, open_chosen(context));
+Result<TokenInfo> read_info(const fido::Context& context) {
+  HALLIGAN_TRY(fido::Device device, open_chosen(context));
   TokenInfo info;
   info.name = device.name();
   info.path = device.path();
@@ -107,7 +107,7 @@ Result<TokenInfo> read_info(const Context& context) {
     return info;
   }
   copy_info(*answer, info);
-  CtapClient client(device);
+  fido::CtapClient client(device);
   if (info.has("clientPin")) {
     HALLIGAN_TRY(const auto tries, ask_tries(client, kGetPinRetries, "ask for the PIN tries that are left"));
     info.pin_tries = number(tries.find(0x03));
@@ -124,9 +124,9 @@ Result<TokenInfo> read_info(const Context& context) {
 
 Result<> check_new_pin(const Pin& pin, std::uint64_t min_length) {
   if (!is_utf8(pin.view())) return fail(Code::kBadInput, "the new PIN is not UTF-8 text");
-  if (pin.size() > kLongestPin) {
+  if (pin.size() > fido::kLongestPin) {
     return fail(Code::kBadInput, "the new PIN has " + std::to_string(pin.size()) +
-                                     " bytes, and a PIN has at most " + std::to_string(kLongestPin));
+                                     " bytes, and a PIN has at most " + std::to_string(fido::kLongestPin));
   }
   const std::size_t length = code_points(pin.view());
   if (length < min_length) {
@@ -137,8 +137,8 @@ Result<> check_new_pin(const Pin& pin, std::uint64_t min_length) {
   return {};
 }
 
-Result<> set_pin(const Context& context, const Pin& fresh, const Pin* old) {
-  HALLIGAN_TRY(Device device, open_chosen(context));
+Result<> set_pin(const fido::Context& context, const Pin& fresh, const Pin* old) {
+  HALLIGAN_TRY(fido::Device device, open_chosen(context));
   if (old == nullptr && device.has_pin()) {
     return fail(Code::kExists, "a PIN is set already on the token at " + device.name());
   }
@@ -153,9 +153,9 @@ Result<> set_pin(const Context& context, const Pin& fresh, const Pin* old) {
   // A token that wants another PIN answers so to the right one as well, but not where it is changed: here the
   // old one was wrong.
   if (status == FIDO_ERR_PIN_INVALID && device.info().new_pin_wanted) {
-    FailureContext wrong{.token = device.name(), .path = device.path()};
+    fido::FailureContext wrong{.token = device.name(), .path = device.path()};
     (void)fido_dev_get_retry_count(device.get(), &wrong.pin_tries_left);
-    return fail(explain(status, wrong).in(doing));
+    return fail(fido::explain(status, wrong).in(doing));
   }
   return fail(device.failure(status, doing));
 }

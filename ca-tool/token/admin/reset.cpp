@@ -2,8 +2,8 @@
 #include <sys/stat.h>
 #include <thread>
 
-#include "token/admin.hpp"
-#include "token/chosen.hpp"
+#include "token/admin/admin.hpp"
+#include "token/admin/chosen.hpp"
 
 namespace halligan::token {
 namespace {
@@ -18,15 +18,15 @@ bool is_other_node(const struct stat& a, const struct stat& b) {
 
 }  // namespace
 
-Result<bool> reset(const Context& context) {
-  HALLIGAN_TRY(Device device, open_chosen(context));
+Result<bool> reset(const fido::Context& context) {
+  HALLIGAN_TRY(fido::Device device, open_chosen(context));
   const int status = fido_dev_reset(device.get());
   if (status == FIDO_OK) return true;
   if (status == FIDO_ERR_NOT_ALLOWED) return false;
   return fail(device.failure(status, "reset the token"));
 }
 
-Result<TokenInfo> await_replug(const Context& context, const std::string& path,
+Result<TokenInfo> await_replug(const fido::Context& context, const std::string& path,
                                std::chrono::seconds patience) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
   struct stat before {};

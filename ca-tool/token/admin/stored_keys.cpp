@@ -1,11 +1,11 @@
 #include <utility>
 
-#include "token/admin.hpp"
-#include "token/chosen.hpp"
-#include "token/credential_management.hpp"
-#include "token/hash.hpp"
-#include "token/hint.hpp"
-#include "token/key_material.hpp"
+#include "fido/credential/credential_management.hpp"
+#include "fido/hash.hpp"
+#include "fido/hint.hpp"
+#include "fido/key_material.hpp"
+#include "token/admin/admin.hpp"
+#include "token/admin/chosen.hpp"
 
 namespace halligan::token {
 namespace {
@@ -13,42 +13,42 @@ namespace {
 // The token, its user verified, ready to be asked about its keys. Neither can be moved: one refers to the
 // other.
 struct Manager {
-  Manager(Device&& opened, const Context& context)
+  Manager(fido::Device&& opened, const fido::Context& context)
       : device(std::move(opened)), client(device), asked(context) {}
   Manager(const Manager&) = delete;
   Manager& operator=(const Manager&) = delete;
 
   Result<ctap::UserProof> prove() {
     const std::string token = "the token at " + device.name();
-    if (!CredentialManagement::possible(device)) {
+    if (!fido::CredentialManagement::possible(device)) {
       return fail(Code::kUnsupported, token + " cannot list its resident keys (no credential management)",
                   "see what it can do with: halligan token info");
     }
-    if (CtapClient::can_prove(device, asked))
-      return client.prove(asked, kManageCredentials, {}, "ask about resident keys");
+    if (fido::CtapClient::can_prove(device, asked))
+      return client.prove(asked, fido::kManageCredentials, {}, "ask about resident keys");
     if (!device.has_pin()) {
       return fail(Code::kUnsupported,
                   "no PIN is set on " + token + ", and without one it shows no resident keys",
-                  set_pin_hint(device.path()));
+                  fido::set_pin_hint(device.path()));
     }
     if (asked.pin == nullptr) return fail(Code::kPinRequired, token + " wants its PIN to show its keys");
     return fail(Code::kUnsupported, token + " has no PIN protocol that is known here");
   }
 
-  Device device;
-  CtapClient client;
-  const Context& asked;
+  fido::Device device;
+  fido::CtapClient client;
+  const fido::Context& asked;
 };
 
-StoredKey stored_key(StoredCredential&& stored, const std::string& application) {
+StoredKey stored_key(fido::StoredCredential&& stored, const std::string& application) {
   StoredKey key;
   key.application = application;
   key.credential_id = std::move(stored.id);
   key.cose = stored.cose_algorithm;
   const auto algorithm =
-      std::in_range<int>(key.cose) ? algorithm_of(static_cast<int>(key.cose)) : std::nullopt;
+      std::in_range<int>(key.cose) ? fido::algorithm_of(static_cast<int>(key.cose)) : std::nullopt;
   // A key of a size that its type does not have is one that SSH cannot use.
-  if (algorithm && stored.public_key.size() == (algorithm == Algorithm::kEcdsa ? 65 : 32)) {
+  if (algorithm && stored.public_key.size() == (algorithm == fido::Algorithm::kEcdsa ? 65 : 32)) {
     key.algorithm = algorithm;
     key.public_key = std::move(stored.public_key);
   }
@@ -69,23 +69,23 @@ Result<> unless_unsure(Result<> done) {
 
 }  // namespace
 
-Result<StoredKeys> stored_keys(const Context& context) {
-  HALLIGAN_TRY(Device device, open_chosen(context));
+Result<StoredKeys> stored_keys(const fido::Context& context) {
+  HALLIGAN_TRY(fido::Device device, open_chosen(context));
   Manager manager(std::move(device), context);
   HALLIGAN_TRY(const auto proof, manager.prove());
-  CredentialManagement management(manager.client, proof);
-  HALLIGAN_TRY(const StoredCount count, management.count());
+  fido::CredentialManagement management(manager.client, proof);
+  HALLIGAN_TRY(const fido::StoredCount count, management.count());
   StoredKeys stored{.token = manager.device.name(),
                     .path = manager.device.path(),
                     .keys = {},
                     .used = count.existing,
                     .left = count.remaining};
   HALLIGAN_TRY(const auto applications, management.applications());
-  for (const StoredApplication& application : applications) {
+  for (const fido::StoredApplication& application : applications) {
     HALLIGAN_TRY(auto credentials, management.credentials(application.hash));
     // A name that the token cut short is not the one that the keys were made for.
-    const bool whole = sha256(as_bytes(application.id)) == application.hash;
-    for (StoredCredential& credential : credentials) {
+    const bool whole = fido::sha256(as_bytes(application.id)) == application.hash;
+    for (fido::StoredCredential& credential : credentials) {
       stored.keys.push_back(stored_key(std::move(credential), application.id));
       stored.keys.back().application_cut = !whole;
     }
@@ -93,25 +93,25 @@ Result<StoredKeys> stored_keys(const Context& context) {
   return stored;
 }
 
-Result<std::uint64_t> count_stored_keys(const Context& context) {
-  HALLIGAN_TRY(Device device, open_chosen(context));
+Result<std::uint64_t> count_stored_keys(const fido::Context& context) {
+  HALLIGAN_TRY(fido::Device device, open_chosen(context));
   Manager manager(std::move(device), context);
   HALLIGAN_TRY(const auto proof, manager.prove());
-  HALLIGAN_TRY(const StoredCount count, CredentialManagement(manager.client, proof).count());
+  HALLIGAN_TRY(const fido::StoredCount count, fido::CredentialManagement(manager.client, proof).count());
   return count.existing;
 }
 
-Result<> rename_stored_key(const Context& context, const StoredKey& key) {
-  HALLIGAN_TRY(Device device, open_chosen(context));
+Result<> rename_stored_key(const fido::Context& context, const StoredKey& key) {
+  HALLIGAN_TRY(fido::Device device, open_chosen(context));
   Manager manager(std::move(device), context);
   HALLIGAN_TRY(const auto proof, manager.prove());
-  CredentialManagement management(manager.client, proof);
+  fido::CredentialManagement management(manager.client, proof);
   if (!management.can_rename()) {
     return fail(Code::kUnsupported,
                 "the token at " + manager.device.name() + " cannot rename keys (CTAP 2.1)",
                 "make the key again with the name it should have");
   }
-  StoredCredential changed;
+  fido::StoredCredential changed;
   changed.id = key.credential_id;
   changed.user_id = key.user_id;
   changed.user_name = key.user_name;
@@ -119,11 +119,11 @@ Result<> rename_stored_key(const Context& context, const StoredKey& key) {
   return unless_unsure(management.rename(changed));
 }
 
-Result<> delete_stored_key(const Context& context, const StoredKey& key) {
-  HALLIGAN_TRY(Device device, open_chosen(context));
+Result<> delete_stored_key(const fido::Context& context, const StoredKey& key) {
+  HALLIGAN_TRY(fido::Device device, open_chosen(context));
   Manager manager(std::move(device), context);
   HALLIGAN_TRY(const auto proof, manager.prove());
-  return unless_unsure(CredentialManagement(manager.client, proof).remove(key.credential_id));
+  return unless_unsure(fido::CredentialManagement(manager.client, proof).remove(key.credential_id));
 }
 
 }  // namespace halligan::token

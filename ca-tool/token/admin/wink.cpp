@@ -1,20 +1,20 @@
 #include <fido.h>
 
-#include "token/admin.hpp"
-#include "token/chosen.hpp"
+#include "token/admin/admin.hpp"
+#include "token/admin/chosen.hpp"
 
 namespace halligan::token {
 
 // libfido2 1.12 has no function for it. @source CTAP 2.1, 11.2.9.2.1
-Result<Winked> wink(const Context& context) {
-  HALLIGAN_TRY(Device device, open_chosen(context));
+Result<Winked> wink(const fido::Context& context) {
+  HALLIGAN_TRY(fido::Device device, open_chosen(context));
   if ((fido_dev_flags(device.get()) & FIDO_CAP_WINK) == 0) {
     return fail(Code::kUnreachable, "the token at " + device.name() + " cannot wink",
                 "take the others out, or tell them apart by their serial numbers: halligan token list");
   }
-  Transport& transport = device.transport();
-  if (!transport.send(Command::kWink, {})) return fail(device.failure(FIDO_ERR_TX, "wink"));
-  if (!transport.receive(Command::kWink, {}, context.settings.timeout)) {
+  fido::Transport& transport = device.transport();
+  if (!transport.send(fido::Command::kWink, {})) return fail(device.failure(FIDO_ERR_TX, "wink"));
+  if (!transport.receive(fido::Command::kWink, {}, context.settings.timeout)) {
     return fail(device.failure(FIDO_ERR_RX, "wink"));
   }
   return Winked{device.name(), device.path()};

@@ -1,10 +1,10 @@
-#include "token/credential_management.hpp"
+#include "fido/credential/credential_management.hpp"
 
 #include <fido.h>
 
 #include <algorithm>
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 constexpr const char* kListing = "list resident keys";
@@ -226,4 +226,4 @@ Result<std::vector<StoredCredential>> CredentialManagement::credentials(
   return credentials;
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

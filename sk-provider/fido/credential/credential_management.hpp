@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "token/ctap_client.hpp"
+#include "fido/ctap_client.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 struct StoredApplication {
   std::string id;  ///< may be cut short by the token
@@ -79,4 +79,4 @@ class CredentialManagement {
   CtapClient::Request command_;
 };
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -7,18 +7,18 @@
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
-#include "token/fingerprint.hpp"
-#include "token/hash.hpp"
-#include "token/hint.hpp"
-#include "token/key_material.hpp"
-#include "token/proven_enroll.hpp"
-#include "token/request.hpp"
-#include "token/resident.hpp"
-#include "token/select.hpp"
-#include "token/u2f.hpp"
-#include "token/user_id.hpp"
+#include "fido/credential/proven_enroll.hpp"
+#include "fido/credential/resident.hpp"
+#include "fido/credential/user_id.hpp"
+#include "fido/discovery/select.hpp"
+#include "fido/fingerprint.hpp"
+#include "fido/hash.hpp"
+#include "fido/hint.hpp"
+#include "fido/key_material.hpp"
+#include "fido/request.hpp"
+#include "fido/u2f.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 using Cred = HandleByAddress<fido_cred_t, fido_cred_free>;
@@ -243,4 +243,4 @@ Result<Enrolled> enroll(const Context& context, const EnrollRequest& request) {
   return result;
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -1,8 +1,8 @@
-#include "token/proven_enroll.hpp"
+#include "fido/credential/proven_enroll.hpp"
 
 #include <array>
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 constexpr const char* kLooking = "look for a resident key of that name";
@@ -91,4 +91,4 @@ Result<> ProvenEnroll::make(fido_cred_t* cred, ByteView user, const std::string&
       "do not trust this token");
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -7,9 +7,9 @@
 
 #include <vector>
 
-#include "token/ctap_client.hpp"
+#include "fido/ctap_client.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 struct KeyUser {
   Bytes id;
@@ -39,4 +39,4 @@ class ProvenEnroll {
   std::string application_;
 };
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

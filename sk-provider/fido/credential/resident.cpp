@@ -1,15 +1,15 @@
-#include "token/resident.hpp"
+#include "fido/credential/resident.hpp"
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
-#include "token/credential_management.hpp"
-#include "token/hash.hpp"
-#include "token/hint.hpp"
-#include "token/key_material.hpp"
-#include "token/request.hpp"
-#include "token/select.hpp"
+#include "fido/credential/credential_management.hpp"
+#include "fido/discovery/select.hpp"
+#include "fido/hash.hpp"
+#include "fido/hint.hpp"
+#include "fido/key_material.hpp"
+#include "fido/request.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 // credProtect "userVerificationRequired" (CTAP 2.1, 12.1)
@@ -105,4 +105,4 @@ Result<std::vector<ResidentKey>> list_resident(const Context& context, std::stri
   return keys;
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -2,14 +2,14 @@
 #include <new>
 
 #include "base/log.hpp"
-#include "token/der.hpp"
-#include "token/hash.hpp"
-#include "token/hint.hpp"
-#include "token/request.hpp"
-#include "token/select.hpp"
-#include "token/u2f.hpp"
+#include "fido/der.hpp"
+#include "fido/discovery/select.hpp"
+#include "fido/hash.hpp"
+#include "fido/hint.hpp"
+#include "fido/request.hpp"
+#include "fido/u2f.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 using Assert = HandleByAddress<fido_assert_t, fido_assert_free>;
@@ -142,4 +142,4 @@ Result<Assertion> sign(const Context& context, const SignRequest& request) {
   return assertion(assert.get(), request, device);
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

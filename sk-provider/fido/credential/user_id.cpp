@@ -1,4 +1,4 @@
-#include "token/user_id.hpp"
+#include "fido/credential/user_id.hpp"
 
 #include <sys/random.h>
 
@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 constexpr std::size_t kRandomSize = 16;
@@ -41,4 +41,4 @@ std::string user_text(ByteView id) {
   return std::string(bytes.substr(0, bytes.find_last_not_of('\0') + 1));
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

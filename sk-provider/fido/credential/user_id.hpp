@@ -8,7 +8,7 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 using UserId = std::array<std::uint8_t, 32>;
 
@@ -23,4 +23,4 @@ Result<UserId> unique_user_id(const std::string& user);
 /// its end.
 std::string user_text(ByteView id);
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -1,4 +1,4 @@
-#include "token/arrival.hpp"
+#include "fido/discovery/arrival.hpp"
 
 #include <poll.h>
 #include <sys/inotify.h>
@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstdint>
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 constexpr std::uint32_t kEvents = IN_CREATE | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | IN_ONLYDIR;
@@ -63,4 +63,4 @@ bool Arrival::wait(std::chrono::milliseconds at_most) const {
   return true;
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace halligan::token {
+namespace halligan::fido {
 
 class Arrival {
  public:
@@ -31,4 +31,4 @@ class Arrival {
   std::vector<std::string> paths_;
 };
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

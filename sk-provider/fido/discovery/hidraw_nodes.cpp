@@ -1,4 +1,4 @@
-#include "token/hidraw_nodes.hpp"
+#include "fido/discovery/hidraw_nodes.hpp"
 
 #include <unistd.h>
 
@@ -9,7 +9,7 @@
 
 #include "base/reader.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 constexpr std::size_t kLargestDescriptor = 4096;  // HID_MAX_DESCRIPTOR_SIZE of the kernel
@@ -65,4 +65,4 @@ std::vector<std::string> closed_nodes(const std::filesystem::path& hidraw, const
   return closed;
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -8,7 +8,7 @@
 
 #include "base/bytes.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 /// Whether a HID report descriptor is a security key's. A damaged one is nobody's. @source HID 1.11, section
 /// 6.2.2; CTAP 2.1, 11.2.8.1
@@ -18,4 +18,4 @@ bool is_security_key(ByteView report_descriptor);
 /// @param hidraw, dev the folders /sys/class/hidraw and /dev
 std::vector<std::string> closed_nodes(const std::filesystem::path& hidraw, const std::filesystem::path& dev);
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

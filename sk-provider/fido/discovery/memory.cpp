@@ -1,4 +1,4 @@
-#include "token/memory.hpp"
+#include "fido/discovery/memory.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -11,9 +11,9 @@
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
-#include "token/hash.hpp"
+#include "fido/hash.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 constexpr std::size_t kKeyDigits = 64;
@@ -150,4 +150,4 @@ void remember_holder(ByteView key_handle, const std::string& path) {
   debug("remembering which token holds this key");
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -9,7 +9,7 @@
 
 #include "base/bytes.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 struct Remembered {
   std::string key;   ///< lower-case hexadecimal SHA-256 of the key handle
@@ -29,4 +29,4 @@ std::optional<std::string> recall_holder(ByteView key_handle);
 /// Failures are silent: the next search takes as long as the first.
 void remember_holder(ByteView key_handle, const std::string& path);
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

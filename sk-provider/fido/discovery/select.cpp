@@ -1,15 +1,15 @@
-#include "token/select.hpp"
+#include "fido/discovery/select.hpp"
 
 #include <fido.h>
 #include <algorithm>
 #include <vector>
 
 #include "base/log.hpp"
-#include "token/arrival.hpp"
-#include "token/memory.hpp"
-#include "token/sources.hpp"
+#include "fido/discovery/arrival.hpp"
+#include "fido/discovery/memory.hpp"
+#include "fido/discovery/sources.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -175,4 +175,4 @@ Result<Device> open_holder(const Context& context, ByteView key_handle, const Ho
               "put in the token that made the key");
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -5,10 +5,10 @@
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
-#include "token/device.hpp"
-#include "token/request.hpp"
+#include "fido/device.hpp"
+#include "fido/request.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 /// Could this token do it? kPinRequired: yes, with a PIN. Nothing is asked of it.
 using Fits = std::function<Result<>(const Device&)>;
@@ -35,4 +35,4 @@ inline const char* pin_for(const Device& device, const Context& context) {
   return context.pin == nullptr || !device.is_ctap2() ? nullptr : context.pin->c_str();
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

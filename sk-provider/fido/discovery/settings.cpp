@@ -1,4 +1,4 @@
-#include "token/settings.hpp"
+#include "fido/discovery/settings.hpp"
 
 #include <fcntl.h>
 #include <strings.h>
@@ -7,7 +7,7 @@
 #include <charconv>
 #include <cstdlib>
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 constexpr std::size_t kLargestSettings = 64 * 1024;
@@ -155,4 +155,4 @@ Result<Settings> load_settings() {
   return settings;
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -10,7 +10,7 @@
 
 #include "base/result.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 inline constexpr const char* kSettingsFile = "/etc/ssh/halligan.conf";
 /// CTAP 2.1, 6.1.2 and 6.2.2: an authenticator itself gives up after about 30 s.
@@ -47,4 +47,4 @@ Result<std::vector<std::string>> parse_devices(std::string_view list);
 /// kUnreachable
 Result<Settings> load_settings();
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

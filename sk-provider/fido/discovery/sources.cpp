@@ -1,4 +1,4 @@
-#include "token/sources.hpp"
+#include "fido/discovery/sources.hpp"
 
 #include <fido.h>
 #include <unistd.h>
@@ -7,10 +7,10 @@
 #include <new>
 
 #include "base/codec.hpp"
-#include "token/card_transport.hpp"
-#include "token/hidraw_nodes.hpp"
+#include "fido/discovery/hidraw_nodes.hpp"
+#include "fido/transport/card_transport.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 constexpr std::size_t kMostTokens = 64;
@@ -87,4 +87,4 @@ Result<std::vector<TokenPath>> find_tokens(const Settings& settings,
   return tokens;
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "token/device.hpp"
-#include "token/settings.hpp"
+#include "fido/device.hpp"
+#include "fido/discovery/settings.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 /// The tokens to consider: `device` alone if given, else the configured ones that exist, else all that are
 /// plugged in; if this user may open none of those, the closed ones. Talks to none of them. Never empty.
@@ -17,4 +17,4 @@ namespace halligan::token {
 Result<std::vector<TokenPath>> find_tokens(const Settings& settings,
                                            const std::optional<std::string>& device);
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -1,4 +1,4 @@
-#include "token/desktop.hpp"
+#include "fido/presence/desktop.hpp"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -16,7 +16,7 @@
 
 #include "base/log.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 constexpr const char* kNotifySend = "/usr/bin/notify-send";
@@ -136,4 +136,4 @@ void Desktop::done() {
   child_ = -1;
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -7,7 +7,7 @@
 #include <chrono>
 #include <string>
 
-namespace halligan::token {
+namespace halligan::fido {
 
 /// Through notify-send(1), which must be installed: one program started for each wait, never waited for, and
 /// gone with it.
@@ -33,4 +33,4 @@ class Desktop {
 /// `text` as the body of a notification, where <, > and & would be markup.
 std::string as_body(const std::string& text);
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -1,11 +1,11 @@
-#include "token/interruption.hpp"
+#include "fido/presence/interruption.hpp"
 
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstddef>
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 volatile std::sig_atomic_t caught_signal = 0;
@@ -51,4 +51,4 @@ void Interruption::line_stands(bool stands) { line_is_there = stands ? 1 : 0; }
 
 bool Interruption::line_stands() { return line_is_there != 0; }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -4,7 +4,7 @@
 #include <array>
 #include <csignal>
 
-namespace halligan::token {
+namespace halligan::fido {
 
 /// While it lives, SIGINT, SIGTERM and SIGHUP only leave their number behind, where their action was the
 /// default; handlers and "ignore" (nohup) of the program around us stay as they are. One thread at a time.
@@ -31,4 +31,4 @@ class Interruption {
   std::array<struct sigaction, kSignals.size()> saved_{};
 };
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

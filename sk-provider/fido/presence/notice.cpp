@@ -1,4 +1,4 @@
-#include "token/notice.hpp"
+#include "fido/presence/notice.hpp"
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -8,9 +8,9 @@
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
-#include "token/interruption.hpp"
+#include "fido/presence/interruption.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 constexpr std::size_t kWidest = 80;
@@ -139,4 +139,4 @@ void Notice::erase() {
   write_all(kErase);
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "token/desktop.hpp"
-#include "token/presence.hpp"
+#include "fido/presence/desktop.hpp"
+#include "fido/presence/presence.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 /// On a terminal: one line with a countdown, at most 80 columns wide, refreshed in place and taken away
 /// afterwards. Elsewhere: one line, once the wait has lasted a while. Wants to be interrupted when an
@@ -59,4 +59,4 @@ class Notice : public Presence {
 /// `text` cut to so many columns, on a character's edge, with "..." for what is missing.
 std::string fitted(std::string_view text, std::size_t columns);
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <string_view>
 
-namespace halligan::token {
+namespace halligan::fido {
 
 /// Called from inside a token request, on the thread that made it; must return at once.
 class Presence {
@@ -35,4 +35,4 @@ class Presence {
   virtual bool cancelled() = 0;
 };
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

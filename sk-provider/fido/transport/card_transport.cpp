@@ -1,4 +1,4 @@
-#include "token/card_transport.hpp"
+#include "fido/transport/card_transport.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "base/log.hpp"
-#include "token/pcsc.hpp"
+#include "fido/transport/pcsc.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 using std::chrono::milliseconds;
@@ -362,4 +362,4 @@ CardsFound find_cards() {
   return found;
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

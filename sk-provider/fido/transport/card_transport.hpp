@@ -7,10 +7,10 @@
 
 #include "base/error.hpp"
 #include "ctap/apdu.hpp"
-#include "token/transport.hpp"
-#include "token/worker.hpp"
+#include "fido/transport/transport.hpp"
+#include "fido/transport/worker.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 class CardTransport : public Transport {
  public:
@@ -63,4 +63,4 @@ struct CardsFound {
 /// Looks at every card in a reader, for a second each at most. Without a pcscd that runs there are none.
 CardsFound find_cards();
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -1,4 +1,4 @@
-#include "token/hid_transport.hpp"
+#include "fido/transport/hid_transport.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -12,7 +12,7 @@
 
 #include "base/log.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 using std::chrono::milliseconds;
@@ -225,4 +225,4 @@ void HidTransport::cancel_request() {
   (void)send_reports(Command::kCancel, {});
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "ctap/ctaphid.hpp"
-#include "token/transport.hpp"
+#include "fido/transport/transport.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 class HidTransport : public Transport {
  public:
@@ -43,4 +43,4 @@ class HidTransport : public Transport {
   Clock::time_point cancel_deadline_;
 };
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -1,4 +1,4 @@
-#include "token/pcsc.hpp"
+#include "fido/transport/pcsc.hpp"
 
 #include <unistd.h>
 #include <winscard.h>
@@ -8,7 +8,7 @@
 
 #include "ctap/apdu.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 // pcscd writes this file when it starts and removes it when it ends.
@@ -205,4 +205,4 @@ PcscFault Card::transmit(ByteView apdu, Bytes& response) {
   return size == 0 ? PcscFault::kGone : PcscFault::kNone;
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -10,7 +10,7 @@
 
 #include "base/bytes.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 enum class PcscFault {
   kNone,
@@ -56,4 +56,4 @@ class Card {
   bool extended_length_ = false;
 };
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -1,13 +1,13 @@
-#include "token/transport.hpp"
+#include "fido/transport/transport.hpp"
 
 #include <algorithm>
 #include <thread>
 #include <utility>
 
 #include "ctap/cbor.hpp"
-#include "token/u2f_message.hpp"
+#include "fido/transport/u2f_message.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 constexpr std::uint8_t kGetInfo = 0x04;
@@ -126,4 +126,4 @@ int attach(fido_dev_t* device, Transport& transport) {
   return FIDO_OK;
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

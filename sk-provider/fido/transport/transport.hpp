@@ -12,9 +12,9 @@
 #include <string>
 
 #include "base/bytes.hpp"
-#include "token/presence.hpp"
+#include "fido/presence/presence.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 /// CTAPHID commands (CTAP 2.1, 11.2.9), which name the messages on every transport.
 enum class Command : std::uint8_t {
@@ -93,4 +93,4 @@ class Transport {
 /// @return a libfido2 status
 int attach(fido_dev_t* device, Transport& transport);
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

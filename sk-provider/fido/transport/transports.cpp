@@ -1,9 +1,9 @@
-#include "token/transports.hpp"
+#include "fido/transport/transports.hpp"
 
-#include "token/card_transport.hpp"
-#include "token/hid_transport.hpp"
+#include "fido/transport/card_transport.hpp"
+#include "fido/transport/hid_transport.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 std::unique_ptr<Transport> make_transport(const TokenPath& where, const Settings& settings,
                                           Presence* presence) {
@@ -13,4 +13,4 @@ std::unique_ptr<Transport> make_transport(const TokenPath& where, const Settings
   return std::make_unique<HidTransport>(where.name(), presence, settings.timeout);
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

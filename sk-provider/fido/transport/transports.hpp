@@ -3,12 +3,12 @@
 
 #include <memory>
 
-#include "token/device.hpp"
+#include "fido/device.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 /// A transport for the token at `where`, not yet open. Never null.
 std::unique_ptr<Transport> make_transport(const TokenPath& where, const Settings& settings,
                                           Presence* presence);
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

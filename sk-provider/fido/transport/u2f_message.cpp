@@ -1,6 +1,6 @@
-#include "token/u2f_message.hpp"
+#include "fido/transport/u2f_message.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 constexpr std::uint8_t kRegister = 0x01;
@@ -20,4 +20,4 @@ bool u2f_not_yet(ByteView answer) {
          same(answer.first(sizeof kConditionsNotSatisfied), kConditionsNotSatisfied);
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

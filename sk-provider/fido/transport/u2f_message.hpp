@@ -5,7 +5,7 @@
 
 #include "base/bytes.hpp"
 
-namespace halligan::token {
+namespace halligan::fido {
 
 /// Is this message, an APDU, one that such a token answers with "not yet" until it is touched?
 bool u2f_wants_touch(ByteView request);
@@ -13,4 +13,4 @@ bool u2f_wants_touch(ByteView request);
 /// ask on.
 bool u2f_not_yet(ByteView answer);
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

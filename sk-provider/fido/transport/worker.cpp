@@ -1,4 +1,4 @@
-#include "token/worker.hpp"
+#include "fido/transport/worker.hpp"
 
 #include <dlfcn.h>
 #include <signal.h>
@@ -8,7 +8,7 @@
 #include <thread>
 #include <utility>
 
-namespace halligan::token {
+namespace halligan::fido {
 namespace {
 
 constexpr std::chrono::milliseconds kFarewell{500};
@@ -98,4 +98,4 @@ bool Worker::wait(std::chrono::milliseconds longest) {
   return shared_->changed.wait_for(lock, longest, [&] { return !shared_->running; });
 }
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -5,7 +5,7 @@
 #include <functional>
 #include <memory>
 
-namespace halligan::token {
+namespace halligan::fido {
 
 class Worker {
  public:
@@ -28,4 +28,4 @@ class Worker {
   std::shared_ptr<Shared> shared_;
 };
 
-}  // namespace halligan::token
+}  // namespace halligan::fido

@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "ca/ledger_verify.hpp"
-#include "ca/reconcile.hpp"
+#include "ledger/reconcile.hpp"
+#include "ledger/verify.hpp"
 
 using namespace halligan;
 
@@ -31,26 +31,27 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto end = rest.find('\n');
     std::string line(rest.substr(0, end));
     if (line.size() > 1 && line.front() == '{' && line.back() == '}')
-      line = ca::seal_record(bound(line, before));
-    before = ca::record_hash(line);
-    if (const auto record = ca::parse_record(line); record) demand(ca::format_record(*record) == line);
+      line = ledger::seal_record(bound(line, before));
+    before = ledger::record_hash(line);
+    if (const auto record = ledger::parse_record(line); record)
+      demand(ledger::format_record(*record) == line);
     text += line;
     if (end == std::string_view::npos) break;
     text += '\n';
     rest.remove_prefix(end + 1);
   }
-  const auto ledger = ca::parse_ledger(text);
+  const auto ledger = ledger::parse_ledger(text);
   if (!ledger) return 0;
   std::string again;
-  for (const ca::Chain& chain : ledger->chains) {
+  for (const ledger::Chain& chain : ledger->chains) {
     demand(!chain.entries.empty());
-    for (const ca::Entry& entry : chain.entries) again += entry.line + "\n";
+    for (const ledger::Entry& entry : chain.entries) again += entry.line + "\n";
   }
   demand(again + ledger->torn == text);
-  const auto chains = ca::unite(ledger->chains);
+  const auto chains = ledger::unite(ledger->chains);
   if (!chains) return 0;
-  const auto verdict = ca::verify_ledger(*chains, {});
+  const auto verdict = ledger::verify_ledger(*chains, {});
   for (const auto& finding : verdict.findings) demand(!finding.code.empty() && !finding.text.empty());
-  ca::Reconciliation(*chains, {}, {}).findings();
+  ledger::Reconciliation(*chains, {}, {}).findings();
   return 0;
 }

@@ -2,15 +2,15 @@
 #include <cstdlib>
 
 #include "base/bytes.hpp"
-#include "token/settings.hpp"
+#include "fido/discovery/settings.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto settings = halligan::token::parse_settings(halligan::as_text({data, size}));
+  const auto settings = halligan::fido::parse_settings(halligan::as_text({data, size}));
   if (!settings) return 0;
   for (const std::string& path : settings->devices) {
     if (path.empty() || path.front() != '/') std::abort();
   }
-  if (settings->timeout.count() < 1 || settings->timeout > halligan::token::kLongestTimeout) std::abort();
-  if (settings->grace.count() < 0 || settings->grace > halligan::token::kLongestTimeout) std::abort();
+  if (settings->timeout.count() < 1 || settings->timeout > halligan::fido::kLongestTimeout) std::abort();
+  if (settings->grace.count() < 0 || settings->grace > halligan::fido::kLongestTimeout) std::abort();
   return 0;
 }

@@ -11,13 +11,13 @@
 #include <cstdlib>
 
 #include "base/reader.hpp"
-#include "token/admin.hpp"
-#include "token/hash.hpp"
-#include "token/request.hpp"
-#include "token/transports.hpp"
+#include "fido/hash.hpp"
+#include "fido/request.hpp"
+#include "fido/transport/transports.hpp"
+#include "token/admin/admin.hpp"
 
 using namespace halligan;
-using token::Command;
+using fido::Command;
 
 // libfido2 waits between its U2F polls.
 extern "C" int nanosleep(const struct timespec*, struct timespec*) { return 0; }
@@ -31,7 +31,7 @@ constexpr std::uint8_t kWinkOnly = 0x01;
 ByteView answers;
 bool speaks_cbor = true;
 
-class HostileTransport : public token::Transport {
+class HostileTransport : public fido::Transport {
  public:
   HostileTransport() : Transport("hostile", nullptr) {}
   bool open(const char*) override { return true; }
@@ -70,17 +70,17 @@ class HostileTransport : public token::Transport {
 }  // namespace
 
 // In place of make_transport(), by the linker's --wrap: what is under test is the library as it is.
-std::unique_ptr<token::Transport>
-hostile_transport(const token::TokenPath&, const token::Settings&, token::Presence*) asm(
-    "__wrap__ZN8halligan5token14make_transportERKNS0_9TokenPathERKNS0_8SettingsEPNS0_8PresenceE");
-std::unique_ptr<token::Transport> hostile_transport(const token::TokenPath&, const token::Settings&,
-                                                    token::Presence*) {
+std::unique_ptr<fido::Transport>
+hostile_transport(const fido::TokenPath&, const fido::Settings&, fido::Presence*) asm(
+    "__wrap__ZN8halligan4fido14make_transportERKNS0_9TokenPathERKNS0_8SettingsEPNS0_8PresenceE");
+std::unique_ptr<fido::Transport> hostile_transport(const fido::TokenPath&, const fido::Settings&,
+                                                   fido::Presence*) {
   return std::make_unique<HostileTransport>();
 }
 
 namespace {
 
-void administer(const token::Context& context, unsigned how) {
+void administer(const fido::Context& context, unsigned how) {
   if ((how & 0x20) != 0) {
     const auto info = token::read_info(context);
     if (info && !info->aaguid.empty() && info->aaguid.size() != 16) std::abort();
@@ -89,7 +89,7 @@ void administer(const token::Context& context, unsigned how) {
   }
   const auto stored = token::stored_keys(context);
   for (const auto& key : stored ? stored->keys : std::vector<token::StoredKey>()) {
-    const std::size_t size = !key.algorithm ? 0 : *key.algorithm == token::Algorithm::kEcdsa ? 65 : 32;
+    const std::size_t size = !key.algorithm ? 0 : *key.algorithm == fido::Algorithm::kEcdsa ? 65 : 32;
     if (key.credential_id.empty() || key.public_key.size() != size) std::abort();
     if (key.protection < 0 || key.protection > 3) std::abort();
     (void)token::rename_stored_key(context, key);
@@ -107,38 +107,38 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   Pin pin;
   (void)pin.append(as_bytes("314159"));
-  token::Context context;
+  fido::Context context;
   context.device = "/dev/hostile";
   if ((how & 0x04) != 0) context.pin = &pin;
-  const auto algorithm = (how & 0x08) != 0 ? token::Algorithm::kEd25519 : token::Algorithm::kEcdsa;
+  const auto algorithm = (how & 0x08) != 0 ? fido::Algorithm::kEd25519 : fido::Algorithm::kEcdsa;
 
   switch (how & 0x03) {
     case 0: {
-      token::EnrollRequest request;
+      fido::EnrollRequest request;
       request.algorithm = algorithm;
       request.application = "ssh:";
       request.challenge = as_bytes("challenge");
       request.resident = (how & 0x10) != 0;
       request.verify = (how & 0x20) != 0;
       request.overwrite = (how & 0x40) != 0;
-      const auto key = token::enroll(context, request);
-      if (key && key->public_key.size() != (algorithm == token::Algorithm::kEcdsa ? 65U : 32U)) std::abort();
-      if (key && !token::is_for_application(key->auth_data, request.application)) std::abort();
+      const auto key = fido::enroll(context, request);
+      if (key && key->public_key.size() != (algorithm == fido::Algorithm::kEcdsa ? 65U : 32U)) std::abort();
+      if (key && !fido::is_for_application(key->auth_data, request.application)) std::abort();
       break;
     }
     case 1: {
-      token::SignRequest request;
+      fido::SignRequest request;
       request.algorithm = algorithm;
       request.application = "ssh:";
       request.message = as_bytes("message");
       request.key_handle = as_bytes("0123456789abcdef");
       request.touch = (how & 0x10) != 0;
       request.verify = (how & 0x20) != 0;
-      const auto assertion = token::sign(context, request);
+      const auto assertion = fido::sign(context, request);
       if (!assertion) break;
-      if (request.touch && (assertion->flags & token::kUserPresent) == 0) std::abort();
-      if (request.verify && (assertion->flags & token::kUserVerified) == 0) std::abort();
-      if (assertion->signature.size() > (algorithm == token::Algorithm::kEcdsa ? 32U : 64U)) std::abort();
+      if (request.touch && (assertion->flags & fido::kUserPresent) == 0) std::abort();
+      if (request.verify && (assertion->flags & fido::kUserVerified) == 0) std::abort();
+      if (assertion->signature.size() > (algorithm == fido::Algorithm::kEcdsa ? 32U : 64U)) std::abort();
       break;
     }
     default: {
@@ -147,10 +147,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
       }
       const auto keys =
-          (how & 1) != 0 ? token::resident_keys_of(context, "ssh:") : token::list_resident(context, "ssh:");
-      for (const auto& key : keys.value_or(std::vector<token::ResidentKey>())) {
+          (how & 1) != 0 ? fido::resident_keys_of(context, "ssh:") : fido::list_resident(context, "ssh:");
+      for (const auto& key : keys.value_or(std::vector<fido::ResidentKey>())) {
         if (!key.application.starts_with("ssh:") || key.key_handle.empty()) std::abort();
-        if (key.public_key.size() != (key.algorithm == token::Algorithm::kEcdsa ? 65U : 32U)) std::abort();
+        if (key.public_key.size() != (key.algorithm == fido::Algorithm::kEcdsa ? 65U : 32U)) std::abort();
       }
     }
   }

@@ -1,4 +1,4 @@
-#include "ca/agent_store.hpp"
+#include "issue/agent_store.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -25,5 +25,5 @@ TEST_CASE("how long an agent may keep a certificate: whole seconds, never beyond
   const auto key = crypto::generate_key(ssh::KeyType::kEd25519).value();
   ssh::CertificateBody body{.subject = key.key, .ca = key.key};
   body.valid_before = row.end;
-  CHECK(ca::seconds_left(body, row.now) == row.left);
+  CHECK(issue::seconds_left(body, row.now) == row.left);
 }

@@ -1,11 +1,12 @@
-#include "ca/issue.hpp"
+#include "issue/issue.hpp"
+#include "ssh/key_paths.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "ca/mint.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/key_pair.hpp"
 #include "crypto/verify.hpp"
+#include "issue/mint.hpp"
 
 using namespace halligan;
 
@@ -50,8 +51,8 @@ const ca::Policy kPolicy = [] {
   return policy;
 }();
 
-ca::Grant good_grant() {
-  ca::Grant grant;
+issue::Grant good_grant() {
+  issue::Grant grant;
   grant.key_id = "ann: incident 4711";
   grant.principals = {"root", "admin"};
   grant.validity = {1000, 2000};
@@ -68,8 +69,8 @@ ssh::PublicKey subject() {
 
 TEST_CASE("a grant becomes a body with its own nonce and a serial that is the time") {
   SkSigner signer(ssh::kUserPresent);
-  const auto first = ca::prepare(good_grant(), subject(), kPolicy);
-  const auto second = ca::prepare(good_grant(), subject(), kPolicy);
+  const auto first = issue::prepare(good_grant(), subject(), kPolicy);
+  const auto second = issue::prepare(good_grant(), subject(), kPolicy);
   REQUIRE(first);
   REQUIRE(second);
   CHECK(first->nonce.size() == ssh::kNonceSize);
@@ -84,65 +85,65 @@ TEST_CASE("what must not be certified is refused before anything is signed") {
   SkSigner signer(ssh::kUserPresent);
   struct Row {
     const char* what;
-    std::function<void(ca::Grant&)> spoil;
+    std::function<void(issue::Grant&)> spoil;
     const char* message;
   };
   const auto row = GENERATE(values<Row>({
       {"no end",
-       [](ca::Grant& g) {
+       [](issue::Grant& g) {
          g.validity = {1000, ssh::kForever};
        },
        "a certificate without an end, or a beginning, is not issued here"},
       {"no beginning",
-       [](ca::Grant& g) {
+       [](issue::Grant& g) {
          g.validity = {0, 1000};
        },
        "a certificate without an end, or a beginning, is not issued here"},
-      {"serial 0", [](ca::Grant& g) { g.serial = 0; },
+      {"serial 0", [](issue::Grant& g) { g.serial = 0; },
        "serial 0 cannot be revoked: revocation lists never match it"},
   }));
   CAPTURE(row.what);
-  ca::Grant grant = good_grant();
+  issue::Grant grant = good_grant();
   row.spoil(grant);
-  const auto body = ca::prepare(grant, subject(), kPolicy);
+  const auto body = issue::prepare(grant, subject(), kPolicy);
   REQUIRE_FALSE(body);
   CHECK(body.error().message == row.message);
 }
 
 TEST_CASE("the rules for certificates hold for grants too") {
   SkSigner signer(ssh::kUserPresent);
-  const auto spoil = GENERATE(values<std::function<void(ca::Grant&)>>({
-      [](ca::Grant& g) { g.principals.clear(); },
-      [](ca::Grant& g) { g.principals = {"root,admin"}; },
-      [](ca::Grant& g) { g.principals = {""}; },
-      [](ca::Grant& g) {
+  const auto spoil = GENERATE(values<std::function<void(issue::Grant&)>>({
+      [](issue::Grant& g) { g.principals.clear(); },
+      [](issue::Grant& g) { g.principals = {"root,admin"}; },
+      [](issue::Grant& g) { g.principals = {""}; },
+      [](issue::Grant& g) {
         g.principals = {"root", "root"};
       },
-      [](ca::Grant& g) { g.principals = std::vector<std::string>(257, "x"); },
-      [](ca::Grant& g) { g.key_id.clear(); },
-      [](ca::Grant& g) { g.key_id = "a\nb"; },
-      [](ca::Grant& g) {
+      [](issue::Grant& g) { g.principals = std::vector<std::string>(257, "x"); },
+      [](issue::Grant& g) { g.key_id.clear(); },
+      [](issue::Grant& g) { g.key_id = "a\nb"; },
+      [](issue::Grant& g) {
         g.validity = {2000, 1000};
       },
   }));
-  ca::Grant grant = good_grant();
+  issue::Grant grant = good_grant();
   spoil(grant);
-  const auto body = ca::prepare(grant, subject(), kPolicy);
+  const auto body = issue::prepare(grant, subject(), kPolicy);
   REQUIRE_FALSE(body);
   CHECK(exit_code(body.error().code) == 3);
 }
 
 TEST_CASE("a CA does not certify itself") {
   SkSigner signer(ssh::kUserPresent);
-  const auto body = ca::prepare(good_grant(), signer.public_key(), kPolicy);
-  CHECK(ca::issue(body.value(), signer, kPolicy).error().message ==
+  const auto body = issue::prepare(good_grant(), signer.public_key(), kPolicy);
+  CHECK(issue::issue(body.value(), signer, kPolicy).error().message ==
         "the key to be certified is the CA's own");
 }
 
 TEST_CASE("a signature that was touched for is released, and verifies") {
   SkSigner signer(ssh::kUserPresent);
-  const auto body = ca::prepare(good_grant(), subject(), kPolicy);
-  const auto certificate = ca::issue(body.value(), signer, kPolicy);
+  const auto body = issue::prepare(good_grant(), subject(), kPolicy);
+  const auto certificate = issue::issue(body.value(), signer, kPolicy);
   REQUIRE(certificate);
   CHECK(signer.calls == 1);
   const auto again = ssh::parse_certificate(ssh::encode(*certificate));
@@ -154,8 +155,8 @@ TEST_CASE("a signature that was touched for is released, and verifies") {
 
 TEST_CASE("a signature without a touch is thrown away") {
   SkSigner signer(0);
-  const auto body = ca::prepare(good_grant(), subject(), kPolicy);
-  const auto certificate = ca::issue(body.value(), signer, kPolicy);
+  const auto body = issue::prepare(good_grant(), subject(), kPolicy);
+  const auto certificate = issue::issue(body.value(), signer, kPolicy);
   REQUIRE_FALSE(certificate);
   CHECK(certificate.error().message ==
         "policy: ca-touch: the CA's signature was made without a touch, and is thrown away");
@@ -164,14 +165,14 @@ TEST_CASE("a signature without a touch is thrown away") {
 TEST_CASE("a signature over something else is thrown away") {
   SkSigner signer(ssh::kUserPresent);
   signer.tamper = true;
-  const auto body = ca::prepare(good_grant(), subject(), kPolicy);
-  const auto certificate = ca::issue(body.value(), signer, kPolicy);
+  const auto body = issue::prepare(good_grant(), subject(), kPolicy);
+  const auto certificate = issue::issue(body.value(), signer, kPolicy);
   REQUIRE_FALSE(certificate);
   CHECK(certificate.error().message.starts_with("the CA's signature: "));
 }
 
 TEST_CASE("certificates go where ssh looks for them") {
-  CHECK(ca::certificate_path("id.pub") == "id-cert.pub");
-  CHECK(ca::certificate_path("keys/id") == "keys/id-cert.pub");
-  CHECK(ca::certificate_path(".pub") == "-cert.pub");
+  CHECK(ssh::certificate_path("id.pub") == "id-cert.pub");
+  CHECK(ssh::certificate_path("keys/id") == "keys/id-cert.pub");
+  CHECK(ssh::certificate_path(".pub") == "-cert.pub");
 }

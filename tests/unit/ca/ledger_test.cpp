@@ -1,4 +1,4 @@
-#include "ca/ledger.hpp"
+#include "ledger/ledger.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -6,7 +6,7 @@
 #include <iterator>
 #include <stdexcept>
 
-#include "ca/ledger_verify.hpp"
+#include "ledger/verify.hpp"
 
 using namespace halligan;
 
@@ -19,38 +19,38 @@ ssh::Certificate vector(const std::string& name) {
   return ssh::parse_certificate_file(text).value().certificate;
 }
 
-ca::Record start(char id = 'a') {
-  ca::Record record;
+ledger::Record start(char id = 'a') {
+  ledger::Record record;
   record.time = 1795327817975;
-  record.what = ca::ChainStart{std::string(32, id), "laptop"};
+  record.what = ledger::ChainStart{std::string(32, id), "laptop"};
   return record;
 }
 
-ca::Record issued(std::uint64_t number, const std::string& previous, const std::string& name) {
-  ca::Record record{.number = number, .previous = previous, .time = 1795327817976};
-  record.what = ca::Issued{vector(name), {"because", "a\nrequest", ""}};
+ledger::Record issued(std::uint64_t number, const std::string& previous, const std::string& name) {
+  ledger::Record record{.number = number, .previous = previous, .time = 1795327817976};
+  record.what = ledger::Issued{vector(name), {"because", "a\nrequest", ""}};
   return record;
 }
 
 // A chain of certificates by these CAs with these counters; the signatures are not looked at.
-ca::Chain chain_of(const std::vector<std::pair<std::string, std::uint32_t>>& uses, char id = 'a') {
-  std::string text = ca::format_record(start(id)) + "\n";
-  std::string previous = ca::record_hash(text.substr(0, text.size() - 1));
+ledger::Chain chain_of(const std::vector<std::pair<std::string, std::uint32_t>>& uses, char id = 'a') {
+  std::string text = ledger::format_record(start(id)) + "\n";
+  std::string previous = ledger::record_hash(text.substr(0, text.size() - 1));
   std::uint64_t number = 0;
   for (const auto& [name, counter] : uses) {
-    ca::Record record = issued(++number, previous, name);
-    auto& certificate = std::get<ca::Issued>(record.what).certificate;
+    ledger::Record record = issued(++number, previous, name);
+    auto& certificate = std::get<ledger::Issued>(record.what).certificate;
     certificate.signature.counter = counter;
     certificate.body.serial = number;
-    const std::string line = ca::format_record(record);
-    previous = ca::record_hash(line);
+    const std::string line = ledger::format_record(record);
+    previous = ledger::record_hash(line);
     text += line + "\n";
   }
-  return ca::parse_ledger(text).value().chains.at(0);
+  return ledger::parse_ledger(text).value().chains.at(0);
 }
 
 // Without those that say where to look, which follow every gap.
-std::string codes(const std::vector<ca::LedgerFinding>& findings) {
+std::string codes(const std::vector<ledger::LedgerFinding>& findings) {
   std::string out;
   for (const auto& finding : findings) {
     if (finding.code != "counter-elsewhere") out += (out.empty() ? "" : " ") + finding.code;
@@ -69,28 +69,29 @@ TEST_CASE("a record comes back as it was written, for every kind of certificate"
       GENERATE(values<std::string>({"defaults", "host", "every-option", "odd-texts", "ed25519-by-rsa",
                                     "ed25519-by-sk-ecdsa", "sk-ed25519-by-ed25519"}));
   CAPTURE(name);
-  const std::string line = ca::format_record(issued(7, hash, name));
-  const auto record = ca::parse_record(line);
+  const std::string line = ledger::format_record(issued(7, hash, name));
+  const auto record = ledger::parse_record(line);
   REQUIRE(record);
   CHECK(record->number == 7);
   CHECK(record->previous == hash);
   CHECK(record->issued()->certificate == vector(name));
   CHECK(record->issued()->circumstances.request == "a\nrequest");
-  CHECK(ca::format_record(*record) == line);
+  CHECK(ledger::format_record(*record) == line);
 }
 
 TEST_CASE("no changed byte, no cut and no addition is taken for a record") {
-  for (const std::string& good : {ca::format_record(start()), ca::format_record(issued(1, "", kEcdsa))}) {
-    REQUIRE(ca::parse_record(good));
+  for (const std::string& good :
+       {ledger::format_record(start()), ledger::format_record(issued(1, "", kEcdsa))}) {
+    REQUIRE(ledger::parse_record(good));
     std::size_t refused = 0;
     for (std::size_t i = 0; i < good.size(); ++i) {
       std::string changed = good;
       changed[i] = static_cast<char>(changed[i] ^ 1);
-      refused += !ca::parse_record(changed);
-      refused += !ca::parse_record(good.substr(0, i));
+      refused += !ledger::parse_record(changed);
+      refused += !ledger::parse_record(good.substr(0, i));
     }
     CHECK(refused == 2 * good.size());
-    CHECK_FALSE(ca::parse_record(good + " "));
+    CHECK_FALSE(ledger::parse_record(good + " "));
   }
 }
 
@@ -128,18 +129,18 @@ TEST_CASE("what is sealed and not canonical is refused") {
   CAPTURE(row.body);
   std::string body = row.body;
   if (const auto at = body.find("ID"); at != std::string::npos) body.replace(at, 2, std::string(32, 'a'));
-  const auto record = ca::parse_record(ca::seal_record(body));
+  const auto record = ledger::parse_record(ledger::seal_record(body));
   REQUIRE(record.has_value() == (row.message == nullptr));
   if (!record) CHECK(record.error().message.find(row.message) == 0);
 }
 
 TEST_CASE("counters: a table of profiles") {
-  using P = ca::CounterProfile;
+  using P = ledger::CounterProfile;
   struct Row {
     const char* what;
     std::vector<std::vector<std::pair<std::string, std::uint32_t>>> chains;
     std::optional<P> profile;
-    std::vector<ca::CounterRange> known;
+    std::vector<ledger::CounterRange> known;
     const char* codes;
   };
   const auto row = GENERATE(values<Row>({
@@ -174,29 +175,29 @@ TEST_CASE("counters: a table of profiles") {
       {"a software CA has none", {{{"defaults", 0}, {"defaults", 0}}}, {}, {}, ""},
   }));
   CAPTURE(row.what);
-  std::vector<ca::Chain> chains;
+  std::vector<ledger::Chain> chains;
   for (const auto& uses : row.chains)
     chains.push_back(chain_of(uses, static_cast<char>('a' + chains.size())));
   const std::vector<ssh::PublicKey> both{vector(kEcdsa).body.ca, vector(kEd25519).body.ca};
-  CHECK(codes(ca::check_counters(chains, {row.profile, row.known, {}, both}).findings) == row.codes);
+  CHECK(codes(ledger::check_counters(chains, {row.profile, row.known, {}, both}).findings) == row.codes);
 }
 
 TEST_CASE("only a CA that is vouched for fills the gaps of another") {
-  const std::vector<ca::Chain> chains{chain_of({{kEcdsa, 1}, {kEd25519, 2}, {kEcdsa, 3}}, 'a')};
+  const std::vector<ledger::Chain> chains{chain_of({{kEcdsa, 1}, {kEd25519, 2}, {kEcdsa, 3}}, 'a')};
   const ssh::PublicKey ecdsa = vector(kEcdsa).body.ca;
   const ssh::PublicKey ed25519 = vector(kEd25519).body.ca;
-  CHECK(codes(ca::check_counters(chains, {}).findings) == "counter-gap");
-  CHECK(codes(ca::check_counters(chains, {{}, {}, {}, {ecdsa}}).findings) == "counter-gap");
-  CHECK(codes(ca::check_counters(chains, {{}, {}, {}, {ed25519}}).findings) == "");
-  CHECK(codes(ca::check_counters(chains, {{}, {}, {{vector("defaults").body.ca, 0}}, {ed25519}}).findings) ==
-        "counter-start");
+  CHECK(codes(ledger::check_counters(chains, {}).findings) == "counter-gap");
+  CHECK(codes(ledger::check_counters(chains, {{}, {}, {}, {ecdsa}}).findings) == "counter-gap");
+  CHECK(codes(ledger::check_counters(chains, {{}, {}, {}, {ed25519}}).findings) == "");
+  CHECK(codes(ledger::check_counters(chains, {{}, {}, {{vector("defaults").body.ca, 0}}, {ed25519}})
+                  .findings) == "counter-start");
 }
 
 TEST_CASE("a counter from when the key was made") {
-  const std::vector<ca::Chain> chains{chain_of({{kEcdsa, 5}, {kEcdsa, 6}}, 'a')};
+  const std::vector<ledger::Chain> chains{chain_of({{kEcdsa, 5}, {kEcdsa, 6}}, 'a')};
   const auto& key = chains[0].entries[1].record->issued()->certificate.body.ca;
-  const auto found = [&](std::uint32_t counter, std::vector<ca::CounterRange> known) {
-    return ca::check_counters(chains, {{}, std::move(known), {{key, counter}}});
+  const auto found = [&](std::uint32_t counter, std::vector<ledger::CounterRange> known) {
+    return ledger::check_counters(chains, {{}, std::move(known), {{key, counter}}});
   };
   CHECK(found(4, {}).findings.empty());
   const auto gap = found(2, {});
@@ -230,23 +231,24 @@ TEST_CASE("ca.json tells where the counter stood") {
 }
 
 TEST_CASE("counter ranges") {
-  CHECK(ca::parse_counter_range("7").value().last == 7);
-  CHECK(ca::parse_counter_range("7-9").value().last == 9);
+  CHECK(ledger::parse_counter_range("7").value().last == 7);
+  CHECK(ledger::parse_counter_range("7-9").value().last == 9);
   for (const char* bad : {"", "-", "7-", "-7", "9-7", "7-8-9", "x", "4294967296", " 7"}) {
     CAPTURE(bad);
-    CHECK_FALSE(ca::parse_counter_range(bad));
+    CHECK_FALSE(ledger::parse_counter_range(bad));
   }
 }
 
 TEST_CASE("the signature in a record is verified, and that it was touched for") {
-  std::string text = ca::format_record(start()) + "\n";
-  const std::string hash = ca::record_hash(text.substr(0, text.size() - 1));
-  const auto verdict_of = [&](const ca::Record& record) {
-    return ca::verify_ledger(ca::parse_ledger(text + ca::format_record(record) + "\n").value().chains, {});
+  std::string text = ledger::format_record(start()) + "\n";
+  const std::string hash = ledger::record_hash(text.substr(0, text.size() - 1));
+  const auto verdict_of = [&](const ledger::Record& record) {
+    return ledger::verify_ledger(
+        ledger::parse_ledger(text + ledger::format_record(record) + "\n").value().chains, {});
   };
   CHECK(codes(verdict_of(issued(1, hash, kEcdsa)).findings) == "");
   CHECK(codes(verdict_of(issued(1, hash, kEd25519)).findings) == "signature-untouched");  // made so
-  ca::Record forged = issued(1, hash, kEcdsa);
-  std::get<ca::Issued>(forged.what).certificate.body.key_id += "x";
+  ledger::Record forged = issued(1, hash, kEcdsa);
+  std::get<ledger::Issued>(forged.what).certificate.body.key_id += "x";
   CHECK(codes(verdict_of(forged).findings) == "signature-bad");
 }

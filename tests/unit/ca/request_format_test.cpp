@@ -1,12 +1,13 @@
-#include "ssh/request.hpp"
+#include "request/format.hpp"
 
 #include <catch2/catch.hpp>
 #include <functional>
 
 #include "ssh/allowed_signers.hpp"
-#include "vectors.hpp"
+#include "unit/ssh/vectors.hpp"
 
 using namespace halligan;
+using namespace halligan::request;
 using namespace halligan::ssh;
 
 namespace {

@@ -1,4 +1,4 @@
-#include "ca/sshd_log.hpp"
+#include "ledger/sshd_log.hpp"
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -53,7 +53,7 @@ TEST_CASE("times of logs") {
       {"m", {}},
   }));
   CAPTURE(row.line);
-  const auto line = ca::parse_log_line(row.line, kNow);
+  const auto line = ledger::parse_log_line(row.line, kNow);
   REQUIRE(line.has_value() == row.time.has_value());
   if (!line) return;
   CHECK(line->time == row.time);
@@ -64,7 +64,7 @@ TEST_CASE("a login is read whatever stands in its key id") {
   const auto id = GENERATE(
       values<std::string>({"x", "ann: incident 4711", "a (serial 9) CA ED25519 " + kPrint, " ID ", ""}));
   CAPTURE(id);
-  const auto login = ca::parse_certificate_login(accepted(id)).value();
+  const auto login = ledger::parse_certificate_login(accepted(id)).value();
   REQUIRE(login);
   CHECK_FALSE(login->partial);
   CHECK(login->key_id == id);
@@ -74,12 +74,12 @@ TEST_CASE("a login is read whatever stands in its key id") {
 }
 
 TEST_CASE("a repetition is as many lines") {
-  const auto line = ca::parse_log_line("Nov 22 06:55:12 h sshd[1]: message repeated 3 times: [ m]", kNow);
+  const auto line = ledger::parse_log_line("Nov 22 06:55:12 h sshd[1]: message repeated 3 times: [ m]", kNow);
   REQUIRE(line);
   CHECK((line->times == 3 && line->message == "m"));
   for (const char* odd :
        {"message repeated 99999999 times: [ m]", "message repeated 3 times: [ m", "message repeated "}) {
-    const auto whole = ca::parse_log_line(std::string("Nov 22 06:55:12 h sshd[1]: ") + odd, kNow);
+    const auto whole = ledger::parse_log_line(std::string("Nov 22 06:55:12 h sshd[1]: ") + odd, kNow);
     REQUIRE(whole);
     CHECK((whole->times == 1 && whole->message == odd));
   }
@@ -88,7 +88,7 @@ TEST_CASE("a repetition is as many lines") {
 TEST_CASE("a login that a program of somebody else's tells of is none") {
   const std::string start = R"({"__REALTIME_TIMESTAMP":"1","_COMM":"sshd","_UID":")";
   const auto line = [&](const std::string& user, const std::string& message) {
-    return ca::parse_log_line(start + user + R"(","MESSAGE":")" + message + "\"}", kNow);
+    return ledger::parse_log_line(start + user + R"(","MESSAGE":")" + message + "\"}", kNow);
   };
   CHECK(line("0", accepted("x")));
   CHECK_FALSE(line("1000", accepted("x")));
@@ -100,7 +100,7 @@ TEST_CASE("what stands before a cut is read") {
   const std::string whole = accepted("zo\\303\\253 \\\\ x");
   const std::size_t id = whole.find(" ID ") + 4;
   for (std::size_t size = 0; size <= whole.size(); ++size) {
-    const auto cut = ca::parse_cut_login(whole.substr(0, size));
+    const auto cut = ledger::parse_cut_login(whole.substr(0, size));
     REQUIRE(cut.has_value() == (size >= id));
     if (!cut) continue;
     CHECK((cut->login.key == kPrint && cut->login.port == "50000"));
@@ -109,16 +109,16 @@ TEST_CASE("what stands before a cut is read") {
 }
 
 TEST_CASE("logins in other forms are noticed") {
-  CHECK(ca::hides_login("Sun 2026-11-22 06:55:12 UTC web1 sshd[71]: " + accepted("x")));
-  CHECK(ca::hides_login("MESSAGE=" + accepted("x")));
-  CHECK(ca::hides_login("  \"MESSAGE\" : \"" + accepted("x") + "\","));
-  CHECK_FALSE(ca::hides_login("Nov 22 06:55:12 h kernel: " + accepted("x")));
-  CHECK_FALSE(ca::hides_login(R"({"MESSAGE":")" + accepted("x") + R"(","_COMM":"logger"})"));
-  CHECK_FALSE(ca::hides_login("x sshd[1]: Accepted publickey for root"));
+  CHECK(ledger::hides_login("Sun 2026-11-22 06:55:12 UTC web1 sshd[71]: " + accepted("x")));
+  CHECK(ledger::hides_login("MESSAGE=" + accepted("x")));
+  CHECK(ledger::hides_login("  \"MESSAGE\" : \"" + accepted("x") + "\","));
+  CHECK_FALSE(ledger::hides_login("Nov 22 06:55:12 h kernel: " + accepted("x")));
+  CHECK_FALSE(ledger::hides_login(R"({"MESSAGE":")" + accepted("x") + R"(","_COMM":"logger"})"));
+  CHECK_FALSE(ledger::hides_login("x sshd[1]: Accepted publickey for root"));
 }
 
 TEST_CASE("escapes of the log are undone") {
-  CHECK(ca::parse_certificate_login(accepted("zo\\303\\253 \\\\101 \\9")).value()->key_id ==
+  CHECK(ledger::parse_certificate_login(accepted("zo\\303\\253 \\\\101 \\9")).value()->key_id ==
         "zo\xC3\xAB \\101 \\9");
 }
 
@@ -128,7 +128,7 @@ TEST_CASE("what is not a login with a certificate") {
         std::string("Accepted publickey for root from 192.0.2.1 port 1 ssh2: ED25519 ") + kPrint,
         std::string("Accepted publickey for "), "Invalid user " + accepted("x")}) {
     CAPTURE(other);
-    const auto login = ca::parse_certificate_login(other);
+    const auto login = ledger::parse_certificate_login(other);
     REQUIRE(login);
     CHECK_FALSE(*login);
   }
@@ -151,7 +151,7 @@ TEST_CASE("a login with a certificate that cannot be read whole is never passed 
       {"Accepted publickey for ED25519-CERT ", "it does not end"},
   }));
   CAPTURE(row.message);
-  const auto login = ca::parse_certificate_login(row.message);
+  const auto login = ledger::parse_certificate_login(row.message);
   REQUIRE_FALSE(login);
   CHECK(login.error().message.find(row.why) == 0);
 }
@@ -165,17 +165,17 @@ TEST_CASE("a message cut off behind what looks like its end is not believed") {
   const std::string cut =
       accepted(std::string(filling, 'E') + fake + "the rest of its key id").substr(0, size);
   REQUIRE(cut.ends_with(fake));
-  const auto login = ca::parse_certificate_login(cut);
+  const auto login = ledger::parse_certificate_login(cut);
   REQUIRE_FALSE(login);
   CHECK(login.error().message.find("sshd cuts messages off") == 0);
 }
 
 TEST_CASE("a login in part is one, too") {
-  const auto login = ca::parse_certificate_login("Partial" + accepted("x").substr(8)).value();
+  const auto login = ledger::parse_certificate_login("Partial" + accepted("x").substr(8)).value();
   REQUIRE(login);
   CHECK(login->partial);
   CHECK(login->key_id == "x");
-  CHECK(ca::parse_log_line("Partial" + accepted("x").substr(8), kNow));
+  CHECK(ledger::parse_log_line("Partial" + accepted("x").substr(8), kNow));
 }
 
 TEST_CASE("the end of a connection says whose it was, whatever strangers call themselves") {
@@ -203,7 +203,7 @@ TEST_CASE("the end of a connection says whose it was, whatever strangers call th
       {"Connection closed by 192.0.2.1 port x", nullptr},
   }));
   CAPTURE(row.message);
-  const auto peer = ca::parse_connection_end(row.message);
+  const auto peer = ledger::parse_connection_end(row.message);
   REQUIRE(peer.has_value() == (row.address != nullptr));
   if (peer) CHECK((peer->address == row.address && peer->port == "50000"));
 }

@@ -30,7 +30,7 @@ class Script final : public ca::PinSource {
 // A token whose PIN is 1234, and that counts what it is given.
 struct FakeToken {
   int tries = 0;
-  Result<int> operator()(const token::Context& context) {
+  Result<int> operator()(const fido::Context& context) {
     if (context.pin == nullptr) return fail(Code::kPinRequired, "wants its PIN");
     ++tries;
     if (as_text(context.pin->view()) != "1234") return fail(Code::kPinRequired, "wrong PIN");
@@ -53,7 +53,7 @@ TEST_CASE("a PIN is asked for once in a session") {
 TEST_CASE("no PIN is asked for when none is wanted") {
   Script pins({});
   ca::TokenSession session({}, std::nullopt, nullptr, pins);
-  CHECK(session.run([](const token::Context&) -> Result<int> { return 5; }).value() == 5);
+  CHECK(session.run([](const fido::Context&) -> Result<int> { return 5; }).value() == 5);
   CHECK(pins.reasons.empty());
 }
 

@@ -1,11 +1,11 @@
-#include "token/der.hpp"
+#include "fido/der.hpp"
 
 #include <catch2/catch.hpp>
 
 #include "base/codec.hpp"
 
 using namespace halligan;
-using token::parse_ecdsa_der;
+using fido::parse_ecdsa_der;
 
 namespace {
 
@@ -24,7 +24,7 @@ Bytes sequence(const Bytes& r, const Bytes& s) {
 }
 
 // Shortest DER of what was read: accepted must mean identical.
-Bytes encode(const token::EcdsaSignature& signature) {
+Bytes encode(const fido::EcdsaSignature& signature) {
   const auto with_sign = [](Bytes value) {
     if (value[0] >= 0x80) value.insert(value.begin(), 0);
     return value;

@@ -1,10 +1,10 @@
-#include "token/failure.hpp"
+#include "fido/failure.hpp"
 
 #include <fido.h>
 #include <catch2/catch.hpp>
 
 using namespace halligan;
-using Fault = token::Transport::Fault;
+using Fault = fido::Transport::Fault;
 
 TEST_CASE("each failure of a token is its own sentence, kind and next action") {
   struct Row {
@@ -44,7 +44,7 @@ TEST_CASE("each failure of a token is its own sentence, kind and next action") {
       {FIDO_ERR_INVALID_CBOR, Fault::kNone, false, -1, Code::kUnreachable,
        "the token at T answered FIDO_ERR_INVALID_CBOR", ""},
   }));
-  const Error error = token::explain(row.status, {"T", "/dev/T", row.fault, row.touch, row.tries, 9});
+  const Error error = fido::explain(row.status, {"T", "/dev/T", row.fault, row.touch, row.tries, 9});
   CHECK(error.message == row.message);
   CHECK(error.code == row.code);
   CHECK(error.hint == row.hint);
@@ -74,8 +74,8 @@ TEST_CASE("a PIN that must be changed first, or set, is no wrong PIN") {
        "the token at T does nothing without a PIN, and none is set on it",
        "set one with: halligan token pin set --device /dev/T"},
   }));
-  const Error error = token::explain(row.status, {"T", "/dev/T", Fault::kNone, false, 7, 9, row.pin_is_set,
-                                                  row.new_pin_wanted, row.least_pin});
+  const Error error = fido::explain(row.status, {"T", "/dev/T", Fault::kNone, false, 7, 9, row.pin_is_set,
+                                                 row.new_pin_wanted, row.least_pin});
   CHECK(error.message == row.message);
   CHECK(error.code == row.code);
   CHECK(error.hint == row.hint);

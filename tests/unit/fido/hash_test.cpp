@@ -1,4 +1,4 @@
-#include "token/hash.hpp"
+#include "fido/hash.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -7,13 +7,13 @@
 using namespace halligan;
 
 TEST_CASE("SHA-256 agrees with FIPS 180-4's example") {
-  CHECK(hex(token::sha256(as_bytes("abc"))) ==
+  CHECK(hex(fido::sha256(as_bytes("abc"))) ==
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  CHECK(hex(token::sha256({})) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(hex(fido::sha256({})) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
 TEST_CASE("authenticator data is matched to its application through its first 32 bytes") {
-  const auto digest = token::sha256(as_bytes("ssh:"));
+  const auto digest = fido::sha256(as_bytes("ssh:"));
   const auto wrapped = [&](const Bytes& head, std::size_t size) {
     Bytes out = head;
     Bytes data(digest.begin(), digest.end());
@@ -21,11 +21,11 @@ TEST_CASE("authenticator data is matched to its application through its first 32
     append(out, data);
     return out;
   };
-  CHECK(token::is_for_application(wrapped({0x58, 37}, 37), "ssh:"));
-  CHECK(token::is_for_application(wrapped({0x59, 0, 200}, 200), "ssh:"));
-  CHECK_FALSE(token::is_for_application(wrapped({0x58, 37}, 37), "ssh:x"));
-  CHECK_FALSE(token::is_for_application(wrapped({0x58, 38}, 37), "ssh:"));
-  CHECK_FALSE(token::is_for_application(wrapped({0x58, 36}, 36), "ssh:"));
-  CHECK_FALSE(token::is_for_application(wrapped({0x78, 37}, 37), "ssh:"));
-  CHECK_FALSE(token::is_for_application({}, "ssh:"));
+  CHECK(fido::is_for_application(wrapped({0x58, 37}, 37), "ssh:"));
+  CHECK(fido::is_for_application(wrapped({0x59, 0, 200}, 200), "ssh:"));
+  CHECK_FALSE(fido::is_for_application(wrapped({0x58, 37}, 37), "ssh:x"));
+  CHECK_FALSE(fido::is_for_application(wrapped({0x58, 38}, 37), "ssh:"));
+  CHECK_FALSE(fido::is_for_application(wrapped({0x58, 36}, 36), "ssh:"));
+  CHECK_FALSE(fido::is_for_application(wrapped({0x78, 37}, 37), "ssh:"));
+  CHECK_FALSE(fido::is_for_application({}, "ssh:"));
 }

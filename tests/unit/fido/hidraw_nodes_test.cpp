@@ -1,9 +1,9 @@
 #include <catch2/catch.hpp>
 
-#include "token/hidraw_nodes.hpp"
+#include "fido/discovery/hidraw_nodes.hpp"
 
 using namespace halligan;
-using namespace halligan::token;
+using namespace halligan::fido;
 
 namespace {
 

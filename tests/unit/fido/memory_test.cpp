@@ -1,9 +1,9 @@
-#include "token/memory.hpp"
+#include "fido/discovery/memory.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace halligan;
-using token::parse_memory;
+using fido::parse_memory;
 
 namespace {
 const std::string kKey(64, 'a');
@@ -15,7 +15,7 @@ TEST_CASE("memory: what was written is read") {
   REQUIRE(entries);
   REQUIRE(entries->size() == 2);
   CHECK(entries->front().path == "/dev/hidraw3");
-  CHECK(token::write_memory(*entries) == text);
+  CHECK(fido::write_memory(*entries) == text);
   CHECK(parse_memory("")->empty());
 }
 

@@ -1,4 +1,4 @@
-#include "token/notice.hpp"
+#include "fido/presence/notice.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -22,11 +22,11 @@ TEST_CASE("a line is cut to the columns that there are, on a character's edge") 
       {"anything", 2, ".."},
       {"anything", 0, ""},
   }));
-  const std::string shown = token::fitted(row.text, row.columns);
+  const std::string shown = fido::fitted(row.text, row.columns);
   CHECK(shown == row.shown);
   CHECK(code_points(as_bytes(shown)) <= row.columns);
 }
 
 TEST_CASE("a notification's body is text, not markup") {
-  CHECK(token::as_body("<a href=\"x\">&") == "&lt;a href=\"x\"&gt;&amp;");
+  CHECK(fido::as_body("<a href=\"x\">&") == "&lt;a href=\"x\"&gt;&amp;");
 }

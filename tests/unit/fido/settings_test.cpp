@@ -1,9 +1,9 @@
-#include "token/settings.hpp"
+#include "fido/discovery/settings.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace halligan;
-using token::parse_settings;
+using fido::parse_settings;
 
 TEST_CASE("settings: the words of the file, in any case, with comments and blanks") {
   const auto settings =
@@ -24,20 +24,20 @@ TEST_CASE("settings: an empty file is the defaults") {
   const auto settings = parse_settings("");
   REQUIRE(settings);
   CHECK(settings->devices.empty());
-  CHECK(settings->timeout == token::kDefaultTimeout);
+  CHECK(settings->timeout == fido::kDefaultTimeout);
   CHECK(settings->grace == std::chrono::seconds(20));
   CHECK_FALSE(settings->notify);
 }
 
 TEST_CASE("settings: cards are named by their readers, among other devices") {
-  const auto devices = token::parse_devices("pcsc:ACS ACR122U 00 00:/dev/hidraw1::pcsc:Alcor");
+  const auto devices = fido::parse_devices("pcsc:ACS ACR122U 00 00:/dev/hidraw1::pcsc:Alcor");
   REQUIRE(devices);
   CHECK(*devices == std::vector<std::string>{"pcsc:ACS ACR122U 00 00", "/dev/hidraw1", "pcsc:Alcor"});
-  CHECK(token::reader_of("pcsc:ACS ACR122U 00 00") == "ACS ACR122U 00 00");
-  CHECK(token::reader_of("/dev/hidraw1") == std::nullopt);
+  CHECK(fido::reader_of("pcsc:ACS ACR122U 00 00") == "ACS ACR122U 00 00");
+  CHECK(fido::reader_of("/dev/hidraw1") == std::nullopt);
   for (const char* bad : {"pcsc:", "pcsc::/dev/hidraw1", "/dev/hidraw1:pcsc", "pcsc", "nfc:0"}) {
     CAPTURE(bad);
-    CHECK_FALSE(token::parse_devices(bad));
+    CHECK_FALSE(fido::parse_devices(bad));
   }
 }
 
@@ -69,9 +69,9 @@ TEST_CASE("settings: the environment wins over the file") {
   ::setenv("HALLIGAN_TIMEOUT", "2", 1);
   ::setenv("HALLIGAN_GRACE", "0", 1);
   ::setenv("HALLIGAN_NOTIFY", "1", 1);
-  const auto settings = token::load_settings();
+  const auto settings = fido::load_settings();
   ::setenv("HALLIGAN_TIMEOUT", "2s", 1);
-  const auto broken = token::load_settings();
+  const auto broken = fido::load_settings();
   ::unsetenv("HALLIGAN_DEVICE");
   ::unsetenv("HALLIGAN_TIMEOUT");
   ::unsetenv("HALLIGAN_GRACE");

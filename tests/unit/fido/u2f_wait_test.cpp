@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <deque>
 
-#include "token/transport.hpp"
-#include "token/u2f_message.hpp"
+#include "fido/transport/transport.hpp"
+#include "fido/transport/u2f_message.hpp"
 
 using namespace halligan;
-using namespace halligan::token;
+using namespace halligan::fido;
 
 namespace {
 

@@ -1,10 +1,10 @@
-#include "token/worker.hpp"
+#include "fido/transport/worker.hpp"
 
 #include <catch2/catch.hpp>
 #include <future>
 #include <memory>
 
-using namespace halligan::token;
+using namespace halligan::fido;
 using std::chrono::milliseconds;
 
 TEST_CASE("a worker does one job after the other", "[worker]") {

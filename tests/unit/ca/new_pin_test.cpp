@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "token/admin.hpp"
+#include "token/admin/admin.hpp"
 
 using namespace halligan;
 

@@ -1,0 +1,44 @@
+#include "cli/table.hpp"
+
+#include "ca/command.hpp"
+#include "handoff/command.hpp"
+#include "inspect/command.hpp"
+#include "issue/command.hpp"
+#include "ledger/command.hpp"
+#include "request/command.hpp"
+#include "token/command.hpp"
+
+namespace halligan::cli {
+namespace {
+
+command::Command under(const char* heading, command::Command command) {
+  command.heading = heading;
+  return command;
+}
+
+}  // namespace
+
+command::Program halligan_program() {
+  command::Command root{"halligan", "emergency SSH certificates from a CA key on a security key"};
+  constexpr const char* kCertificates = "Certificates";
+  constexpr const char* kColleagues = "Colleagues";
+  constexpr const char* kRecords = "Records";
+  constexpr const char* kKeys = "Keys";
+  root.commands = {under(kCertificates, issue::mint_command()),
+                   under(kCertificates, issue::sign_command()),
+                   under(kCertificates, inspect::inspect_command()),
+                   under(kColleagues, request::request_command()),
+                   under(kColleagues, request::co_sign_command()),
+                   under(kColleagues, handoff::handoff_command()),
+                   under(kRecords, ledger::ledger_command()),
+                   under(kKeys, ca::ca_command()),
+                   under(kKeys, token::token_command())};
+  root.notes =
+      "halligan help COMMAND shows the options of a command. Exit status: 0 done, 1 the\n"
+      "answer is no, 2 usage, 3 bad input, 4 token, host or disk not reachable, 5 needs\n"
+      "a person, 70 internal error.";
+  root.examples = {"halligan mint -I 'ann: incident 4711' -n root && ssh -i emergency root@web1"};
+  return {std::move(root), HALLIGAN_VERSION};
+}
+
+}  // namespace halligan::cli

@@ -1,0 +1,132 @@
+#include "command/declaration.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "base/codec.hpp"
+
+namespace halligan::command {
+
+Result<std::uint64_t> parse_number(std::string_view text, std::uint64_t least, std::uint64_t most) {
+  std::uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  const bool padded = text.size() > 1 && text.front() == '0';
+  if (error == std::errc() && stop == end && !padded && number >= least && number <= most) return number;
+  return fail(Code::kUsage, "expected a number from " + std::to_string(least) + " to " +
+                                std::to_string(most) + ", not \"" + printable(text) + "\"");
+}
+
+Flag& Flags::add(std::string_view names, std::string value, std::string help,
+                 std::function<Result<>(const std::string&)> take) {
+  Flag flag;
+  if (names.size() > 1 && names[0] == '-' && names[1] != '-') {
+    flag.letter = names[1];
+    names.remove_prefix(std::min<std::size_t>(3, names.size()));  // "-I,"
+  }
+  if (names.starts_with("--")) names.remove_prefix(2);
+  flag.name = names;
+  flag.value = std::move(value);
+  flag.help = std::move(help);
+  flag.group = group_;
+  flag.take = std::move(take);
+  return flags_.emplace_back(std::move(flag));
+}
+
+Flag& Flags::flag(std::string_view names, bool& into, std::string help) {
+  return add(names, {}, std::move(help), [&into](const std::string&) {
+    into = true;
+    return Result<>{};
+  });
+}
+
+Flag& Flags::option(std::string_view names, std::string value, std::string& into, std::string help) {
+  Flag& flag = add(names, std::move(value), std::move(help), [&into](const std::string& text) {
+    into = text;
+    return Result<>{};
+  });
+  flag.fallback = into;
+  return flag;
+}
+
+Flag& Flags::option(std::string_view names, std::string value, std::optional<std::string>& into,
+                    std::string help) {
+  return add(names, std::move(value), std::move(help), [&into](const std::string& text) {
+    into = text;
+    return Result<>{};
+  });
+}
+
+Flag& Flags::option(std::string_view names, std::string value, std::vector<std::string>& into,
+                    std::string help) {
+  Flag& flag = add(names, std::move(value), std::move(help), [&into](const std::string& text) {
+    into.push_back(text);
+    return Result<>{};
+  });
+  flag.repeats = true;
+  return flag;
+}
+
+Flag& Flags::list(std::string_view names, std::string value, std::vector<std::string>& into,
+                  std::string help) {
+  Flag& flag = add(names, std::move(value), std::move(help), [&into](const std::string& text) -> Result<> {
+    for (std::size_t begin = 0; begin <= text.size();) {
+      const std::size_t end = std::min(text.find(',', begin), text.size());
+      if (end == begin) return fail(Code::kUsage, "an empty name in \"" + printable(text) + "\"");
+      into.push_back(text.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    return {};
+  });
+  flag.repeats = true;
+  return flag;
+}
+
+Flag& Flags::argument(std::string word, std::string& into, std::string help) {
+  Flag& flag = option(word, {}, into, std::move(help));
+  flag.argument = true;
+  return flag.must();
+}
+
+Flag& Flags::arguments(std::string word, std::vector<std::string>& into, std::string help) {
+  Flag& flag = option(word, {}, into, std::move(help));
+  flag.argument = true;
+  return flag;
+}
+
+Flag& Flags::operator[](std::string_view name) {
+  const auto found =
+      std::find_if(flags_.begin(), flags_.end(), [&](const Flag& flag) { return flag.name == name; });
+  if (found == flags_.end()) throw std::logic_error("no flag " + std::string(name) + " is declared");
+  return *found;
+}
+
+std::vector<const Command*> find(const Command& root, const std::vector<std::string>& words) {
+  std::vector<const Command*> path{&root};
+  for (const std::string& word : words) {
+    const auto& below = path.back()->commands;
+    const auto found =
+        std::find_if(below.begin(), below.end(), [&](const Command& each) { return each.name == word; });
+    if (found == below.end()) break;
+    path.push_back(&*found);
+  }
+  return path;
+}
+
+std::string path_name(const std::vector<const Command*>& path) {
+  std::string name;
+  for (const Command* each : path) name += (name.empty() ? "" : " ") + each->name;
+  return name;
+}
+
+Kind kind_of(const Flag& flag) {
+  if (!flag.choices.empty()) return Kind::kChoice;
+  const std::string_view word = flag.argument ? flag.name : flag.value;
+  for (const std::string_view file : {"FILE", "FILE.pub", "KEY.pub", "KRL", "LOG", "PATH", "RECIPIENT"}) {
+    if (word == file) return Kind::kFile;
+  }
+  if (word == "DIR") return Kind::kFolder;
+  return word.starts_with("HOST") ? Kind::kHost : Kind::kText;
+}
+
+}  // namespace halligan::command

@@ -1,0 +1,176 @@
+// What a command is called, takes and does: one declaration, from which come the parser, --help, the OPTIONS
+// and SYNOPSIS of the man page and the shell completions.
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace halligan::command {
+
+/// What halligan does in the end. @return the exit status
+using Run = std::function<Result<int>()>;
+
+/// An option with a value, a switch without one, or a positional argument.
+struct Flag {
+  char letter = '\0';    ///< 'I' for -I; none for most
+  std::string name{};    ///< "key-id" for --key-id; of an argument the word that names it: "FILE"
+  std::string value{};   ///< what stands for the value: "KEY_ID"; empty: a switch
+  std::string help{};    ///< one line, lower case, no full stop
+  std::string group{};   ///< the heading it is under
+  std::string fallback;  ///< the value without it, as it is shown; empty: none is shown
+  bool argument = false;
+  bool required = false;
+  bool repeats = false;  ///< may be given several times
+  bool hidden = false;   ///< an old name: works, and is shown nowhere
+  bool may_be_empty = false;
+  std::vector<std::string> choices{};   ///< the only values
+  std::vector<std::string> excludes{};  ///< names of flags that it does not go with
+  std::vector<std::string> needs{};     ///< names of flags without which it means nothing
+  std::function<Result<>(const std::string&)> take{};
+
+  /// "--key-id", or the word of an argument.
+  std::string shown() const { return argument ? name : "--" + name; }
+
+  Flag& must() { return required = true, *this; }
+  Flag& hide() { return hidden = true, *this; }
+  Flag& optional() { return required = false, *this; }
+  Flag& empty_too() { return may_be_empty = true, *this; }
+  Flag& without(std::vector<std::string> names) { return excludes = std::move(names), *this; }
+  Flag& with(std::string other) { return needs.push_back(std::move(other)), *this; }
+  Flag& one_of(std::vector<std::string> words) { return choices = std::move(words), *this; }
+  Flag& shown_default(std::string text) { return fallback = std::move(text), *this; }
+};
+
+/// @param text digits alone, without a sign or a leading zero
+/// @errors kUsage: "expected a number from LEAST to MOST"
+Result<std::uint64_t> parse_number(std::string_view text, std::uint64_t least, std::uint64_t most);
+
+/// The flags of one command, in the order in which they are shown. What is declared is filled in by the
+/// parser; it outlives the flags.
+class Flags {
+ public:
+  /// All that follow are under this heading.
+  void group(std::string heading) { group_ = std::move(heading); }
+
+  /// @param names "-y,--yes" or "--yes"
+  Flag& flag(std::string_view names, bool& into, std::string help);
+
+  Flag& option(std::string_view names, std::string value, std::string& into, std::string help);
+  Flag& option(std::string_view names, std::string value, std::optional<std::string>& into, std::string help);
+  /// May be given several times, a value each.
+  Flag& option(std::string_view names, std::string value, std::vector<std::string>& into, std::string help);
+  /// Values separated by commas, once or several times. @errors kUsage: an empty one
+  Flag& list(std::string_view names, std::string value, std::vector<std::string>& into, std::string help);
+
+  /// @param into an unsigned number or an int that holds `most`, or an optional one
+  template <typename Number>
+  Flag& number(std::string_view names, std::string value, Number& into, std::uint64_t least,
+               std::uint64_t most, std::string help) {
+    return add(names, std::move(value), std::move(help),
+               [&into, least, most](const std::string& text) { return put_number(into, text, least, most); });
+  }
+
+  Flag& argument(std::string word, std::string& into, std::string help);
+  Flag& arguments(std::string word, std::vector<std::string>& into, std::string help);
+  template <typename Number>
+  Flag& number_argument(std::string word, Number& into, std::uint64_t least, std::uint64_t most,
+                        std::string help) {
+    Flag& flag = number(word, {}, into, least, most, std::move(help));
+    flag.argument = true;
+    return flag;
+  }
+
+  /// What is behind "--" goes there as it is. @param word what stands for it: "SSH_ARGUMENT"
+  void rest(std::string word, std::vector<std::string>& into) {
+    rest_word_ = std::move(word);
+    rest_ = &into;
+  }
+
+  /// One that was declared. @param name "key-id"
+  Flag& operator[](std::string_view name);
+
+  const std::deque<Flag>& all() const { return flags_; }
+  std::deque<Flag>& all() { return flags_; }
+  const std::string& rest_word() const { return rest_word_; }
+  std::vector<std::string>* rest() const { return rest_; }
+
+ private:
+  Flag& add(std::string_view names, std::string value, std::string help,
+            std::function<Result<>(const std::string&)> take);
+
+  template <typename Number>
+  static Result<> put_number(Number& into, const std::string& text, std::uint64_t least, std::uint64_t most) {
+    HALLIGAN_TRY(const std::uint64_t number, parse_number(text, least, most));
+    if constexpr (std::is_arithmetic_v<Number>) {
+      into = static_cast<Number>(number);
+    } else {
+      into = static_cast<typename Number::value_type>(number);
+    }
+    return {};
+  }
+
+  std::deque<Flag> flags_;
+  std::string group_;
+  std::string rest_word_;
+  std::vector<std::string>* rest_ = nullptr;
+};
+
+/// A command, or a group of commands.
+struct Command {
+  std::string name;
+  std::string summary;                  ///< one line, lower case, no full stop
+  std::string heading{};                ///< that it is listed under, in the help of the program
+  std::string notes{};                  ///< paragraphs below the flags, 80 columns
+  std::vector<std::string> examples{};  ///< command lines
+  std::vector<Command> commands{};      ///< of a group
+
+  struct Body {
+    Flags flags;
+    Run run;  ///< with what was taken
+  };
+  std::function<Body()> body{};  ///< of a command that is no group: made only when it is asked for
+
+  bool is_group() const { return !commands.empty(); }
+};
+
+/// @param declare void(Flags&, Options&): what is typed goes into the options
+template <typename Options, typename Declare>
+Command make(std::string name, std::string summary, Result<int> (*run)(const Options&), Declare declare) {
+  Command command{std::move(name), std::move(summary)};
+  command.body = [run, declare] {
+    const auto options = std::make_shared<Options>();
+    Command::Body body;
+    declare(body.flags, *options);
+    body.run = [run, options] { return run(*options); };
+    return body;
+  };
+  return command;
+}
+
+/// The program: its name, and all of its commands.
+struct Program {
+  Command root;  ///< the group of all
+  std::string version;
+};
+
+/// The command that these words name, as far as they do. @return from the root down, at least the root
+std::vector<const Command*> find(const Command& root, const std::vector<std::string>& words);
+
+/// "halligan ledger verify".
+std::string path_name(const std::vector<const Command*>& path);
+
+/// What a value is, for those who complete it.
+enum class Kind { kText, kFile, kFolder, kHost, kChoice };
+Kind kind_of(const Flag& flag);
+
+}  // namespace halligan::command

@@ -1,0 +1,123 @@
+#include "command/help.hpp"
+
+#include <fmt/format.h>
+
+#include <cctype>
+
+namespace halligan::command {
+namespace {
+
+constexpr std::size_t kColumns = 80;
+constexpr std::size_t kHelpColumn = 28;
+constexpr std::size_t kCommandColumn = 14;
+
+// Words in lines that begin at `column` and end before kColumns.
+std::string wrapped(std::string_view text, std::size_t column) {
+  std::string out;
+  std::size_t used = column;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (used > column && used + 1 + word.size() > kColumns) {
+      out.append(1, '\n').append(column, ' ');
+      used = column;
+    }
+    if (used > column) out += ' ', ++used;
+    out += word;
+    used += word.size();
+  }
+  return out;
+}
+
+// A name, and behind it, or below where there is no room, what it is.
+std::string row(std::string name, const std::string& words, std::size_t column) {
+  name.insert(0, "  ");
+  if (name.size() + 2 > column) {
+    name.append(1, '\n').append(column, ' ');
+  } else {
+    name.append(column - name.size(), ' ');
+  }
+  return name + wrapped(words, column) + "\n";
+}
+
+std::string names_of(const Flag& flag) {
+  if (flag.argument) return flag.name;
+  std::string names = flag.letter != '\0' ? std::string("-") + flag.letter + ", " : "    ";
+  names += flag.shown();
+  return flag.value.empty() ? names : names + " " + flag.value;
+}
+
+std::string usage(const std::vector<const Command*>& path, const Flags& flags) {
+  std::string text = path_name(path);
+  for (const Flag& flag : flags.all()) {
+    if (!flag.required || flag.argument) continue;
+    text += flag.letter != '\0' ? std::string(" -") + flag.letter : " " + flag.shown();
+    text += " " + flag.value;
+  }
+  text += " [OPTION...]";
+  for (const Flag& flag : flags.all()) {
+    if (!flag.argument || flag.hidden) continue;
+    const std::string word = flag.name + (flag.repeats ? "..." : "");
+    text += flag.required ? " " + word : " [" + word + "]";
+  }
+  if (!flags.rest_word().empty()) text += " [-- " + flags.rest_word() + "...]";
+  return text;
+}
+
+std::string flag_rows(const Flags& flags) {
+  std::string text;
+  std::string heading;
+  for (const Flag& flag : flags.all()) {
+    if (flag.hidden) continue;
+    const std::string own = flag.argument ? "Arguments" : flag.group.empty() ? "Options" : flag.group;
+    if (own != heading) text += "\n" + own + ":\n";
+    heading = own;
+    text += row(names_of(flag), flag_words(flag), kHelpColumn);
+  }
+  return text;
+}
+
+std::string command_rows(const Command& group) {
+  std::string text;
+  std::string heading;
+  for (const Command& each : group.commands) {
+    const std::string own = each.heading.empty() ? "Commands" : each.heading;
+    if (own != heading) text += "\n" + own + ":\n";
+    heading = own;
+    text += row(each.name, each.summary, kCommandColumn);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string sentence(const std::string& words) {
+  std::string text = words + ".";
+  text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
+std::string flag_words(const Flag& flag) {
+  std::string words = flag.help;
+  if (flag.required && !flag.argument) words += " (required)";
+  if (!flag.fallback.empty()) words += fmt::format(" (default: {})", flag.fallback);
+  return words;
+}
+
+std::string help_text(const std::vector<const Command*>& path) {
+  const Command& command = *path.back();
+  std::string text = sentence(command.summary) + "\n\nUsage:\n  ";
+  if (command.is_group()) {
+    text += path_name(path) + " COMMAND [OPTION...]\n" + command_rows(command);
+  } else {
+    const Flags flags = command.body().flags;
+    text += usage(path, flags) + "\n" + flag_rows(flags);
+  }
+  if (!command.notes.empty()) text += "\n" + command.notes + "\n";
+  if (!command.examples.empty()) text += "\nExamples:\n";
+  for (const std::string& example : command.examples) text += "  " + example + "\n";
+  return text;
+}
+
+}  // namespace halligan::command

@@ -1,0 +1,111 @@
+// The flags of mint and sign.
+#include <limits>
+
+#include "issue/command.hpp"
+#include "request/format.hpp"
+
+namespace halligan::issue {
+namespace {
+
+// Serials rise: with the highest of all in the ledger, none would be left for the next certificate.
+constexpr std::uint64_t kHighestSerial = std::numeric_limits<std::int64_t>::max();
+
+void declare(command::Flags& flags, GrantOptions& options) {
+  flags.group("Certificate");
+  flags.option("-I,--key-id", "KEY_ID", options.key_id, "key ID, in every host's log: who, and why").must();
+  flags.list("-n,--principals", "NAMES", options.principals, "accounts, separated by commas").must();
+  flags.option("-V,--validity", "FROM:TO", options.validity, "validity, as in ssh-keygen");
+  flags.option("-O,--option", "OPTION", options.letters, "certificate option, as in ssh-keygen");
+  flags.number("-z,--serial", "N", options.serial, 0, kHighestSerial, "serial (default: Unix milliseconds)");
+  flags.option("--policy", "FILE", options.policy_file, "the CA's policy (default: CA.policy, if it exists)");
+  flags.flag("-y,--yes", options.yes, "sign what is shown without asking");
+}
+
+void declare(command::Flags& flags, LedgerOptions& options) {
+  flags.group("Ledger");
+  flags.option("--ledger", "FILE", options.file, "record the certificate there (default: CA.ledger)");
+  flags.flag("--no-ledger", options.none, "do not record it").without({"ledger"});
+  flags.option("--reason", "TEXT", options.reason, "why, for the ledger").empty_too();
+}
+
+void declare_delivery(command::Flags& flags, MintOptions& options) {
+  flags.group("Key and delivery");
+  flags.option("-t,--type", "TYPE", options.type, "ed25519, ecdsa or rsa")
+      .one_of({"ed25519", "ecdsa", "rsa"});
+  flags.number("-b,--bits", "BITS", options.bits, 1, 65536, "size of an ecdsa or rsa key");
+  flags.option("-o,--output", "FILE", options.file, "write FILE, FILE.pub and FILE-cert.pub");
+  ui::declare_force(flags, options.output, "replace existing files");
+  flags.flag("--agent", options.agent, "into ssh-agent instead of files, until the certificate ends")
+      .without({"output", "force", "ssh"});
+  flags.flag("--confirm", options.confirm, "the agent asks before each use").with("agent");
+  flags.option("--ssh", "HOST", options.hosts, "log in to HOST with it and keep nothing")
+      .without({"output", "force", "json"});
+  ui::declare_json(flags, options.output);
+  flags.rest("SSH_ARGUMENT", options.ssh_arguments);
+}
+
+void declare_mint(command::Flags& flags, MintOptions& options) {
+  declare(flags, options.grant);
+  declare_delivery(flags, options);
+  ca::declare(flags, options.authority);
+  declare(flags, options.ledger);
+  ca::declare(flags, options.token);
+}
+
+void declare_request(command::Flags& flags, SignOptions& options) {
+  flags.group("Request");
+  flags.option("--request", "FILE", options.request.file, "sign what FILE asks for (- is standard input)");
+  flags.option("--max-age", "DURATION", options.request.max_age, "refuse an older request").with("request");
+  flags.option("--code", "CODE", options.request.code, "the code you were told; refuse any other")
+      .with("request");
+  flags
+      .option("--co-signers", "FILE", options.request.co_signers,
+              "who may co-sign, in the format of allowed signers")
+      .with("request");
+  flags
+      .number("--require", "N", options.request.require, 1, request::kMaxCoSignatures,
+              "co-signatures required (default: 1)")
+      .with("request");
+}
+
+void declare_sign(command::Flags& flags, SignOptions& options) {
+  flags.arguments("KEY.pub", options.files, "public key files; KEY-cert.pub is written");
+  declare(flags, options.grant);
+  // A request has its own key, principals and reason; what is typed besides only restricts.
+  for (const char* name : {"key-id", "principals"}) flags[name].optional();
+  flags.flag("--host", options.host, "host certificates: --principals names hosts");
+  ui::declare_force(flags, options.output, "replace existing certificates");
+  ui::declare_json(flags, options.output);
+  declare_request(flags, options);
+  ca::declare(flags, options.authority);
+  declare(flags, options.ledger);
+  ca::declare(flags, options.token);
+}
+
+}  // namespace
+
+command::Command mint_command() {
+  command::Command command =
+      command::make("mint", "make a key and its certificate, with one touch", mint, declare_mint);
+  command.notes =
+      "Without --ca the CA key is searched on the token, which requires its PIN. A\n"
+      "certificate permits a terminal (permit-pty) and nothing else unless --option\n"
+      "asks for more. Arguments after -- are for ssh.";
+  command.examples = {"halligan mint -I 'ann: incident 4711' -n root",
+                      "halligan mint --ca ca-a/ca -I ann-4711 -n root,admin -V -5m:+15m -o em",
+                      "halligan mint -I 'ann: incident 4711' -n root --ssh web1 -- uptime"};
+  return command;
+}
+
+command::Command sign_command() {
+  command::Command command =
+      command::make("sign", "sign certificates for existing keys, a touch for each", sign, declare_sign);
+  command.notes =
+      "With several keys the serials rise by one from the first. With --request,\n"
+      "--principals and --validity are upper limits, and --key-id replaces the reason.";
+  command.examples = {"halligan sign --ca ca-a/ca -I ben-4711 -n root -V +30m ben.pub",
+                      "halligan sign --ca ca-a/ca --request ben.request -n root"};
+  return command;
+}
+
+}  // namespace halligan::issue

@@ -1,0 +1,95 @@
+// The flags of ledger.
+#include "ledger/command.hpp"
+
+namespace halligan::ledger {
+namespace {
+
+void declare_files(command::Flags& flags, std::vector<std::string>& files) {
+  flags.arguments("FILE", files, "ledgers (else: the user's own)");
+}
+
+command::Flag& declare_ledger(command::Flags& flags, std::vector<std::string>& files) {
+  return flags.option("--ledger", "FILE", files, "a ledger (else: the user's own)");
+}
+
+void declare_list(command::Flags& flags, LedgerListOptions& options) {
+  declare_files(flags, options.files);
+  ui::declare_json(flags, options.output);
+}
+
+void declare_show(command::Flags& flags, LedgerShowOptions& options) {
+  flags.number_argument("NUMBER", options.number, 0, UINT64_MAX, "a serial, or a record's number").must();
+  declare_files(flags, options.files);
+  declare_ledger(flags, options.files).hide();
+  ui::declare_json(flags, options.output);
+}
+
+void declare_export(command::Flags& flags, LedgerExportOptions& options) {
+  declare_files(flags, options.files);
+  flags.flag("--json", options.output.json, "an object on each line (the default)");
+  flags.flag("--csv", options.csv, "a table with a heading (RFC 4180)").without({"json"});
+}
+
+void declare_verify(command::Flags& flags, LedgerVerifyOptions& options) {
+  declare_files(flags, options.files);
+  flags.option("--ca", "FILE.pub", options.authorities, "only this CA may have signed");
+  flags.option("--counter", "HOW", options.counter, "global, per-key or zero (else: guessed)")
+      .one_of({"global", "per-key", "zero"});
+  flags.option("--known", "N[-M]", options.known, "counter values that are accounted for");
+  flags.option("--made", "FILE", options.made, "ca.json: the counter when the CA was made");
+  flags.option("--head", "SHA256", options.heads, "this record must be in the ledger");
+  ui::declare_json(flags, options.output);
+}
+
+void declare_reconcile(command::Flags& flags, LedgerReconcileOptions& options) {
+  flags.arguments("LOG", options.logs, "logs with sshd's lines, - for standard input").must();
+  declare_ledger(flags, options.files);
+  flags.option("--ca", "FILE.pub", options.authorities, "a CA of ours, besides those in the ledger");
+  flags.number("--logins", "N", options.logins, 0, UINT32_MAX, "more logins by one certificate are over-use")
+      .shown_default(std::to_string(options.logins));
+  ui::declare_json(flags, options.output);
+}
+
+void declare_merge(command::Flags& flags, LedgerMergeOptions& options) {
+  flags.arguments("FILE", options.files, "ledgers").must();
+  flags.option("-o,--output", "FILE", options.file, "write the merged copy to FILE").must();
+  ui::declare_force(flags, options.output, "replace an existing file");
+  ui::declare_json(flags, options.output);
+}
+
+}  // namespace
+
+command::Command ledger_command() {
+  command::Command list =
+      command::make("list", "list the certificates, a line for each", list_ledger, declare_list);
+  list.examples = {"halligan ledger list ca-a/ca.ledger"};
+  command::Command show = command::make("show", "show all of one record", show_ledger, declare_show);
+  show.examples = {"halligan ledger show 12 ca-a/ca.ledger"};
+  command::Command exported =
+      command::make("export", "print every field, for programs", export_ledger, declare_export);
+  exported.examples = {"halligan ledger export --csv ca-a/ca.ledger >certificates.csv"};
+  command::Command verify =
+      command::make("verify", "verify chains, signatures, serials, counters", verify_ledgers, declare_verify);
+  verify.notes =
+      "Exit status 0 intact, 1 not. Write the head down elsewhere: with --head a\n"
+      "later run detects that the end was cut off or rewritten.";
+  verify.examples = {"halligan ledger verify --ca ca-a/ca.pub ca-a/ca.ledger"};
+  command::Command reconcile = command::make("reconcile", "compare what hosts logged with the ledger",
+                                             reconcile_ledgers, declare_reconcile);
+  reconcile.notes =
+      "Reads syslog, journalctl (also -o json) and sshd -e. Exit status 1 if a login\n"
+      "has no record, a certificate is over-used, or a session outlived it.";
+  reconcile.examples = {"journalctl -o json -t sshd -t sshd-session |",
+                        "  halligan ledger reconcile --ledger ca.ledger -"};
+  command::Command merge = command::make("merge", "merge the chains of several ledgers into one file",
+                                         merge_ledgers, declare_merge);
+  merge.notes = "The merged copy is for reading: records cannot be appended to it.";
+  merge.examples = {"halligan ledger merge -o all.ledger a.ledger b.ledger"};
+  command::Command group{"ledger", "show and verify the record of all certificates"};
+  group.examples = {"halligan ledger verify ca-a/ca.ledger"};
+  group.commands = {std::move(list),   std::move(show),      std::move(exported),
+                    std::move(verify), std::move(reconcile), std::move(merge)};
+  return group;
+}
+
+}  // namespace halligan::ledger
