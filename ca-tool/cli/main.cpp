@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "ca/prompts.hpp"
 #include "cli/table.hpp"
+#include "command/exit_code.hpp"
 #include "command/parse.hpp"
 #include "io/hardening.hpp"
 #include "ui/output.hpp"
@@ -14,16 +15,22 @@ namespace {
 
 using namespace halligan;  // NOLINT(google-build-using-namespace): main() belongs to no namespace
 
+int failed(const Error& error) {
+  ui::complain(error);
+  return command::exit_code(error.code);
+}
+
 int run(int argc, char** argv) {
   const command::Program program = cli::halligan_program();
   const std::span<const char* const> words(argv, static_cast<std::size_t>(argc));
   const auto parsed = command::parse(program, words.subspan(std::min<std::size_t>(1, words.size())));
-  const auto result = !parsed       ? Result<int>(fail(parsed.error()))
-                      : parsed->run ? parsed->run()
-                                    : ui::print(parsed->text).map([] { return 0; });
-  if (result) return *result;
-  ui::complain(result.error());
-  return exit_code(result.error().code);
+  if (!parsed) return failed(parsed.error());
+  if (!parsed->run) {
+    const auto printed = ui::print(parsed->text);
+    return printed ? 0 : failed(printed.error());
+  }
+  const auto result = parsed->run();
+  return result ? *result : failed(result.error());
 }
 
 }  // namespace
@@ -31,7 +38,7 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   if (!io::hold_standard_descriptors()) {
     say("there is no /dev/null to put in the place of a closed standard input, output or error");
-    return exit_code(Code::kUnreachable);
+    return command::exit_code(Code::kUnreachable);
   }
   io::harden_process();
   int status = 70;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "command/exit_code.hpp"
 #include "ui/output.hpp"
 
 namespace halligan::inspect {
@@ -35,12 +36,12 @@ Result<> InspectReport::fault(const ui::Origin& origin, Error error) {
     if (origin.line != 0) json["line"] = origin.line;
     json["kind"] = "error";
     json["error"] = printable(error.message);
-    json["status"] = exit_code(error.code);
+    json["status"] = command::exit_code(error.code);
     HALLIGAN_CHECK(write(json.dump() + "\n"));
   }
   // What was found before stands before it on a terminal.
   if (at_once_) HALLIGAN_CHECK(flush());
-  status_ = std::max(status_, exit_code(error.code));
+  status_ = std::max(status_, command::exit_code(error.code));
   if (origin.line != 0) error = std::move(error).in(fmt::format("line {}", origin.line));
   // Many errors name their file themselves.
   const std::string file(origin.file);

@@ -5,28 +5,6 @@
 
 namespace halligan {
 
-int exit_code(Code code) {
-  switch (code) {
-    case Code::kNo:
-      return 1;
-    case Code::kUsage:
-      return 2;
-    case Code::kBadInput:
-    case Code::kUnsupported:
-    case Code::kExists:
-      return 3;
-    case Code::kUnreachable:
-    case Code::kNotFound:
-      return 4;
-    case Code::kNeedsPerson:
-    case Code::kPinRequired:
-      return 5;
-    case Code::kInternal:
-      break;
-  }
-  return 70;
-}
-
 Error Error::in(std::string_view context) && {
   message.insert(0, ": ");
   message.insert(0, context);

@@ -6,8 +6,7 @@
 
 namespace halligan {
 
-/// What kind of failure it was. The first six are the exit codes of `halligan`; the others are refinements
-/// that OpenSSH's sk-api has its own numbers for, each with the exit code of its kind.
+/// What kind of failure it was. The last four are refinements that OpenSSH's sk-api has its own numbers for.
 enum class Code {
   kNo,           ///< the answer is no: revoked, drift, locked, not valid
   kUsage,        ///< the command line is wrong
@@ -21,10 +20,7 @@ enum class Code {
   kExists,       ///< it is there already and would be overwritten (kind: bad input)
 };
 
-/// Process exit status for a code: 1, 2, 3, 4, 5 or 70.
-int exit_code(Code code);
-
-struct Error {
+struct [[nodiscard]] Error {
   Code code = Code::kInternal;
   std::string
       message;       ///< lower case, no full stop, contexts in front: "read KRL: section 2: 3 trailing bytes"

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/codec.hpp"
+#include "command/exit_code.hpp"
 #include "fido/request.hpp"
 
 using namespace halligan;
@@ -63,5 +64,5 @@ int main(int argc, char** argv) {
     if (!assertion) error = assertion.error();
   }
   std::printf("told=%d\nerror=%s\n", watch.seen(), error.message.c_str());
-  return error.message.empty() ? 0 : exit_code(error.code);
+  return error.message.empty() ? 0 : command::exit_code(error.code);
 }

@@ -8,6 +8,7 @@
 
 #include "base/codec.hpp"
 #include "base/result.hpp"
+#include "command/exit_code.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/key_pair.hpp"
 #include "crypto/random.hpp"
@@ -223,7 +224,7 @@ int main(int argc, char** argv) {
     const auto done = command.run({all.begin() + 1, all.end()});
     if (done) return 0;
     std::fprintf(stderr, "%s\n", done.error().message.c_str());
-    return exit_code(done.error().code);
+    return command::exit_code(done.error().code);
   }
   std::fprintf(stderr, "unknown command\n");
   return 70;

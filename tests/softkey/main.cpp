@@ -10,6 +10,7 @@
 
 #include "base/handle.hpp"
 #include "base/log.hpp"
+#include "command/exit_code.hpp"
 #include "softkey/card/card_link.hpp"
 #include "softkey/device.hpp"
 #include "softkey/hid_link.hpp"
@@ -173,13 +174,13 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : exit_code(Code::kUsage);
+    return app.exit(error) == 0 ? 0 : command::exit_code(Code::kUsage);
   }
   if (!arguments.vpcd.empty()) arguments.token.transport = "nfc";
   const auto served = serve(std::move(arguments));
   if (served) return 0;
   say(served.error().message, served.error().hint);
-  return exit_code(served.error().code);
+  return command::exit_code(served.error().code);
 }
 
 }  // namespace
@@ -189,6 +190,6 @@ int main(int argc, char** argv) {
     return run(argc, argv);
   } catch (const std::exception& bug) {
     std::fprintf(stderr, "softkey: internal error: %s\n", bug.what());
-    return exit_code(Code::kInternal);
+    return command::exit_code(Code::kInternal);
   }
 }

@@ -1,4 +1,5 @@
 #include "issue/issue.hpp"
+#include "command/exit_code.hpp"
 #include "ssh/key_paths.hpp"
 
 #include <catch2/catch.hpp>
@@ -130,7 +131,7 @@ TEST_CASE("the rules for certificates hold for grants too") {
   spoil(grant);
   const auto body = issue::prepare(grant, subject(), kPolicy);
   REQUIRE_FALSE(body);
-  CHECK(exit_code(body.error().code) == 3);
+  CHECK(command::exit_code(body.error().code) == 3);
 }
 
 TEST_CASE("a CA does not certify itself") {
