@@ -12,9 +12,8 @@ set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
 include(CheckPIESupported)
 check_pie_supported(LANGUAGES CXX)
 
-# The presets of ./check compile all sources of a layer at once, which halves the time: parsing the standard library is
-# what costs. So two files of one layer must not have helpers of one name; `dev` and `clang` compile each file alone,
-# which shows an include that is missing.
+# The presets of ./check compile many sources at once (halligan_layer), which halves the time. So two files of one room must
+# not have helpers of one name. `dev` and `clang` compile each file alone, which shows an include that is missing.
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 0)
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 

@@ -75,7 +75,7 @@ class Stream(SoftwareCa):
                 child.stdin.flush()
                 self.assertEqual(json.loads(child.stdout.readline())["line"], number + 1)
             child.stdin.close()
-            self.assertEqual(child.wait(10), 0)
+            self.assertEqual(child.wait(harness.PATIENCE), 0)
         finally:
             child.kill()
             child.wait()
@@ -99,7 +99,7 @@ class Stream(SoftwareCa):
                 status = pathlib.Path(f"/proc/{child.pid}/status").read_text()
                 peaks.append(int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]))
             child.stdin.close()
-            self.assertEqual(child.wait(10), 3)
+            self.assertEqual(child.wait(harness.PATIENCE), 3)
         finally:
             child.kill()
             child.wait()

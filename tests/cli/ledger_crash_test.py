@@ -28,7 +28,7 @@ class Crash(World):
         """Run with the steps on files interfered with; without the harness's askpass, which costs time."""
         env = {**self.work.env, **self.key.env, "LD_PRELOAD": self.preload, **steps}
         return subprocess.run([paths.HALLIGAN, *arguments], cwd=self.work.root, env=env, capture_output=True, text=True,
-                              timeout=30, check=False, start_new_session=True, preexec_fn=die_with_parent)
+                              timeout=harness.PATIENCE, check=False, start_new_session=True, preexec_fn=die_with_parent)
 
     def mint_with(self, file: str, **steps: str) -> subprocess.CompletedProcess:
         return self.with_steps(["mint", "--ca", self.ca, "-I", file, "-n", "root", "-o", file, "--yes"], **steps)

@@ -240,7 +240,7 @@ class Reconcile(World):
             ours.sendall(b"Disconnected from user root 192.0.2.1 port 7\n")
             ours.shutdown(socket.SHUT_WR)
             done = subprocess.run([need(paths.HALLIGAN), "ledger", "reconcile", "--ledger", self.file, "-"], stdin=theirs,
-                                  capture_output=True, text=True, env=self.work.env, timeout=30, check=False)
+                                  capture_output=True, text=True, env=self.work.env, timeout=harness.PATIENCE, check=False)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("agree with the ledger", done.stdout)
 

@@ -132,7 +132,7 @@ class MintAgent(World):
         child = subprocess.run([need(paths.HALLIGAN), "mint", "--ca", self.ca, "-I", "x", "-n", "root", "--agent",
                                 "--no-ledger", "--yes"], env={**self.work.env, **self.key.env, **agent.env},
                                cwd=self.work.root, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, preexec_fn=no_files, timeout=30)
+                               stderr=subprocess.PIPE, preexec_fn=no_files, timeout=harness.PATIENCE)
         self.assertEqual(child.returncode, 0, child.stderr.decode())
         self.assertEqual(len(agent.list(self.work).splitlines()), 1)
         self.assertEqual(self.files(), before)
@@ -140,14 +140,21 @@ class MintAgent(World):
     def test_it_is_forgotten_when_it_ends(self):
         agent = self.agent()
         policy = self.policy(clock_skew=0)
-        shown = json.loads(self.into(agent, "--json", "-V", "-1m:+5s", "--policy", policy).expect().out)
+        for seconds in (5, 15, 45):
+            validity = ("-V", f"-1m:+{seconds}s")
+            shown = json.loads(self.into(agent, "--json", *validity, "--policy", policy).expect().out)
+            held = agent.list(self.work)
+            if time.time() < shown["valid_before"] - 1:
+                break  # else the machine is too busy to look within so few seconds
         self.assertNotIn("file", shown)
         self.assertEqual((shown["agent"], shown["confirm"], shown["kind"]), (str(agent.socket), False, "certificate"))
-        self.assertIn(shown["lifetime"], range(1, 6))
-        self.assertTrue(agent.list(self.work))
+        self.assertIn(shown["lifetime"], range(1, seconds + 1))
+        self.assertTrue(held)
+        asked = time.time()
         while agent.list(self.work):
-            self.assertLessEqual(time.time(), shown["valid_before"] + 1, "it is still there")
+            self.assertLessEqual(asked, shown["valid_before"] + 1, "it is still there")
             time.sleep(0.05)  # until it is empty: that is the event
+            asked = time.time()
 
     def test_confirmation_is_asked_for_at_each_use(self):
         askpass = self.work.askpass("yes", "confirm")

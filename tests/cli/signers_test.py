@@ -6,7 +6,6 @@ import pathlib
 import select
 import shutil
 import signal
-import time
 
 import harness
 from harness import paths
@@ -68,11 +67,13 @@ class Signers(World):
 
     def await_agents(self, count: int) -> list[int]:
         """agents(), once there are so many: when another program starts a process nobody is told."""
-        deadline = time.monotonic() + 10
-        while len(found := self.agents()) < count:
-            if time.monotonic() > deadline:
-                raise Failure(f"{len(found)} processes around the private agent, not {count}")
-            time.sleep(0.01)
+        found: list[int] = []
+
+        def enough() -> bool:
+            found[:] = self.agents()
+            return len(found) >= count
+
+        harness.until(enough, f"{count} processes around the private agent")
         return found
 
     def await_sleep(self, name: str) -> None:
@@ -80,11 +81,7 @@ class Signers(World):
         def state(process: int) -> str:
             words = pathlib.Path(f"/proc/{process}/stat").read_text()
             return words.rsplit(") ", 1)[1][0] if f"({name})" in words else ""
-        deadline = time.monotonic() + 10
-        while "S" not in [state(process) for process in self.agents()]:
-            if time.monotonic() > deadline:
-                raise Failure(f"no {name} that waits")
-            time.sleep(0.01)
+        harness.until(lambda: "S" in [state(process) for process in self.agents()], f"a {name} that waits")
 
     def child_of(self, process: int) -> int:
         return int(pathlib.Path(f"/proc/{process}/task/{process}/children").read_text().split()[0])

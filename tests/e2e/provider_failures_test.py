@@ -83,8 +83,8 @@ class Failures(harness.Case):
             token.wait_for_touch()
             began = time.monotonic()
             token.kill()
-            done = terminal.wait(10)
-        self.assertLess(time.monotonic() - began, 5)
+            done = terminal.wait()
+        self.assertLess(time.monotonic() - began, harness.SOON)
         self.assertNotEqual(done.status, 0)
         self.assertIn("went away while it was in use", done.out)
         token.start(touch="auto")
@@ -99,7 +99,7 @@ class Failures(harness.Case):
             token.wait_for_touch()
             self.assertIsNone(terminal.process.poll())
             token.press()
-            self.assertEqual(terminal.wait(10).status, 0)
+            self.assertEqual(terminal.wait().status, 0)
 
     def test_a_touch_that_nobody_gives(self):
         token = self.softkey(pin=PIN)
@@ -108,7 +108,7 @@ class Failures(harness.Case):
         done = self.sign(token, key, env={"HALLIGAN_TIMEOUT": "2"}).expect_failure("nobody touched the token at")
         self.assertIn("within 2 s", done.err)
         self.assertGreater(done.seconds, 1.5)
-        self.assertLess(done.seconds, 6)
+        self.assertLess(done.seconds, harness.SOON)
         token.replug(touch="auto")
         self.sign(token, key).expect(0, out="BEGIN SSH SIGNATURE")
 

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import threading
-import time
 
 import harness
 from harness import paths
@@ -22,7 +21,7 @@ class Queue(harness.Case):
         results = [None] * CLIENTS
 
         def log_in(index: int) -> None:
-            results[index] = self.work.run("ssh", "-F", config, "host", f"echo in {index}", env=token.env, timeout=60)
+            results[index] = self.work.run("ssh", "-F", config, "host", f"echo in {index}", env=token.env)
 
         threads = [threading.Thread(target=log_in, args=(index,)) for index in range(CLIENTS)]
         for thread in threads:
@@ -39,12 +38,11 @@ class Queue(harness.Case):
         token.replug(touch="never")
         sign = ["ssh-keygen", "-q", "-Y", "sign", "-f", key, "-n", "file", self.work.write("data", "x\n")]
         with self.work.terminal(*sign, env={**token.env, "HALLIGAN_TIMEOUT": "20"}) as first:
-            while not any(record["ctap"] == "getInfo" for record in token.records()[-1:]):
-                time.sleep(0.01)  # the token's log is the event, and a file cannot be waited on
+            harness.until(lambda: any(record["ctap"] == "getInfo" for record in token.records()[-1:]), "the token's getInfo")
             done = self.work.run(*sign, env={**token.env, "HALLIGAN_TIMEOUT": "2"})
             done.expect_failure("another program is using the token at")
             self.assertIn("waiting for the token at", done.err)
-            self.assertLess(done.seconds, 6)
+            self.assertLess(done.seconds, harness.SOON)
             self.assertIsNone(first.process.poll())
 
     def test_a_killed_program_leaves_no_lock(self):

@@ -103,7 +103,7 @@ def play(name: str, mutant: int | None) -> int:
 
 def child(name: str, *arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run([sys.executable, "-B", __file__, name, *arguments], capture_output=True, text=True, check=False,
-                          timeout=240)
+                          timeout=harness.PATIENCE * 4)
 
 
 def main() -> int:

@@ -4,22 +4,12 @@ import os
 import pathlib
 import re
 import signal
-import time
 
 import harness
 from harness import paths
 
 PIN = "112358"
 SIGN = ("ssh-keygen", "-Y", "sign", "-n", "file", "-f")
-
-
-def until(condition, what: str, seconds: float = 10) -> None:
-    """Wait for the condition; a token itself gives up after 30 s."""
-    began = time.monotonic()
-    while not condition():
-        if time.monotonic() - began > seconds:
-            raise harness.Failure(f"not within {seconds} s: {what}")
-        time.sleep(0.01)
 
 
 class TouchCase(harness.Case):
@@ -111,7 +101,7 @@ class GivenUp(TouchCase):
             done = terminal.wait(10)
         self.assertEqual(done.status, -signal.SIGINT)
         self.assertNotIn("cancelled", done.out)
-        until(lambda: self.cancelled(token), "the token's CANCEL")
+        harness.until(lambda: self.cancelled(token), "the token's CANCEL")
         self.next_command_works(token, key)
 
     def test_control_c_in_ssh(self):
@@ -125,7 +115,7 @@ class GivenUp(TouchCase):
             terminal.type("\x03")
             done = terminal.wait(10)
         self.assertEqual(done.status, -signal.SIGINT)
-        until(lambda: self.cancelled(token), "the token's CANCEL")
+        harness.until(lambda: self.cancelled(token), "the token's CANCEL")
         self.next_command_works(token, key)
 
     def test_control_c_while_a_token_is_chosen(self):
@@ -137,14 +127,14 @@ class GivenUp(TouchCase):
             terminal.type("\x03")
             self.assertEqual(terminal.wait(10).status, -signal.SIGINT)
         for token in (left, right):
-            until(lambda: self.cancelled(token), f"the CANCEL of {token.name}")
+            harness.until(lambda: self.cancelled(token), f"the CANCEL of {token.name}")
 
     def test_a_program_that_is_killed_takes_the_wait_with_it(self):
         token, key, data = self.waiting()
         with self.work.terminal(*SIGN, key, data, env=token.env) as terminal:
             token.wait_for_touch()
             os.kill(terminal.process.pid, signal.SIGKILL)
-            until(lambda: self.cancelled(token), "the token's CANCEL")
+            harness.until(lambda: self.cancelled(token), "the token's CANCEL")
         self.next_command_works(token, key)
 
     def test_a_signal_that_is_ignored_stays_ignored(self):

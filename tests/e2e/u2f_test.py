@@ -103,7 +103,7 @@ class U2f(harness.Case):
                 self.assertIsNone(terminal.process.poll(), terminal.report())
                 terminal.more(0.02)
             token.daemon.process.send_signal(signal.SIGUSR1)
-            self.assertEqual(terminal.wait(10).status, 0)
+            self.assertEqual(terminal.wait().status, 0)
 
     def test_a_touch_that_nobody_gives(self):
         token = self.u2f()

@@ -16,7 +16,7 @@ class Wormhole(harness.Case):
             port = probe.getsockname()[1]
         server = self.work.daemon("mailbox", ["twist3", "--log-format", "text", "wormhole-mailbox", "--port",
                                               f"tcp:{port}:interface=127.0.0.1", "--channel-db=:memory:"])
-        server.wait_for("Starting reactor", timeout=30)
+        server.wait_for("Starting reactor")
         return {"WORMHOLE_RELAY_URL": f"ws://127.0.0.1:{port}/v1", "WORMHOLE_TRANSIT_HELPER": "tcp:127.0.0.1:1"}
 
     def test_sealed_sent_received_opened(self):
@@ -30,10 +30,10 @@ class Wormhole(harness.Case):
 
         env = self.mailbox()
         sender = self.work.daemon("sender", [halligan, "handoff", "send", self.work.path("handoff.age")], env=env)
-        code = re.search(r"code is: (\S+)\n", sender.wait_for("On the other computer", timeout=30))
-        self.work.run(halligan, "handoff", "receive", "-o", "got.age", env=env, stdin=f"{code[1]}\n".encode(),
-                      timeout=60).expect(out="halligan handoff open got.age")
-        self.assertEqual(sender.process.wait(30), 0)
+        code = re.search(r"code is: (\S+)\n", sender.wait_for("On the other computer"))
+        self.work.run(halligan, "handoff", "receive", "-o", "got.age", env=env, stdin=f"{code[1]}\n".encode()).expect(
+                          out="halligan handoff open got.age")
+        self.assertEqual(sender.process.wait(harness.PATIENCE), 0)
         self.work.run(halligan, "handoff", "open", "-i", "sam", "got.age").expect(out="valid now")
         self.assertEqual(self.work.path("handoff/emergency").read_text(), self.work.path("emergency").read_text())
 

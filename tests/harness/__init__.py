@@ -7,11 +7,11 @@ from . import paths
 from .card import Card, Readers
 from .case import Case, main
 from .isolation import isolate, skip
-from .process import Completed, Daemon, Failure, run, show
+from .process import PATIENCE, SOON, Completed, Daemon, Failure, run, show, until
 from .softkey import Softkey, public_part
 from .ssh import Agent, Sshd
 from .terminal import Terminal, converse
 from .work import USER, Askpass, Work
 
-__all__ = ["Agent", "Askpass", "Card", "Case", "Completed", "Daemon", "Failure", "Readers", "Softkey", "Sshd", "Terminal", "USER", "Work",
-           "converse", "isolate", "main", "paths", "public_part", "run", "show", "skip"]
+__all__ = ["PATIENCE", "SOON", "USER", "Agent", "Askpass", "Card", "Case", "Completed", "Daemon", "Failure", "Readers", "Softkey", "Sshd",
+           "Terminal", "Work", "converse", "isolate", "main", "paths", "public_part", "run", "show", "skip", "until"]

@@ -8,6 +8,12 @@ import signal
 import subprocess
 import time
 
+# Seconds, the bound of every wait for an event. It is far more than any of them takes, so that a busy machine does not reach
+# it: only what never happens does.
+PATIENCE = 90
+# Seconds, the bound of what must not wait for something that will not come: less than the 30 for a touch.
+SOON = 20
+
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -29,6 +35,15 @@ def show(title: str, text: str | bytes) -> str:
     if len(lines) > 120:
         lines = [f"... {len(lines) - 120} lines before"] + lines[-120:]
     return "\n".join([f"--- {title}"] + ["  | " + line for line in lines])
+
+
+def until(condition, what: str) -> None:
+    """Wait for an event that nobody announces: a process that another program starts, a file, a line of a log."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > deadline:
+            raise Failure(f"waited {PATIENCE} s for {what}")
+        time.sleep(0.01)
 
 
 class Completed:
@@ -63,7 +78,7 @@ class Completed:
         return self
 
 
-def run(argv, *, env=None, cwd=None, stdin: bytes = b"", timeout: float = 30, new_session: bool = True,
+def run(argv, *, env=None, cwd=None, stdin: bytes = b"", timeout: float = PATIENCE, new_session: bool = True,
         pass_fds=()) -> Completed:
     """Run a command to its end without a terminal (in a session of its own, so that none can be opened)."""
     began = time.monotonic()
@@ -122,7 +137,7 @@ class Daemon:
         """A position for wait_for: what comes after now."""
         return len(self.text())
 
-    def wait_for(self, needle: str, timeout: float = 10, after: int = 0) -> str:
+    def wait_for(self, needle: str, timeout: float = PATIENCE, after: int = 0) -> str:
         """Block until the output contains `needle` past position `after`; the output from there."""
         deadline = time.monotonic() + timeout
         while needle not in self.text()[after:]:
@@ -136,7 +151,7 @@ class Daemon:
     def alive(self) -> bool:
         return self.process.poll() is None
 
-    def stop(self, sig: int = signal.SIGTERM, timeout: float = 5) -> int:
+    def stop(self, sig: int = signal.SIGTERM, timeout: float = PATIENCE) -> int:
         """End it and everything in its process group; its exit status."""
         if self.alive():
             self.process.send_signal(sig)

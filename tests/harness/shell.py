@@ -3,7 +3,7 @@
 import re
 import time
 
-from .process import Failure
+from .process import PATIENCE, Failure
 from .terminal import Terminal
 
 _PROMPT = "@stage:$?@ "
@@ -17,7 +17,7 @@ class Shell:
     def __init__(self, prefix: list[str], *, env: dict[str, str], cwd):
         self._terminal = Terminal([*prefix, "bash", "--noprofile", "--norc", "--noediting", "-i"],
                                   env={**env, "PS1": _PROMPT, "PS2": "@stage+@ "}, cwd=cwd, columns=200)
-        self._wait([], 10)
+        self._wait([], PATIENCE)
 
     def _wait(self, answers: list[tuple[str, str]], timeout: float) -> int | None:
         """Answer what is asked until the shell wants the next line: its status, or None if it wants more of this one."""
@@ -39,7 +39,7 @@ class Shell:
                 raise Failure(f"no prompt within {timeout} s{asked}; the screen since the last one:\n{text}")
             self._terminal.more(left)
 
-    def step(self, text: str, answers: list[tuple[str, str]] = (), timeout: float = 60) -> tuple[int, str, str]:
+    def step(self, text: str, answers: list[tuple[str, str]] = (), timeout: float = PATIENCE) -> tuple[int, str, str]:
         """Type a step's lines, answering prompts in order.
         @return the status of its first command that failed, or 0; that command; all that was printed"""
         answers, printed = list(answers), ""

@@ -6,7 +6,7 @@ import signal
 import socket
 
 from . import paths
-from .process import Completed, Daemon, Failure
+from .process import PATIENCE, Completed, Daemon, Failure
 from .work import USER, Work
 
 
@@ -94,7 +94,7 @@ LogLevel VERBOSE
   ControlMaster no
 """)
 
-    def ssh(self, *, lines: str = "", command: str = "echo logged in", env=None, options=(), timeout=30) -> Completed:
+    def ssh(self, *, lines: str = "", command: str = "echo logged in", env=None, options=(), timeout=PATIENCE) -> Completed:
         """ssh in without a terminal. `lines` are ssh_config lines such as "  IdentityFile /x"."""
         config = self.ssh_config(lines)
         return self.work.run("ssh", "-F", config, *options, "host", command, env=env, timeout=timeout)

@@ -19,7 +19,7 @@ import subprocess
 
 from . import paths
 from .isolation import bind, mount, private_mounts, tmpfs, unshare
-from .process import Failure, run
+from .process import PATIENCE, Failure, run
 from .shell import Shell
 from .work import Work
 
@@ -203,7 +203,7 @@ class Stage:
             self._shells[place] = Shell(argv, env=env, cwd=self.home(place) if place in PEOPLE else "/")
         return self._shells[place]
 
-    def run(self, place: str, *argv, stdin: bytes = b"", timeout: float = 30, pass_fds=()):
+    def run(self, place: str, *argv, stdin: bytes = b"", timeout: float = PATIENCE, pass_fds=()):
         """One command at a place, for what a runbook takes for granted."""
         prefix, env = self._argv(place)
         return run([*prefix, *argv], env=env, cwd=self.home(place) if place in PEOPLE else "/", stdin=stdin,

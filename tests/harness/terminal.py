@@ -11,7 +11,7 @@ import subprocess
 import termios
 import time
 
-from .process import Completed, Failure, die_with_parent, show
+from .process import PATIENCE, Completed, Failure, die_with_parent, show
 
 
 class Terminal:
@@ -59,7 +59,7 @@ class Terminal:
         """All that was printed until now."""
         return self._seen
 
-    def expect(self, pattern: str, timeout: float = 20) -> re.Match:
+    def expect(self, pattern: str, timeout: float = PATIENCE) -> re.Match:
         """Block until the pattern appears after what was already taken; take up to its end."""
         deadline = time.monotonic() + timeout
         while True:
@@ -91,7 +91,7 @@ class Terminal:
         """Whether what is typed now stays invisible, as it must for a PIN."""
         return not termios.tcgetattr(self._master)[3] & termios.ECHO
 
-    def wait(self, timeout: float = 30) -> Completed:
+    def wait(self, timeout: float = PATIENCE) -> Completed:
         """Read to the end of the program; what it printed (stdout and stderr are one here)."""
         deadline = time.monotonic() + timeout
         while self._open:
@@ -117,7 +117,7 @@ class Terminal:
         return show(f"terminal of: {' '.join(self.argv)}", self._seen)
 
 
-def converse(argv, answers, *, timeout: float = 30, **options) -> Completed:
+def converse(argv, answers, *, timeout: float = PATIENCE, **options) -> Completed:
     """Run argv on a terminal; `answers` are (pattern, reply) in the order in which they are asked."""
     with Terminal(argv, **options) as terminal:
         for pattern, reply in answers:

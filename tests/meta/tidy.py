@@ -64,6 +64,13 @@ class Hashes:
         return self._known[name]
 
 
+def weight(file: str) -> int:
+    """How much there is to look at: the bytes of a file, or of those that a unity file puts together."""
+    path = pathlib.Path(file)
+    names = re.findall(r'^#include "(/.+)"$', path.read_text(), re.M) if "/Unity/unity_" in file else []
+    return sum(pathlib.Path(name).stat().st_size for name in names) or path.stat().st_size
+
+
 def tidy(build: pathlib.Path, file: str) -> tuple[int, str]:
     done = subprocess.run(["clang-tidy", "--quiet", "-p", build, file], capture_output=True, text=True, check=False)
     # "12345 warnings generated." counts those of system headers that are not shown.
@@ -99,7 +106,9 @@ def main() -> int:
 
     began, bad = time.monotonic(), 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        running = {pool.submit(tidy, build, file): (file, stamp) for file, stamp in sorted(todo.items())}
+        # The longest first, so that all cores are busy until the end.
+        order = sorted(todo.items(), key=lambda item: -weight(item[0]))
+        running = {pool.submit(tidy, build, file): (file, stamp) for file, stamp in order}
         for future in concurrent.futures.as_completed(running):
             file, stamp = running[future]
             status, said = future.result()

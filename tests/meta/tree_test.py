@@ -7,6 +7,8 @@ from tree import Tree
 
 CODE = (".cpp", ".hpp", ".h", ".c", ".py", ".sh", ".cmake", "CMakeLists.txt")
 LONGEST = 500
+# meta.includes has a stricter limit for these.
+PRODUCT = re.compile(r"(sk-provider|ca-tool)/.*\.(cpp|hpp|h|c)$")
 
 # Put together here so that this file does not contain what it looks for.
 MACHINE = re.compile("(?:^|[^A-Za-z0-9_.-])(/(?:wor" "k|far" "m)/|/ho" "me/(?!$|[<$*%{])[a-z])", re.M)
@@ -25,7 +27,7 @@ HIDES = [
 
 def too_long(tree: Tree) -> list[str]:
     return [f"{name}: {text.count(chr(10))} lines, at most {LONGEST}" for name, text in tree.files.items()
-            if name.endswith(CODE) and text.count("\n") > LONGEST]
+            if name.endswith(CODE) and not PRODUCT.match(name) and text.count("\n") > LONGEST]
 
 
 def machine_paths(tree: Tree) -> list[str]:
@@ -55,7 +57,8 @@ class Rules(unittest.TestCase):
             self.assertEqual(rule(Tree({name: text})), [], (name, text))
 
     def test_no_file_is_longer_than_a_reader_can_hold(self):
-        self.check(too_long, [("a/b.cpp", "\n" * 501)], [("a/b.cpp", "\n" * 500), ("NEWS", "\n" * 900)])
+        self.check(too_long, [("tests/a.cpp", "\n" * 501), ("ca-tool/CMakeLists.txt", "\n" * 501)],
+                   [("tests/a.cpp", "\n" * 500), ("NEWS", "\n" * 900), ("ca-tool/ssh/a.cpp", "\n" * 501)])
 
     def test_no_file_names_a_path_of_a_machine(self):
         work = "/wor" + "k/main"

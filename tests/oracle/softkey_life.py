@@ -41,7 +41,7 @@ class Wire:
     def _read(self, timeout):
         return os.read(self.fd, 64) if select.select([self.fd], [], [], timeout)[0] else None
 
-    def report(self, timeout=5.0):
+    def report(self, timeout=sk.DEADLINE):
         """(channel, command, data) of the next message, whole; None if there is none. Where a new message begins before
         the last one was whole, the last one is given up: a new client's INIT makes softkey discard what is unread."""
         message = self._read(timeout)
@@ -276,7 +276,7 @@ class Misbehaviour(unittest.TestCase):
                 self.assertEqual(client.call(CBOR, GET_INFO)[:1], b"\0")
                 command = SELECTION if name != "endless-keepalive" else b"\x01\xa0"
                 client.send(CBOR, command)
-                report = client.report(1.0)
+                report = client.report(1.0 if last else sk.DEADLINE)
                 if name == "wrong-channel":
                     self.assertNotEqual(report[0], client.channel)
                 elif name == "endless-keepalive":

@@ -13,7 +13,7 @@ from harness.process import die_with_parent
 
 BUILD = os.environ.get("HALLIGAN_BUILD", "")
 SOFTKEY = os.path.join(BUILD, "bin", "softkey")
-DEADLINE = 30.0
+DEADLINE = 90.0
 
 
 class Softkey:

@@ -35,7 +35,7 @@ class Case(unittest.TestCase):
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
             if name in os.environ:
                 environment[name] = os.environ[name]
-        done = subprocess.run([str(each) for each in argv], capture_output=True, env=environment, timeout=60,
+        done = subprocess.run([str(each) for each in argv], capture_output=True, env=environment, timeout=90,
                               stdin=subprocess.DEVNULL if text is None else None, input=text, check=False)
         if status is not None:
             self.assertEqual(done.returncode, status, f"{argv}\n{done.stdout.decode()}\n{done.stderr.decode()}")

@@ -110,7 +110,7 @@ class Hidraw(harness.Case):
             for i in 1 2 3 4; do
               (echo text | ssh-keygen -q -Y sign -f {KEY} -n file >out$i 2>err$i; echo $? >status$i) &
             done
-            wait; cat status* err*""", limit=20).expect()
+            wait; cat status* err*""").expect()
         self.assertEqual(done.out.split()[:4], ["0"] * 4, done.out)
 
     def test_fido2_token_lists_and_describes_what_is_plugged_in(self):
@@ -153,7 +153,7 @@ class Hidraw(harness.Case):
                          f"[ ! -e {HOME}/{self._folder}/status ]", user="root").expect()
         path = self.token.path
         self.token.pull()
-        done = self.guest("until [ -s status ]; do sleep 0.05; done; cat status err", limit=8).expect()
+        done = self.guest("until [ -s status ]; do sleep 0.05; done; cat status err", limit=harness.SOON).expect()
         self.assertNotEqual(done.out.split()[0], "0")
         self.assertIn(f"the token at {path}", done.out)
         self.assertIn("went away while it was in use", done.out)

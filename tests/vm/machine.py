@@ -9,7 +9,7 @@ import subprocess
 import time
 
 from harness import paths
-from harness.process import Completed, Failure, die_with_parent, show
+from harness.process import PATIENCE, Completed, Failure, die_with_parent, show
 from harness.work import need
 from initramfs import Initramfs
 
@@ -75,7 +75,7 @@ def file_system() -> Initramfs:
 class Machine:
     """Running from the constructor to close(); one command at a time."""
 
-    def __init__(self, folder: pathlib.Path, *, limit: float = 60):
+    def __init__(self, folder: pathlib.Path, *, limit: float = 2 * PATIENCE):
         """@param folder  for the console's text and the file system's image
         @param limit      seconds until the guest must be ready"""
         self._console, self._said = folder / "console", folder / "qemu"
@@ -98,7 +98,7 @@ class Machine:
         self.boot_seconds = time.monotonic() - began
         image.unlink()
 
-    def run(self, script: str, *, user: str = USER, limit: int = 20) -> Completed:
+    def run(self, script: str, *, user: str = USER, limit: int = PATIENCE) -> Completed:
         """A shell script in the guest, as this user and in his home, without a terminal.
 
         It is ended after `limit` seconds (exit status 124)."""

@@ -1,0 +1,73 @@
+"""What README.md's installation builds, installs and removes again."""
+
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+from tree import SOURCE
+
+BUILD = pathlib.Path(os.environ["HALLIGAN_BUILD"])
+MANIFEST = BUILD / "install_manifest.txt"
+
+PROVIDERS = [f"lib/libsk-halligan{suffix}.so" for suffix in ("", "-api4", "-api5", "-api7", "-api9")]
+PAGES = [f"share/man/man1/{page.name.removesuffix('.in')}" for page in SOURCE.glob("ca-tool/man/*.1.in")]
+EXPECTED = {"bin/halligan": 0o755, **dict.fromkeys(PROVIDERS, 0o644), **dict.fromkeys(PAGES, 0o644),
+            "share/man/man5/halligan.conf.5": 0o644, "share/man/man7/sk-halligan.7": 0o644}
+
+MOST_STEPS = 60
+
+
+def run(*argv, **options) -> str:
+    done = subprocess.run([str(word) for word in argv], capture_output=True, text=True, check=False, **options)
+    if done.returncode:
+        raise AssertionError(f"{argv}: {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def files(top: pathlib.Path) -> dict[str, int]:
+    """The files below a folder, with their permissions."""
+    return {str(file.relative_to(top)): file.stat().st_mode & 0o777 for file in top.rglob("*") if not file.is_dir()}
+
+
+def readme(pattern: str) -> str:
+    """A command of README.md."""
+    return re.search(pattern, (SOURCE / "README.md").read_text())[0]
+
+
+class Install(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.top = pathlib.Path(folder.name)
+        # Whoever installed from this build needs its list to uninstall.
+        before = MANIFEST.read_bytes() if MANIFEST.exists() else None
+        self.addCleanup(lambda: MANIFEST.unlink(missing_ok=True) if before is None else MANIFEST.write_bytes(before))
+
+    def test_what_is_installed_is_complete_and_can_be_removed(self):
+        prefix = self.top / "usr"
+        run("cmake", "--install", BUILD, "--prefix", prefix, umask=0o022)
+        self.assertEqual(files(prefix), EXPECTED)
+        self.assertIn("halligan", run(prefix / "bin/halligan", "--version", env={}))
+
+        own = prefix / "bin/other"
+        own.touch()
+        uninstall = readme(r"xargs rm -f < build/release/install_manifest\.txt")
+        run("sh", "-c", uninstall.replace("build/release", str(BUILD)))
+        self.assertEqual(set(files(prefix)), {"bin/other"})
+
+    def test_nothing_is_built_that_is_not_installed(self):
+        configure = readme(r"cmake --preset release -DBUILD_TESTING=OFF").split()
+        # As on a machine that only has the packages of the sections build and run.
+        absent = [f"-DCMAKE_DISABLE_FIND_PACKAGE_{name}=ON" for name in ("CLI11", "Catch2")]
+        run(*configure, *absent, "-B", self.top, "-S", SOURCE, cwd=SOURCE)
+        steps = re.findall(r"^\[\d+/(\d+)\] (.*)$", run("ninja", "-C", self.top, "-n"), re.M)
+        self.assertGreater(len(steps), 10)
+        self.assertLess(int(steps[0][0]), MOST_STEPS)
+        self.assertEqual([step for _, step in steps if re.search(r"tests?/|test_|softkey|fuzz|catch", step, re.I)], [])
+
+
+if __name__ == "__main__":
+    unittest.main()
