@@ -1,4 +1,4 @@
-// Text of several lines, taken apart.
+// Text: lines and words.
 #pragma once
 
 #include <algorithm>
@@ -13,6 +13,12 @@ inline std::string_view next_line(std::string_view& text) {
   const std::string_view line = text.substr(0, text.find('\n'));
   text.remove_prefix(std::min(line.size() + 1, text.size()));
   return line;
+}
+
+/// Is it that word, in upper or lower case? @param lower in lower-case letters alone
+inline bool is_word(std::string_view text, std::string_view lower) {
+  return std::ranges::equal(text, lower,
+                            [](char c, char low) { return (c >= 'A' && c <= 'Z' ? c | 0x20 : c) == low; });
 }
 
 }  // namespace halligan

@@ -30,3 +30,13 @@ TEST_CASE("next_line of nothing is an empty line, and nothing is left") {
   CHECK(next_line(rest).empty());
   CHECK(rest.empty());
 }
+
+TEST_CASE("is_word ignores the case of ASCII letters and nothing else") {
+  CHECK(is_word("yes", "yes"));
+  CHECK(is_word("YeS", "yes"));
+  CHECK(is_word("", ""));
+  CHECK_FALSE(is_word("ye", "yes"));
+  CHECK_FALSE(is_word("yes ", "yes"));
+  CHECK_FALSE(is_word("@", "`"));
+  CHECK_FALSE(is_word("[", "{"));
+}
