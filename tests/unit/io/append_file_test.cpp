@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 #include <cerrno>
 #include <csignal>
+#include <optional>
 
 #include "faults.hpp"
 #include "folder.hpp"
@@ -64,6 +65,41 @@ TEST_CASE("an append that fails at any step leaves the file as it was") {
   CHECK(folder.listing() == "log=one\ntwo\n");
 }
 
+TEST_CASE("cutting fails unless it is on the disk") {
+  const Folder folder;
+  AppendFile file = open_now(folder / "log");
+  const int at = GENERATE(0, 1);
+  faults().reset();
+  faults().fail_at = at;
+  faults().with = EIO;
+  const auto cut = file.cut(0);
+  CHECK(faults().calls ==
+        (at == 0 ? std::vector<std::string>{"ftruncate"} : std::vector<std::string>{"ftruncate", "fsync"}));
+  faults().reset();
+  REQUIRE_FALSE(cut);
+  CHECK(cut.error().message == (folder / "log") + ": Input/output error");
+}
+
+TEST_CASE("a signal at any step of an append ends the program after all of it") {
+  const int at = GENERATE(0, 1, 2);
+  const Folder folder;
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    ::signal(SIGTERM, SIG_DFL);
+    AppendFile file = open_now(folder / "log");
+    faults().reset();
+    faults().before = [&](int number) {
+      if (number == at) ::kill(::getpid(), SIGTERM);
+    };
+    ::_exit(file.append(as_bytes("one\n")) ? 0 : 1);  // never reached
+  }
+  int status = 0;
+  REQUIRE(::waitpid(pid, &status, 0) == pid);
+  REQUIRE(WIFSIGNALED(status));
+  CHECK(WTERMSIG(status) == SIGTERM);
+  CHECK(folder.listing() == "log=one\n");
+}
+
 TEST_CASE("a failed append that cannot be undone says so") {
   faults().reset();
   const Folder folder;
@@ -111,8 +147,9 @@ TEST_CASE("files that are not appended to") {
   faults().reset();
   const Folder folder;
   folder.put("file", "x");
+  const mode_t writable = GENERATE(as<mode_t>(), 0620, 0602, 0666);
   folder.put("loose", "x");
-  REQUIRE(::chmod((folder / "loose").c_str(), 0622) == 0);
+  REQUIRE(::chmod((folder / "loose").c_str(), writable) == 0);
   REQUIRE(::symlink("file", (folder / "link").c_str()) == 0);
   REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
   struct Row {
@@ -146,5 +183,20 @@ TEST_CASE("the lock is waited for, and the file that is there then is the one") 
   REQUIRE(file);
   CHECK(waited == 1);
   CHECK(as_text(file->read(100).value()) == "another");
-  CHECK(lock_to_replace(folder / "nothing", [] {}).value().get() == -1);
+}
+
+TEST_CASE("the lock to replace a file is that of the file which is there when the wait is over") {
+  faults().reset();
+  const Folder folder;
+  std::optional<AppendFile> holder = open_now(folder / "log");
+  const Descriptor lock = lock_to_replace(folder / "log", [&] {
+                            std::filesystem::remove(folder / "log");
+                            folder.put("log", "another");
+                            holder.reset();
+                          }).value();
+  const Descriptor another(::open((folder / "log").c_str(), O_RDONLY | O_CLOEXEC));
+  REQUIRE(lock);
+  CHECK(::flock(another.get(), LOCK_EX | LOCK_NB) != 0);
+  CHECK(errno == EWOULDBLOCK);
+  CHECK_FALSE(lock_to_replace(folder / "nothing", [] {}).value());
 }
