@@ -56,9 +56,9 @@ Result<> add_to(const io::PrivateAgent& agent, std::vector<std::string> argument
       {"setpriv", "--pdeathsig", "TERM", "env", "SSH_AUTH_SOCK=" + agent.socket(), "ssh-add", "-q"}};
   std::move(arguments.begin(), arguments.end(), std::back_inserter(command.argv));
   command.argv.insert(command.argv.end(), {"--", file});
+  command.in = io::Terminal{};
+  command.err = io::Inherited{};
   command.timeout = kPassphraseWait;
-  command.inherit_stderr = true;
-  command.terminal = true;
   HALLIGAN_TRY(const auto done, io::run(command));
   if (done.exit_code == 0) return {};
   return fail(Code::kNeedsPerson, "ssh-add did not load " + printable(file),

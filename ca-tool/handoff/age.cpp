@@ -2,7 +2,7 @@
 
 #include "base/codec.hpp"
 #include "io/files.hpp"
-#include "io/filter.hpp"
+#include "io/process.hpp"
 #include "io/terminal.hpp"
 #include "ssh/key.hpp"
 
@@ -12,12 +12,13 @@ namespace {
 constexpr std::chrono::minutes kPassphraseWait{10};  // age may ask a person
 constexpr std::size_t kLargestRecipientFile = 64 * 1024;
 
-Result<io::Filtered> run_age(std::vector<std::string> argv, ByteView input, std::span<std::uint8_t> out) {
-  auto done = io::run_filter({std::move(argv), input, kPassphraseWait}, out);
-  if (!done && done.error().code == Code::kUnreachable) {
-    return fail(Code::kUnreachable, std::move(done).error().message, "install it: apt install age");
-  }
-  return done;
+Result<io::Finished> run_age(std::vector<std::string> argv, ByteView input, io::Buffer out) {
+  return io::run({.argv = std::move(argv),
+                  .in = input,
+                  .out = out,
+                  .err = io::Inherited{},
+                  .timeout = kPassphraseWait})
+      .hint(Code::kUnreachable, "install it: apt install age");
 }
 
 bool is_age_recipient(std::string_view text) {

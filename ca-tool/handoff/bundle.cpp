@@ -9,7 +9,7 @@
 #include "crypto/verify.hpp"
 #include "handoff/known_hosts.hpp"
 #include "io/clock.hpp"
-#include "io/filter.hpp"
+#include "io/folders.hpp"
 #include "ssh/key_file.hpp"
 #include "ssh/key_paths.hpp"
 

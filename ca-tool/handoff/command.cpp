@@ -7,7 +7,7 @@
 #include "handoff/age.hpp"
 #include "handoff/bundle.hpp"
 #include "io/clock.hpp"
-#include "io/filter.hpp"
+#include "io/process.hpp"
 #include "ui/describe.hpp"
 #include "ui/output.hpp"
 
@@ -40,13 +40,14 @@ std::string clock_words(std::uint64_t sealed, std::uint64_t now) {
 std::string as_argument(const std::string& path) { return path.starts_with('-') ? "./" + path : path; }
 
 Result<int> run_wormhole(const std::vector<std::string>& argv) {
-  auto status = io::run_attached(argv);
-  if (!status) {
-    return fail(Code::kUnreachable, std::move(status).error().message,
-                "install it: apt install magic-wormhole");
-  }
-  if (*status != 0) return fail(Code::kUnreachable, fmt::format("wormhole ended with status {}", *status));
-  return 0;
+  HALLIGAN_TRY(const auto done, io::run({.argv = argv,
+                                         .in = io::Inherited{},
+                                         .out = io::Inherited{},
+                                         .err = io::Inherited{},
+                                         .timeout = std::nullopt})
+                                    .hint("install it: apt install magic-wormhole"));
+  if (done.exit_code == 0) return 0;
+  return fail(Code::kUnreachable, fmt::format("wormhole ended with status {}", done.exit_code));
 }
 
 }  // namespace

@@ -63,6 +63,7 @@ Result<std::vector<std::string>> scan(const ca::HostAsked& host, bool certificat
   command.argv = {"ssh-keyscan", "-T", std::to_string(kScanSeconds), "-p", std::to_string(host.port)};
   if (certificates) command.argv.emplace_back("-c");
   command.argv.insert(command.argv.end(), {"--", host.name});
+  command.err = io::Null{};
   command.timeout = kScanWait;
   HALLIGAN_TRY(const auto done, io::run(command));
   auto lines = key_lines(done.out);

@@ -8,17 +8,13 @@
 #include <cerrno>
 
 #include "base/codec.hpp"
+#include "io/folders.hpp"
 #include "io/signals.hpp"
 
 namespace halligan::io {
 namespace {
 
-Failure append_failure(const std::string& path, int error_number) {
-  const bool missing = error_number == ENOENT || error_number == ENOTDIR;
-  return fail(errno_error(missing ? Code::kNotFound : Code::kUnreachable, path, error_number));
-}
-
-// Whose file it may be: this user's and root's. Root works for the owner of a folder, too, as with sudo.
+// A file may belong to this user or to root. Root also acts for the owner of the folder, as with sudo.
 bool is_trusted(::uid_t owner, int folder) {
   if (owner == ::geteuid() || owner == 0) return true;
   struct stat around {};
@@ -26,20 +22,20 @@ bool is_trusted(::uid_t owner, int folder) {
 }
 
 Result<> check_kind(const std::string& path, const struct stat& status, int folder) {
-  if (!S_ISREG(status.st_mode)) return fail(Code::kBadInput, path + " is not a file");
+  if (!S_ISREG(status.st_mode)) return fail(Code::kBadInput, path + " is not a regular file");
   if (!is_trusted(status.st_uid, folder)) {
     return fail(
         Code::kBadInput,
         path + " belongs to another user (uid " + std::to_string(status.st_uid) + "), who can change it",
-        "chown it, or copy it to a file of your own");
+        "make it yours with chown, or copy it to a file of your own");
   }
   if ((status.st_mode & 022) != 0) {
-    return fail(Code::kBadInput, path + " may be written to by others", "chmod 600 " + printable(path));
+    return fail(Code::kBadInput, path + " is writable by others", "chmod 600 " + shell_word(path));
   }
   return {};
 }
 
-// `told` becomes true once the person knows that it waits.
+// `told` becomes true once the user knows that it waits.
 Result<> lock(const std::string& path, int fd, const std::function<void()>& waiting, bool& told) {
   if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return {};
   if (errno == EWOULDBLOCK && !told) {
@@ -47,12 +43,12 @@ Result<> lock(const std::string& path, int fd, const std::function<void()>& wait
     waiting();
   }
   while (::flock(fd, LOCK_EX) != 0) {
-    if (errno != EINTR) return append_failure(path, errno);
+    if (errno != EINTR) return path_failure(path, errno);
   }
   return {};
 }
 
-// Does the name still stand for the file that was opened?
+// Does the name still refer to the file that was opened?
 bool still_names(int folder, const std::string& name, const struct stat& opened) {
   struct stat now {};
   return ::fstatat(folder, name.c_str(), &now, AT_SYMLINK_NOFOLLOW) == 0 && now.st_ino == opened.st_ino &&
@@ -62,25 +58,21 @@ bool still_names(int folder, const std::string& name, const struct stat& opened)
 }  // namespace
 
 Result<AppendFile> AppendFile::open(const std::string& path, const std::function<void()>& waiting) {
-  const std::size_t slash = path.rfind('/');
-  const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
-  const std::string folder_path = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  if (name.empty() || name == "." || name == ".." || path.find('\0') != std::string::npos) {
-    return fail(Code::kUsage, "\"" + printable(path) + "\" does not name a file");
-  }
-  Descriptor folder(::open(folder_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder) return append_failure(folder_path, errno);
+  HALLIGAN_TRY(const SplitPath split, split_path(path));
+  const std::string& name = split.name;
+  Descriptor folder(::open(split.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return path_failure(split.folder, errno);
   bool told = false;
   while (true) {
     const int flags = O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
     Descriptor file(::openat(folder.get(), name.c_str(), flags, 0600));
     if (!file && errno == ELOOP)
-      return fail(Code::kBadInput, path + " is a symbolic link", "name the file itself");
+      return fail(Code::kBadInput, path + " is a symbolic link", "name the file that it points to");
     struct stat status {};
-    if (!file || ::fstat(file.get(), &status) != 0) return append_failure(path, errno);
+    if (!file || ::fstat(file.get(), &status) != 0) return path_failure(path, errno);
     HALLIGAN_CHECK(check_kind(path, status, folder.get()));
     HALLIGAN_CHECK(lock(path, file.get(), waiting, told));
-    // Whoever had the lock may have put another file in its place.
+    // Whoever held the lock may have replaced the file.
     if (still_names(folder.get(), name, status)) {
       return AppendFile(path, std::move(folder), std::move(file));
     }
@@ -88,63 +80,44 @@ Result<AppendFile> AppendFile::open(const std::string& path, const std::function
 }
 
 Result<Bytes> AppendFile::read(std::size_t limit) const {
-  struct stat status {};
-  if (::fstat(file_.get(), &status) != 0) return append_failure(path_, errno);
-  const auto size = static_cast<std::size_t>(status.st_size);
-  if (size > limit) {
-    return fail(Code::kBadInput, path_ + " is larger than " + std::to_string(limit) + " bytes");
-  }
-  Bytes out(size);
-  std::size_t have = 0;
-  while (have < size) {
-    const ssize_t got = ::pread(file_.get(), out.data() + have, size - have, static_cast<off_t>(have));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return append_failure(path_, errno);
-    if (got == 0) return fail(Code::kUnreachable, path_ + " became shorter while it was read");
-    have += static_cast<std::size_t>(got);
-  }
+  if (::lseek(file_.get(), 0, SEEK_SET) != 0) return path_failure(path_, errno);
+  Bytes out;
+  HALLIGAN_CHECK(read_to_end(file_.get(), path_, out, limit));
   return out;
 }
 
 Result<> AppendFile::write_and_sync(ByteView data) {
-  while (!data.empty()) {
-    const ssize_t written = ::write(file_.get(), data.data(), data.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return append_failure(path_, errno);
-    data = data.subspan(static_cast<std::size_t>(written));
-  }
-  if (::fsync(file_.get()) != 0) return append_failure(path_, errno);
-  // Some file systems have no fsync for folders and say EINVAL: then there is nothing to wait for.
-  if (::fsync(folder_.get()) != 0 && errno != EINVAL) return append_failure(path_, errno);
-  return {};
+  const bool synced = write_all(file_.get(), data) && ::fsync(file_.get()) == 0 && sync_folder(folder_.get());
+  return synced ? Result<>{} : path_failure(path_, errno);
 }
 
-// By the whole path: the folder, too, may be another one by now.
+// By the whole path: the folder may have been replaced, too.
 Result<> AppendFile::check_in_place() const {
   struct stat opened {};
-  if (::fstat(file_.get(), &opened) != 0) return append_failure(path_, errno);
+  if (::fstat(file_.get(), &opened) != 0) return path_failure(path_, errno);
   if (still_names(AT_FDCWD, path_, opened)) return {};
-  return fail(Code::kUnreachable, path_ + " was taken away or replaced by another file meanwhile",
-              "see what is there now, and run it again");
+  return fail(Code::kUnreachable, path_ + " was removed or replaced in the meantime",
+              "check what is there now, and run it again");
 }
 
 Result<> AppendFile::append(ByteView data) {
   const SignalHold hold;
   struct stat before {};
-  if (::fstat(file_.get(), &before) != 0) return append_failure(path_, errno);
+  if (::fstat(file_.get(), &before) != 0) return path_failure(path_, errno);
   HALLIGAN_CHECK(check_in_place());
   auto written = write_and_sync(data);
   if (written) written = check_in_place();
   if (written) return {};
   Error error = std::move(written).error();
-  if (!cut(static_cast<std::size_t>(before.st_size))) error.message += ", and it could not be cut back";
+  if (!cut(static_cast<std::size_t>(before.st_size)))
+    error.message += ", and the partial write could not be undone";
   return fail(std::move(error));
 }
 
 Result<> AppendFile::cut(std::size_t size) {
   const SignalHold hold;
   if (::ftruncate(file_.get(), static_cast<off_t>(size)) != 0 || ::fsync(file_.get()) != 0) {
-    return append_failure(path_, errno);
+    return path_failure(path_, errno);
   }
   return {};
 }
@@ -157,16 +130,6 @@ Result<Descriptor> lock_to_replace(const std::string& path, const std::function<
     if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return Descriptor();
     HALLIGAN_CHECK(lock(path, file.get(), waiting, told));
     if (still_names(AT_FDCWD, path, status)) return file;
-  }
-}
-
-Result<> make_private_folders(const std::string& path) {
-  for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
-    const std::string folder = path.substr(0, slash);
-    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
-      return fail(errno_error(Code::kUnreachable, folder, errno));
-    }
-    if (slash == std::string::npos) return {};
   }
 }
 

@@ -10,12 +10,12 @@
 
 namespace halligan::io {
 
-/// Held open under an exclusive lock (flock) until it is let go.
+/// Held open, and exclusively locked (flock), as long as it lives.
 class AppendFile {
  public:
-  /// Open it, or create it (0600). A symbolic link, anything but a file, and a file that others may write to
-  /// or that belongs to somebody else are refused; to root, what is in its owner's own folder belongs.
-  /// @param waiting called once if somebody else has the lock, before the wait, which has no limit
+  /// Open it, or create it (0600). Refused are symbolic links, anything but a regular file, files that others
+  /// may write to, and files of another user; root may use a file that belongs to the owner of its folder.
+  /// @param waiting called once, before the wait, if somebody else holds the lock; the wait has no limit
   /// @errors kUnreachable · kNotFound (no such folder) · kBadInput (refused, see above)
   static Result<AppendFile> open(const std::string& path, const std::function<void()>& waiting);
 
@@ -24,12 +24,12 @@ class AppendFile {
   /// All of it. @errors kUnreachable · kBadInput (more than `limit` bytes)
   Result<Bytes> read(std::size_t limit) const;
 
-  /// At the end, all of it, and on the disk (file and folder) when this returns. If it fails the file is cut
-  /// back to what it was. A file that was put in its place meanwhile would not have it, so that fails, too.
+  /// Append all of it; file and folder are on the disk when this returns. On failure the file is cut back to
+  /// what it was. It is also a failure if another file has taken its place, which would not hold the data.
   /// @errors kUnreachable
   Result<> append(ByteView data);
 
-  /// Cut off everything behind the first `size` bytes, on the disk when this returns. @errors kUnreachable
+  /// Cut off everything after the first `size` bytes; on the disk when this returns. @errors kUnreachable
   Result<> cut(std::size_t size);
 
  private:
@@ -44,13 +44,10 @@ class AppendFile {
   Descriptor file_;
 };
 
-/// The lock of an AppendFile, for whoever puts another file in its place; held until it is let go.
+/// The lock of an AppendFile, for whoever replaces the file.
 /// @param waiting as for AppendFile::open()
 /// @return empty if there is no file of that name that this user may read
 /// @errors kUnreachable
 Result<Descriptor> lock_to_replace(const std::string& path, const std::function<void()>& waiting);
-
-/// Make a folder and those above it that are missing, for the owner alone (0700). @errors kUnreachable
-Result<> make_private_folders(const std::string& path);
 
 }  // namespace halligan::io

@@ -1,9 +1,17 @@
-// An owned file descriptor.
+// An owned file descriptor, and how one is read, written and waited for.
 #pragma once
 
+#include <poll.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
 #include <utility>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
 
 namespace halligan::io {
 
@@ -33,5 +41,38 @@ class Descriptor {
  private:
   int fd_ = -1;
 };
+
+struct Pipe {
+  Descriptor read;
+  Descriptor write;
+};
+
+/// Both ends close on exec. @errors kUnreachable
+Result<Pipe> make_pipe();
+
+/// errno about a path: kNotFound if it or one of its folders is missing, otherwise kUnreachable.
+Failure path_failure(std::string_view path, int error_number);
+
+/// Write all of it. @return false with errno set
+[[nodiscard]] bool write_all(int fd, ByteView data);
+
+/// Read what there is, and wait for at least one byte, even if the descriptor is non-blocking.
+/// @return 0 at the end; -1 with errno set
+[[nodiscard]] ssize_t read_some(int fd, std::span<std::uint8_t> out);
+
+/// Read until `out` is full or the end comes. @return how much was read. @errors as path_failure()
+Result<std::size_t> read_full(int fd, std::string_view path, std::span<std::uint8_t> out);
+
+/// Read to the end, appending to `out`.
+/// @param limit of `out`, in bytes, what it holds already included
+/// @errors as path_failure() · kBadInput (over the limit)
+Result<> read_to_end(int fd, std::string_view path, Bytes& out, std::size_t limit);
+Failure too_large(std::string_view path, std::size_t limit);
+
+using Deadline = std::chrono::steady_clock::time_point;
+
+/// poll() that signals do not end. @return false at the deadline
+bool poll_until(std::span<pollfd> polled, std::optional<Deadline> deadline);
+bool readable_until(int fd, std::optional<Deadline> deadline);
 
 }  // namespace halligan::io

@@ -1,4 +1,4 @@
-// Files: read with a limit, written all or nothing.
+// Files: read up to a limit, written all or none.
 #pragma once
 
 #include <sys/types.h>
@@ -14,24 +14,22 @@
 
 namespace halligan::io {
 
-/// Is there a private key in it, in any of the forms that can be told as one: OpenSSH's, PEM, PuTTY's?
+/// Does it contain a private key in a form that is recognizable: OpenSSH's, PEM or PuTTY's?
 bool holds_private_key(std::string_view text);
 
 /// A whole regular file, pipe or terminal ("/dev/stdin" works), never a folder or a device.
 /// @param limit bytes; one more is an error
-/// @errors kNotFound (no such file) · kUnreachable (may not or cannot be read) · kBadInput (too large, not a
-/// file)
+/// @errors kNotFound (no such file) · kUnreachable (cannot be read) · kBadInput (too large, not a file)
 Result<Bytes> read_file(const std::string& path, std::size_t limit);
 
-/// Are both there, and one and the same file, by whatever names or links?
+/// Do both exist, and are they the same file, under whatever names or links?
 bool same_file(const std::string& a, const std::string& b);
 
 /// Who may be able to read a file.
 enum class Readers { kOwner, kAnybody };
 
-/// A private key file into a wiped buffer; like ssh, refuses one of ours that group or others may read,
-/// unless nothing secret in it will be used. What is no private key may be read by anybody: the caller says
-/// what it is.
+/// A private key file into a wiped buffer. Like ssh, it refuses a private key of ours that group or others
+/// may read, unless nothing secret in it will be used. Other contents are returned for the caller to reject.
 /// @errors as read_file · kBadInput (permissions too open, with a hint)
 Result<KeyText> read_secret_file(const std::string& path, Readers readers = Readers::kOwner);
 
@@ -48,9 +46,9 @@ class InputFile {
   bool ready() const;
   /// Read until `out` is full or the end comes. @return how much there is
   Result<std::size_t> fill(std::span<std::uint8_t> out);
-  /// Read and forget what comes until nothing has come for that long.
+  /// Read and discard what comes until nothing has come for that long.
   Result<> forget_pending(std::chrono::milliseconds quiet);
-  /// All that is left, behind what is in `out` already. @param limit of all of it together
+  /// Append all that is left. @param limit of `out`, what it holds already included
   Result<> read_rest(Bytes& out, std::size_t limit);
 
  private:
@@ -60,7 +58,7 @@ class InputFile {
   std::string path_;
 };
 
-/// What to do when the file is there already.
+/// What to do when the file exists.
 enum class Existing {
   kRefuse,   ///< kExists, and the file that is there is not touched, however late it appears
   kReplace,  ///< atomically; a symbolic link itself is replaced, not what it points to
@@ -72,19 +70,18 @@ struct NewFile {
   ByteView contents;  ///< must live until write_files() returns
 };
 
-/// What can be known before anything is done (and before a touch is asked for): the folders are there and can
-/// be written to, no path is given twice, no file exists unless it may be replaced, nothing but a file is
-/// replaced.
+/// What can be checked before anything is done (and before a touch is asked for): the folders exist and are
+/// writable, no path is given twice, no file exists unless it may be replaced, and only files are replaced.
 /// @errors kExists ("<path> exists"; the hint is the caller's) · kNotFound (no such folder) · kUnreachable ·
 /// kUsage
 Result<> check_new_files(std::span<const std::string> paths, Existing existing);
 
 /// Write a set of files, all or none. Each is written to a new file of an unguessable name in the same
 /// folder, created exclusively with its final mode before the first byte, and synced; only when all are there
-/// are they moved to their names, and the folders synced. If anything fails, those already moved are taken
-/// away again, those replaced are put back, and no temporary file stays. SIGINT, SIGTERM, SIGHUP, SIGQUIT and
-/// SIGTSTP are held back meanwhile, so that a signal comes before all of it or after all of it; a power cut
-/// leaves whole files at their names or none.
+/// are they moved to their names, and the folders synced. If anything fails, those already moved are removed
+/// again, those replaced are put back, and no temporary file stays. Signals are held back meanwhile
+/// (SignalHold), so one takes effect before all of it or after all of it; a power cut leaves whole files at
+/// their names or none.
 /// @errors as check_new_files · kUnreachable (disk full, I/O)
 Result<> write_files(std::span<const NewFile> files, Existing existing);
 

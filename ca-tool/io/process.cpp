@@ -1,128 +1,151 @@
 #include "io/process.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
-#include <sys/mman.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 
-#include "io/spawn.hpp"
+#include "io/child.hpp"
+#include "io/signals.hpp"
 
 namespace halligan::io {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+// ssh notes a signal and looks at the note before it waits for its peer. A signal that comes between the two
+// is heeded only when something else happens, so it is sent again.
+constexpr std::chrono::milliseconds kAgain{500};
 
-constexpr std::chrono::milliseconds kGrace{1000};  // between SIGTERM and SIGKILL
+Descriptor duplicate(int fd) { return Descriptor(::fcntl(fd, F_DUPFD_CLOEXEC, 3)); }
 
-// The input as an anonymous file: a child that does not read it can neither block us nor send us SIGPIPE.
-Result<Descriptor> input_file(std::string_view input) {
-  if (input.empty()) return Descriptor();
-  Descriptor fd(::memfd_create("stdin", MFD_CLOEXEC));
-  while (fd && !input.empty()) {
-    const ssize_t written = ::write(fd.get(), input.data(), input.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return fail(errno_error(Code::kUnreachable, "input of a child", errno));
-    input.remove_prefix(static_cast<std::size_t>(written));
-  }
-  if (!fd || ::lseek(fd.get(), 0, SEEK_SET) != 0) {
-    return fail(errno_error(Code::kUnreachable, "input of a child", errno));
-  }
-  return fd;
+// Keeps one end, which does not block, and returns the child's.
+Result<Descriptor> open_pipe(Descriptor& ours, Descriptor Pipe::*kept, Descriptor Pipe::*given) {
+  HALLIGAN_TRY(Pipe made, make_pipe());
+  ours = std::move(made.*kept);
+  ::fcntl(ours.get(), F_SETFL, O_NONBLOCK);
+  return std::move(made.*given);
 }
 
-// One output of the child, read as it comes.
-struct Output {
-  Descriptor fd;
-  std::string text;
+// What goes into the child, as it reads it.
+struct Source {
+  Descriptor pipe;
+  ByteView left;
 
-  /// False when the limit is passed.
-  bool drain(std::size_t limit) {
-    std::array<char, 16384> chunk;
-    while (fd) {
-      const ssize_t got = ::read(fd.get(), chunk.data(), chunk.size());
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0 && errno == EAGAIN) return true;
-      if (got <= 0) {
-        fd.reset();
-        return true;
-      }
-      if (text.size() + static_cast<std::size_t>(got) > limit) return false;
-      text.append(chunk.data(), static_cast<std::size_t>(got));
-    }
-    return true;
+  Result<Descriptor> open(const Input& input) {
+    if (std::holds_alternative<Inherited>(input)) return duplicate(STDIN_FILENO);
+    if (std::holds_alternative<Terminal>(input)) return Descriptor(::open("/dev/tty", O_RDWR | O_CLOEXEC));
+    if (const auto* bytes = std::get_if<ByteView>(&input)) left = *bytes;
+    if (left.empty()) return Descriptor();
+    return open_pipe(pipe, &Pipe::write, &Pipe::read);
+  }
+
+  // The pipe is closed once the child has all of it, or reads no more.
+  void feed() {
+    if (!pipe) return;
+    const ssize_t written = ::write(pipe.get(), left.data(), left.size());
+    if (written < 0 && (errno == EINTR || errno == EAGAIN)) return;
+    left = written < 0 ? ByteView{} : left.subspan(static_cast<std::size_t>(written));
+    if (left.empty()) pipe.reset();
   }
 };
 
-Result<Output> open_output(Descriptor& for_child) {
-  HALLIGAN_TRY(Pipe made, make_pipe());
-  for_child = std::move(made.write);
-  ::fcntl(made.read.get(), F_SETFL, O_NONBLOCK);
-  return Output{std::move(made.read), {}};
-}
+// What comes out of the child, as it writes it: into a buffer that is the caller's, or is `text`.
+struct Sink {
+  Descriptor pipe;
+  std::string text;
+  Buffer buffer;
+  std::size_t size = 0;
+  std::size_t limit = 0;
 
-int milliseconds_until(Clock::time_point deadline) {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-  return left <= 0 ? 0 : left > INT32_MAX ? INT32_MAX : static_cast<int>(left);
-}
-
-enum class Waited { kEnded, kTimedOut, kTooMuch };
-
-// Until the child has ended, not until its pipes are closed: a grandchild may keep them.
-Waited collect(const Child& child, Output& out, Output& err, const Command& command,
-               Clock::time_point deadline) {
-  while (true) {
-    std::array<pollfd, 3> polled{
-        {{child.ended_fd(), POLLIN, 0}, {out.fd.get(), POLLIN, 0}, {err.fd.get(), POLLIN, 0}}};
-    const int ready = ::poll(polled.data(), polled.size(), milliseconds_until(deadline));
-    if (ready < 0 && errno == EINTR) continue;
-    const bool ended = polled[0].revents != 0;  // looked at before draining: what it wrote last is still read
-    if (!out.drain(command.limit) || !err.drain(command.limit)) return Waited::kTooMuch;
-    if (ended) return Waited::kEnded;
-    if (ready == 0 && Clock::now() >= deadline) return Waited::kTimedOut;
+  Result<Descriptor> open(const Output& output, int inherited) {
+    if (std::holds_alternative<Inherited>(output)) return duplicate(inherited);
+    if (std::holds_alternative<Null>(output)) return Descriptor();
+    if (const auto* given = std::get_if<Buffer>(&output)) buffer = *given;
+    const auto* captured = std::get_if<Captured>(&output);
+    limit = captured != nullptr ? captured->limit : buffer.size();
+    return open_pipe(pipe, &Pipe::read, &Pipe::write);
   }
-}
 
-void end(Child& child) {
-  child.signal(SIGTERM);
-  pollfd polled{child.ended_fd(), POLLIN, 0};
-  const auto deadline = Clock::now() + kGrace;
-  while (::poll(&polled, 1, milliseconds_until(deadline)) < 0 && errno == EINTR) {
+  // False when there is more than the limit.
+  bool drain() {
+    constexpr std::size_t kChunk = 16384;
+    while (pipe) {
+      if (size == buffer.size() && size < limit) {
+        text.resize(std::min(size + kChunk, limit));
+        buffer = {reinterpret_cast<std::uint8_t*>(text.data()), text.size()};
+      }
+      std::uint8_t beyond = 0;
+      const Buffer room = size < limit ? buffer.subspan(size) : Buffer(&beyond, 1);
+      const ssize_t got = ::read(pipe.get(), room.data(), room.size());
+      explicit_bzero(&beyond, sizeof beyond);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0 && errno == EAGAIN) return true;
+      if (got > 0 && size == limit) return false;
+      if (got > 0) size += static_cast<std::size_t>(got);
+      if (got <= 0) pipe.reset();
+    }
+    return true;
   }
-  if (polled.revents == 0) child.signal(SIGKILL);
-  static_cast<void>(child.wait());
-}
+
+  std::string take_text() {
+    text.resize(std::min(size, text.size()));
+    return std::move(text);
+  }
+};
 
 }  // namespace
 
 Result<Finished> run(const Command& command) {
-  HALLIGAN_TRY(Descriptor input, input_file(command.input));
-  if (command.terminal) input = Descriptor(::open("/dev/tty", O_RDWR | O_CLOEXEC));
-  Descriptor child_out;
-  Descriptor child_err;
-  HALLIGAN_TRY(Output out, open_output(child_out));
-  Output err;
-  if (!command.inherit_stderr) {
-    HALLIGAN_TRY(err, open_output(child_err));
-  }
-  const auto deadline = Clock::now() + command.timeout;
-  HALLIGAN_TRY(Child child, Child::spawn(command.argv, {input.get(), child_out.get(), child_err.get()}));
+  const SignalHold hold(command.foreground ? std::span<const int>(kEndingSignals) : kNoSignals);
+  HALLIGAN_TRY(const Descriptor inbox, hold.inbox());
+  Source in;
+  Sink out;
+  Sink err;
+  std::optional<Deadline> deadline;
+  if (command.timeout) deadline = Deadline::clock::now() + *command.timeout;
+  HALLIGAN_TRY(Descriptor child_in, in.open(command.in));
+  HALLIGAN_TRY(Descriptor child_out, out.open(command.out, STDOUT_FILENO));
+  HALLIGAN_TRY(Descriptor child_err, err.open(command.err, STDERR_FILENO));
+  HALLIGAN_TRY(Child child, Child::start(command.argv, {child_in.get(), child_out.get(), child_err.get()}));
+  child_in.reset();
   child_out.reset();
   child_err.reset();
-  const Waited waited = collect(child, out, err, command, deadline);
-  if (waited != Waited::kEnded) {
-    end(child);
-    if (waited == Waited::kTooMuch) {
+  Finished finished;
+  int passed_on = 0;
+  // Until the child has ended, not until its pipes are closed: a grandchild may keep them.
+  for (bool ended = false; !ended;) {
+    std::array<pollfd, 5> polled{{{child.ended_fd(), POLLIN, 0},
+                                  {inbox.get(), POLLIN, 0},
+                                  {in.pipe.get(), POLLOUT, 0},
+                                  {out.pipe.get(), POLLIN, 0},
+                                  {err.pipe.get(), POLLIN, 0}}};
+    poll_until(polled, passed_on == 0 ? deadline : Deadline::clock::now() + kAgain);
+    ended = polled[0].revents != 0;  // looked at before draining: what it wrote last is still read
+    in.feed();
+    for (Sink* each : {&out, &err}) {
+      if (each->drain()) continue;
+      child.end();
       return fail(Code::kBadInput,
-                  command.argv[0] + " wrote more than " + std::to_string(command.limit) + " bytes");
+                  command.argv[0] + " wrote more than " + std::to_string(each->limit) + " bytes");
     }
-    return fail(Code::kUnreachable,
-                command.argv[0] + " did not end within " + std::to_string(command.timeout.count()) + " ms");
+    for (int signal = hold.take(); signal != 0; signal = hold.take()) {
+      finished.interrupted = true;
+      if (signal == SIGTERM || signal == SIGHUP) passed_on = signal;
+    }
+    if (!ended && passed_on != 0) child.signal(passed_on);
+    if (!ended && deadline && Deadline::clock::now() >= *deadline) {
+      child.end();
+      return fail(Code::kUnreachable,
+                  command.argv[0] + " timed out after " + std::to_string(command.timeout->count()) + " ms");
+    }
   }
-  HALLIGAN_TRY(const int status, child.wait());
-  return Finished{status, std::move(out.text), std::move(err.text)};
+  HALLIGAN_TRY(finished.exit_code, child.wait());
+  finished.size = out.size;
+  finished.out = out.take_text();
+  finished.err = err.take_text();
+  return finished;
 }
 
 }  // namespace halligan::io

@@ -1,75 +1,51 @@
 #include "io/secret_input.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 
 #include <cerrno>
 #include <cstdlib>
 
-#include "base/codec.hpp"
+#include "base/text.hpp"
 #include "io/descriptor.hpp"
-#include "io/spawn.hpp"
+#include "io/process.hpp"
 #include "io/terminal.hpp"
 
 namespace halligan::io {
 namespace {
 
-constexpr const char* kDefaultAskpass =
-    "/usr/bin/ssh-askpass";  // Debian's alternative, and OpenSSH's default there
+constexpr const char* kDefaultAskpass = "/usr/bin/ssh-askpass";  // OpenSSH's default on Debian
 
 std::string environment(const char* name) {
   const char* value = ::secure_getenv(name);
   return value == nullptr ? std::string() : std::string(value);
 }
 
-bool is_word(std::string_view text, std::string_view lower) {
-  if (text.size() != lower.size()) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if ((c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) != lower[i]) return false;
-  }
-  return true;
-}
+constexpr std::size_t kLargestAnswer = 4096;
 
-// One byte, or 0 at the end. Byte by byte: what stands behind the newline is for somebody else.
-Result<std::size_t> read_byte(int fd, std::uint8_t& byte) {
-  while (true) {
-    const ssize_t got = ::read(fd, &byte, 1);
-    if (got >= 0) return static_cast<std::size_t>(got);
-    if (errno == EAGAIN) {
-      pollfd polled{fd, POLLIN, 0};
-      ::poll(&polled, 1, -1);
-    } else if (errno != EINTR) {
-      return fail(errno_error(Code::kUnreachable, "reading the PIN", errno));
-    }
-  }
-}
+Failure too_long() { return fail(Code::kBadInput, "the PIN is longer than 255 bytes"); }
 
-Result<Pin> read_line(int fd) {
+// One line, without its newline.
+Result<Pin> to_pin(ByteView line) {
+  if (!line.empty() && line.back() == '\r') line = line.first(line.size() - 1);
+  if (as_text(line).find('\0') != std::string_view::npos) {
+    return fail(Code::kBadInput, "the PIN contains a NUL");
+  }
   Pin out;
-  std::uint8_t byte = 0;
+  if (!out.append(line)) return too_long();
+  return out;
+}
+
+// Byte by byte: what follows the newline is for somebody else.
+Result<Pin> read_line(int fd) {
+  Secret<Pin::kCapacity + 1> line;  // with the CR
   while (true) {
-    HALLIGAN_TRY(const std::size_t got, read_byte(fd, byte));
-    if (got == 0 || byte == '\n') break;
-    if (byte == 0) return fail(Code::kBadInput, "a NUL inside the PIN");
-    if (!out.append(byte)) return fail(Code::kBadInput, "the PIN is longer than 255 bytes");
+    std::uint8_t byte = 0;
+    const ssize_t got = read_some(fd, {&byte, 1});
+    if (got < 0) return fail(errno_error(Code::kUnreachable, "reading the PIN", errno));
+    if (got == 0 || byte == '\n') return to_pin(line.view());
+    if (!line.append(byte)) return too_long();
     explicit_bzero(&byte, sizeof byte);
   }
-  if (!out.empty() && out.data()[out.size() - 1] == '\r') static_cast<void>(out.resize(out.size() - 1));
-  return out;
-}
-
-// An askpass program that was stopped reading from would block on a full pipe: it is ended with the Child.
-Result<Pin> read_answer(const std::string& program, std::string_view prompt) {
-  HALLIGAN_TRY(Pipe answer, make_pipe());
-  HALLIGAN_TRY(Child child, Child::spawn({program, std::string(prompt)}, {-1, answer.write.get(), -1}));
-  answer.write.reset();
-  HALLIGAN_TRY(Pin out, read_line(answer.read.get()));
-  answer.read.reset();
-  HALLIGAN_TRY(const int status, child.wait());
-  if (status != 0) return fail(Code::kNeedsPerson, "the question was refused in " + program);
-  if (out.empty()) return fail(Code::kNeedsPerson, program + " gave an empty answer");
-  return out;
 }
 
 }  // namespace
@@ -80,17 +56,29 @@ Result<Pin> read_fd_secret(int fd) {
     return fail(Code::kUsage, name + " is not open", "open it in the shell, as in --pin-fd 3 3<FILE");
   }
   if (is_terminal(fd)) {
-    return fail(Code::kUsage, name + " is a terminal, which would show the PIN",
-                "leave --pin-fd away to be asked");
+    return fail(Code::kUsage, name + " is a terminal, which would echo the PIN", "omit --pin-fd to be asked");
   }
   const Descriptor owned(fd);
   HALLIGAN_TRY(Pin out, read_line(fd));
-  if (out.empty()) return fail(Code::kNeedsPerson, "no PIN came from " + name);
+  if (out.empty()) return fail(Code::kNeedsPerson, "no PIN on " + name);
   return out;
 }
 
 Result<Pin> read_askpass_secret(const std::string& program, std::string_view prompt) {
-  return read_answer(program, prompt);
+  Secret<kLargestAnswer> answer;
+  if (!answer.resize(kLargestAnswer)) return fail(Code::kInternal, "a buffer smaller than itself");
+  HALLIGAN_TRY(const auto done, run({.argv = {program, std::string(prompt)},
+                                     .out = Buffer(answer.data(), answer.size()),
+                                     .err = Inherited{},
+                                     .timeout = std::nullopt}));
+  const ByteView all = answer.view().first(done.size);
+  HALLIGAN_TRY(Pin out, to_pin(all.first(std::min(as_text(all).find('\n'), all.size()))));
+  if (done.exit_code != 0) {
+    return fail(Code::kNeedsPerson,
+                program + " returned no PIN: exit status " + std::to_string(done.exit_code));
+  }
+  if (out.empty()) return fail(Code::kNeedsPerson, program + " returned an empty PIN");
+  return out;
 }
 
 SecretSource choose_source(const AskpassEnvironment& environment) {
@@ -124,8 +112,8 @@ Result<Pin> ask_secret(const SecretRequest& request) {
       break;
   }
   return fail(
-      Code::kNeedsPerson, "no terminal and no askpass program to ask for the PIN",
-      "run it at a terminal, set SSH_ASKPASS and SSH_ASKPASS_REQUIRE=force, or give the PIN with --pin-fd");
+      Code::kNeedsPerson, "cannot ask for the PIN: no terminal and no askpass program",
+      "run it at a terminal, set SSH_ASKPASS and SSH_ASKPASS_REQUIRE=force, or pass the PIN with --pin-fd");
 }
 
 }  // namespace halligan::io

@@ -11,19 +11,19 @@
 
 namespace halligan::io {
 
-/// Everything up to the first newline or the end, byte by byte, so that what comes behind the newline stays
-/// for the next reader; a CR before the newline is dropped. The descriptor is closed, unless it is refused
+/// Everything up to the first newline or the end, byte by byte, so that what follows the newline stays for
+/// the next reader; a CR before the newline is dropped. The descriptor is closed, unless it is refused
 /// (kUsage).
 /// @errors kUsage (not an open descriptor, or a terminal, which would echo) · kNeedsPerson (empty)
 ///         · kBadInput (longer than 255 bytes, a NUL inside) · kUnreachable (read error)
 Result<Pin> read_fd_secret(int fd);
 
 /// Run an askpass program with the prompt as its only argument and take the first line of its output.
-/// @errors kNeedsPerson (it said no or gave nothing) · kUnreachable (cannot be run) · kBadInput (too long)
+/// @errors kNeedsPerson (it failed or returned nothing) · kUnreachable (cannot be run) · kBadInput (too long)
 Result<Pin> read_askpass_secret(const std::string& program, std::string_view prompt);
 
 /// How OpenSSH decides between askpass and terminal: SSH_ASKPASS_REQUIRE never|prefer|force, DISPLAY or
-/// WAYLAND_DISPLAY, SSH_ASKPASS or /usr/bin/ssh-askpass. Pure, so that the table can be tested.
+/// WAYLAND_DISPLAY, SSH_ASKPASS or /usr/bin/ssh-askpass. Pure, for the tests.
 struct AskpassEnvironment {
   bool have_display = false;
   std::string require;  ///< SSH_ASKPASS_REQUIRE, empty if unset

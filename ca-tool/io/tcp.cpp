@@ -1,7 +1,6 @@
 #include "io/tcp.hpp"
 
 #include <netdb.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -16,20 +15,14 @@ struct FreeAddresses {
   void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
 };
 
-// 0, or what errno would say.
+// 0, or an errno.
 int try_address(const addrinfo& address, std::chrono::milliseconds timeout) {
   const Descriptor fd(::socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return errno;
   if (::connect(fd.get(), address.ai_addr, address.ai_addrlen) == 0) return 0;
   if (errno != EINPROGRESS) return errno;
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
   pollfd polled{fd.get(), POLLOUT, 0};
-  while (polled.revents == 0) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
-    if (left <= 0) return ETIMEDOUT;
-    if (::poll(&polled, 1, static_cast<int>(left)) < 0 && errno != EINTR) return errno;
-  }
+  if (!poll_until({&polled, 1}, Deadline::clock::now() + timeout)) return ETIMEDOUT;
   int error = 0;
   socklen_t size = sizeof error;
   return ::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
@@ -44,7 +37,7 @@ Result<> probe_tcp(const std::string& host, std::uint16_t port, std::chrono::mil
   addrinfo* found = nullptr;
   const int failed = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
   if (failed != 0)
-    return fail(Code::kNotFound, std::string("cannot find its address: ") + ::gai_strerror(failed));
+    return fail(Code::kNotFound, std::string("cannot resolve its name: ") + ::gai_strerror(failed));
   const std::unique_ptr<addrinfo, FreeAddresses> list(found);
   int error = EADDRNOTAVAIL;
   for (const addrinfo* each = list.get(); each != nullptr; each = each->ai_next) {

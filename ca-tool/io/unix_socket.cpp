@@ -1,14 +1,14 @@
 #include "io/unix_socket.hpp"
 
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+
+#include "io/signals.hpp"
 
 namespace halligan::io {
 
@@ -21,7 +21,7 @@ Result<UnixSocket> UnixSocket::connect(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.empty() || path.size() >= sizeof address.sun_path || path.find('\0') != std::string::npos) {
-    return fail(Code::kBadInput, "not the path of a socket: " + path);
+    return fail(Code::kBadInput, "not a socket path: " + path);
   }
   std::memcpy(address.sun_path, path.data(), path.size());
   Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -32,36 +32,29 @@ Result<UnixSocket> UnixSocket::connect(const std::string& path) {
   return UnixSocket(std::move(fd), path);
 }
 
-Result<> UnixSocket::receive(std::span<std::uint8_t> out, std::chrono::steady_clock::time_point deadline) {
+Result<> UnixSocket::receive(std::span<std::uint8_t> out, Deadline deadline) {
   while (!out.empty()) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
-    pollfd polled{fd_.get(), POLLIN, 0};
-    const int ready = ::poll(&polled, 1, static_cast<int>(std::clamp<long>(left, 0, INT32_MAX)));
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready == 0) return fail(Code::kUnreachable, path_ + " does not answer");
-    const ssize_t got = ::recv(fd_.get(), out.data(), out.size(), 0);
-    if (got < 0 && errno == EINTR) continue;
+    if (!readable_until(fd_.get(), deadline)) return fail(Code::kUnreachable, path_ + " does not answer");
+    const ssize_t got = read_some(fd_.get(), out);
     if (got < 0) return fail(errno_error(Code::kUnreachable, path_, errno));
-    if (got == 0) return fail(Code::kUnreachable, path_ + " was closed in the middle of an answer");
+    if (got == 0) return fail(Code::kUnreachable, path_ + " was closed in the middle of a response");
     out = out.subspan(static_cast<std::size_t>(got));
   }
   return {};
 }
 
 Result<Bytes> UnixSocket::ask(ByteView frame, std::size_t limit, std::chrono::milliseconds timeout) {
-  while (!frame.empty()) {
-    const ssize_t sent = ::send(fd_.get(), frame.data(), frame.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0) return fail(errno_error(Code::kUnreachable, path_, errno));
-    frame = frame.subspan(static_cast<std::size_t>(sent));
+  {
+    const SignalHold no_broken_pipe(kNoSignals);
+    if (!write_all(fd_.get(), frame)) return fail(errno_error(Code::kUnreachable, path_, errno));
   }
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  const auto deadline = Deadline::clock::now() + timeout;
   std::array<std::uint8_t, 4> head{};
   HALLIGAN_CHECK(receive(head, deadline));
   std::size_t size = 0;
   for (const std::uint8_t byte : head) size = size << 8 | byte;
-  if (size > limit) return fail(Code::kBadInput, path_ + ": an answer of " + std::to_string(size) + " bytes");
+  if (size > limit)
+    return fail(Code::kBadInput, path_ + ": a response of " + std::to_string(size) + " bytes is too large");
   Bytes answer(size);
   HALLIGAN_CHECK(receive(answer, deadline));
   return answer;

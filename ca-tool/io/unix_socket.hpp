@@ -1,4 +1,4 @@
-// A unix socket that questions go into and answers come out of.
+// A client of a unix socket: requests in, responses out.
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,7 @@
 
 namespace halligan::io {
 
-/// The running ssh-agent's, SSH_AUTH_SOCK; empty where there is none.
+/// The running ssh-agent's, SSH_AUTH_SOCK; empty if it is not set.
 std::string agent_socket();
 
 class UnixSocket {
@@ -18,15 +18,14 @@ class UnixSocket {
   /// @errors kUnreachable (nobody there, no permission) · kBadInput (a path longer than 107 bytes, or empty)
   static Result<UnixSocket> connect(const std::string& path);
 
-  /// Send all of it, then wait for the answer: u32 length (big-endian) and that many bytes, which are
-  /// returned.
-  /// @errors kUnreachable (closed, nothing for so long) · kBadInput (an answer longer than the limit)
+  /// Send all of it, then wait for the response: u32 length (big-endian) and that many bytes, the result.
+  /// @errors kUnreachable (closed, timed out) · kBadInput (a response over the limit)
   Result<Bytes> ask(ByteView frame, std::size_t limit, std::chrono::milliseconds timeout);
 
  private:
   UnixSocket(Descriptor fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
 
-  Result<> receive(std::span<std::uint8_t> out, std::chrono::steady_clock::time_point deadline);
+  Result<> receive(std::span<std::uint8_t> out, Deadline deadline);
 
   Descriptor fd_;
   std::string path_;

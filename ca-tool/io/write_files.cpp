@@ -1,5 +1,6 @@
-// A transaction over files, in this order: every new file complete under a temporary name, every move, every
-// folder synced, then the replaced files dropped. Whatever fails before the last step is undone in reverse.
+// A transaction over files, in this order: write every new file under a temporary name, move each to its
+// name, sync every folder, remove the replaced files. A failure before the last step undoes the others in
+// reverse.
 #include <fcntl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -16,19 +17,15 @@
 #include "base/codec.hpp"
 #include "io/descriptor.hpp"
 #include "io/files.hpp"
+#include "io/folders.hpp"
 #include "io/signals.hpp"
 
 namespace halligan::io {
 namespace {
 
-Failure failed(const std::string& what, int error_number) {
-  const bool missing = error_number == ENOENT || error_number == ENOTDIR;
-  return fail(errno_error(missing ? Code::kNotFound : Code::kUnreachable, what, error_number));
-}
-
 Failure exists(const std::string& path) { return fail(Code::kExists, path + " exists"); }
 
-// Held open, so that what happens to the path meanwhile does not matter.
+// Held open, so that it does not matter what becomes of its path.
 struct Folder {
   Descriptor fd;
   dev_t device = 0;
@@ -39,8 +36,8 @@ Result<std::shared_ptr<Folder>> open_folder(const std::string& path) {
   Folder out;
   out.fd = Descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   struct stat status {};
-  if (!out.fd || ::fstat(out.fd.get(), &status) != 0) return failed(path, errno);
-  if (::faccessat(out.fd.get(), ".", W_OK | X_OK, AT_EACCESS) != 0) return failed(path, errno);
+  if (!out.fd || ::fstat(out.fd.get(), &status) != 0) return path_failure(path, errno);
+  if (::faccessat(out.fd.get(), ".", W_OK | X_OK, AT_EACCESS) != 0) return path_failure(path, errno);
   out.device = status.st_dev;
   out.inode = status.st_ino;
   return std::make_shared<Folder>(std::move(out));
@@ -50,6 +47,9 @@ struct Target {
   std::string path;
   std::string name;
   std::shared_ptr<Folder> folder;  // one for all files of a folder: there may be thousands
+  std::string temporary{};         // the new file while it is not at its name
+  std::string old{};               // where the replaced file is kept until the end
+  bool placed = false;
 
   int folder_fd() const { return folder->fd.get(); }
 };
@@ -57,27 +57,19 @@ struct Target {
 using Folders = std::map<std::string, std::shared_ptr<Folder>>;
 
 Result<Target> open_target(const std::string& path, Folders& folders) {
-  const std::size_t slash = path.rfind('/');
-  Target out;
-  out.path = path;
-  out.name = slash == std::string::npos ? path : path.substr(slash + 1);
-  if (out.name.empty() || out.name == "." || out.name == ".." || path.find('\0') != std::string::npos) {
-    return fail(Code::kUsage, "\"" + printable(path) + "\" does not name a file");
-  }
-  const std::string name = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
-  std::shared_ptr<Folder>& folder = folders[name];
+  HALLIGAN_TRY(SplitPath split, split_path(path));
+  std::shared_ptr<Folder>& folder = folders[split.folder];
   if (folder == nullptr) {
-    HALLIGAN_TRY(folder, open_folder(name));
+    HALLIGAN_TRY(folder, open_folder(split.folder));
   }
-  out.folder = folder;
-  return out;
+  return Target{path, std::move(split.name), folder};
 }
 
 // Nothing of that name, or something that may be replaced.
 Result<> check_target(const Target& target, Existing existing) {
   struct stat status {};
   if (::fstatat(target.folder_fd(), target.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
-    return errno == ENOENT ? Result<>{} : failed(target.path, errno);
+    return errno == ENOENT ? Result<>{} : path_failure(target.path, errno);
   }
   if (existing == Existing::kRefuse) return exists(target.path);
   if (!S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode)) {
@@ -93,7 +85,7 @@ Result<std::vector<Target>> open_targets(std::span<const std::string> paths, Exi
   for (const std::string& path : paths) {
     HALLIGAN_TRY(Target target, open_target(path, folders));
     if (!names.emplace(target.folder->device, target.folder->inode, target.name).second) {
-      return fail(Code::kUsage, "two files would have the name " + path);
+      return fail(Code::kUsage, "two files would have the same name: " + path);
     }
     HALLIGAN_CHECK(check_target(target, existing));
     out.push_back(std::move(target));
@@ -109,108 +101,79 @@ Result<std::string> temporary_name() {
   return ".halligan-" + hex(raw);
 }
 
-Result<> write_all(int fd, ByteView data, const std::string& path) {
-  while (!data.empty()) {
-    const ssize_t written = ::write(fd, data.data(), data.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return failed(path, errno);
-    data = data.subspan(static_cast<std::size_t>(written));
-  }
-  return {};
-}
-
 class Transaction {
  public:
-  explicit Transaction(std::vector<Target> targets) {
-    for (Target& target : targets) entries_.push_back({std::move(target), {}, {}, {}});
-  }
+  explicit Transaction(std::vector<Target> targets) : entries_(std::move(targets)) {}
   ~Transaction() {
     for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) undo(*entry);
   }
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
-  // Few files are synced each by itself. Of many each would wait for the disk, and for its turn on a busy
-  // machine, so their file system is synced at once.
+  // A few files are synced one by one. Each of many would wait for the disk, and on a busy machine for its
+  // turn, so their file systems are synced instead.
   Result<> stage(std::span<const NewFile> files) {
     constexpr std::size_t kFew = 16;
     const bool few = files.size() <= kFew;
     for (std::size_t i = 0; i < files.size(); ++i) {
       HALLIGAN_TRY(const Descriptor fd, write_new(entries_[i], files[i]));
-      if (few && ::fsync(fd.get()) != 0) return failed(files[i].path, errno);
+      if (few && ::fsync(fd.get()) != 0) return path_failure(files[i].path, errno);
     }
-    return few ? Result<>{} : sync_file_systems();
+    // Since Linux 5.8 a write error is reported to descriptors opened before it, as the folders' were.
+    return few ? Result<>{} : sync(true);
   }
 
   Result<> place(Existing existing) {
-    for (Entry& entry : entries_) {
+    for (Target& entry : entries_) {
       const int error_number = move_new(entry);
       if (error_number == 0) continue;
-      if (error_number != EEXIST) return failed(entry.target.path, error_number);
-      if (existing == Existing::kRefuse) return exists(entry.target.path);
+      if (error_number != EEXIST) return path_failure(entry.path, error_number);
+      if (existing == Existing::kRefuse) return exists(entry.path);
       HALLIGAN_CHECK(replace(entry));
     }
     return {};
   }
 
-  Result<> sync_folders() const {
+  // Each folder, or each of their file systems, once.
+  Result<> sync(bool file_systems) const {
     std::set<std::pair<dev_t, ino_t>> synced;
-    for (const Entry& entry : entries_) {
-      const Folder& folder = *entry.target.folder;
-      if (!synced.emplace(folder.device, folder.inode).second) continue;
-      // Some file systems have no fsync for folders and say EINVAL: then there is nothing to wait for.
-      if (::fsync(folder.fd.get()) != 0 && errno != EINVAL) return failed(entry.target.path, errno);
+    for (const Target& entry : entries_) {
+      const Folder& folder = *entry.folder;
+      if (!synced.emplace(folder.device, file_systems ? 0 : folder.inode).second) continue;
+      const bool done = file_systems ? ::syncfs(folder.fd.get()) == 0 : sync_folder(folder.fd.get());
+      if (!done) return path_failure(entry.path, errno);
     }
     return {};
   }
 
   // From here on nothing is undone.
   void finish() {
-    for (const Entry& entry : entries_) {
-      if (!entry.old.empty()) ::unlinkat(entry.target.folder_fd(), entry.old.c_str(), 0);
+    for (const Target& entry : entries_) {
+      if (!entry.old.empty()) ::unlinkat(entry.folder_fd(), entry.old.c_str(), 0);
     }
     entries_.clear();
   }
 
  private:
-  struct Entry {
-    Target target;
-    std::string temporary;  // the new file while it is not at its name
-    std::string old;        // where the replaced file is kept until the end
-    bool placed = false;
-  };
-
-  // What was not written is reported to descriptors that were open before it (Linux 5.8), as the folders'
-  // were.
-  Result<> sync_file_systems() const {
-    std::set<dev_t> synced;
-    for (const Entry& entry : entries_) {
-      const Folder& folder = *entry.target.folder;
-      if (!synced.insert(folder.device).second) continue;
-      if (::syncfs(folder.fd.get()) != 0) return failed(entry.target.path, errno);
-    }
-    return {};
-  }
-
-  static Result<Descriptor> write_new(Entry& entry, const NewFile& file) {
+  static Result<Descriptor> write_new(Target& entry, const NewFile& file) {
     HALLIGAN_TRY(const std::string name, temporary_name());
     const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-    Descriptor fd(::openat(entry.target.folder_fd(), name.c_str(), flags, 0600));
-    if (!fd) return failed(file.path, errno);
+    Descriptor fd(::openat(entry.folder_fd(), name.c_str(), flags, 0600));
+    if (!fd) return path_failure(file.path, errno);
     entry.temporary = name;
-    if (::fchmod(fd.get(), file.mode) != 0) return failed(file.path, errno);
-    HALLIGAN_CHECK(write_all(fd.get(), file.contents, file.path));
+    if (::fchmod(fd.get(), file.mode) != 0) return path_failure(file.path, errno);
+    if (!write_all(fd.get(), file.contents)) return path_failure(file.path, errno);
     return fd;
   }
 
   // 0, or an errno; EEXIST if there is something of that name.
-  static int move_new(Entry& entry) {
-    const int folder = entry.target.folder_fd();
+  static int move_new(Target& entry) {
+    const int folder = entry.folder_fd();
     const char* from = entry.temporary.c_str();
-    const char* to = entry.target.name.c_str();
+    const char* to = entry.name.c_str();
     if (::renameat2(folder, from, folder, to, RENAME_NOREPLACE) != 0) {
       if (errno != EINVAL && errno != ENOSYS) return errno;
-      // This file system cannot rename so; a hard link refuses an existing name just as well.
+      // This file system does not support the flag; a hard link refuses an existing name just as well.
       if (::linkat(folder, from, folder, to, 0) != 0) return errno;
       ::unlinkat(folder, from, 0);
     }
@@ -219,38 +182,37 @@ class Transaction {
     return 0;
   }
 
-  static Result<> replace(Entry& entry) {
-    HALLIGAN_CHECK(check_target(entry.target, Existing::kReplace));
-    const int folder = entry.target.folder_fd();
-    const std::string& path = entry.target.path;
-    if (::renameat2(folder, entry.temporary.c_str(), folder, entry.target.name.c_str(), RENAME_EXCHANGE) ==
-        0) {
+  static Result<> replace(Target& entry) {
+    HALLIGAN_CHECK(check_target(entry, Existing::kReplace));
+    const int folder = entry.folder_fd();
+    const std::string& path = entry.path;
+    if (::renameat2(folder, entry.temporary.c_str(), folder, entry.name.c_str(), RENAME_EXCHANGE) == 0) {
       entry.old = std::move(entry.temporary);
       entry.temporary.clear();
       entry.placed = true;
       return {};
     }
-    if (errno != EINVAL && errno != ENOSYS) return failed(path, errno);
-    // No exchange here (FAT before Linux 6.0): the old file steps aside first.
+    if (errno != EINVAL && errno != ENOSYS) return path_failure(path, errno);
+    // Not supported (FAT before Linux 6.0): move the old file aside first.
     HALLIGAN_TRY(const std::string aside, temporary_name());
-    if (::renameat(folder, entry.target.name.c_str(), folder, aside.c_str()) != 0) return failed(path, errno);
+    if (::renameat(folder, entry.name.c_str(), folder, aside.c_str()) != 0) return path_failure(path, errno);
     entry.old = aside;
     const int error_number = move_new(entry);
-    return error_number == 0 ? Result<>{} : failed(path, error_number);
+    return error_number == 0 ? Result<>{} : path_failure(path, error_number);
   }
 
-  static void undo(const Entry& entry) {
-    const int folder = entry.target.folder_fd();
+  static void undo(const Target& entry) {
+    const int folder = entry.folder_fd();
     if (!entry.old.empty()) {
-      ::renameat(folder, entry.old.c_str(), folder,
-                 entry.target.name.c_str());  // over the new one, if it is there
+      // Over the new one, if it is there.
+      ::renameat(folder, entry.old.c_str(), folder, entry.name.c_str());
     } else if (entry.placed) {
-      ::unlinkat(folder, entry.target.name.c_str(), 0);
+      ::unlinkat(folder, entry.name.c_str(), 0);
     }
     if (!entry.temporary.empty()) ::unlinkat(folder, entry.temporary.c_str(), 0);
   }
 
-  std::vector<Entry> entries_;
+  std::vector<Target> entries_;
 };
 
 }  // namespace
@@ -268,7 +230,7 @@ Result<> write_files(std::span<const NewFile> files, Existing existing) {
   Transaction transaction(std::move(targets));
   HALLIGAN_CHECK(transaction.stage(files));
   HALLIGAN_CHECK(transaction.place(existing));
-  HALLIGAN_CHECK(transaction.sync_folders());
+  HALLIGAN_CHECK(transaction.sync(false));
   transaction.finish();
   return {};
 }

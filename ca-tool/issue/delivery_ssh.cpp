@@ -5,7 +5,6 @@
 
 #include "base/log.hpp"
 #include "io/clock.hpp"
-#include "io/foreground.hpp"
 #include "io/private_agent.hpp"
 #include "io/process.hpp"
 #include "issue/agent_store.hpp"
@@ -91,14 +90,10 @@ class SshDelivery final : public Delivery {
   }
 
   Result<> check_arguments(const std::string& host) const {
-    auto checked =
-        io::run({.argv = command(host, true), .timeout = kConfigurationWait, .inherit_stderr = true});
-    if (!checked) {
-      Error error = std::move(checked).error();
-      error.hint = "install it: apt install openssh-client";
-      return fail(std::move(error));
-    }
-    if (checked->exit_code == 0) return {};
+    HALLIGAN_TRY(const auto checked,
+                 io::run({.argv = command(host, true), .err = io::Inherited{}, .timeout = kConfigurationWait})
+                     .hint("install it: apt install openssh-client"));
+    if (checked.exit_code == 0) return {};
     return fail(Code::kUsage, "ssh does not take its arguments, or its configuration, for " + printable(host),
                 "what stands behind -- is given to ssh behind the host's name");
   }
@@ -111,7 +106,12 @@ class SshDelivery final : public Delivery {
                   "mint one for longer, with -V");
     }
     if (hosts_.size() > 1) say(fmt::format("{} ({} of {})", printable(host), number + 1, hosts_.size()));
-    HALLIGAN_TRY(const auto returned, io::run_in_foreground(command(host, false)));
+    HALLIGAN_TRY(const auto returned, io::run({.argv = command(host, false),
+                                               .in = io::Inherited{},
+                                               .out = io::Inherited{},
+                                               .err = io::Inherited{},
+                                               .timeout = std::nullopt,
+                                               .foreground = true}));
     if (hosts_.size() > 1 && returned.exit_code != 0) {
       say(fmt::format("{}: ssh ended with status {}", printable(host), returned.exit_code));
     }

@@ -7,6 +7,7 @@
 #include "base/codec.hpp"
 #include "base/log.hpp"
 #include "io/clock.hpp"
+#include "io/folders.hpp"
 #include "ledger/files.hpp"
 
 namespace halligan::issue {

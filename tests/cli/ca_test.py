@@ -114,7 +114,7 @@ class Init(World):
         self.halligan(token, *again, "--force").expect(5, err="--yes")
         for answer in ("y", "delete"):
             done = self.work.converse(paths.HALLIGAN, *again, "--force", env=token.env,
-                                      answers=[("PIN of the token: ", PIN), ("Type DELETE to go on: ", answer)])
+                                      answers=[("PIN of the token: ", PIN), ("Type DELETE to continue: ", answer)])
             done.expect(1, out="nothing was changed")
             for words in ("no user", "token A, 2026", fingerprint, "lost for good"):
                 self.assertIn(words, done.out)
@@ -122,7 +122,7 @@ class Init(World):
         self.assertEqual(requests(token).count("makeCredential"), 1)
         self.mint(token, ca).expect()
         self.work.converse(paths.HALLIGAN, *again, "--force", env=token.env,
-                           answers=[("PIN of the token: ", PIN), ("Type DELETE to go on: ", "DELETE")]).expect()
+                           answers=[("PIN of the token: ", PIN), ("Type DELETE to continue: ", "DELETE")]).expect()
         self.assertNotEqual(json.loads(ca.with_name("ca.json").read_text())["fingerprint"], fingerprint)
         self.mint(token, ca, file="second").expect()
         # Nothing is asked where nothing is lost.

@@ -158,7 +158,7 @@ class Host(SoftwareCa):
         with socket.socket() as unused:
             unused.bind(("127.0.0.1", 0))
             done = self.halligan(None, "inspect", "--host", f"127.0.0.1:{unused.getsockname()[1]}").expect(4, err="refused")
-        self.halligan(None, "inspect", "--host", "no-such-host.invalid").expect(4, err="cannot find its address")
+        self.halligan(None, "inspect", "--host", "no-such-host.invalid").expect(4, err="cannot resolve its name")
         done = self.halligan(None, "inspect", "--json", "--host", "no-such-host.invalid").expect(4)
         self.assertEqual(json.loads(done.out)["server"], "no-such-host.invalid:22")
 

@@ -35,7 +35,7 @@ class LedgerFile(LedgerCase):
                     ledger.parent.rename(self.work.path("away"))
                     shutil.copytree(self.work.path("away"), ledger.parent)
                 self.key.press()
-                sign.wait_for(f"the certificate is not released: ledger: {ledger} was taken away or replaced")
+                sign.wait_for(f"the certificate is not released: ledger: {ledger} was removed or replaced")
                 self.assertFalse(self.work.path("ben-cert.pub").exists())
                 if way != "removed":
                     self.assertEqual(ledger.read_bytes(), before)

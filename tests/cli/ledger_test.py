@@ -206,8 +206,8 @@ class Recording(LedgerCase):
         loose.chmod(0o622)
         os.mkfifo(self.work.path("pipe"))
         merged = self.work.write("junk", "junk\n")
-        rows = [("nowhere/ledger", 4, "nowhere/"), ("link", 3, "is a symbolic link"), ("loose", 3, "may be written to by others"),
-                ("pipe", 3, "is not a file"), ("junk", 3, "not a ledger"), (self.work.home, 4, "directory"),
+        rows = [("nowhere/ledger", 4, "nowhere: "), ("link", 3, "is a symbolic link"), ("loose", 3, "is writable by others"),
+                ("pipe", 3, "is not a regular file"), ("junk", 3, "not a ledger"), (self.work.home, 4, "directory"),
                 (self.work.write("notes", "a line without an end"), 3, "is not a ledger")]
         asked = len(self.key.records())
         for file, status, message in rows:

@@ -176,7 +176,7 @@ class MintAgent(World):
             (None, {}, 4, "no ssh-agent: SSH_AUTH_SOCK is not set"),
             (None, at(""), 4, "no ssh-agent: SSH_AUTH_SOCK is not set"),
             (None, at(self.work.path("nobody")), 4, "nobody: No such file or directory"),
-            (None, at("/" + "x" * 200), 3, "not the path of a socket"),
+            (None, at("/" + "x" * 200), 3, "not a socket path"),
             (locked, {}, 4, "unlock it if it is locked (ssh-add -X)"),
             (gnupg, {}, 4, "the agent is GnuPG's"),
             (None, at(self.work.path("link")), 4, "the agent is GnuPG's"),
@@ -188,9 +188,9 @@ class MintAgent(World):
             (self.fake(lambda m: string(b"\x0c\0\0\0\1\0\0\0\x09short"), "short"), {}, 3, ""),
             (self.fake(lambda m: string(b"\x0c\0\0\0\0more"), "more"), {}, 3, ""),
             (self.fake(lambda m: os.urandom(64), "garbage"), {}, None, ""),
-            (self.fake(lambda m: b"\xff\xff\xff\xff", "long"), {}, 3, "an answer of 4294967295 bytes"),
-            (self.fake(lambda m: b"\0\0\0\5\x0c", "torn"), {}, 4, "closed in the middle of an answer"),
-            (self.fake(lambda m: b"", "hangs-up"), {}, 4, "closed in the middle of an answer"),
+            (self.fake(lambda m: b"\xff\xff\xff\xff", "long"), {}, 3, "a response of 4294967295 bytes is too large"),
+            (self.fake(lambda m: b"\0\0\0\5\x0c", "torn"), {}, 4, "closed in the middle of a response"),
+            (self.fake(lambda m: b"", "hangs-up"), {}, 4, "closed in the middle of a response"),
             (self.fake(lambda m: None, "never"), {}, 4, "does not answer"),
         ]
         asked, recorded = len(self.key.records()), self.ledger_size()

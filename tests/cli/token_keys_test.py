@@ -32,7 +32,7 @@ class Keys(World):
 
     def confirm(self, token, *arguments, answer: str):
         return self.work.converse(paths.HALLIGAN, "token", "keys", *arguments, env=token.env,
-                                  answers=[("PIN of the token: ", PIN), ("Type DELETE to go on: ", answer)])
+                                  answers=[("PIN of the token: ", PIN), ("Type DELETE to continue: ", answer)])
 
 
 class List(Keys):

@@ -23,14 +23,14 @@ class Reset(World):
         token = self.token()
         for answer in ("reset", "yes", ""):
             done = self.work.converse(paths.HALLIGAN, "token", "reset", env=token.env,
-                                      answers=[("Type RESET to go on: ", answer)]).expect(1, out="nothing was changed")
+                                      answers=[("Type RESET to continue: ", answer)]).expect(1, out="nothing was changed")
             for words in (str(token.path), "every key ever made on this token", "its PIN"):
                 self.assertIn(words, done.out)
         self.reset(token).expect(5, err="--yes")
         self.assertNotIn("reset", requests(token))
         self.assertFalse(self.is_new(token))
         self.work.converse(paths.HALLIGAN, "token", "reset", env=token.env,
-                           answers=[("Type RESET to go on: ", "RESET")]).expect(0, out="is as new")
+                           answers=[("Type RESET to continue: ", "RESET")]).expect(0, out="is as new")
         self.assertTrue(self.is_new(token))
 
     def test_with_the_pin_the_keys_are_counted(self):
@@ -70,7 +70,7 @@ class Reset(World):
     def test_too_late_at_a_terminal_is_put_right_by_replugging(self):
         token = self.too_late()
         with self.work.terminal(paths.HALLIGAN, "token", "reset", env=token.env) as terminal:
-            terminal.expect("Type RESET to go on: ")
+            terminal.expect("Type RESET to continue: ")
             terminal.type("RESET\n")
             terminal.expect("take it out, put it back in, and touch it")
             token.stop()

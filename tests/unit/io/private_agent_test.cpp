@@ -140,7 +140,7 @@ TEST_CASE("Ctrl-C at the owner's terminal is not the agent's business") {
   CHECK(read_all(owner.gone).empty());
 }
 
-TEST_CASE("a runtime folder that cannot be used is passed over") {
+TEST_CASE("a runtime folder that cannot be used is skipped") {
   faults().reset();
   const Folder folder;
   const std::string unusable =
@@ -151,7 +151,7 @@ TEST_CASE("a runtime folder that cannot be used is passed over") {
   CHECK(agent.folder().starts_with(folder.path()));
 }
 
-TEST_CASE("a runtime folder whose name ssh would read in another way is passed over") {
+TEST_CASE("a runtime folder whose name ssh would read in another way is skipped") {
   faults().reset();
   const Folder folder;
   const std::string name = GENERATE("100%", "two words", "${HOME}");
@@ -170,10 +170,10 @@ TEST_CASE("an agent that does not start leaves nothing behind") {
   };
   const auto row =
       GENERATE(values<Row>({{"", "cannot run ssh-agent: No such file or directory"},
-                            {"#!/bin/sh\nexit 1\n", "a private ssh-agent did not start"},
-                            {"#!/bin/sh\necho\n", "a private ssh-agent ended at once"},
-                            {"#!/bin/sh\necho 0\n", "a private ssh-agent ended at once"},
-                            {"#!/bin/sh\necho what is this\n", "a private ssh-agent ended at once"}}));
+                            {"#!/bin/sh\nexit 1\n", "the private ssh-agent did not start"},
+                            {"#!/bin/sh\necho\n", "the private ssh-agent exited at once"},
+                            {"#!/bin/sh\necho 0\n", "the private ssh-agent exited at once"},
+                            {"#!/bin/sh\necho what is this\n", "the private ssh-agent exited at once"}}));
   const Folder programs;
   const Folder folder;
   if (*row.program != '\0') {

@@ -309,7 +309,7 @@ TEST_CASE("a typed confirmation takes nothing but the word itself") {
     const auto answer = confirm_typed("This cannot be undone.", "emergency-ca");
     return answer ? static_cast<int>(*answer) : 2;
   });
-  session.see("Type emergency-ca to go on: ");
+  session.see("Type emergency-ca to continue: ");
   session.type(row.typed);
   CHECK(session.exit_status() == row.answer);
 }

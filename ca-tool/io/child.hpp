@@ -1,4 +1,4 @@
-// Starting a child process: what process.hpp, filter.hpp, private_agent.hpp and askpass share. Private to io.
+// A child process. Most callers want run() of process.hpp, which is built on it.
 #pragma once
 
 #include <sys/types.h>
@@ -11,30 +11,25 @@
 
 namespace halligan::io {
 
-struct Pipe {
-  Descriptor read;
-  Descriptor write;
-};
-
-/// Both ends close on exec. @errors kUnreachable
-Result<Pipe> make_pipe();
-
-/// Where the child's standard descriptors come from; -1 is /dev/null for input and "as ours" for the other
-/// two.
+/// The descriptors that become a child's standard input, output and error; -1 is /dev/null.
 struct Streams {
   int in = -1;
-  int out = -1;
-  int err = -1;
+  int out = STDOUT_FILENO;
+  int err = STDERR_FILENO;
 };
 
 /// Whose session, and so whose terminal, process group and Ctrl-C, the child is in.
 enum class Session { kOurs, kNew };
 
+/// Readable once that process has ended; empty, with errno set, if there is no such process.
+Descriptor watch_process(pid_t pid);
+
 /// A running child; killed and reaped if it is let go before wait().
 class Child {
  public:
-  /// No shell. Signals are at their defaults and none is held in the child. @errors kUnreachable
-  static Result<Child> spawn(const std::vector<std::string>& argv, const Streams& streams,
+  /// @param argv argv[0] is looked up in PATH unless it has a slash; there is no shell
+  /// In the child every signal is at its default and none is blocked. @errors kUnreachable
+  static Result<Child> start(const std::vector<std::string>& argv, const Streams& streams,
                              Session session = Session::kOurs);
 
   ~Child();
@@ -46,8 +41,9 @@ class Child {
   /// Readable once the child has ended.
   int ended_fd() const { return ended_.get(); }
   void signal(int number) const;
-
-  /// @return exit status, or 128 + signal. @errors kInternal (somebody else reaped it)
+  /// SIGTERM, SIGKILL a second later, and reap it.
+  void end();
+  /// @return its exit status, or 128 + signal as in a shell. @errors kInternal (somebody else reaped it)
   Result<int> wait();
 
  private:

@@ -1,0 +1,112 @@
+#include "io/child.hpp"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <csignal>
+
+// glibc 2.36 declares it without C linkage for C++.
+extern "C" {
+#include <sys/pidfd.h>
+}
+
+namespace halligan::io {
+namespace {
+
+constexpr std::chrono::seconds kGrace{1};  // between SIGTERM and SIGKILL
+
+struct Setup {
+  posix_spawn_file_actions_t files;
+  posix_spawnattr_t attributes;
+  Setup() {
+    ::posix_spawn_file_actions_init(&files);
+    ::posix_spawnattr_init(&attributes);
+  }
+  ~Setup() {
+    ::posix_spawnattr_destroy(&attributes);
+    ::posix_spawn_file_actions_destroy(&files);
+  }
+  Setup(const Setup&) = delete;
+  Setup& operator=(const Setup&) = delete;
+
+  int stream(int from, int to) {
+    return from >= 0 ? ::posix_spawn_file_actions_adddup2(&files, from, to)
+                     : ::posix_spawn_file_actions_addopen(&files, to, "/dev/null", O_RDWR, 0);
+  }
+  int signals(Session session) {
+    sigset_t none;
+    sigset_t all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    sigdelset(&all, SIGKILL);
+    sigdelset(&all, SIGSTOP);
+    const int own = session == Session::kNew ? POSIX_SPAWN_SETSID : 0;
+    const auto flags = static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | own);
+    int error = ::posix_spawnattr_setsigmask(&attributes, &none);
+    if (error == 0) error = ::posix_spawnattr_setsigdefault(&attributes, &all);
+    return error != 0 ? error : ::posix_spawnattr_setflags(&attributes, flags);
+  }
+};
+
+// Whoever started us may have had SIGCHLD ignored: the kernel would discard our children's exit statuses.
+void keep_exit_statuses() {
+  struct sigaction action {};
+  ::sigaction(SIGCHLD, nullptr, &action);
+  if (action.sa_handler == SIG_IGN) ::signal(SIGCHLD, SIG_DFL);
+}
+
+}  // namespace
+
+Descriptor watch_process(pid_t pid) { return Descriptor(::pidfd_open(pid, 0)); }
+
+Result<Child> Child::start(const std::vector<std::string>& argv, const Streams& streams, Session session) {
+  if (argv.empty() || argv[0].empty()) return fail(Code::kInternal, "no program to run");
+  std::vector<char*> raw;
+  for (const std::string& argument : argv) raw.push_back(const_cast<char*>(argument.c_str()));
+  raw.push_back(nullptr);
+  keep_exit_statuses();
+  Setup setup;
+  int error = setup.stream(streams.in, STDIN_FILENO);
+  if (error == 0) error = setup.stream(streams.out, STDOUT_FILENO);
+  if (error == 0) error = setup.stream(streams.err, STDERR_FILENO);
+  if (error == 0) error = setup.signals(session);
+  pid_t pid = -1;
+  if (error == 0) error = ::posix_spawnp(&pid, raw[0], &setup.files, &setup.attributes, raw.data(), environ);
+  if (error != 0) return fail(errno_error(Code::kUnreachable, "cannot run " + argv[0], error));
+  Child child(pid, watch_process(pid));
+  if (!child.ended_) return fail(errno_error(Code::kUnreachable, "cannot watch " + argv[0], errno));
+  return child;
+}
+
+Child::Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, -1)), ended_(std::move(other.ended_)) {}
+
+Child::~Child() {
+  if (pid_ < 0) return;
+  signal(SIGKILL);
+  static_cast<void>(wait());
+}
+
+void Child::signal(int number) const {
+  if (pid_ > 0) ::kill(pid_, number);
+}
+
+void Child::end() {
+  signal(SIGTERM);
+  if (!readable_until(ended_fd(), Deadline::clock::now() + kGrace)) signal(SIGKILL);
+  static_cast<void>(wait());
+}
+
+Result<int> Child::wait() {
+  int status = 0;
+  pid_t ended = -1;
+  do {
+    ended = ::waitpid(pid_, &status, 0);
+  } while (ended < 0 && errno == EINTR);
+  pid_ = -1;
+  if (ended < 0) return fail(errno_error(Code::kInternal, "waiting for a child", errno));
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+}  // namespace halligan::io

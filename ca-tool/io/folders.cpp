@@ -1,0 +1,44 @@
+#include "io/folders.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/codec.hpp"
+#include "io/descriptor.hpp"
+
+namespace halligan::io {
+
+Result<SplitPath> split_path(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  SplitPath out{".", path.substr(slash + 1)};  // npos + 1 is 0
+  if (slash != std::string::npos) out.folder = slash == 0 ? "/" : path.substr(0, slash);
+  if (out.name.empty() || out.name == "." || out.name == ".." || path.find('\0') != std::string::npos) {
+    return fail(Code::kUsage, "\"" + printable(path) + "\" does not name a file");
+  }
+  return out;
+}
+
+Result<> make_private_folder(const std::string& path) {
+  if (::mkdir(path.c_str(), 0700) == 0 && ::chmod(path.c_str(), 0700) == 0) return {};
+  if (errno == EEXIST) return fail(Code::kExists, path + " exists");
+  return path_failure(path, errno);
+}
+
+Result<> make_private_folders(const std::string& path) {
+  for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
+    const std::string folder = path.substr(0, slash);
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+      return fail(errno_error(Code::kUnreachable, folder, errno));
+    }
+    if (slash == std::string::npos) return {};
+  }
+}
+
+void remove_empty_folder(const std::string& path) { ::rmdir(path.c_str()); }
+
+// Some file systems do not support it and return EINVAL: there is nothing to wait for then.
+bool sync_folder(int fd) { return ::fsync(fd) == 0 || errno == EINVAL; }
+
+}  // namespace halligan::io

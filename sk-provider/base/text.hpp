@@ -1,0 +1,24 @@
+// Text: lines and words.
+#pragma once
+
+#include <algorithm>
+#include <string_view>
+
+namespace halligan {
+
+/// Take the first line off `text`: everything up to a newline, which is removed too, or to the end. The text
+/// is empty after its last line, whether that ends in a newline or not; a CR is part of its line.
+/// @return the line without its newline; a view of what `text` views
+inline std::string_view next_line(std::string_view& text) {
+  const std::string_view line = text.substr(0, text.find('\n'));
+  text.remove_prefix(std::min(line.size() + 1, text.size()));
+  return line;
+}
+
+/// Is it that word, in upper or lower case? @param lower in lower-case letters alone
+inline bool is_word(std::string_view text, std::string_view lower) {
+  return std::ranges::equal(text, lower,
+                            [](char c, char low) { return (c >= 'A' && c <= 'Z' ? c | 0x20 : c) == low; });
+}
+
+}  // namespace halligan
