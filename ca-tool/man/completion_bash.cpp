@@ -8,7 +8,7 @@ using command::Flag;
 using command::Kind;
 
 // It needs bash alone, not the package bash-completion.
-constexpr std::string_view kHead =
+constexpr std::string_view kBashHead =
     R"(# bash completion of halligan, made from the declarations of its commands
 # shellcheck shell=bash disable=SC2086,SC2206
 
@@ -56,7 +56,7 @@ _halligan_value() {
 }
 )";
 
-constexpr std::string_view kTail = R"(
+constexpr std::string_view kBashTail = R"(
 _halligan() {
   local words cur flags arguments commands path='' i last word letters
   local flag fields expects='' given=' ' offers=() rest='' IFS=$' \t\n'
@@ -187,7 +187,7 @@ std::string table_entry(const std::vector<const command::Command*>& path) {
 }  // namespace
 
 std::string bash_completion(const command::Program& program) {
-  std::string text(kHead);
+  std::string text(kBashHead);
   text += R"(
 # What a command takes: the commands below it; its flags, each with its letter, its name, what its value is and
 # whether it may be given again; what its arguments are.
@@ -197,7 +197,7 @@ _halligan_table() {
   case $1 in
 )";
   for (const auto& path : command::all_paths(program.root)) text += table_entry(path);
-  return text.append("  esac\n}\n").append(kTail);
+  return text.append("  esac\n}\n").append(kBashTail);
 }
 
 }  // namespace halligan::pages

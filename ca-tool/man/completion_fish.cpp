@@ -7,7 +7,7 @@ namespace {
 using command::Flag;
 using command::Kind;
 
-constexpr std::string_view kHead =
+constexpr std::string_view kFishHead =
     R"(# fish completion of halligan, made from the declarations of its commands
 
 # The words before the cursor, without the program and a `help` in front.
@@ -33,17 +33,28 @@ function __halligan_in
     test "$words[1..$(count $argv)]" = "$argv"
 end
 
-# In the command of these words, is the flag not there yet? $argv[1]: its letter, or nothing; $argv[2]: its name
+# In the command of these words, is the flag not there yet? $argv[1]: value if it takes one, which may be typed now;
+# $argv[2]: its letter, or nothing; $argv[3]: its name
 function __halligan_without
-    __halligan_in $argv[3..]; or return 1
-    for word in (__halligan_words)
+    __halligan_in $argv[4..]; or return 1
+    set -l words (__halligan_words)
+    if test $argv[1] = value; and contains -- "$words[-1]" --$argv[3] -$argv[2]
+        set -e words[-1]
+    end
+    for word in $words
         switch $word
-            case --$argv[2] "--$argv[2]=*"
+            case --$argv[3] "--$argv[3]=*"
                 return 1
-            case "-$argv[1]*"
-                test -z "$argv[1]"; or return 1
+            case "-$argv[2]*"
+                test -z "$argv[2]"; or return 1
         end
     end
+    return 0
+end
+
+# The folders, where the value may be behind an = in its word.
+function __halligan_folders
+    __fish_complete_directories (commandline -ct | string replace -r -- '^--[^=]*=' '')
 end
 
 complete -c halligan -f
@@ -52,7 +63,7 @@ complete -c halligan -n '__halligan_at' -a help -d 'show the help of a command'
 complete -c halligan -s h -l help -d 'show help'
 )";
 
-std::string quoted(std::string_view text) {
+std::string fish_quoted(std::string_view text) {
   std::string escaped;
   for (const char each : text) escaped += each == '\\' ? std::string("\\\\") : std::string(1, each);
   return shell_quoted(escaped, "\\'");
@@ -63,7 +74,7 @@ std::string value_words(const Flag& flag) {
     case Kind::kFile:
       return " -r -F";
     case Kind::kFolder:
-      return " -x -a '(__fish_complete_directories (commandline -ct))'";
+      return " -x -a '(__halligan_folders)'";
     case Kind::kHost:
       return " -x -a '(__fish_print_hostnames)'";
     case Kind::kText:
@@ -73,20 +84,21 @@ std::string value_words(const Flag& flag) {
   }
   std::string words;
   for (const std::string& each : flag.choices) words += (words.empty() ? "" : " ") + each;
-  return " -x -a " + quoted(words);
+  return " -x -a " + fish_quoted(words);
 }
 
 std::string flag_line(const Flag& flag, const std::string& words) {
   std::string condition = "__halligan_in " + words;
   if (!flag.repeats) {
     const std::string letter = flag.letter != '\0' ? std::string(1, flag.letter) : "\"\"";
-    condition = "__halligan_without " + letter + " " + flag.name + " " + words;
+    condition = std::string("__halligan_without ") + (flag.value.empty() ? "switch " : "value ") + letter +
+                " " + flag.name + " " + words;
   }
-  std::string line = "complete -c halligan -n " + quoted(condition);
+  std::string line = "complete -c halligan -n " + fish_quoted(condition);
   if (flag.letter != '\0') line += std::string(" -s ") + flag.letter;
   line += " -l " + flag.name;
   if (!flag.value.empty()) line += value_words(flag);
-  return line + " -d " + quoted(flag.help) + "\n";
+  return line + " -d " + fish_quoted(flag.help) + "\n";
 }
 
 // What is offered where an argument may be: the first kind of a command's.
@@ -94,21 +106,21 @@ std::string argument_line(const Flag& flag, const std::string& words) {
   const Kind kind = command::kind_of(flag);
   if (kind == Kind::kText) return {};
   const std::string values = kind == Kind::kFile ? " -F" : value_words(flag);
-  return "complete -c halligan -n " + quoted("__halligan_in " + words) + values + "\n";
+  return "complete -c halligan -n " + fish_quoted("__halligan_in " + words) + values + "\n";
 }
 
 }  // namespace
 
 std::string fish_completion(const command::Program& program) {
-  std::string text(kHead);
+  std::string text(kFishHead);
   for (const auto& path : command::all_paths(program.root)) {
     const std::string words = words_below(path);
     text += "\n";
     if (path.back()->is_group()) {
       for (const command::Command& each : path.back()->commands) {
         const std::string condition = "__halligan_at" + (words.empty() ? "" : " " + words);
-        text += "complete -c halligan -n " + quoted(condition) + " -a " + each.name + " -d " +
-                quoted(each.summary) + "\n";
+        text += "complete -c halligan -n " + fish_quoted(condition) + " -a " + each.name + " -d " +
+                fish_quoted(each.summary) + "\n";
       }
       continue;
     }

@@ -8,7 +8,7 @@ using command::Flag;
 using command::Kind;
 
 // Text in a specification of _arguments, where some characters have a meaning.
-std::string escaped(std::string_view text, std::string_view special) {
+std::string with_backslashes(std::string_view text, std::string_view special) {
   std::string out;
   for (const char each : text) {
     if (special.find(each) != std::string_view::npos) out += '\\';
@@ -25,7 +25,7 @@ std::string function_name(const std::vector<const command::Command*>& path) {
 
 // ":FILE:_files"
 std::string value_spec(const Flag& flag) {
-  const std::string word = escaped(flag.argument ? flag.name : flag.value, ":\\[]");
+  const std::string word = with_backslashes(flag.argument ? flag.name : flag.value, ":\\[]");
   switch (command::kind_of(flag)) {
     case Kind::kFile:
       return ":" + word + ":_files";
@@ -58,7 +58,7 @@ std::string flag_specs(const Flag& flag, const command::Flags& flags) {
       (excluded.empty() ? "" : "(" + excluded + ")") + std::string(flag.repeats ? "*" : "");
   const bool takes = !flag.value.empty();
   const std::string after =
-      "[" + escaped(flag.help, ":\\[]") + "]" + (takes ? value_spec(flag) : std::string());
+      "[" + with_backslashes(flag.help, ":\\[]") + "]" + (takes ? value_spec(flag) : std::string());
   std::string text;
   if (!letter.empty()) text += "    " + shell_quoted(before + letter + (takes ? "+" : "") + after) + " \\\n";
   return text + "    " + shell_quoted(before + flag.shown() + (takes ? "=" : "") + after) + " \\\n";
@@ -87,7 +87,7 @@ std::string group_function(const std::vector<const command::Command*>& path) {
                      "  local -A opt_args\n  local -a commands=(\n";
   std::string cases;
   for (const command::Command& each : own.commands) {
-    text += "    " + shell_quoted(escaped(each.name, ":") + ":" + each.summary) + "\n";
+    text += "    " + shell_quoted(with_backslashes(each.name, ":") + ":" + each.summary) + "\n";
     auto below = path;
     below.push_back(&each);
     cases += "        " + each.name + ") " + function_name(below) + " && ret=0 ;;\n";

@@ -117,8 +117,10 @@ std::string mdoc_text(std::string_view text) {
 
 std::string mdoc_argument(std::string_view word) {
   std::string text = escaped(word);
-  // A word of one to three letters may be the name of a macro, and a mark alone is punctuation.
-  const bool macro = text.size() <= 3 && !text.empty() && text[0] != '-' && text.size() > 1;
+  // A word of two or three letters may be the name of a macro, and a mark alone is punctuation.
+  const bool macro =
+      text.size() > 1 && text.size() <= 3 &&
+      std::all_of(text.begin(), text.end(), [](unsigned char each) { return std::isalpha(each) != 0; });
   const bool mark = text.size() == 1 && std::ispunct(static_cast<unsigned char>(text[0])) != 0;
   if (macro || mark) text.insert(0, "\\&");
   if (text.empty() || text.find_first_of(" \"") != std::string::npos) {
