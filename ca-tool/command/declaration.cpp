@@ -113,6 +113,20 @@ std::vector<const Command*> find(const Command& root, const std::vector<std::str
   return path;
 }
 
+std::vector<std::vector<const Command*>> all_paths(const Command& root) {
+  std::vector<std::vector<const Command*>> paths{{&root}};
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    const std::vector<const Command*> path = paths[i];
+    auto after = static_cast<std::ptrdiff_t>(i);
+    for (const Command& each : path.back()->commands) {
+      std::vector<const Command*> below = path;
+      below.push_back(&each);
+      paths.insert(paths.begin() + ++after, std::move(below));
+    }
+  }
+  return paths;
+}
+
 std::string path_name(const std::vector<const Command*>& path) {
   std::string name;
   for (const Command* each : path) name += (name.empty() ? "" : " ") + each->name;

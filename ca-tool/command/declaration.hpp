@@ -31,7 +31,7 @@ struct Flag {
   bool argument = false;
   bool required = false;
   bool repeats = false;  ///< may be given several times
-  bool hidden = false;   ///< an old name: works, and is shown nowhere
+  bool hidden = false;   ///< an old name: works, and only a man page may tell of it
   bool may_be_empty = false;
   std::vector<std::string> choices{};   ///< the only values
   std::vector<std::string> excludes{};  ///< names of flags that it does not go with
@@ -165,6 +165,9 @@ struct Program {
 
 /// The command that these words name, as far as they do. @return from the root down, at least the root
 std::vector<const Command*> find(const Command& root, const std::vector<std::string>& words);
+
+/// Every command and group, the root among them, each after the group that it is in.
+std::vector<std::vector<const Command*>> all_paths(const Command& root);
 
 /// "halligan ledger verify".
 std::string path_name(const std::vector<const Command*>& path);

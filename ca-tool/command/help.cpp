@@ -1,7 +1,6 @@
 #include "command/help.hpp"
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <cctype>
 
 namespace halligan::command {
@@ -11,34 +10,41 @@ constexpr std::size_t kColumns = 80;
 constexpr std::size_t kHelpColumn = 28;
 constexpr std::size_t kCommandColumn = 14;
 
-// Words in lines that begin at `column` and end before kColumns.
-std::string wrapped(std::string_view text, std::size_t column) {
+// The words, none of them divided, in lines that begin at `column` and end before kColumns.
+std::string wrapped(const std::vector<std::string>& words, std::size_t column, std::size_t begin) {
   std::string out;
-  std::size_t used = column;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    const std::string_view word = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (used > column && used + 1 + word.size() > kColumns) {
+  std::size_t used = begin;
+  for (const std::string& word : words) {
+    if (used > begin && used + 1 + word.size() > kColumns) {
       out.append(1, '\n').append(column, ' ');
-      used = column;
+      used = begin = column;
     }
-    if (used > column) out += ' ', ++used;
+    if (used > begin) out += ' ', ++used;
     out += word;
     used += word.size();
   }
   return out;
 }
 
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    words.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return words;
+}
+
 // A name, and behind it, or below where there is no room, what it is.
-std::string row(std::string name, const std::string& words, std::size_t column) {
+std::string row(std::string name, const std::vector<std::string>& words, std::size_t column) {
   name.insert(0, "  ");
   if (name.size() + 2 > column) {
     name.append(1, '\n').append(column, ' ');
   } else {
     name.append(column - name.size(), ' ');
   }
-  return name + wrapped(words, column) + "\n";
+  return name + wrapped(words, column, column) + "\n";
 }
 
 std::string names_of(const Flag& flag) {
@@ -49,20 +55,29 @@ std::string names_of(const Flag& flag) {
 }
 
 std::string usage(const std::vector<const Command*>& path, const Flags& flags) {
-  std::string text = path_name(path);
+  std::vector<std::string> words{path_name(path)};
   for (const Flag& flag : flags.all()) {
     if (!flag.required || flag.argument) continue;
-    text += flag.letter != '\0' ? std::string(" -") + flag.letter : " " + flag.shown();
-    text += " " + flag.value;
+    const std::string name = flag.letter != '\0' ? std::string("-") + flag.letter : flag.shown();
+    words.push_back(name + " " + flag.value);
   }
-  text += " [OPTION...]";
+  words.emplace_back("[OPTION...]");
   for (const Flag& flag : flags.all()) {
     if (!flag.argument || flag.hidden) continue;
     const std::string word = flag.name + (flag.repeats ? "..." : "");
-    text += flag.required ? " " + word : " [" + word + "]";
+    words.push_back(flag.required ? word : "[" + word + "]");
   }
-  if (!flags.rest_word().empty()) text += " [-- " + flags.rest_word() + "...]";
-  return text;
+  if (!flags.rest_word().empty()) words.push_back("[-- " + flags.rest_word() + "...]");
+  constexpr std::string_view kUsage = "Usage: ";
+  return std::string(kUsage) + wrapped(words, kUsage.size() + 2, kUsage.size()) + "\n";
+}
+
+// Its help; whether it must be there, and its default, each of which stays on one line.
+std::vector<std::string> flag_words(const Flag& flag) {
+  std::vector<std::string> words = words_of(flag.help);
+  if (flag.required && !flag.argument) words.emplace_back("(required)");
+  if (!flag.fallback.empty()) words.push_back("(default: " + flag.fallback + ")");
+  return words;
 }
 
 std::string flag_rows(const Flags& flags) {
@@ -85,7 +100,7 @@ std::string command_rows(const Command& group) {
     const std::string own = each.heading.empty() ? "Commands" : each.heading;
     if (own != heading) text += "\n" + own + ":\n";
     heading = own;
-    text += row(each.name, each.summary, kCommandColumn);
+    text += row(each.name, words_of(each.summary), kCommandColumn);
   }
   return text;
 }
@@ -98,21 +113,14 @@ std::string sentence(const std::string& words) {
   return text;
 }
 
-std::string flag_words(const Flag& flag) {
-  std::string words = flag.help;
-  if (flag.required && !flag.argument) words += " (required)";
-  if (!flag.fallback.empty()) words += fmt::format(" (default: {})", flag.fallback);
-  return words;
-}
-
 std::string help_text(const std::vector<const Command*>& path) {
   const Command& command = *path.back();
-  std::string text = sentence(command.summary) + "\n\nUsage:\n  ";
+  std::string text = sentence(command.summary) + "\n\n";
   if (command.is_group()) {
-    text += path_name(path) + " COMMAND [OPTION...]\n" + command_rows(command);
+    text += "Usage: " + path_name(path) + " COMMAND [OPTION...]\n" + command_rows(command);
   } else {
-    const Flags flags = command.body().flags;
-    text += usage(path, flags) + "\n" + flag_rows(flags);
+    const Command::Body body = command.body();
+    text += usage(path, body.flags) + flag_rows(body.flags);
   }
   if (!command.notes.empty()) text += "\n" + command.notes + "\n";
   if (!command.examples.empty()) text += "\nExamples:\n";

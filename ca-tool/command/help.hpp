@@ -11,9 +11,6 @@ namespace halligan::command {
 /// The help of a command or a group, 80 columns. @param path from the root down to it
 std::string help_text(const std::vector<const Command*>& path);
 
-/// What is said of a flag in one line: its help, and its default if it has one.
-std::string flag_words(const Flag& flag);
-
 /// "make a key" → "Make a key."
 std::string sentence(const std::string& words);
 

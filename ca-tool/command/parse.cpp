@@ -79,7 +79,7 @@ class Taking {
       if (!seen(flag)) continue;
       for (const std::string& other : flag.excludes) {
         if (seen(flags_[other])) {
-          return wrong(path_, flag.shown() + " and " + flags_[other].shown() + " do not go together");
+          return wrong(path_, flag.shown() + " and " + flags_[other].shown() + " cannot be combined");
         }
       }
       for (const std::string& other : flag.needs) {
@@ -251,7 +251,7 @@ Result<Parsed> parse(const Program& program, std::span<const char* const> words)
     if (path.size() == 1 && next == "--version") {
       return Parsed{{}, program.root.name + " " + program.version + "\n"};
     }
-    if (words.empty()) return wrong(path, path_name(path) + ": missing subcommand");
+    if (words.empty()) return wrong(path, "missing subcommand");
     if (next.starts_with('-'))
       return unknown(path, "option " + printable(next), next, {"--help", "--version"});
     return unknown(path, "command " + quoted(next), next, names_below(command));

@@ -61,7 +61,7 @@ class Work:
         return converse(argv, answers, env={**self.env, **(env or {})}, cwd=self.root, **options)
 
     def terminal(self, *argv, env=None, **options) -> Terminal:
-        terminal = Terminal(argv, env={**self.env, **(env or {})}, cwd=self.root, **options)
+        terminal = Terminal(argv, env={**self.env, **(env or {})}, cwd=options.pop("cwd", self.root), **options)
         self._terminals.append(terminal)
         return terminal
 
