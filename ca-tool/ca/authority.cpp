@@ -67,7 +67,7 @@ Result<Authority> create_authority(TokenSession& session, const NewAuthority& re
   enroll.resident = true;
   enroll.verify = request.verify;
   enroll.overwrite = request.overwrite;
-  enroll.unseen_stays = true;
+  enroll.keep_undiscoverable = true;
   HALLIGAN_TRY(auto made,
                session.run([&](const fido::Context& context) { return fido::enroll(context, enroll); }));
 
@@ -81,7 +81,7 @@ Result<Authority> create_authority(TokenSession& session, const NewAuthority& re
   return Authority{.handle = std::move(handle),
                    .comment = comment,
                    .token = made.token,
-                   .shown_again = made.shown_again,
+                   .shown_again = made.discoverable,
                    .created = io::unix_seconds(),
                    .counter = made.counter,
                    .challenge = std::move(challenge),
@@ -108,7 +108,7 @@ Result<Authority> find_authority(TokenSession& session, const std::string& appli
                 "choose one with --user");
   }
   fido::ResidentKey& key = keys.front();
-  HALLIGAN_TRY(auto handle, make_handle(key_type(key.algorithm), key.public_key, application,
+  HALLIGAN_TRY(auto handle, make_handle(key_type(*key.algorithm), key.public_key, application,
                                         std::move(key.key_handle), key.verify));
   return Authority{.handle = std::move(handle),
                    .comment = key.display_name.empty() ? application : printable(key.display_name),

@@ -22,32 +22,32 @@ Result<Pin> PersonsPin::ask(const std::optional<Error>& wrong) {
 
 void TouchNotice::touch_awaited(std::string_view token, std::chrono::seconds left) {
   catch_signals();
-  Notice::touch_awaited(token, left);
+  fido::TouchNotice::touch_awaited(token, left);
 }
 
 void TouchNotice::touch_over() {
-  Notice::touch_over();
+  fido::TouchNotice::touch_over();
   if (!waiting()) interruption_.reset();
 }
 
 void TouchNotice::choice_awaited(std::string_view tokens, std::chrono::seconds left) {
   catch_signals();
-  Notice::choice_awaited(tokens, left);
+  fido::TouchNotice::choice_awaited(tokens, left);
 }
 
 void TouchNotice::choice_over() {
-  Notice::choice_over();
+  fido::TouchNotice::choice_over();
   if (!waiting()) interruption_.reset();
 }
 
 bool TouchNotice::token_awaited(std::string_view missing, std::chrono::seconds left) {
-  if (!Notice::token_awaited(missing, left)) return false;
+  if (!fido::TouchNotice::token_awaited(missing, left)) return false;
   catch_signals();
   return true;
 }
 
 void TouchNotice::token_over() {
-  Notice::token_over();
+  fido::TouchNotice::token_over();
   if (!waiting()) interruption_.reset();
 }
 

@@ -6,7 +6,7 @@
 
 #include "ca/token_session.hpp"
 #include "fido/presence/interruption.hpp"
-#include "fido/presence/notice.hpp"
+#include "fido/presence/touch_notice.hpp"
 
 namespace halligan::ca {
 
@@ -22,10 +22,10 @@ class PersonsPin final : public PinSource {
 
 /// Asks for a touch, or for a token, on stderr. While it waits, Ctrl-C (and SIGTERM, SIGHUP) ends the wait on
 /// the token first; interrupted_by() then says what the process should die of.
-class TouchNotice final : public fido::Notice {
+class TouchNotice final : public fido::TouchNotice {
  public:
   /// @param purpose "to sign the certificate" @param desktop as Settings::notify
-  TouchNotice(std::string_view purpose, bool desktop) : Notice(purpose, {.desktop = desktop}) {}
+  TouchNotice(std::string_view purpose, bool desktop) : fido::TouchNotice(purpose, {.desktop = desktop}) {}
 
   void touch_awaited(std::string_view token, std::chrono::seconds left) override;
   void touch_over() override;

@@ -34,13 +34,12 @@ Result<ssh::Signature> TokenSigner::sign(ByteView message) {
   request.key_handle = handle_.key_handle;
   request.touch = true;
   request.verify = (handle_.flags & fido::kUserVerified) != 0;
-  std::vector<fido::Signature> searches;
-  request.searches = &searches;
-  auto assertion = session_.run([&](const fido::Context& context) { return fido::sign(context, request); });
-  for (fido::Signature& search : searches)
-    searches_.push_back(from_token(std::move(search), request.algorithm));
-  if (!assertion) return fail(std::move(assertion).error());
-  fido::Signature& answer = *assertion;
+  HALLIGAN_TRY(fido::Signature answer, session_.run([&](const fido::Context& context) {
+    fido::Signing signing = fido::sign(context, request);
+    for (fido::Signature& search : signing.searches)
+      searches_.push_back(from_token(std::move(search), request.algorithm));
+    return std::move(signing.assertion);
+  }));
   return from_token(std::move(answer), request.algorithm);
 }
 

@@ -73,7 +73,7 @@ std::string pin_words(const TokenInfo& info) {
   if (info.pin_tries.value_or(0) > 0) words += ", " + tries_words(*info.pin_tries);
   words += fmt::format("; at least {} characters", info.min_pin_length);
   if (info.replug_required) words += "; blocked until the token is replugged";
-  if (info.pin_change_required) words += "; must be changed before use";
+  if (info.force_pin_change) words += "; must be changed before use";
   return words;
 }
 
@@ -111,8 +111,9 @@ std::string info_text(const TokenInfo& info) {
   text += ui::text_row("Makes keys", keys.empty() ? "of types that it does not tell" : keys);
   text += ui::text_row("PIN", pin_words(info));
   text += ui::text_row("Verifies", verification_words(info));
-  text += ui::text_row("Room for", info.room ? fmt::format("{} more resident keys", *info.room)
-                                             : std::string("not told; keys list knows"));
+  text += ui::text_row("Room for", info.remaining_credentials
+                                       ? fmt::format("{} more resident keys", *info.remaining_credentials)
+                                       : std::string("not told; keys list knows"));
   text += ui::text_row("Protects", has_extension(info, "credProtect")
                                        ? "single keys by the PIN (credProtect)"
                                        : "no single key by the PIN (no credProtect)");
@@ -157,11 +158,11 @@ ui::Json info_json(const TokenInfo& info) {
   json["replug_required"] = info.replug_required;
   json["verification_tries_left"] = number_or_null(info.verification_tries);
   json["min_pin_length"] = info.min_pin_length;
-  json["pin_change_required"] = info.pin_change_required;
-  json["resident_keys_left"] = number_or_null(info.room);
+  json["pin_change_required"] = info.force_pin_change;
+  json["resident_keys_left"] = number_or_null(info.remaining_credentials);
   json["max_message_size"] = info.max_message_size;
-  json["max_credentials_in_list"] = number_or_null(info.max_credentials_asked);
-  json["max_credential_id_length"] = number_or_null(info.max_credential_id);
+  json["max_credentials_in_list"] = number_or_null(info.max_credentials_in_list);
+  json["max_credential_id_length"] = number_or_null(info.max_credential_id_length);
   return json;
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kSshPrefix = "ssh:";  // ssh-keygen -K and ssh-add -K look at no other application
 
-std::optional<ssh::PublicKey> ssh_key(const StoredKey& key) {
+std::optional<ssh::PublicKey> ssh_key(const fido::ResidentKey& key) {
   if (!key.algorithm || key.application_cut || !key.application.starts_with(kSshPrefix)) return std::nullopt;
   const auto type =
       *key.algorithm == fido::Algorithm::kEcdsa ? ssh::KeyType::kSkEcdsa : ssh::KeyType::kSkEd25519;
@@ -19,16 +19,16 @@ std::optional<ssh::PublicKey> ssh_key(const StoredKey& key) {
   return made ? std::optional(*std::move(made)) : std::nullopt;
 }
 
-std::string_view why_not_ssh(const StoredKey& key) {
+std::string_view why_not_ssh(const fido::ResidentKey& key) {
   if (key.application_cut) return "no: the token cut its application short";
   if (!key.algorithm) return "no: SSH has no such type of key";
   return "no: the application does not begin with ssh:";
 }
 
-std::string type_words(const StoredKey& key) {
-  if (key.cose == 0) return "not told";
+std::string type_words(const fido::ResidentKey& key) {
+  if (key.cose_algorithm == 0) return "not told";
   if (key.algorithm) return *key.algorithm == fido::Algorithm::kEcdsa ? "ecdsa-sk" : "ed25519-sk";
-  return fmt::format("COSE {}", key.cose);
+  return fmt::format("COSE {}", key.cose_algorithm);
 }
 
 // WebAuthn's credProtect levels (CTAP 2.1, 12.1).
@@ -47,12 +47,12 @@ std::string_view protection_words(int level) {
 
 }  // namespace
 
-std::string stored_key_fingerprint(const StoredKey& key) {
+std::string stored_key_fingerprint(const fido::ResidentKey& key) {
   const auto public_key = ssh_key(key);
   return public_key ? crypto::fingerprint(*public_key) : std::string();
 }
 
-std::string stored_key_text(const StoredKey& key) {
+std::string stored_key_text(const fido::ResidentKey& key) {
   std::string text = ui::text_row("Application", printable(key.application));
   const std::string user = fido::user_text(key.user_id);
   text += ui::text_row("User", user.empty() ? "no name" : printable(user));
@@ -66,7 +66,7 @@ std::string stored_key_text(const StoredKey& key) {
   return text;
 }
 
-std::string short_key_words(const StoredKey& key) {
+std::string short_key_words(const fido::ResidentKey& key) {
   const std::string user = fido::user_text(key.user_id);
   std::string words = printable(key.application);
   words += user.empty() ? " (no user)" : " (user " + printable(user) + ")";
@@ -74,7 +74,7 @@ std::string short_key_words(const StoredKey& key) {
   return fingerprint.empty() ? words : words + " " + fingerprint;
 }
 
-ui::Json stored_key_json(const StoredKey& key) {
+ui::Json stored_key_json(const fido::ResidentKey& key) {
   const std::string fingerprint = stored_key_fingerprint(key);
   ui::Json json{{"application", ui::json_text(key.application)}};
   json["user"] = ui::json_text(fido::user_text(key.user_id));
@@ -82,10 +82,10 @@ ui::Json stored_key_json(const StoredKey& key) {
   json["user_name"] = ui::json_text(key.user_name);
   json["display_name"] = ui::json_text(key.display_name);
   json["type"] = type_words(key);
-  json["cose_algorithm"] = key.cose == 0 ? ui::Json(nullptr) : ui::Json(key.cose);
+  json["cose_algorithm"] = key.cose_algorithm == 0 ? ui::Json(nullptr) : ui::Json(key.cose_algorithm);
   json["fingerprint"] = fingerprint.empty() ? ui::Json(nullptr) : ui::Json(fingerprint);
   json["ssh"] = !fingerprint.empty();
-  json["credential_id"] = hex(key.credential_id);
+  json["credential_id"] = hex(key.key_handle);
   json["protection"] = key.protection == 0 ? ui::Json(nullptr) : ui::Json(key.protection);
   return json;
 }

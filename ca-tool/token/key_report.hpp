@@ -8,14 +8,14 @@
 namespace halligan::token {
 
 /// As ssh-keygen -l shows it; empty for a key that SSH cannot use.
-std::string stored_key_fingerprint(const StoredKey& key);
+std::string stored_key_fingerprint(const fido::ResidentKey& key);
 
 /// Rows, safe for a terminal.
-std::string stored_key_text(const StoredKey& key);
+std::string stored_key_text(const fido::ResidentKey& key);
 
 /// "ssh:emergency-ca (user ann) SHA256:…", safe for a terminal.
-std::string short_key_words(const StoredKey& key);
+std::string short_key_words(const fido::ResidentKey& key);
 
-ui::Json stored_key_json(const StoredKey& key);
+ui::Json stored_key_json(const fido::ResidentKey& key);
 
 }  // namespace halligan::token

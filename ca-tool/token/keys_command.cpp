@@ -16,15 +16,15 @@ namespace {
 
 constexpr std::size_t kLongestName = 64;  // CTAP 2.1, 6.8.6 and WebAuthn 6.4.1: a token may cut at 64 bytes
 
-bool named_by(const StoredKey& key, const KeyChoice& choice) {
+bool named_by(const fido::ResidentKey& key, const KeyChoice& choice) {
   if (choice.name != key.application && choice.name != stored_key_fingerprint(key)) return false;
   return !choice.user || *choice.user == fido::user_text(key.user_id) || *choice.user == hex(key.user_id) ||
          *choice.user == key.user_name;
 }
 
-Result<StoredKey> find_key(const StoredKeys& stored, const KeyChoice& choice) {
-  std::vector<const StoredKey*> found;
-  for (const StoredKey& key : stored.keys) {
+Result<fido::ResidentKey> find_key(const StoredKeys& stored, const KeyChoice& choice) {
+  std::vector<const fido::ResidentKey*> found;
+  for (const fido::ResidentKey& key : stored.keys) {
     if (named_by(key, choice)) found.push_back(&key);
   }
   if (found.empty()) {
@@ -59,8 +59,8 @@ Result<> check_name(std::string_view option, const std::optional<std::string>& t
 }
 
 Result<> report_keys(const StoredKeys& stored, const std::optional<std::string>& application, bool json) {
-  std::vector<const StoredKey*> shown;
-  for (const StoredKey& key : stored.keys) {
+  std::vector<const fido::ResidentKey*> shown;
+  for (const fido::ResidentKey& key : stored.keys) {
     if (!application || key.application == *application) shown.push_back(&key);
   }
   if (json) {
@@ -77,7 +77,7 @@ Result<> report_keys(const StoredKeys& stored, const std::optional<std::string>&
       ui::text_row("Room", fmt::format("{}, room for {} more", resident_words(stored.used), stored.left)));
 }
 
-Result<> report_key(const StoredKey& key, bool json) {
+Result<> report_key(const fido::ResidentKey& key, bool json) {
   return ui::print(json ? ui::json_line(stored_key_json(key)) : stored_key_text(key));
 }
 

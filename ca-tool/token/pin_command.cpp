@@ -58,7 +58,7 @@ Result<int> show_pin(const TokenInfoOptions& options) {
     json["tries_left"] = info.pin_tries ? ui::Json(*info.pin_tries) : ui::Json(nullptr);
     json["replug_required"] = info.replug_required;
     json["min_length"] = info.min_pin_length;
-    json["change_required"] = info.pin_change_required;
+    json["change_required"] = info.force_pin_change;
     HALLIGAN_CHECK(ui::print(ui::json_line(json)));
   } else {
     std::string words(state);
@@ -68,7 +68,7 @@ Result<int> show_pin(const TokenInfoOptions& options) {
     } else if (info.replug_required) {
       words += ", until the token is taken out and put back in";
     }
-    if (info.pin_change_required) words += ", must be changed before use";
+    if (info.force_pin_change) words += ", must be changed before use";
     HALLIGAN_CHECK(ui::print(ui::text_row("Token", info.name) + ui::text_row("PIN", words)));
   }
   if (state == "blocked") return kBlockedStatus;

@@ -1,23 +1,17 @@
 #include "abi/boundary.hpp"
 
-#include <fcntl.h>
 #include <cstdlib>
 #include <string>
 
 #include "base/log.hpp"
+#include "fido/presence/touch_notice.hpp"
 
 namespace halligan::abi {
 namespace {
 
-// OpenSSH asks for a PIN on the terminal or through SSH_ASKPASS; with neither, its "incorrect passphrase"
-// explains nothing.
-bool somebody_can_be_asked() {
-  if (::secure_getenv("SSH_ASKPASS") != nullptr) return true;
-  const int terminal = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-  if (terminal < 0) return false;
-  ::close(terminal);
-  return true;
-}
+// OpenSSH asks for a PIN on the terminal or through SSH_ASKPASS; without either, it reports only "incorrect
+// passphrase".
+bool can_be_asked() { return ::secure_getenv("SSH_ASKPASS") != nullptr || fido::has_controlling_terminal(); }
 
 }  // namespace
 
@@ -38,17 +32,15 @@ int sk_error(Code code) {
 }
 
 int report(std::string_view function, const Error& error, bool asked_without_pin) {
-  // ssh, ssh-agent and ssh-keygen try without a PIN, and ask for it when the answer is "PIN required": that
-  // first answer is part of the conversation and no failure. A resident key that exists is said, too: it
-  // leads to ssh-keygen's question whether to overwrite it, which does not say which one it is.
-  if (error.code == Code::kPinRequired && asked_without_pin) {
-    if (somebody_can_be_asked()) {
-      debug(std::string(function) + ": " + error.message);
-    } else {
-      say(error.message, "nobody can be asked for it here: no terminal, and SSH_ASKPASS is not set");
-    }
-  } else {
+  // ssh, ssh-agent and ssh-keygen try without a PIN first, and ask for it after "PIN required", so that is
+  // not a failure. A resident key that exists is reported, too: ssh-keygen then asks whether to overwrite it,
+  // without saying which one it is.
+  if (error.code != Code::kPinRequired || !asked_without_pin) {
     say(error.message, error.hint);
+  } else if (can_be_asked()) {
+    debug(std::string(function) + ": " + error.message);
+  } else {
+    say(error.message, "nobody can be asked for it: there is no terminal, and SSH_ASKPASS is not set");
   }
   return sk_error(error.code);
 }

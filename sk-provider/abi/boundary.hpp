@@ -1,5 +1,5 @@
-// Between C and us: no exception leaves, every failure is said in words on stderr and is one of OpenSSH's
-// five numbers.
+// The C boundary: no exception leaves, and every failure is reported on stderr and as one of OpenSSH's error
+// numbers.
 #pragma once
 
 #include <unistd.h>
@@ -14,11 +14,11 @@ namespace halligan::abi {
 /// The sk-api's number for an error.
 int sk_error(Code code);
 
-/// Say it on stderr, unless it is only OpenSSH's usual first try without a PIN, and give the number for it.
-/// @param asked_without_pin no PIN came with the request, and the program will ask for one
+/// Report it on stderr, unless it is only OpenSSH's usual first try without a PIN. @return its number
+/// @param asked_without_pin the request had no PIN, and the program will ask for one
 int report(std::string_view function, const Error& error, bool asked_without_pin);
 
-/// Run `body`, an int(), for a C caller. An exception is a lack of memory or a bug; telling them apart could
+/// Run `body`, an int(), for a C caller. An exception means out of memory or a bug; telling them apart might
 /// allocate.
 template <typename Body>
 int guarded(Body&& body) noexcept {

@@ -14,13 +14,13 @@ namespace {
 
 using namespace halligan;  // NOLINT(google-build-using-namespace): this file is where C meets all of it
 
-// The only resident keys that are SSH's.
+// The resident keys of SSH.
 constexpr std::string_view kApplicationPrefix = "ssh:";
 
-// What this version of the interface leaves to the provider.
+// The differences between the versions of the interface.
 constexpr bool kMessageIsHash = HALLIGAN_SK_API_MAJOR == 4;
-// OpenSSH 8.2 to 8.4 gave the challenge to the token as it is, 8.5 began to hash it. Nothing tells 8.4 from
-// the others of its version, so it gets what they do.
+// OpenSSH 8.2 to 8.4 passed the challenge to the token as it is; 8.5 and later hash it. Nothing
+// distinguishes 8.4 from the others of its version, so it is treated like them.
 constexpr bool kChallengeIsHash = HALLIGAN_SK_API_MAJOR <= 5;
 constexpr bool kCanOverwrite = HALLIGAN_SK_API_MAJOR >= 10;
 constexpr bool kKeepsVerification = HALLIGAN_SK_API_MAJOR >= 7;
@@ -31,27 +31,26 @@ Result<fido::Algorithm> algorithm_of(std::uint32_t alg) {
   return fail(Code::kUnsupported, "unknown key type " + std::to_string(alg), "use ecdsa-sk or ed25519-sk");
 }
 
-// ssh-keygen asks whether to overwrite only since OpenSSH 9.1; before, it would have done so unasked.
+// Before OpenSSH 9.1, ssh-keygen does not ask whether to overwrite.
 Error cannot_ask(Error exists) {
   return {Code::kBadInput, std::move(exists.message),
-          "give the new key another application or user, or delete the old one first: halligan token keys "
-          "delete"};
+          "choose another application or user, or delete the old key with: halligan token keys delete"};
 }
 
-void say_it_will_not_sign(const fido::ResidentKey& key) {
+void warn_it_cannot_sign(const fido::ResidentKey& key) {
   say("the resident key for " + printable(key.application) +
-          " wants verification, which this OpenSSH forgets",
+          " requires user verification, which this OpenSSH does not support",
       "use it with OpenSSH 8.4 or later");
 }
 
-// Settings, options, notices and PIN of one call; the PIN lives here, and is wiped with it.
+// Settings, options, notices and PIN of one call; the PIN is wiped with it.
 struct Call {
   fido::Context context;
   abi::Options options;
   std::optional<abi::HelperNotice> notice;
   Pin pin;
   bool has_pin = false;
-  bool will_be_asked = true;  // OpenSSH's program asks for the PIN when it learns that one is needed
+  bool will_be_asked = true;  // OpenSSH's program asks for the PIN when one is required
 
   Result<> begin(const std::string& purpose, const char* given_pin, sk_option* const* given_options) {
     HALLIGAN_TRY(options, abi::parse_options(given_options));
@@ -62,14 +61,14 @@ struct Call {
     has_pin = given_pin != nullptr && *given_pin != '\0';
     if (!has_pin) return {};
     HALLIGAN_CHECK(fido::check_possible_pin(as_bytes(given_pin)));
-    if (!pin.append(as_bytes(given_pin))) return fail(Code::kInternal, "a PIN that does not fit");
+    if (!pin.append(as_bytes(given_pin))) return fail(Code::kInternal, "the PIN does not fit its buffer");
     context.pin = &pin;
     return {};
   }
 };
 
-// A signal that came while the token was asked ends the process here, after the token was told, and without
-// words: the person knows.
+// A signal during a token request ends the process here, after the request was cancelled on the token,
+// without a message: the person knows.
 template <typename Work>
 int run(std::string_view function, std::string_view doing, const char* application, const char* pin,
         sk_option* const* options, Work work) noexcept {
@@ -111,8 +110,8 @@ int sk_enroll(uint32_t alg, const uint8_t* challenge, size_t challenge_len, cons
     if (!key && key.error().code == Code::kExists && !kCanOverwrite)
       return fail(cannot_ask(std::move(key).error()));
     if (!key) return fail(std::move(key).error());
-    // OpenSSH keeps these in the key file. "Overwrite" was for this call and would mean nothing there; a
-    // verification that the token wants anyway does: ssh-keygen asks for a PIN only where the file says so.
+    // OpenSSH writes these flags to the key file. "Overwrite" is only for this call; verification that the
+    // token always requires belongs there: ssh-keygen asks for a PIN only if the file says so.
     flags &= static_cast<uint8_t>(~HALLIGAN_SK_FORCE_OPERATION);
     if (key->verify) flags |= HALLIGAN_SK_USER_VERIFICATION;
     abi::pack(*key, flags, enroll_response);
@@ -134,8 +133,8 @@ int sk_sign(uint32_t alg, const uint8_t* data, size_t data_len, const char* appl
     request.key_handle = {key_handle, key_handle_len};
     request.touch = (flags & HALLIGAN_SK_USER_PRESENCE) != 0;
     request.verify = (flags & HALLIGAN_SK_USER_VERIFICATION) != 0;
-    call.will_be_asked = request.verify;  // for other keys ssh-keygen does not
-    HALLIGAN_TRY(const fido::Assertion assertion, fido::sign(call.context, request));
+    call.will_be_asked = request.verify;  // ssh-keygen does not ask for other keys
+    HALLIGAN_TRY(const auto assertion, fido::sign(call.context, request).assertion);
     abi::pack(assertion, sign_response);
     return {};
   });
@@ -151,7 +150,7 @@ int sk_load_resident_keys(const char* pin, sk_option** options, sk_resident_key*
              [&](Call& call) -> Result<> {
                HALLIGAN_TRY(const auto keys, fido::list_resident(call.context, kApplicationPrefix));
                for (const fido::ResidentKey& key : keys) {
-                 if (key.verify && !kKeepsVerification) say_it_will_not_sign(key);
+                 if (key.verify && !kKeepsVerification) warn_it_cannot_sign(key);
                }
                abi::pack(keys, resident_keys, nresident_keys);
                return {};

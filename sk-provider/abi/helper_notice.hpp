@@ -1,22 +1,22 @@
-// The notices of a provider: it runs in a helper process that OpenSSH starts for each request and waits for.
+// The notices of the provider, which runs in a helper process that OpenSSH starts for each request.
 #pragma once
 
 #include <unistd.h>
 
 #include <string_view>
 
-#include "fido/presence/notice.hpp"
+#include "fido/presence/touch_notice.hpp"
 
 namespace halligan::abi {
 
-/// Wants out as well when the process that asked has gone: nobody is left to take the answer, and the token
-/// must not blink on for it.
-class HelperNotice final : public fido::Notice {
+/// Also cancelled when the process that asked has ended: nobody is left to take the answer.
+class HelperNotice final : public fido::TouchNotice {
  public:
   HelperNotice(std::string_view purpose, bool desktop)
-      : Notice(purpose, {.silence = std::chrono::seconds(1), .desktop = desktop}), parent_(::getppid()) {}
+      : TouchNotice(purpose, {.silence = std::chrono::seconds(1), .desktop = desktop}),
+        parent_(::getppid()) {}
 
-  bool cancelled() override { return Notice::cancelled() || ::getppid() != parent_; }
+  bool cancelled() override { return TouchNotice::cancelled() || ::getppid() != parent_; }
 
  private:
   pid_t parent_;

@@ -8,7 +8,7 @@
 namespace halligan::abi {
 namespace {
 
-// Remembers what was allocated until the response is complete.
+// Owns what was allocated until the response is complete.
 class Arena {
  public:
   Arena() = default;
@@ -55,7 +55,7 @@ void pack(const fido::Enrolled& key, std::uint8_t flags, sk_enroll_response** ou
 #if HALLIGAN_SK_API_MAJOR >= 9
   response->flags = flags;
 #else
-  (void)flags;    // OpenSSH writes those that it asked for into the key file
+  (void)flags;    // OpenSSH writes the requested flags into the key file
 #endif
   arena.copy(key.public_key, response->public_key, response->public_key_len);
   arena.copy(key.key_handle, response->key_handle, response->key_handle_len);
@@ -89,7 +89,7 @@ void pack(const std::vector<fido::ResidentKey>& keys, sk_resident_key*** out, st
     packed->alg = key.algorithm == fido::Algorithm::kEcdsa ? HALLIGAN_SK_ECDSA : HALLIGAN_SK_ED25519;
     packed->slot = i;
     packed->application = arena.text(key.application);
-    // The token does not remember that a key was made without touch, so a touch is what is asked for.
+    // The token does not store that a key was made without touch, so a touch is required.
     std::uint8_t flags = HALLIGAN_SK_USER_PRESENCE | HALLIGAN_SK_RESIDENT_KEY;
     if (key.verify) flags |= HALLIGAN_SK_USER_VERIFICATION;
     arena.copy(key.public_key, packed->key.public_key, packed->key.public_key_len);
@@ -97,7 +97,7 @@ void pack(const std::vector<fido::ResidentKey>& keys, sk_resident_key*** out, st
 #if HALLIGAN_SK_API_MAJOR >= 7
     packed->flags = flags;
 #else
-    (void)flags;  // has no place here: every key comes back as one that wants a touch and no verification
+    (void)flags;  // no field for it: every key is loaded as one that requires a touch and no verification
 #endif
 #if HALLIGAN_SK_API_MAJOR >= 9
     packed->key.flags = flags;

@@ -9,7 +9,7 @@
 
 namespace halligan::abi {
 
-/// What the version of the interface has no field for is left out: see sk_api.h.
+/// What this version of the interface has no field for is omitted: see sk_api.h.
 /// Each sets *out to a complete response, or throws std::bad_alloc with nothing allocated and *out untouched.
 void pack(const fido::Enrolled& key, std::uint8_t flags, sk_enroll_response** out);
 void pack(const fido::Assertion& assertion, sk_sign_response** out);

@@ -1,12 +1,12 @@
 /*
  * The interface between OpenSSH and a SecurityKeyProvider, declared from its published layout. It changed
- * with OpenSSH's releases, and each of them takes only a library of its own version, HALLIGAN_SK_API_MAJOR:
+ * with OpenSSH's releases, and each accepts only a library of its own version, HALLIGAN_SK_API_MAJOR:
  *
  *    4  OpenSSH 8.2         the message to sign comes as its SHA-256
  *    5  8.3                 the message itself; same structs
  *    7  8.4 to 8.8          authdata of an enrollment, flags of a resident key
  *    9  8.9 and 9.0         flags of an enrollment, user id of a resident key
- *   10  9.1 and later       overwriting is asked for, and refused with a number of its own; same structs
+ *   10  9.1 and later       overwriting is requested, and refused with an error of its own; same structs
  *
  * There was no release with version 6 or 8. Everything that is returned comes from malloc(3); OpenSSH frees
  * it after it has closed the library. The offsets are asserted in abi/layout.cpp.
@@ -29,7 +29,7 @@ extern "C" {
 
 struct sk_enroll_response {
 #if HALLIGAN_SK_API_MAJOR >= 9
-  uint8_t flags; /* become the flags of the key file; before, those that were asked for did */
+  uint8_t flags; /* become the flags of the key file; before, the requested ones did */
 #endif
   uint8_t* public_key; /* ECDSA: 04 X Y, 65 bytes; Ed25519: 32 bytes */
   size_t public_key_len;
@@ -60,8 +60,7 @@ struct sk_resident_key {
   char* application;
   struct sk_enroll_response key;
 #if HALLIGAN_SK_API_MAJOR >= 7
-  uint8_t flags; /* OpenSSH looks at HALLIGAN_SK_USER_VERIFICATION alone; a touch and "resident" it takes for
-                    granted */
+  uint8_t flags; /* OpenSSH reads HALLIGAN_SK_USER_VERIFICATION alone, and assumes touch and resident */
 #endif
 #if HALLIGAN_SK_API_MAJOR >= 9
   uint8_t* user_id;

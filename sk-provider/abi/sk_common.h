@@ -1,5 +1,5 @@
 /*
- * What is the same in every version of the interface between OpenSSH and a SecurityKeyProvider.
+ * The parts that are the same in every version of the interface between OpenSSH and a SecurityKeyProvider.
  */
 #ifndef HALLIGAN_ABI_SK_COMMON_H
 #define HALLIGAN_ABI_SK_COMMON_H
@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 /* Key and request flags. */
-#define HALLIGAN_SK_USER_PRESENCE 0x01U     /* want a touch */
-#define HALLIGAN_SK_USER_VERIFICATION 0x04U /* want a PIN or a fingerprint; asked for since OpenSSH 8.4 */
+#define HALLIGAN_SK_USER_PRESENCE 0x01U     /* require a touch */
+#define HALLIGAN_SK_USER_VERIFICATION 0x04U /* require a PIN or a fingerprint; since OpenSSH 8.4 */
 #define HALLIGAN_SK_FORCE_OPERATION 0x10U   /* overwrite a resident key; version 10 */
 #define HALLIGAN_SK_RESIDENT_KEY 0x20U
 

@@ -1,11 +1,14 @@
-// What the provider and the tool say on stderr. Never a secret.
+// Messages of the provider and the tool on stderr. Never a secret.
 #pragma once
 
 #include <string_view>
 
 namespace halligan {
 
-/// True when HALLIGAN_DEBUG=1. Read with secure_getenv, so that a setuid caller is never talked into it.
+/// All of it, to stderr; what cannot be written is dropped. No newline is added.
+void write_stderr(std::string_view text);
+
+/// True when HALLIGAN_DEBUG=1. Read with secure_getenv, so that a setuid caller cannot be made to log.
 bool debug_on();
 
 /// One line "halligan: <text>" on stderr when debug_on().

@@ -12,7 +12,7 @@ constexpr std::array<std::uint8_t, 8> kFidoAid{0xa0, 0x00, 0x00, 0x06, 0x47, 0x2
 
 constexpr std::uint8_t kIsoClass = 0x00;
 constexpr std::uint8_t kFidoClass = 0x80;
-constexpr std::uint8_t kGoesOn = 0x10;  // ISO/IEC 7816-4, 5.4.1
+constexpr std::uint8_t kChaining = 0x10;  // ISO/IEC 7816-4, 5.4.1
 constexpr std::uint8_t kGetResponse = 0xc0;
 
 // CTAP 2.1, 11.3.7.1 and 11.3.7.2.
@@ -28,12 +28,12 @@ void append_length(Bytes& apdu, std::size_t length) {
   apdu.push_back(static_cast<std::uint8_t>(length));
 }
 
-Bytes header(const CardCommand& command, std::uint8_t more) {
+Bytes header(const CommandApdu& command, std::uint8_t more) {
   return {static_cast<std::uint8_t>(command.cla | more), command.ins, command.p1, command.p2};
 }
 
-// All of the answer is wanted (Le 0000), whether the command has data or not.
-Bytes extended_apdu(const CardCommand& command) {
+// Le 0000 asks for the whole response, whether the command has data or not.
+Bytes extended_apdu(const CommandApdu& command) {
   Bytes apdu = header(command, 0);
   apdu.push_back(0);
   if (!command.data.empty()) append_length(apdu, command.data.size());
@@ -42,8 +42,8 @@ Bytes extended_apdu(const CardCommand& command) {
   return apdu;
 }
 
-Bytes short_apdu(const CardCommand& command, ByteView part, bool last) {
-  Bytes apdu = header(command, last ? 0 : kGoesOn);
+Bytes short_apdu(const CommandApdu& command, ByteView part, bool last) {
+  Bytes apdu = header(command, last ? 0 : kChaining);
   if (!part.empty()) apdu.push_back(static_cast<std::uint8_t>(part.size()));
   append(apdu, part);
   if (last) apdu.push_back(0);
@@ -70,22 +70,23 @@ ByteView historical_bytes(ByteView atr) {
 
 }  // namespace
 
-CardCommand select_fido() { return {kIsoClass, 0xa4, 0x04, 0x00, to_bytes(ByteView(kFidoAid))}; }
+CommandApdu select_fido() { return {kIsoClass, 0xa4, 0x04, 0x00, to_bytes(ByteView(kFidoAid))}; }
 
-CardCommand ctap_message(ByteView message) {
+CommandApdu ctap_message(ByteView message) {
   return {kFidoClass, kNfcCtapMessage, kKnowsGetResponse, 0, to_bytes(message)};
 }
 
-CardCommand ask_progress() { return {kFidoClass, kNfcCtapGetResponse, 0, 0, {}}; }
-CardCommand cancel_message() { return {kFidoClass, kNfcCtapGetResponse, kCancelled, 0, {}}; }
+CommandApdu ask_progress() { return {kFidoClass, kNfcCtapGetResponse, 0, 0, {}}; }
+CommandApdu cancel_message() { return {kFidoClass, kNfcCtapGetResponse, kCancelled, 0, {}}; }
 
-Result<CardCommand> u2f_message(ByteView apdu) {
+Result<CommandApdu> u2f_message(ByteView apdu) {
   Reader reader(apdu);
   HALLIGAN_TRY(const ByteView head, reader.take(4));
-  CardCommand command{head[0], head[1], head[2], head[3], {}};
+  CommandApdu command{head[0], head[1], head[2], head[3], {}};
   HALLIGAN_TRY(const std::uint8_t marker, reader.u8());
-  if (marker != 0) return fail(Code::kBadInput, "a U2F message with short lengths");
-  // With data: its length, the data, and perhaps the length of the answer; without: that one alone.
+  if (marker != 0) return fail(Code::kBadInput, "U2F message with short lengths");
+  // With data: its length, the data, and optionally the length of the response; without data: that length
+  // alone.
   if (reader.left() == 2) return command;
   HALLIGAN_TRY(const std::uint16_t size, reader.u16());
   HALLIGAN_TRY(const ByteView data, reader.take(size));
@@ -95,7 +96,7 @@ Result<CardCommand> u2f_message(ByteView apdu) {
   return command;
 }
 
-std::vector<Bytes> command_apdus(const CardCommand& command, bool extended) {
+std::vector<Bytes> command_apdus(const CommandApdu& command, bool extended) {
   if (extended) return {extended_apdu(command)};
   std::vector<Bytes> apdus;
   ByteView left = command.data;
@@ -107,29 +108,29 @@ std::vector<Bytes> command_apdus(const CardCommand& command, bool extended) {
   return apdus;
 }
 
-Result<> CardAnswer::add(ByteView response) {
+Result<> ResponseApdu::add(ByteView response) {
   if (response.size() < 2) {
     return fail(Code::kBadInput,
-                "an answer of " + std::to_string(response.size()) + " bytes has no status word");
+                "response of " + std::to_string(response.size()) + " bytes has no status word");
   }
   const ByteView part = response.first(response.size() - 2);
-  if (part.size() > kLargest - data_.size())
-    return fail(Code::kBadInput, "an answer of more than 8192 bytes");
-  if (status_ != 0 && part.empty()) return fail(Code::kBadInput, "the card announces more and gives nothing");
+  if (part.size() > kLargest - data_.size()) return fail(Code::kBadInput, "response of more than 8192 bytes");
+  if (status_ != 0 && part.empty())
+    return fail(Code::kBadInput, "the card announced more data and sent none");
   const ByteView word = response.last(2);
-  // ISO/IEC 7816-3, 12.2.1: it is what stands at the end of a whole answer.
+  // ISO/IEC 7816-3, 12.2.1
   if (word[0] >> 4 != 6 && word[0] >> 4 != 9)
-    return fail(Code::kBadInput, "an answer that ends without a status word");
+    return fail(Code::kBadInput, "response does not end with a status word");
   append(data_, part);
   status_ = static_cast<std::uint16_t>(word[0] << 8 | word[1]);
   return {};
 }
 
-Bytes CardAnswer::next_part(std::uint8_t cla) const {
+Bytes ResponseApdu::next_part(std::uint8_t cla) const {
   return {cla, kGetResponse, 0, 0, static_cast<std::uint8_t>(status_)};
 }
 
-FidoVersion fido_version(const CardAnswer& answer) {
+FidoVersion fido_version(const ResponseApdu& answer) {
   if (answer.status() != kSuccess) return FidoVersion::kNone;
   const std::string_view version = as_text(answer.data());
   if (version == "U2F_V2") return FidoVersion::kU2f;
@@ -137,8 +138,7 @@ FidoVersion fido_version(const CardAnswer& answer) {
   return FidoVersion::kNone;
 }
 
-// ISO/IEC 7816-4, 8.1.1: a category byte, then compact TLV: 7 is "card capabilities", whose third byte says
-// it.
+// ISO/IEC 7816-4, 8.1.1: a category byte, then compact TLV; the third byte of "card capabilities" (7) has it.
 bool takes_extended_length(ByteView atr) {
   ByteView objects = historical_bytes(atr);
   constexpr std::uint8_t kStatusAtEnd = 0x00;

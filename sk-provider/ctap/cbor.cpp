@@ -4,6 +4,8 @@
 #include <memory>
 #include <new>
 
+#include "ctap/well_formed.hpp"
+
 namespace halligan::ctap {
 namespace {
 

@@ -14,19 +14,7 @@
 
 namespace halligan::ctap {
 
-/// Is this one CBOR item and nothing behind it, at most eight levels deep, with no length that goes beyond
-/// the end? Anything else must not come near libcbor, here or under libfido2: version 0.8 allocates what a
-/// length asks for, and a few bytes can ask for gigabytes. Not a test of the canonical form, which some
-/// tokens do not keep to.
-bool well_formed(ByteView encoded);
-
-/// The same item with texts that are not UTF-8 as byte strings: libcbor would refuse the whole for one of
-/// them, and a token that cuts a name at 64 bytes may cut it within a character (WebAuthn, 6.4.1). Nothing if
-/// it is not well formed.
-std::optional<Bytes> readable(ByteView encoded);
-
-/// One item that a token sent; copies share it. Every question has no answer where the item is of another
-/// type.
+/// One item that a token sent; copies share it. A question about an item of another type has no answer.
 class Value {
  public:
   /// Nothing if the bytes are not well formed.

@@ -5,14 +5,14 @@
 namespace halligan::ctaphid {
 namespace {
 
-// Bit 7 of the fifth byte tells a first report, which has a command and a length, from one that continues.
+// Bit 7 of the fifth byte marks an initialization packet, which has a command and a length.
 constexpr std::uint8_t kFirstBit = 0x80;
 constexpr std::size_t kFirstHeader = 7;
 constexpr std::size_t kNextHeader = 5;
 
 }  // namespace
 
-Report cut(const Channel& channel, std::uint8_t command, ByteView message, std::size_t index) {
+Report make_packet(const Channel& channel, std::uint8_t command, ByteView message, std::size_t index) {
   Report report{};
   std::copy(channel.begin(), channel.end(), report.begin());
   std::size_t header = kNextHeader;
@@ -33,7 +33,7 @@ Report cut(const Channel& channel, std::uint8_t command, ByteView message, std::
 
 Assembler::State Assembler::first(const Report& report) {
   const auto command = static_cast<std::uint8_t>(report[4] & ~kFirstBit);
-  if ((report[4] & kFirstBit) == 0) return State::kElse;  // the rest of an answer that somebody gave up on
+  if ((report[4] & kFirstBit) == 0) return State::kIgnored;  // the rest of an answer that was abandoned
   const std::size_t length = static_cast<std::size_t>(report[5]) << 8 | report[6];
   if (command == kKeepaliveCommand || command == kErrorCommand) {
     if (length != 1) return State::kBroken;
@@ -47,7 +47,7 @@ Assembler::State Assembler::first(const Report& report) {
 }
 
 Assembler::State Assembler::take(const Report& report) {
-  if (!std::equal(channel_.begin(), channel_.end(), report.begin())) return State::kElse;
+  if (!std::equal(channel_.begin(), channel_.end(), report.begin())) return State::kIgnored;
   std::size_t header = kNextHeader;
   if (!begun_) {
     if (const State state = first(report); state != State::kMore) return state;

@@ -1,5 +1,4 @@
-// CTAPHID (CTAP 2.1, 11.2.4): messages cut into reports of 64 bytes and put together again. Pure: no I/O, no
-// clock.
+// CTAPHID (CTAP 2.1, 11.2.4): messages as packets, one HID report of 64 bytes each. Pure: no I/O, no clock.
 #pragma once
 
 #include <array>
@@ -11,7 +10,7 @@
 namespace halligan::ctaphid {
 
 inline constexpr std::size_t kReportSize = 64;
-/// One first report and 128 that continue it.
+/// An initialization packet and 128 continuation packets.
 inline constexpr std::size_t kLargestMessage = (kReportSize - 7) + 128 * (kReportSize - 5);
 
 using Report = std::array<std::uint8_t, kReportSize>;
@@ -23,33 +22,32 @@ inline constexpr std::uint8_t kErrorCommand = 0x3f;
 inline constexpr std::uint8_t kChannelBusy = 0x06;         ///< of an ERROR
 inline constexpr std::uint8_t kUserPresenceNeeded = 0x02;  ///< of a KEEPALIVE
 
-/// How many reports a message takes.
-constexpr std::size_t reports_of(std::size_t message_size) {
+/// How many packets a message takes.
+constexpr std::size_t packets_of(std::size_t message_size) {
   constexpr std::size_t kFirst = kReportSize - 7;
   constexpr std::size_t kNext = kReportSize - 5;
   return message_size <= kFirst ? 1 : 1 + (message_size - kFirst + kNext - 1) / kNext;
 }
 
-/// The report number `index` of a message of up to kLargestMessage bytes, filled up with zeros.
-Report cut(const Channel& channel, std::uint8_t command, ByteView message, std::size_t index);
+/// Packet number `index` of a message of up to kLargestMessage bytes, padded with zeros.
+Report make_packet(const Channel& channel, std::uint8_t command, ByteView message, std::size_t index);
 
-/// Puts the reports of one answer together.
+/// Assembles one answer from its packets.
 class Assembler {
  public:
   enum class State {
-    kMore,       ///< further reports belong to it
+    kMore,       ///< more packets follow
     kDone,       ///< size() bytes of the answer are in the buffer
-    kElse,       ///< the report is of another conversation: nothing changed
+    kIgnored,    ///< the packet belongs to another transaction: nothing changed
     kKeepalive,  ///< code() is what the token is doing
-    kError,      ///< code() says why the token gave no answer
-    kBroken,     ///< not CTAPHID, or longer than the buffer: no answer will come of it
+    kError,      ///< code() is why there is no answer
+    kBroken,     ///< not CTAPHID, or longer than the buffer
   };
 
-  /// @param buffer for the answer; must outlive this
+  /// @param buffer receives the answer; must outlive this
   Assembler(const Channel& channel, std::uint8_t command, std::span<std::uint8_t> buffer)
       : channel_(channel), command_(command), buffer_(buffer) {}
 
-  /// @param report kReportSize bytes
   State take(const Report& report);
 
   std::size_t size() const { return size_; }

@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "base/handle.hpp"
+#include "ctap/digest.hpp"
 
 namespace halligan::ctap {
 namespace {
@@ -23,7 +24,7 @@ constexpr std::size_t kBlock = 16;
 constexpr std::array<std::uint8_t, kBlock> kNoIv{};
 constexpr std::size_t kPinHash = 16;
 
-// With arguments that are right, libcrypto fails for want of memory or of a provider.
+// With valid arguments, libcrypto fails only if memory or a provider is missing.
 void must(bool worked) {
   if (!worked) throw std::runtime_error("libcrypto");
 }
@@ -36,7 +37,7 @@ Encoded encode(const Point& point) {
   return bytes;
 }
 
-// Null if it is no point of the curve: OpenSSL looks.
+// Null unless it is a point on the curve, which OpenSSL checks.
 Key peer_key(const Point& point) {
   Encoded encoded = encode(point);
   char curve[] = "prime256v1";
@@ -72,10 +73,6 @@ Secret<32> shared_x(EVP_PKEY* own, EVP_PKEY* peer) {
        EVP_PKEY_derive_set_peer(context.get(), peer) == 1 &&
        EVP_PKEY_derive(context.get(), x.data(), &size) == 1 && size == 32);
   return x;
-}
-
-void digest(ByteView data, std::uint8_t* out) {
-  must(EVP_Digest(data.data(), data.size(), out, nullptr, EVP_sha256(), nullptr) == 1);
 }
 
 // 32 bytes to `out`.
@@ -116,7 +113,7 @@ std::optional<PinProtocol> PinProtocol::agree(int version, const Point& token_ke
   const Secret<32> x = shared_x(own.get(), peer.get());
   must(protocol.secret_.resize(version == 1 ? 32 : 64));
   if (version == 1) {
-    digest(x.view(), protocol.secret_.data());
+    sha256(x.view(), protocol.secret_.data());
   } else {
     derive(x.view(), "CTAP2 HMAC key", protocol.secret_.data());
     derive(x.view(), "CTAP2 AES key", protocol.secret_.data() + 32);
@@ -139,11 +136,11 @@ Bytes PinProtocol::encrypt(ByteView blocks) const {
 Bytes PinProtocol::encrypt_pin_hash(ByteView pin) const {
   Secret<32> hash;
   must(hash.resize(32));
-  digest(pin, hash.data());
+  sha256(pin, hash.data());
   return encrypt(hash.view().first(kPinHash));
 }
 
-std::optional<UserProof> PinProtocol::decrypt_token(ByteView encrypted) const {
+std::optional<PinUvAuthToken> PinProtocol::decrypt_token(ByteView encrypted) const {
   ByteView iv = kNoIv;
   if (version_ == 2) {
     if (encrypted.size() < kBlock) return std::nullopt;
@@ -155,10 +152,10 @@ std::optional<UserProof> PinProtocol::decrypt_token(ByteView encrypted) const {
   Secret<32> key;
   must(key.resize(encrypted.size()));
   cbc(false, secret_.view().subspan(version_ == 1 ? 0 : 32), iv, encrypted, key.data());
-  return UserProof(version_, std::move(key));
+  return PinUvAuthToken(version_, std::move(key));
 }
 
-Bytes UserProof::authenticate(ByteView message) const {
+Bytes PinUvAuthToken::authenticate(ByteView message) const {
   Bytes tag(32);
   std::size_t size = 0;
   must(EVP_Q_mac(nullptr, "HMAC", nullptr, "SHA256", nullptr, key_.data(), key_.size(), message.data(),

@@ -14,10 +14,10 @@ struct Point {
   std::array<std::uint8_t, 32> x{}, y{};
 };
 
-/// What proves to the token that its user was verified, for the requests that it was given out for.
-class UserProof {
+/// Proves to the token that its user was verified, for the requests that it was issued for.
+class PinUvAuthToken {
  public:
-  UserProof(int version, Secret<32> key) : version_(version), key_(std::move(key)) {}
+  PinUvAuthToken(int version, Secret<32> key) : version_(version), key_(std::move(key)) {}
   int version() const { return version_; }  ///< of the protocol: pinUvAuthProtocol of the requests
   /// The pinUvAuthParam for a message.
   Bytes authenticate(ByteView message) const;
@@ -31,7 +31,7 @@ class UserProof {
 class PinProtocol {
  public:
   /// @param version 1 or 2
-  /// @return nothing if the token's key is no point of the curve
+  /// @return nothing if the token's key is not a point on the curve
   static std::optional<PinProtocol> agree(int version, const Point& token_key);
 
   int version() const { return version_; }
@@ -39,8 +39,8 @@ class PinProtocol {
 
   /// pinHashEnc: the first half of the PIN's SHA-256, encrypted.
   Bytes encrypt_pin_hash(ByteView pin) const;
-  /// The pinUvAuthToken in an answer; nothing if it has not the size of one.
-  std::optional<UserProof> decrypt_token(ByteView encrypted) const;
+  /// The pinUvAuthToken in an answer; nothing if its size is wrong.
+  std::optional<PinUvAuthToken> decrypt_token(ByteView encrypted) const;
 
  private:
   explicit PinProtocol(int version) : version_(version) {}

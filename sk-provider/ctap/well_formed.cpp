@@ -1,5 +1,9 @@
+#include "ctap/well_formed.hpp"
+
+#include <utility>
+#include <vector>
+
 #include "base/codec.hpp"
-#include "ctap/cbor.hpp"
 
 namespace halligan::ctap {
 namespace {

@@ -2,10 +2,12 @@
 
 #include <fido.h>
 
+#include "fido/hint.hpp"
+
 namespace halligan::fido {
 namespace {
 
-// CTAP 2.1, 6.4: what an authenticator may send at most over HID.
+// CTAP 2.1, 6.4: the longest answer of an authenticator over HID.
 constexpr std::size_t kLargestAnswer = 7609;
 
 // Subcommands and parameters of authenticatorClientPIN (CTAP 2.1, 6.5.5).
@@ -35,10 +37,10 @@ bool take_coordinate(const std::optional<ctap::Value>& value, std::array<std::ui
   return true;
 }
 
-Failure nonsense(const Device& device, std::string_view doing) {
-  return fail(Error{Code::kUnreachable, "the token at " + device.name() + " answered with something else",
-                    "take it out, put it back in and try again"}
-                  .in(doing));
+Failure invalid(const Device& device, std::string_view doing) {
+  return fail(
+      Error{Code::kUnreachable, "the token at " + device.name() + " sent an invalid response", kReinsert}.in(
+          doing));
 }
 
 }  // namespace
@@ -57,21 +59,22 @@ Result<CtapClient::Reply> CtapClient::ask(Request request, ByteView parameters, 
   const ByteView body = ByteView(answer).first(*size).subspan(1);
   if (body.empty()) return reply;
   reply.value = ctap::Value::parse(body);
-  if (!reply.value) return nonsense(device_, doing);
+  if (!reply.value) return invalid(device_, doing);
   return reply;
 }
 
 Result<ctap::Value> CtapClient::need(Request request, ByteView parameters, std::string_view doing) {
   HALLIGAN_TRY(Reply reply, ask(request, parameters, doing));
-  if (reply.status != FIDO_OK) return fail(device_.failure(reply.status, doing));
-  if (!reply.value) return nonsense(device_, doing);
+  if (reply.status != FIDO_OK)
+    return fail(device_.failure(reply.status, doing, device_.pin_tries_after(reply.status)));
+  if (!reply.value) return invalid(device_, doing);
   return *std::move(reply.value);
 }
 
-bool CtapClient::can_prove(const Device& device, const Context& context) {
+bool CtapClient::can_verify(const Device& device, const Context& context) {
   if (!device.is_ctap2() || device.info().pin_protocols.empty()) return false;
   if (context.pin != nullptr) return device.has_pin();
-  return device.has_user_verification() && device.info().option("pinUvAuthToken");
+  return device.has_user_verification() && device.info().has("pinUvAuthToken");
 }
 
 Result<ctap::PinProtocol> CtapClient::agree(std::string_view doing) {
@@ -81,19 +84,18 @@ Result<ctap::PinProtocol> CtapClient::agree(std::string_view doing) {
   HALLIGAN_TRY(const ctap::Value answer, need(kClientPin, parameters.written(), doing));
   const auto key = answer.find(1);
   ctap::Point point;
-  if (!take_coordinate(ctap::find(key, -2), point.x) || !take_coordinate(ctap::find(key, -3), point.y)) {
-    return nonsense(device_, doing);
+  if (take_coordinate(ctap::find(key, -2), point.x) && take_coordinate(ctap::find(key, -3), point.y)) {
+    if (auto protocol = ctap::PinProtocol::agree(version, point)) return *std::move(protocol);
   }
-  auto protocol = ctap::PinProtocol::agree(version, point);
-  if (!protocol) return nonsense(device_, doing);
-  return *std::move(protocol);
+  return invalid(device_, doing);
 }
 
-Result<ctap::UserProof> CtapClient::prove(const Context& context, std::uint8_t permissions,
-                                          const std::string& application, std::string_view doing) {
+Result<ctap::PinUvAuthToken> CtapClient::pin_uv_auth_token(const Context& context, std::uint8_t permissions,
+                                                           const std::string& application,
+                                                           std::string_view doing) {
   HALLIGAN_TRY(const ctap::PinProtocol protocol, agree(doing));
-  // Before CTAP 2.1 a proof is good for everything.
-  const bool permits = device_.info().option("pinUvAuthToken");
+  // Before CTAP 2.1 a token has all permissions.
+  const bool permits = device_.info().has("pinUvAuthToken");
   const bool pin = context.pin != nullptr;
   const int subcommand = !permits ? kGetPinToken : pin ? kGetTokenByPin : kGetTokenByUv;
   ctap::Writer parameters;
@@ -106,9 +108,9 @@ Result<ctap::UserProof> CtapClient::prove(const Context& context, std::uint8_t p
   HALLIGAN_TRY(const ctap::Value answer, need(kClientPin, parameters.written(), doing));
   const auto encrypted = answer.find(2);
   const auto bytes = encrypted ? encrypted->bytes() : std::nullopt;
-  auto proof = bytes ? protocol.decrypt_token(*bytes) : std::nullopt;
-  if (!proof) return nonsense(device_, doing);
-  return *std::move(proof);
+  auto token = bytes ? protocol.decrypt_token(*bytes) : std::nullopt;
+  if (!token) return invalid(device_, doing);
+  return *std::move(token);
 }
 
 }  // namespace halligan::fido

@@ -1,5 +1,5 @@
-// Requests that libfido2 has no function for, over the device that it opened: several with one proof of the
-// user instead of a new one each, and credential management under either of its commands.
+// Requests that libfido2 has no function for, on the device that it opened: several with one pinUvAuthToken
+// instead of one each, and credential management under either of its commands.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@
 
 namespace halligan::fido {
 
-/// Bits of what a proof is good for (CTAP 2.1, 6.5.5.7).
+/// Permissions of a pinUvAuthToken (CTAP 2.1, 6.5.5.7).
 enum Permission : std::uint8_t { kMakeCredential = 0x01, kGetAssertion = 0x02, kManageCredentials = 0x04 };
 
 class CtapClient {
@@ -31,7 +31,7 @@ class CtapClient {
 
   struct Reply {
     int status = 0;                    ///< a FIDO_ERR_ of libfido2, which has CTAP's numbers
-    std::optional<ctap::Value> value;  ///< what came with it, if anything did
+    std::optional<ctap::Value> value;  ///< the rest of the answer, if there is any
   };
 
   explicit CtapClient(Device& device) : device_(device) {}
@@ -39,20 +39,20 @@ class CtapClient {
   Device& device() { return device_; }
 
   /// @param parameters encoded CBOR
-  /// @errors kUnreachable and kNeedsPerson where no answer came; what the token refuses is a Reply
+  /// @errors kUnreachable and kNeedsPerson without an answer; a status other than success is a Reply
   Result<Reply> ask(Request request, ByteView parameters, std::string_view doing);
 
-  /// As ask(), with everything but success an error. @return the answer, which is a map
+  /// As ask(), with any status but success an error. @return the answer, which is a map
   Result<ctap::Value> need(Request request, ByteView parameters, std::string_view doing);
 
-  /// Can this token give out a proof here: by the PIN in `context`, or else by its own user verification?
-  static bool can_prove(const Device& device, const Context& context);
+  /// Can this token issue a pinUvAuthToken: by the PIN in `context`, or else by built-in user verification?
+  static bool can_verify(const Device& device, const Context& context);
 
   /// Verify the user, once: two requests with a PIN.
-  /// @param application bound to it; empty where `permissions` are for all of them
-  /// @errors kPinRequired (a wrong PIN, too) · kNeedsPerson · kUnreachable
-  Result<ctap::UserProof> prove(const Context& context, std::uint8_t permissions,
-                                const std::string& application, std::string_view doing);
+  /// @param application that it is bound to; empty: `permissions` are for all of them
+  /// @errors kPinRequired (also for a wrong PIN) · kNeedsPerson · kUnreachable
+  Result<ctap::PinUvAuthToken> pin_uv_auth_token(const Context& context, std::uint8_t permissions,
+                                                 const std::string& application, std::string_view doing);
 
  private:
   Result<ctap::PinProtocol> agree(std::string_view doing);

@@ -1,4 +1,4 @@
-// One open token.
+// An open token.
 #pragma once
 
 #include <fido.h>
@@ -17,7 +17,7 @@ namespace halligan::fido {
 
 /// Where a token is, before it is open.
 struct TokenPath {
-  std::string path;     ///< what libfido2 opens: /dev/hidraw3
+  std::string path;     ///< /dev/hidraw3
   std::string product;  ///< "Yubico YubiKey OTP+FIDO+CCID"; empty if the path was configured, not found
   /// For messages: "/dev/hidraw3 (Yubico YubiKey OTP+FIDO+CCID)".
   std::string name() const;
@@ -25,18 +25,19 @@ struct TokenPath {
 
 class Device {
  public:
-  /// Two requests: INIT and getInfo; INIT alone to a U2F token, which is one that does not claim CTAP2. A
-  /// token that claims it and fails getInfo is an error, not a U2F token.
-  /// @param presence told of touches for as long as the device lives; may be null.
-  /// @errors kNotFound (nothing at the path) · kUnreachable (not readable, not a token, no answer)
+  /// Two requests: INIT and getInfo; INIT alone to a U2F token, which is one that does not announce CTAP2. A
+  /// token that announces it and fails getInfo is an error, not a U2F token.
+  /// @param presence shows touches for as long as the device lives; may be null.
+  /// @errors kNotFound (nothing at the path) · kUnreachable (no permission, not a token, no answer)
   static Result<Device> open(const TokenPath& where, const Settings& settings, Presence* presence);
 
   Device(Device&&) noexcept;
   Device& operator=(Device&&) = delete;
+  /// Cancels a touch that the token still waits for.
   ~Device();
 
   fido_dev_t* get() const { return dev_.get(); }
-  /// For requests that libfido2 has no function for; nothing of libfido2 may wait for an answer meanwhile.
+  /// For requests that libfido2 has no function for; no request of libfido2 may be pending.
   Transport& transport() { return *transport_; }
   const std::string& name() const { return transport_->name(); }
   const std::string& path() const { return path_; }
@@ -47,13 +48,16 @@ class Device {
   bool is_ctap2() const { return fido_dev_is_fido2(dev_.get()); }
   bool has_pin() const { return fido_dev_has_pin(dev_.get()); }
   bool has_user_verification() const { return fido_dev_has_uv(dev_.get()); }  ///< built in and enrolled now
-  /// It signs nothing without verification (CTAP 2.1, 7.2: alwaysUv), and has to be given the PIN for that.
-  bool always_wants_pin() const { return info_.option("alwaysUv") && has_pin() && !has_user_verification(); }
+  /// It does nothing without verification (CTAP 2.1, 7.2: alwaysUv), which takes the PIN.
+  bool always_wants_pin() const { return info_.has("alwaysUv") && has_pin() && !has_user_verification(); }
   bool has_cred_protect() const { return fido_dev_supports_cred_prot(dev_.get()); }
 
-  /// The error for a libfido2 status of a request to this token, in words, with its next action. May ask the
-  /// token for the PIN tries that are left (one request) and cancels a touch that is still awaited.
-  Error failure(int status, std::string_view doing);
+  /// The PIN tries that are left, if this status of a request means that the PIN was wrong, which takes a
+  /// request; otherwise, or if the token does not report them, -1.
+  int pin_tries_after(int status) const;
+
+  /// The error for a libfido2 status of a request to this token, with its next action.
+  Error failure(int status, std::string_view doing, int pin_tries_left = -1) const;
 
  private:
   using Dev = HandleByAddress<fido_dev_t, fido_dev_free>;

@@ -18,7 +18,7 @@ std::string change_pin_hint(std::string_view path) {
 }
 
 std::string list_keys_hint(std::string_view path) {
-  return "see what it holds with: " + token_command("keys list", path);
+  return "list its keys with: " + token_command("keys list", path);
 }
 
 }  // namespace halligan::fido

@@ -1,4 +1,4 @@
-// What every FIDO2 PIN must be (CTAP 2.1, 6.5.1), known without asking a token.
+// The rules of every FIDO2 PIN (CTAP 2.1, 6.5.1).
 #pragma once
 
 #include <cstddef>
@@ -8,12 +8,11 @@
 
 namespace halligan::fido {
 
-constexpr std::size_t kShortestPin = 4;  ///< code points; a token may want more
+constexpr std::size_t kShortestPin = 4;  ///< code points; a token may require more
 constexpr std::size_t kLongestPin = 63;  ///< bytes of UTF-8
 
-/// Can this be the PIN of any token? What cannot be is not given to one: that would cost one of the few
-/// tries.
-/// @errors kPinRequired (too short, too long)
+/// Can this be a PIN at all? If not, sending it would waste one of a few tries. @errors kPinRequired (too
+/// short, too long)
 Result<> check_possible_pin(ByteView pin);
 
 }  // namespace halligan::fido

@@ -9,10 +9,10 @@
 
 namespace halligan::fido {
 
-/// What can be refused without asking the token, or the person.
-/// @errors kUnsupported: more is asked for than an ecdsa-sk key that wants a touch
+/// Checked without asking the token or the person.
+/// @errors kUnsupported: anything but an ecdsa-sk key that requires a touch
 Result<> check_u2f(const Device& device, const EnrollRequest& request);
-/// @errors kUnsupported: without a touch · kNotFound: no U2F token can hold such a key
+/// @errors kUnsupported: no touch · kNotFound: no U2F token can hold such a key
 Result<> check_u2f(const Device& device, const SignRequest& request);
 
 }  // namespace halligan::fido

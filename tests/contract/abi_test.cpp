@@ -11,6 +11,18 @@ using namespace halligan;
 
 namespace {
 int allocations_until_failure = -1;  // -1: never fail
+
+fido::ResidentKey resident_key(fido::Algorithm algorithm, std::string application, Bytes public_key,
+                               Bytes user_id, bool verify) {
+  fido::ResidentKey key;
+  key.algorithm = algorithm;
+  key.application = std::move(application);
+  key.public_key = std::move(public_key);
+  key.key_handle = {1};
+  key.user_id = std::move(user_id);
+  key.verify = verify;
+  return key;
+}
 }  // namespace
 
 extern "C" void* __real_calloc(std::size_t count, std::size_t size);
@@ -93,8 +105,8 @@ TEST_CASE("resident keys: verification is kept, authdata stays NULL, none is NUL
   CHECK(keys == nullptr);
   CHECK(count == 0);
 
-  fido::ResidentKey plain{fido::Algorithm::kEcdsa, "ssh:", Bytes(65, 4), {1}, Bytes(32, 0), "", false, ""};
-  fido::ResidentKey verified{fido::Algorithm::kEd25519, "ssh:x", Bytes(32, 5), {2}, {}, "", true, ""};
+  const auto plain = resident_key(fido::Algorithm::kEcdsa, "ssh:", Bytes(65, 4), Bytes(32, 0), false);
+  const auto verified = resident_key(fido::Algorithm::kEd25519, "ssh:x", Bytes(32, 5), {}, true);
   abi::pack({plain, verified}, &keys, &count);
   REQUIRE(count == 2);
   CHECK(keys[0]->alg == HALLIGAN_SK_ECDSA);
@@ -117,8 +129,7 @@ TEST_CASE("memory that runs out at any point leaves no response and no leak") {
     sk_resident_key** keys = nullptr;
     std::size_t count = 0;
     const std::vector<fido::ResidentKey> two(
-        2,
-        fido::ResidentKey{fido::Algorithm::kEcdsa, "ssh:", Bytes(65, 4), {1}, Bytes(32, 0), "", false, ""});
+        2, resident_key(fido::Algorithm::kEcdsa, "ssh:", Bytes(65, 4), Bytes(32, 0), false));
     bool failed = false;
     allocations_until_failure = limit;
     try {

@@ -59,7 +59,7 @@ int main(int argc, char** argv) {
     request.application = "ssh:";
     request.message = as_bytes(challenge);
     request.key_handle = *handle;
-    const auto assertion = fido::sign(context, request);
+    const auto assertion = fido::sign(context, request).assertion;
     if (assertion) std::printf("flags=%u\n", assertion->flags);
     if (!assertion) error = assertion.error();
   }

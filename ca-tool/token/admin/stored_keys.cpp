@@ -1,129 +1,124 @@
-#include <utility>
+#include <fido.h>
 
 #include "fido/credential/credential_management.hpp"
-#include "fido/hash.hpp"
-#include "fido/hint.hpp"
-#include "fido/key_material.hpp"
 #include "token/admin/admin.hpp"
-#include "token/admin/chosen.hpp"
+#include "token/admin/open_only_token.hpp"
 
 namespace halligan::token {
 namespace {
 
-// The token, its user verified, ready to be asked about its keys. Neither can be moved: one refers to the
-// other.
-struct Manager {
-  Manager(fido::Device&& opened, const fido::Context& context)
-      : device(std::move(opened)), client(device), asked(context) {}
-  Manager(const Manager&) = delete;
-  Manager& operator=(const Manager&) = delete;
+using fido::CredentialManagement;
 
-  Result<ctap::UserProof> prove() {
-    const std::string token = "the token at " + device.name();
-    if (!fido::CredentialManagement::possible(device)) {
-      return fail(Code::kUnsupported, token + " cannot list its resident keys (no credential management)",
-                  "see what it can do with: halligan token info");
-    }
-    if (fido::CtapClient::can_prove(device, asked))
-      return client.prove(asked, fido::kManageCredentials, {}, "ask about resident keys");
-    if (!device.has_pin()) {
-      return fail(Code::kUnsupported,
-                  "no PIN is set on " + token + ", and without one it shows no resident keys",
-                  fido::set_pin_hint(device.path()));
-    }
-    if (asked.pin == nullptr) return fail(Code::kPinRequired, token + " wants its PIN to show its keys");
-    return fail(Code::kUnsupported, token + " has no PIN protocol that is known here");
+// The rest of the subcommands of authenticatorCredentialManagement (CTAP 2.1, 6.8), which the provider does
+// not have.
+enum Subcommand : std::uint8_t { kCount = 0x01, kDelete = 0x06, kUpdateUser = 0x07 };
+constexpr int kIdParameter = 0x02;
+constexpr int kUserParameter = 0x03;
+constexpr int kExistingAnswer = 0x01;
+constexpr int kRemainingAnswer = 0x02;
+
+constexpr const char* kCounting = "count the resident keys";
+
+// An open token whose user is verified. It cannot be moved: its members refer to each other.
+class Manager {
+ public:
+  static Result<std::unique_ptr<Manager>> open(const fido::Context& context) {
+    HALLIGAN_TRY(fido::Device device, open_only_token(context));
+    std::unique_ptr<Manager> manager(new Manager(std::move(device)));
+    HALLIGAN_TRY(manager->management_, CredentialManagement::begin(manager->client_, context));
+    return manager;
   }
 
-  fido::Device device;
-  fido::CtapClient client;
-  const fido::Context& asked;
+  const fido::Device& device() const { return device_; }
+  CredentialManagement& management() { return *management_; }
+
+  Result<StoredKeys> count() {
+    HALLIGAN_TRY(const auto reply, management_->ask(kCount, {}, kCounting));
+    if (reply.status != FIDO_OK) return fail(device_.failure(reply.status, kCounting));
+    const auto number = [&](int key) {
+      const auto value = reply.value ? reply.value->find(key) : std::nullopt;
+      return value ? value->integer().value_or(-1) : -1;
+    };
+    const auto existing = number(kExistingAnswer);
+    const auto remaining = number(kRemainingAnswer);
+    if (existing < 0 || remaining < 0) {
+      return fail(Code::kUnreachable, std::string(kCounting) + ": the token at " + device_.name() +
+                                          " sent an incomplete response");
+    }
+    return StoredKeys{.token = device_.name(),
+                      .path = device_.path(),
+                      .keys = {},
+                      .used = static_cast<std::uint64_t>(existing),
+                      .left = static_cast<std::uint64_t>(remaining)};
+  }
+
+  Result<> change(Subcommand subcommand, const ctap::Writer& parameters, std::string_view doing) {
+    auto reply = management_->ask(subcommand, parameters.written(), doing);
+    if (reply && reply->status == FIDO_OK) return {};
+    Error error = reply ? device_.failure(reply->status, doing) : std::move(reply).error();
+    // Without an answer it may have been done.
+    if (error.code == Code::kUnreachable)
+      error.hint = "check whether it was done with: halligan token keys list";
+    return fail(std::move(error));
+  }
+
+ private:
+  explicit Manager(fido::Device&& device) : device_(std::move(device)), client_(device_) {}
+
+  fido::Device device_;
+  fido::CtapClient client_;
+  std::optional<CredentialManagement> management_;
 };
 
-StoredKey stored_key(fido::StoredCredential&& stored, const std::string& application) {
-  StoredKey key;
-  key.application = application;
-  key.credential_id = std::move(stored.id);
-  key.cose = stored.cose_algorithm;
-  const auto algorithm =
-      std::in_range<int>(key.cose) ? fido::algorithm_of(static_cast<int>(key.cose)) : std::nullopt;
-  // A key of a size that its type does not have is one that SSH cannot use.
-  if (algorithm && stored.public_key.size() == (algorithm == fido::Algorithm::kEcdsa ? 65 : 32)) {
-    key.algorithm = algorithm;
-    key.public_key = std::move(stored.public_key);
-  }
-  key.user_id = std::move(stored.user_id);
-  key.user_name = std::move(stored.user_name);
-  key.display_name = std::move(stored.display_name);
-  key.protection = stored.protection;
-  return key;
-}
-
-// Whether it was done cannot be known when the answer did not come.
-Result<> unless_unsure(Result<> done) {
-  if (done || done.error().code != Code::kUnreachable) return done;
-  Error error = std::move(done).error();
-  error.hint = "see whether it was done with: halligan token keys list";
-  return fail(std::move(error));
+// PublicKeyCredentialDescriptor (WebAuthn, 5.8.3)
+Bytes descriptor_of(const Bytes& id) {
+  ctap::Writer descriptor;
+  descriptor.map(2).text("id").bytes(id).text("type").text("public-key");
+  return descriptor.written();
 }
 
 }  // namespace
 
 Result<StoredKeys> stored_keys(const fido::Context& context) {
-  HALLIGAN_TRY(fido::Device device, open_chosen(context));
-  Manager manager(std::move(device), context);
-  HALLIGAN_TRY(const auto proof, manager.prove());
-  fido::CredentialManagement management(manager.client, proof);
-  HALLIGAN_TRY(const fido::StoredCount count, management.count());
-  StoredKeys stored{.token = manager.device.name(),
-                    .path = manager.device.path(),
-                    .keys = {},
-                    .used = count.existing,
-                    .left = count.remaining};
-  HALLIGAN_TRY(const auto applications, management.applications());
-  for (const fido::StoredApplication& application : applications) {
-    HALLIGAN_TRY(auto credentials, management.credentials(application.hash));
-    // A name that the token cut short is not the one that the keys were made for.
-    const bool whole = fido::sha256(as_bytes(application.id)) == application.hash;
-    for (fido::StoredCredential& credential : credentials) {
-      stored.keys.push_back(stored_key(std::move(credential), application.id));
-      stored.keys.back().application_cut = !whole;
-    }
+  HALLIGAN_TRY(const auto manager, Manager::open(context));
+  HALLIGAN_TRY(StoredKeys stored, manager->count());
+  HALLIGAN_TRY(const auto applications, manager->management().applications());
+  for (const auto& application : applications) {
+    HALLIGAN_TRY(auto keys, manager->management().keys_of(application));
+    std::move(keys.begin(), keys.end(), std::back_inserter(stored.keys));
   }
   return stored;
 }
 
 Result<std::uint64_t> count_stored_keys(const fido::Context& context) {
-  HALLIGAN_TRY(fido::Device device, open_chosen(context));
-  Manager manager(std::move(device), context);
-  HALLIGAN_TRY(const auto proof, manager.prove());
-  HALLIGAN_TRY(const fido::StoredCount count, fido::CredentialManagement(manager.client, proof).count());
-  return count.existing;
+  HALLIGAN_TRY(const auto manager, Manager::open(context));
+  HALLIGAN_TRY(const StoredKeys stored, manager->count());
+  return stored.used;
 }
 
-Result<> rename_stored_key(const fido::Context& context, const StoredKey& key) {
-  HALLIGAN_TRY(fido::Device device, open_chosen(context));
-  Manager manager(std::move(device), context);
-  HALLIGAN_TRY(const auto proof, manager.prove());
-  fido::CredentialManagement management(manager.client, proof);
-  if (!management.can_rename()) {
+Result<> rename_stored_key(const fido::Context& context, const fido::ResidentKey& key) {
+  HALLIGAN_TRY(const auto manager, Manager::open(context));
+  if (manager->management().is_preview()) {
     return fail(Code::kUnsupported,
-                "the token at " + manager.device.name() + " cannot rename keys (CTAP 2.1)",
+                "the token at " + manager->device().name() + " cannot rename keys (CTAP 2.1)",
                 "make the key again with the name it should have");
   }
-  fido::StoredCredential changed;
-  changed.id = key.credential_id;
-  changed.user_id = key.user_id;
-  changed.user_name = key.user_name;
-  changed.display_name = key.display_name;
-  return unless_unsure(management.rename(changed));
+  const bool has_name = !key.user_name.empty();
+  const bool has_display_name = !key.display_name.empty();
+  ctap::Writer parameters;
+  parameters.map(2).integer(kIdParameter).item(descriptor_of(key.key_handle)).integer(kUserParameter);
+  parameters.map(1 + (has_name ? 1 : 0) + (has_display_name ? 1 : 0));
+  parameters.text("id").bytes(key.user_id);
+  if (has_name) parameters.text("name").text(key.user_name);
+  if (has_display_name) parameters.text("displayName").text(key.display_name);
+  return manager->change(kUpdateUser, parameters, "rename the key");
 }
 
-Result<> delete_stored_key(const fido::Context& context, const StoredKey& key) {
-  HALLIGAN_TRY(fido::Device device, open_chosen(context));
-  Manager manager(std::move(device), context);
-  HALLIGAN_TRY(const auto proof, manager.prove());
-  return unless_unsure(fido::CredentialManagement(manager.client, proof).remove(key.credential_id));
+Result<> delete_stored_key(const fido::Context& context, const fido::ResidentKey& key) {
+  HALLIGAN_TRY(const auto manager, Manager::open(context));
+  ctap::Writer parameters;
+  parameters.map(1).integer(kIdParameter).item(descriptor_of(key.key_handle));
+  return manager->change(kDelete, parameters, "delete the key");
 }
 
 }  // namespace halligan::token

@@ -1,16 +1,16 @@
 #include <fido.h>
 
 #include "token/admin/admin.hpp"
-#include "token/admin/chosen.hpp"
+#include "token/admin/open_only_token.hpp"
 
 namespace halligan::token {
 
 // libfido2 1.12 has no function for it. @source CTAP 2.1, 11.2.9.2.1
 Result<Winked> wink(const fido::Context& context) {
-  HALLIGAN_TRY(fido::Device device, open_chosen(context));
+  HALLIGAN_TRY(fido::Device device, open_only_token(context));
   if ((fido_dev_flags(device.get()) & FIDO_CAP_WINK) == 0) {
     return fail(Code::kUnreachable, "the token at " + device.name() + " cannot wink",
-                "take the others out, or tell them apart by their serial numbers: halligan token list");
+                "remove the others, or compare serial numbers with: halligan token list");
   }
   fido::Transport& transport = device.transport();
   if (!transport.send(fido::Command::kWink, {})) return fail(device.failure(FIDO_ERR_TX, "wink"));

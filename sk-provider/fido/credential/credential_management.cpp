@@ -4,24 +4,29 @@
 
 #include <algorithm>
 
+#include "fido/hint.hpp"
+#include "fido/key_material.hpp"
+
 namespace halligan::fido {
 namespace {
 
 constexpr const char* kListing = "list resident keys";
-constexpr const char* kCounting = "count the resident keys";
-// More than any token holds; a token that claims more would be asked for ever.
+// More than any token stores; a token that claims more would be asked forever.
 constexpr std::int64_t kMost = 4096;
 
-// Keys of the request and of the answers (CTAP 2.1, 6.8).
-constexpr int kManageSubcommand = 0x01;
-constexpr int kManageParameters = 0x02;
-constexpr int kManageProtocol = 0x03;
-constexpr int kManageProof = 0x04;
+enum Subcommand : std::uint8_t {
+  kFirstApplication = 0x02,
+  kNextApplication = 0x03,
+  kFirstCredential = 0x04,
+  kNextCredential = 0x05,
+};
+
+constexpr int kSubcommandKey = 0x01;
+constexpr int kParametersKey = 0x02;
+constexpr int kProtocolKey = 0x03;
+constexpr int kAuthParamKey = 0x04;
 constexpr int kHashParameter = 0x01;
-constexpr int kIdParameter = 0x02;
-constexpr int kUserParameter = 0x03;
-constexpr int kExistingAnswer = 0x01;
-constexpr int kRemainingAnswer = 0x02;
+
 constexpr int kRpAnswer = 0x03;
 constexpr int kHashAnswer = 0x04;
 constexpr int kRpTotalAnswer = 0x05;
@@ -41,189 +46,151 @@ Bytes bytes_or_empty(const std::optional<ctap::Value>& value) {
   return value ? value->bytes().value_or(Bytes()) : Bytes();
 }
 
+std::optional<std::int64_t> integer(const std::optional<ctap::Value>& value) {
+  return value ? value->integer() : std::nullopt;
+}
+
 // RFC 8152, 13: kty 2 (EC2) with crv 1 (P-256), or kty 1 (OKP) with crv 6 (Ed25519).
 Bytes public_key_of_cose(const ctap::Value& key) {
-  const auto number = [&key](int label) {
-    const auto value = key.find(label);
-    return value ? value->integer() : std::nullopt;
-  };
   const Bytes x = bytes_or_empty(key.find(-2));
   if (x.size() != 32) return {};
-  if (number(1) == 1 && number(-1) == 6) return x;
+  if (integer(key.find(1)) == 1 && integer(key.find(-1)) == 6) return x;
   const Bytes y = bytes_or_empty(key.find(-3));
-  if (number(1) != 2 || number(-1) != 1 || y.size() != 32) return {};
+  if (integer(key.find(1)) != 2 || integer(key.find(-1)) != 1 || y.size() != 32) return {};
   Bytes point{0x04};
   append(point, x);
   append(point, y);
   return point;
 }
 
-// PublicKeyCredentialDescriptor (WebAuthn, 5.8.3)
-Bytes descriptor_of(const Bytes& id) {
-  ctap::Writer descriptor;
-  descriptor.map(2).text("id").bytes(id).text("type").text("public-key");
-  return descriptor.written();
-}
-
 Failure incomplete(const Device& device) {
   return fail(Code::kUnreachable,
-              "list resident keys: the token at " + device.name() + " answered incompletely",
-              "take it out, put it back in and try again");
+              std::string(kListing) + ": the token at " + device.name() + " sent an incomplete response",
+              kReinsert);
 }
 
 Result<StoredApplication> application_of(const ctap::Value& answer, const Device& device) {
   StoredApplication application;
-  application.id = text_or_empty(ctap::find(answer.find(kRpAnswer), "id"));
+  application.name = text_or_empty(ctap::find(answer.find(kRpAnswer), "id"));
   const Bytes hash = bytes_or_empty(answer.find(kHashAnswer));
   if (hash.size() != application.hash.size()) return incomplete(device);
   std::copy(hash.begin(), hash.end(), application.hash.begin());
+  application.cut = ctap::sha256(as_bytes(application.name)) != application.hash;
   return application;
 }
 
-Result<StoredCredential> credential_of(const ctap::Value& answer, const Device& device) {
-  StoredCredential credential;
+Result<ResidentKey> key_of(const ctap::Value& answer, const Device& device) {
+  ResidentKey key;
   const auto user = answer.find(kUserAnswer);
-  credential.user_id = bytes_or_empty(ctap::find(user, "id"));
-  credential.user_name = text_or_empty(ctap::find(user, "name"));
-  credential.display_name = text_or_empty(ctap::find(user, "displayName"));
-  credential.id = bytes_or_empty(ctap::find(answer.find(kIdAnswer), "id"));
-  const auto key = answer.find(kPublicKeyAnswer);
-  if (credential.id.empty() || !key) return incomplete(device);
-  const auto algorithm = key->find(3);
-  credential.cose_algorithm = algorithm ? algorithm->integer().value_or(0) : 0;
-  credential.public_key = public_key_of_cose(*key);
-  const auto protection = answer.find(kProtectionAnswer);
-  const auto level = protection ? protection->integer().value_or(0) : 0;
-  if (level < 0 || level > 3) return incomplete(device);
-  credential.protection = static_cast<int>(level);
-  return credential;
+  key.user_id = bytes_or_empty(ctap::find(user, "id"));
+  key.user_name = text_or_empty(ctap::find(user, "name"));
+  key.display_name = text_or_empty(ctap::find(user, "displayName"));
+  key.key_handle = bytes_or_empty(ctap::find(answer.find(kIdAnswer), "id"));
+  const auto cose = answer.find(kPublicKeyAnswer);
+  if (key.key_handle.empty() || !cose) return incomplete(device);
+  key.cose_algorithm = integer(cose->find(3)).value_or(0);
+  key.algorithm = algorithm_of(key.cose_algorithm);
+  if (key.algorithm) key.public_key = public_key_of_cose(*cose);
+  // SSH cannot use a key whose size does not match its type.
+  if (key.algorithm && key.public_key.size() != public_key_size(*key.algorithm)) {
+    key.algorithm.reset();
+    key.public_key.clear();
+  }
+  const auto level = integer(answer.find(kProtectionAnswer)).value_or(0);
+  if (level < 0 || level > FIDO_CRED_PROT_UV_REQUIRED) return incomplete(device);
+  key.protection = static_cast<int>(level);
+  key.verify = level == FIDO_CRED_PROT_UV_REQUIRED || device.always_wants_pin();
+  key.token = device.name();
+  return key;
 }
 
 }  // namespace
 
-bool CredentialManagement::possible(const Device& device) {
-  return device.is_ctap2() &&
-         (device.info().option("credMgmt") || device.info().option("credentialMgmtPreview"));
+Result<> CredentialManagement::check_possible(const Device& device, const Context& context) {
+  const std::string token = "the token at " + device.name();
+  const auto& info = device.info();
+  if (!device.is_ctap2() || !(info.has("credMgmt") || info.has("credentialMgmtPreview"))) {
+    return fail(Code::kUnsupported, token + " cannot list its resident keys (no credential management)",
+                "use the key files that were written when the keys were made");
+  }
+  if (CtapClient::can_verify(device, context)) return {};
+  if (!device.has_pin()) {
+    return fail(Code::kUnsupported, token + " lists resident keys only with a PIN; none is set",
+                set_pin_hint(device.path()));
+  }
+  if (context.pin == nullptr)
+    return fail(Code::kPinRequired, token + " requires its PIN to list resident keys");
+  return fail(Code::kUnsupported, token + " has no PIN protocol that is supported here");
 }
 
-CredentialManagement::CredentialManagement(CtapClient& client, const ctap::UserProof& proof)
-    : client_(client),
-      proof_(proof),
-      command_(client.device().info().option("credMgmt") ? CtapClient::kManage : CtapClient::kManagePreview) {
+CredentialManagement::CredentialManagement(CtapClient& client, ctap::PinUvAuthToken token)
+    : client_(&client),
+      token_(std::move(token)),
+      command_(client.device().info().has("credMgmt") ? CtapClient::kManage : CtapClient::kManagePreview) {}
+
+Result<CredentialManagement> CredentialManagement::begin(CtapClient& client, const Context& context) {
+  HALLIGAN_CHECK(check_possible(client.device(), context));
+  HALLIGAN_TRY(auto token, client.pin_uv_auth_token(context, kManageCredentials, {}, kListing));
+  return CredentialManagement(client, std::move(token));
 }
 
-Result<CtapClient::Reply> CredentialManagement::prove(Subcommand subcommand, const Bytes& parameters,
-                                                      std::string_view doing) {
-  Bytes proven{subcommand};
-  append(proven, parameters);
+Result<CtapClient::Reply> CredentialManagement::ask(std::uint8_t subcommand, const Bytes& parameters,
+                                                    std::string_view doing) {
+  Bytes authenticated{subcommand};
+  append(authenticated, parameters);
   ctap::Writer request;
-  request.map(parameters.empty() ? 3 : 4).integer(kManageSubcommand).integer(subcommand);
-  if (!parameters.empty()) request.integer(kManageParameters).item(parameters);
-  request.integer(kManageProtocol).integer(proof_.version());
-  request.integer(kManageProof).bytes(proof_.authenticate(proven));
-  return client_.ask(command_, request.written(), doing);
+  request.map(parameters.empty() ? 3 : 4).integer(kSubcommandKey).integer(subcommand);
+  if (!parameters.empty()) request.integer(kParametersKey).item(parameters);
+  request.integer(kProtocolKey).integer(token_.version());
+  request.integer(kAuthParamKey).bytes(token_.authenticate(authenticated));
+  return client_->ask(command_, request.written(), doing);
 }
 
-Result<std::optional<ctap::Value>> CredentialManagement::begin(Subcommand subcommand, const Bytes& parameters,
-                                                               std::string_view doing) {
-  HALLIGAN_TRY(auto reply, prove(subcommand, parameters, doing));
-  if (reply.status == FIDO_ERR_NO_CREDENTIALS) return std::nullopt;
-  if (reply.status != FIDO_OK) return fail(client_.device().failure(reply.status, doing));
-  return std::move(reply.value);
-}
-
-Result<> CredentialManagement::change(Subcommand subcommand, const Bytes& parameters,
-                                      std::string_view doing) {
-  HALLIGAN_TRY(const auto reply, prove(subcommand, parameters, doing));
-  if (reply.status != FIDO_OK) return fail(client_.device().failure(reply.status, doing));
-  return {};
-}
-
-Result<ctap::Value> CredentialManagement::next(Subcommand subcommand, std::string_view doing) {
-  ctap::Writer request;
-  request.map(1).integer(kManageSubcommand).integer(subcommand);
-  return client_.need(command_, request.written(), doing);
-}
-
-Result<std::size_t> CredentialManagement::total(const ctap::Value& first, int key,
-                                                std::string_view doing) const {
-  const auto value = first.find(key);
-  const auto count = value ? value->integer() : std::nullopt;
-  if (!count || *count < 0) return incomplete(client_.device());
+// The first answer has the total; the subcommand after `first` asks for each of the others.
+template <typename Item>
+Result<std::vector<Item>> CredentialManagement::enumerate(std::uint8_t first, const Bytes& parameters,
+                                                          int total_key,
+                                                          Result<Item> (*decode)(const ctap::Value&,
+                                                                                 const Device&)) {
+  std::vector<Item> items;
+  Device& device = client_->device();
+  HALLIGAN_TRY(CtapClient::Reply reply, ask(first, parameters, kListing));
+  if (reply.status == FIDO_ERR_NO_CREDENTIALS) return items;
+  if (reply.status != FIDO_OK) return fail(device.failure(reply.status, kListing));
+  const auto count = reply.value ? integer(reply.value->find(total_key)) : 0;
+  if (!count || *count < 0) return incomplete(device);
   if (*count > kMost) {
     return fail(Code::kUnreachable,
-                std::string(doing) + ": the token at " + client_.device().name() + " claims to have " +
+                std::string(kListing) + ": the token at " + device.name() + " claims to have " +
                     std::to_string(*count) + " of them",
                 "do not trust this token");
   }
-  return static_cast<std::size_t>(*count);
-}
-
-Result<StoredCount> CredentialManagement::count() {
-  HALLIGAN_TRY(const auto reply, prove(kCount, {}, kCounting));
-  if (reply.status != FIDO_OK) return fail(client_.device().failure(reply.status, kCounting));
-  const auto number = [&](int key) {
-    const auto value = reply.value ? reply.value->find(key) : std::nullopt;
-    return value ? value->integer() : std::nullopt;
-  };
-  const auto existing = number(kExistingAnswer);
-  const auto remaining = number(kRemainingAnswer);
-  if (!existing || !remaining || *existing < 0 || *remaining < 0) return incomplete(client_.device());
-  return StoredCount{static_cast<std::uint64_t>(*existing), static_cast<std::uint64_t>(*remaining)};
-}
-
-Result<> CredentialManagement::rename(const StoredCredential& credential) {
-  const bool has_name = !credential.user_name.empty();
-  const bool has_display_name = !credential.display_name.empty();
-  ctap::Writer parameters;
-  parameters.map(2).integer(kIdParameter).item(descriptor_of(credential.id)).integer(kUserParameter);
-  parameters.map(1 + (has_name ? 1 : 0) + (has_display_name ? 1 : 0));
-  parameters.text("id").bytes(credential.user_id);
-  if (has_name) parameters.text("name").text(credential.user_name);
-  if (has_display_name) parameters.text("displayName").text(credential.display_name);
-  return change(kRename, parameters.written(), "rename the key");
-}
-
-Result<> CredentialManagement::remove(const Bytes& id) {
-  ctap::Writer parameters;
-  parameters.map(1).integer(kIdParameter).item(descriptor_of(id));
-  return change(kRemove, parameters.written(), "delete the key");
+  // CTAP 2.1, 6.8.3: an empty token reports a status of its own; some report a total of 0.
+  for (auto left = *count; left > 0; --left) {
+    if (!items.empty()) {
+      ctap::Writer next;
+      next.map(1).integer(kSubcommandKey).integer(first + 1);
+      HALLIGAN_TRY(reply.value, client_->need(command_, next.written(), kListing));
+    }
+    HALLIGAN_TRY(Item item, decode(*reply.value, device));
+    items.push_back(std::move(item));
+  }
+  return items;
 }
 
 Result<std::vector<StoredApplication>> CredentialManagement::applications() {
-  std::vector<StoredApplication> applications;
-  HALLIGAN_TRY(const auto first, begin(kFirstApplication, {}, kListing));
-  if (!first) return applications;
-  HALLIGAN_TRY(const std::size_t count, total(*first, kRpTotalAnswer, kListing));
-  // CTAP 2.1, 6.8.3 wants an empty token to say so by its status; some say "0 of them".
-  if (count == 0) return applications;
-  HALLIGAN_TRY(auto application, application_of(*first, client_.device()));
-  applications.push_back(std::move(application));
-  while (applications.size() < count) {
-    HALLIGAN_TRY(const ctap::Value answer, next(kNextApplication, kListing));
-    HALLIGAN_TRY(auto another, application_of(answer, client_.device()));
-    applications.push_back(std::move(another));
-  }
-  return applications;
+  return enumerate(kFirstApplication, {}, kRpTotalAnswer, application_of);
 }
 
-Result<std::vector<StoredCredential>> CredentialManagement::credentials(
-    const std::array<std::uint8_t, 32>& application_hash) {
-  std::vector<StoredCredential> credentials;
+Result<std::vector<ResidentKey>> CredentialManagement::keys_of(const StoredApplication& application) {
   ctap::Writer parameters;
-  parameters.map(1).integer(kHashParameter).bytes(application_hash);
-  HALLIGAN_TRY(const auto first, begin(kFirstCredential, parameters.written(), kListing));
-  if (!first) return credentials;
-  HALLIGAN_TRY(const std::size_t count, total(*first, kTotalAnswer, kListing));
-  if (count == 0) return credentials;
-  HALLIGAN_TRY(auto credential, credential_of(*first, client_.device()));
-  credentials.push_back(std::move(credential));
-  while (credentials.size() < count) {
-    HALLIGAN_TRY(const ctap::Value answer, next(kNextCredential, kListing));
-    HALLIGAN_TRY(auto another, credential_of(answer, client_.device()));
-    credentials.push_back(std::move(another));
+  parameters.map(1).integer(kHashParameter).bytes(application.hash);
+  HALLIGAN_TRY(auto keys, enumerate(kFirstCredential, parameters.written(), kTotalAnswer, key_of));
+  for (ResidentKey& key : keys) {
+    key.application = application.name;
+    key.application_cut = application.cut;
   }
-  return credentials;
+  return keys;
 }
 
 }  // namespace halligan::fido

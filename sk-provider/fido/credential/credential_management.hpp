@@ -1,81 +1,51 @@
-// Resident keys as the token keeps them: authenticatorCredentialManagement (CTAP 2.1, 6.8), with one proof of
-// the user for all of its requests.
+// Resident keys as the token stores them, with one pinUvAuthToken for all requests. Read only: what changes
+// them is not part of the provider.
+// @source CTAP 2.1, 6.8: authenticatorCredentialManagement
 #pragma once
 
-#include <array>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "ctap/digest.hpp"
 #include "fido/ctap_client.hpp"
 
 namespace halligan::fido {
 
 struct StoredApplication {
-  std::string id;  ///< may be cut short by the token
-  std::array<std::uint8_t, 32> hash{};
-};
-
-struct StoredCount {
-  std::uint64_t existing = 0;
-  std::uint64_t remaining = 0;
-};
-
-struct StoredCredential {
-  Bytes id;
-  Bytes user_id;
-  std::string user_name;  ///< as the token sent it, even if it is not UTF-8; so is the next
-  std::string display_name;
-  std::int64_t cose_algorithm = 0;
-  /// 65 bytes 04‖X‖Y of P-256, 32 bytes of Ed25519; empty for keys of another kind.
-  Bytes public_key;
-  int protection = 0;  ///< credProtect level; 0 if the token does not tell
+  std::string name;  ///< relying party ID
+  ctap::Hash hash{};
+  bool cut = false;  ///< the token stored only the beginning of the name
 };
 
 class CredentialManagement {
  public:
-  /// Has the token this at all, under either command?
-  static bool possible(const Device& device);
+  /// What getInfo says about it. @errors kUnsupported (no credential management, no PIN set) · kPinRequired
+  static Result<> check_possible(const Device& device, const Context& context);
 
-  /// @param proof with kManageCredentials, for all applications
-  CredentialManagement(CtapClient& client, const ctap::UserProof& proof);
+  /// Check, and verify the user. @param client outlives the result
+  /// @errors as check_possible() and CtapClient::pin_uv_auth_token()
+  static Result<CredentialManagement> begin(CtapClient& client, const Context& context);
 
   /// One request for each of them.
   Result<std::vector<StoredApplication>> applications();
   /// One request for each of them.
-  Result<std::vector<StoredCredential>> credentials(const std::array<std::uint8_t, 32>& application_hash);
+  Result<std::vector<ResidentKey>> keys_of(const StoredApplication& application);
 
-  Result<StoredCount> count();
+  /// One request with the pinUvAuthToken. @param parameters encoded CBOR, or empty
+  Result<CtapClient::Reply> ask(std::uint8_t subcommand, const Bytes& parameters, std::string_view doing);
 
-  /// updateUserInformation is no part of the preview.
-  bool can_rename() const { return command_ == CtapClient::kManage; }
-  /// Give the user of this credential these names; an empty one is removed. @errors kNotFound
-  Result<> rename(const StoredCredential& credential);
-  /// @errors kNotFound
-  Result<> remove(const Bytes& id);
+  /// The preview of before CTAP 2.1 lists and deletes only.
+  bool is_preview() const { return command_ == CtapClient::kManagePreview; }
 
  private:
-  enum Subcommand : std::uint8_t {
-    kCount = 0x01,
-    kFirstApplication = 0x02,
-    kNextApplication = 0x03,
-    kFirstCredential = 0x04,
-    kNextCredential = 0x05,
-    kRemove = 0x06,
-    kRename = 0x07,
-  };
+  CredentialManagement(CtapClient& client, ctap::PinUvAuthToken token);
 
-  /// With the proof.
-  Result<CtapClient::Reply> prove(Subcommand subcommand, const Bytes& parameters, std::string_view doing);
-  /// Nothing if there are no credentials.
-  Result<std::optional<ctap::Value>> begin(Subcommand subcommand, const Bytes& parameters,
-                                           std::string_view doing);
-  Result<> change(Subcommand subcommand, const Bytes& parameters, std::string_view doing);
-  Result<ctap::Value> next(Subcommand subcommand, std::string_view doing);
-  Result<std::size_t> total(const ctap::Value& first, int key, std::string_view doing) const;
+  template <typename Item>
+  Result<std::vector<Item>> enumerate(std::uint8_t first, const Bytes& parameters, int total_key,
+                                      Result<Item> (*decode)(const ctap::Value&, const Device&));
 
-  CtapClient& client_;
-  const ctap::UserProof& proof_;
+  CtapClient* client_;
+  ctap::PinUvAuthToken token_;
   CtapClient::Request command_;
 };
 

@@ -7,12 +7,12 @@
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
-#include "fido/credential/proven_enroll.hpp"
+#include "ctap/auth_data.hpp"
+#include "ctap/digest.hpp"
 #include "fido/credential/resident.hpp"
+#include "fido/credential/resident_enroll.hpp"
 #include "fido/credential/user_id.hpp"
 #include "fido/discovery/select.hpp"
-#include "fido/fingerprint.hpp"
-#include "fido/hash.hpp"
 #include "fido/hint.hpp"
 #include "fido/key_material.hpp"
 #include "fido/request.hpp"
@@ -25,39 +25,37 @@ using Cred = HandleByAddress<fido_cred_t, fido_cred_free>;
 
 constexpr const char* kUserName = "openssh";
 
-// CTAP 2.0, 5.1: every new key needs verification on a token that has any set up.
+// CTAP 2.0, 5.1: on a token with verification set up, every new key requires it.
 bool before_ctap21(const Device& device) {
   return device.is_ctap2() && !fido_dev_supports_permissions(device.get());
 }
 
-// What can be known from getInfo alone is decided before anything is asked of the token, or of the person.
+// What getInfo says is checked before anything is asked of the token or the person.
 Result<> check_possible(const Device& device, const Context& context, const EnrollRequest& request) {
   const std::string token = "the token at " + device.name();
   const bool protect = request.resident || request.verify;
   if (!device.is_ctap2()) return check_u2f(device, request);
   if (protect && !device.has_cred_protect()) {
-    return fail(Code::kUnsupported, token + " cannot protect a key by its PIN (no credProtect extension)",
+    return fail(Code::kUnsupported, token + " cannot protect a key with its PIN (no credProtect extension)",
                 "make a key that is neither resident nor verify-required, or use another token");
   }
   if (context.pin != nullptr || device.has_user_verification()) return {};
   if (request.verify && !device.has_pin()) {
-    return fail(Code::kUnsupported, "verify-required needs a PIN, and none is set on " + token,
+    return fail(Code::kUnsupported, "verify-required needs a PIN; none is set on " + token,
                 set_pin_hint(device.path()));
   }
-  // CTAP 2.0, 5.1 and CTAP 2.1, 6.1.2 step 11: with a PIN set, a resident key always needs it, and before
-  // CTAP 2.1 every key did; later ones need it unless they say otherwise. Saying so now saves a request that
-  // would only be refused.
-  const bool plain_needs_pin = before_ctap21(device) || !device.info().option("makeCredUvNotRqd");
+  // CTAP 2.0, 5.1 and CTAP 2.1, 6.1.2 step 11: if a PIN is set, a resident key always requires it. So did
+  // every key before CTAP 2.1, and does since, unless makeCredUvNotRqd is set.
+  const bool plain_needs_pin = before_ctap21(device) || !device.info().has("makeCredUvNotRqd");
   if (device.has_pin() && (request.resident || plain_needs_pin || device.always_wants_pin())) {
-    return fail(Code::kPinRequired, token + " wants its PIN for this key");
+    return fail(Code::kPinRequired, token + " requires its PIN to make this key");
   }
   return {};
 }
 
 std::string name_of(const EnrollRequest& request) { return request.user.empty() ? kUserName : request.user; }
 
-// Unless it has a name of its own, a key is called by when it was made: for the day when it is in the way of
-// another.
+// The default is the date on which the key was made, which helps when another key would replace it.
 std::string display_name_of(const EnrollRequest& request) {
   if (!request.display_name.empty()) return request.display_name;
   const std::time_t now = ::time(nullptr);
@@ -95,15 +93,15 @@ Result<Cred> prepare(const Device& device, const Context& context, const EnrollR
                      (protect == 0 || fido_cred_set_prot(cred.get(), protect) == FIDO_OK) &&
                      (!built_in || (protect == 0 && !before_ctap21(device)) ||
                       fido_cred_set_uv(cred.get(), FIDO_OPT_TRUE) == FIDO_OK);
-  if (!ready) return fail(Code::kBadInput, "libfido2 refused the application, user or challenge");
+  if (!ready) return fail(Code::kBadInput, "libfido2 rejected the application, user or challenge");
   return cred;
 }
 
-// The resident key that would be replaced, in words. Credential management has its names, where the assertion
-// that found it had none (CTAP 2.0 shows them only where there are several), and its public key; with a PIN
-// it can be asked without another gesture, and it is asked only when there is something to refuse.
-Error occupied(CtapClient& client, const Context& context, const EnrollRequest& request,
-               const KeyUser& occupant) {
+// Describes the resident key that would be replaced. Credential management has its public key, and its names,
+// which the assertion that found it may lack (CTAP 2.0 has them only if there are several). With a PIN that
+// takes no further gesture.
+Error exists(CtapClient& client, const Context& context, const EnrollRequest& request,
+             const KeyUser& occupant) {
   std::string display_name = occupant.display_name;
   std::string digest;
   if (context.pin != nullptr) {
@@ -112,24 +110,24 @@ Error occupied(CtapClient& client, const Context& context, const EnrollRequest& 
     for (const ResidentKey& key : keys.value_or(std::vector<ResidentKey>())) {
       if (!same(key.user_id, occupant.id)) continue;
       if (!key.display_name.empty()) display_name = key.display_name;
-      digest = fingerprint(key.algorithm, key.public_key, key.application);
+      digest = fingerprint(key);
     }
   }
-  std::string text = "the token at " + client.device().name() + " holds a resident key for " +
-                     printable(request.application) + " already: " +
+  std::string text = "the token at " + client.device().name() + " already holds a resident key for " +
+                     printable(request.application) + ": " +
                      (request.user.empty() ? std::string("no user") : "user " + printable(request.user));
   if (!display_name.empty()) text += ", \"" + printable(display_name) + '"';
   if (!digest.empty()) text += ", " + digest;
   return {Code::kExists, std::move(text),
-          "give the new key another application or user, or agree to overwrite the old one"};
+          "choose another application or user, or confirm to overwrite the old key"};
 }
 
 bool is_of(ByteView id, const EnrollRequest& request, const UserId& user) {
-  return same(id, user) || (request.unseen_stays && user_text(id) == request.user);
+  return same(id, user) || (request.keep_undiscoverable && user_text(id) == request.user);
 }
 
-// A fingerprint token of before CTAP 2.1 has no proof to share: it shows its keys for a gesture, and makes
-// one for another.
+// A fingerprint token from before CTAP 2.1 issues no pinUvAuthToken for a fingerprint: it takes one gesture
+// to list its keys and another to make one.
 Result<std::optional<KeyUser>> find_by_gesture(Device& device, const EnrollRequest& request,
                                                const UserId& user) {
   const HandleByAddress<fido_assert_t, fido_assert_free> probe(fido_assert_new());
@@ -139,10 +137,10 @@ Result<std::optional<KeyUser>> find_by_gesture(Device& device, const EnrollReque
                      fido_assert_set_rp(probe.get(), request.application.c_str()) == FIDO_OK &&
                      fido_assert_set_up(probe.get(), FIDO_OPT_FALSE) == FIDO_OK &&
                      fido_assert_set_uv(probe.get(), FIDO_OPT_TRUE) == FIDO_OK;
-  if (!ready) return fail(Code::kBadInput, "libfido2 refused the application or challenge");
+  if (!ready) return fail(Code::kBadInput, "libfido2 rejected the application or challenge");
   const int status = fido_dev_get_assert(device.get(), probe.get(), nullptr);
   if (status == FIDO_ERR_NO_CREDENTIALS) return std::nullopt;
-  if (status != FIDO_OK) return fail(device.failure(status, "look for a resident key of that name"));
+  if (status != FIDO_OK) return fail(device.failure(status, "look for an existing resident key"));
   for (std::size_t i = 0; i < fido_assert_count(probe.get()); ++i) {
     KeyUser found{blob(fido_assert_user_id_ptr(probe.get(), i), fido_assert_user_id_len(probe.get(), i)), {}};
     if (const char* name = fido_assert_user_display_name(probe.get(), i)) found.display_name = name;
@@ -151,41 +149,39 @@ Result<std::optional<KeyUser>> find_by_gesture(Device& device, const EnrollReque
   return std::nullopt;
 }
 
-// The key in whose place the new one would be put. Of several it is not for us to choose.
-Result<std::optional<KeyUser>> occupant_of(ProvenEnroll& proven, const EnrollRequest& request,
+// The key that the new one would replace, which must not be ambiguous.
+Result<std::optional<KeyUser>> occupant_of(ResidentEnroll& enrolling, const EnrollRequest& request,
                                            const UserId& user) {
-  HALLIGAN_TRY(auto users, proven.users());
+  HALLIGAN_TRY(auto users, enrolling.users());
   std::erase_if(users, [&](const KeyUser& each) { return !is_of(each.id, request, user); });
   if (users.empty()) return std::nullopt;
   if (users.size() == 1) return std::move(users.front());
   return fail(Code::kBadInput,
-              "the token holds " + std::to_string(users.size()) + " resident keys for " +
-                  printable(request.application) + " of this user already",
-              "give the new key another user, or delete what is not needed: halligan token keys delete");
+              "the token already holds " + std::to_string(users.size()) + " resident keys of this user for " +
+                  printable(request.application),
+              "choose another user, or delete a key with: halligan token keys delete");
 }
 
-// Without a PIN or built-in verification a token shows none of its resident keys, so that there is nothing to
-// look for.
-Result<> make_proven(CtapClient& client, const Context& context, const EnrollRequest& request,
-                     const UserId& user, fido_cred_t* cred) {
-  HALLIGAN_TRY(ProvenEnroll proven, ProvenEnroll::begin(client, context, request.application));
+Result<> make_resident(CtapClient& client, const Context& context, const EnrollRequest& request,
+                       const UserId& user, fido_cred_t* cred) {
+  HALLIGAN_TRY(ResidentEnroll enrolling, ResidentEnroll::begin(client, context, request.application));
   std::optional<KeyUser> occupant;
-  // An id that is not unique is replaced by itself.
-  if (!request.overwrite || request.unseen_stays) {
-    HALLIGAN_TRY(occupant, occupant_of(proven, request, user));
-    if (occupant && !request.overwrite) return fail(occupied(client, context, request, *occupant));
+  // The token itself replaces a key of the same user ID.
+  if (!request.overwrite || request.keep_undiscoverable) {
+    HALLIGAN_TRY(occupant, occupant_of(enrolling, request, user));
+    if (occupant && !request.overwrite) return fail(exists(client, context, request, *occupant));
   }
   const ByteView id = occupant ? ByteView(occupant->id) : ByteView(user);
-  return proven.make(cred, id, name_of(request), display_name_of(request), protection_of(request));
+  return enrolling.make(cred, id, name_of(request), display_name_of(request), protection_of(request));
 }
 
 // The attestation proves that this token holds the key; without one ("none") only the application can be
 // checked.
 Result<> verify(const fido_cred_t* cred, const EnrollRequest& request, const Device& device) {
-  const std::string answered = "the token at " + device.name() + " answered ";
+  const std::string returned = "the token at " + device.name() + " returned ";
   const ByteView auth_data{fido_cred_authdata_ptr(cred), fido_cred_authdata_len(cred)};
-  if (!is_for_application(auth_data, request.application)) {
-    return fail(Code::kUnreachable, answered + "for another application", "do not trust this token");
+  if (!ctap::is_for_application(auth_data, request.application)) {
+    return fail(Code::kUnreachable, returned + "a key for another application", "do not trust this token");
   }
   int status = FIDO_OK;
   if (fido_cred_x5c_ptr(cred) != nullptr) {
@@ -194,8 +190,7 @@ Result<> verify(const fido_cred_t* cred, const EnrollRequest& request, const Dev
     status = fido_cred_verify_self(cred);
   }
   if (status == FIDO_OK) return {};
-  return fail(Code::kUnreachable,
-              answered + "with an attestation that does not verify: " + fido_strerr(status),
+  return fail(Code::kUnreachable, returned + "an attestation that does not verify: " + fido_strerr(status),
               "do not trust this token");
 }
 
@@ -203,30 +198,30 @@ Result<> verify(const fido_cred_t* cred, const EnrollRequest& request, const Dev
 
 Result<Enrolled> enroll(const Context& context, const EnrollRequest& request) {
   HALLIGAN_TRY(UserId user, user_id(request.user));
-  if (request.challenge_is_hash && request.challenge.size() != sizeof(Hash)) {
+  if (request.challenge_is_hash && request.challenge.size() != sizeof(ctap::Hash)) {
     return fail(Code::kBadInput, "the challenge has " + std::to_string(request.challenge.size()) + " bytes",
-                "this OpenSSH gives it to the token as it is: it must have 32");
+                "this OpenSSH passes it to the token as it is: it must have 32");
   }
   HALLIGAN_TRY(Device device, open_token(context, [&](const Device& each) {
                  return check_possible(each, context, request);
                }));
   HALLIGAN_CHECK(check_possible(device, context, request));
-  const bool shows = device.has_pin() || device.has_user_verification();
-  if (request.resident && request.unseen_stays && !shows) {
+  const bool lists = device.has_pin() || device.has_user_verification();
+  if (request.resident && request.keep_undiscoverable && !lists) {
     HALLIGAN_TRY(user, unique_user_id(request.user));
   }
   HALLIGAN_TRY(const Cred cred, prepare(device, context, request, user));
   CtapClient client(device);
-  if (request.resident && CtapClient::can_prove(device, context)) {
-    HALLIGAN_CHECK(make_proven(client, context, request, user, cred.get()));
+  if (request.resident && CtapClient::can_verify(device, context)) {
+    HALLIGAN_CHECK(make_resident(client, context, request, user, cred.get()));
   } else {
     if (request.resident && !request.overwrite && context.pin == nullptr && device.has_user_verification()) {
       HALLIGAN_TRY(const auto found, find_by_gesture(device, request, user));
-      if (found) return fail(occupied(client, context, request, *found));
+      if (found) return fail(exists(client, context, request, *found));
     }
     const char* pin = pin_for(device, context);
     const int status = fido_dev_make_cred(device.get(), cred.get(), pin);
-    if (status != FIDO_OK) return fail(device.failure(status, "make a key"));
+    if (status != FIDO_OK) return fail(device.failure(status, "make a key", device.pin_tries_after(status)));
   }
   HALLIGAN_CHECK(verify(cred.get(), request, device));
   debug("made a key on the token at " + device.name());
@@ -238,7 +233,7 @@ Result<Enrolled> enroll(const Context& context, const EnrollRequest& request) {
   result.auth_data = blob(fido_cred_authdata_ptr(cred.get()), fido_cred_authdata_len(cred.get()));
   result.counter = fido_cred_sigcount(cred.get());
   result.verify = request.verify || device.always_wants_pin();
-  result.shown_again = request.resident && shows;
+  result.discoverable = request.resident && lists;
   result.token = device.name();
   return result;
 }

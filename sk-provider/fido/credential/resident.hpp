@@ -1,4 +1,4 @@
-// Resident keys of a token that is open already.
+// Resident keys of an open token.
 #pragma once
 
 #include "fido/ctap_client.hpp"

@@ -2,9 +2,10 @@
 #include <new>
 
 #include "base/log.hpp"
-#include "fido/der.hpp"
+#include "ctap/auth_data.hpp"
+#include "ctap/digest.hpp"
+#include "ctap/ecdsa_signature.hpp"
 #include "fido/discovery/select.hpp"
-#include "fido/hash.hpp"
 #include "fido/hint.hpp"
 #include "fido/request.hpp"
 #include "fido/u2f.hpp"
@@ -14,22 +15,23 @@ namespace {
 
 using Assert = HandleByAddress<fido_assert_t, fido_assert_free>;
 
-// A PIN, or the token's own verification where it has one; neither is sent unless it is wanted.
+// A PIN, or built-in user verification; neither is requested unless it is required.
 Result<fido_opt_t> verification(const Device& device, const Context& context, const SignRequest& request) {
   if (context.pin != nullptr) return FIDO_OPT_OMIT;
   // CTAP 2.1, 6.2.2 step 5. OpenSSH's programs differ in how they take it.
   if (!request.verify && request.touch && device.always_wants_pin()) {
-    return fail(Code::kPinRequired,
-                "the token at " + device.name() + " wants its PIN for every signature (alwaysUv)",
-                "ssh and ssh-agent ask for it; ssh-keygen only for keys made with: -O verify-required");
+    return fail(
+        Code::kPinRequired,
+        "the token at " + device.name() + " requires its PIN for every signature (alwaysUv)",
+        "use ssh or ssh-agent, which ask for it; ssh-keygen asks only for keys made with -O verify-required");
   }
   if (!request.verify) return FIDO_OPT_OMIT;
   if (device.has_user_verification()) return FIDO_OPT_TRUE;
   if (!device.has_pin()) {
-    return fail(Code::kUnsupported, "this key wants a PIN, and none is set on the token at " + device.name(),
+    return fail(Code::kUnsupported, "this key requires a PIN; none is set on the token at " + device.name(),
                 set_pin_hint(device.path()));
   }
-  return fail(Code::kPinRequired, "this key wants the PIN of the token at " + device.name());
+  return fail(Code::kPinRequired, "this key requires the PIN of the token at " + device.name());
 }
 
 int set_message(fido_assert_t* assert, const SignRequest& request) {
@@ -47,39 +49,35 @@ Result<Assert> prepare(const SignRequest& request, fido_opt_t uv) {
       fido_assert_allow_cred(wanted.get(), request.key_handle.data(), request.key_handle.size()) == FIDO_OK &&
       fido_assert_set_up(wanted.get(), request.touch ? FIDO_OPT_TRUE : FIDO_OPT_FALSE) == FIDO_OK &&
       (uv == FIDO_OPT_OMIT || fido_assert_set_uv(wanted.get(), uv) == FIDO_OK);
-  if (!ready) return fail(Code::kBadInput, "libfido2 refused the signature request");
+  if (!ready) return fail(Code::kBadInput, "libfido2 rejected the signature request");
   return wanted;
 }
 
 Result<Signature> unpack(const fido_assert_t* assert, const SignRequest& request, const Device& device) {
-  const std::string answered = "the token at " + device.name() + " answered ";
-  if (fido_assert_count(assert) != 1) return fail(Code::kUnreachable, answered + "without a signature");
-  if (!is_for_application({fido_assert_authdata_ptr(assert, 0), fido_assert_authdata_len(assert, 0)},
-                          request.application)) {
-    return fail(Code::kUnreachable, answered + "for another application", "do not trust this token");
+  const std::string returned = "the token at " + device.name() + " returned ";
+  if (fido_assert_count(assert) != 1) return fail(Code::kUnreachable, returned + "no signature");
+  if (!ctap::is_for_application({fido_assert_authdata_ptr(assert, 0), fido_assert_authdata_len(assert, 0)},
+                                request.application)) {
+    return fail(Code::kUnreachable, returned + "a signature for another application",
+                "do not trust this token");
   }
   Signature result;
   result.flags = fido_assert_flags(assert, 0);
   result.counter = fido_assert_sigcount(assert, 0);
   if (request.touch && (result.flags & kUserPresent) == 0) {
-    return fail(Code::kUnreachable, answered + "without the touch that was asked for");
+    return fail(Code::kUnreachable, returned + "a signature without the requested touch");
   }
   if (request.verify && (result.flags & kUserVerified) == 0) {
-    return fail(Code::kUnreachable, answered + "without the user verification that was asked for");
+    return fail(Code::kUnreachable, returned + "a signature without the requested user verification");
   }
   const ByteView signature{fido_assert_sig_ptr(assert, 0), fido_assert_sig_len(assert, 0)};
   if (request.algorithm == Algorithm::kEd25519) {
-    if (signature.size() != 64)
-      return fail(Code::kUnreachable, answered + "with a malformed Ed25519 signature");
+    if (signature.size() != 64) return fail(Code::kUnreachable, returned + "a malformed signature");
     result.signature = to_bytes(signature);
     return result;
   }
-  auto parts = parse_ecdsa_der(signature);
-  if (!parts) {
-    Error error = std::move(parts).error().in(answered + "with a malformed signature");
-    error.code = Code::kUnreachable;
-    return fail(std::move(error));
-  }
+  auto parts = ctap::parse_ecdsa_signature(signature);
+  if (!parts) return fail(Code::kUnreachable, returned + "a malformed signature");
   result.signature = std::move(parts->r);
   result.signature_s = std::move(parts->s);
   return result;
@@ -90,12 +88,12 @@ Result<Assertion> assertion(const fido_assert_t* assert, const SignRequest& requ
   return Assertion{std::move(answer), device.name()};
 }
 
-// Does this token hold the key? CTAP 2.1, 6.2.2: an assertion with up=false is answered without a touch,
-// NO_CREDENTIALS by a token without the key. A U2F token that knows the handle answers that it would want a
-// touch (U2F Raw Message Formats 1.2, 5.1).
-// Where no touch is wanted, the question is the same request as the signature, which is then in
+// Does this token hold the key? CTAP 2.1, 6.2.2: an assertion with up=false takes no touch; a token without
+// the key returns NO_CREDENTIALS. A U2F token that knows the handle answers that it requires a touch (U2F Raw
+// Message Formats 1.2, 5.1). If no touch is required, the answer is the signature itself, which goes to
 // `signed_already`.
-bool is_holder(const Device& device, const SignRequest& request, Assert& signed_already) {
+bool is_holder(const Device& device, const SignRequest& request, Assert& signed_already,
+               std::vector<Signature>& searches) {
   const bool is_search = request.touch || request.verify || !device.is_ctap2();
   SignRequest asked = request;
   asked.touch = asked.verify = false;
@@ -109,24 +107,21 @@ bool is_holder(const Device& device, const SignRequest& request, Assert& signed_
   if (status != FIDO_OK) return false;
   if (!is_search) {
     signed_already = *std::move(assert);
-  } else if (request.searches != nullptr) {
-    if (auto answer = unpack(assert->get(), asked, device)) request.searches->push_back(*std::move(answer));
+  } else if (auto answer = unpack(assert->get(), asked, device)) {
+    searches.push_back(*std::move(answer));
   }
   return true;
 }
 
-}  // namespace
-
-Result<Assertion> sign(const Context& context, const SignRequest& request) {
+Result<Assertion> sign(const Context& context, const SignRequest& request, std::vector<Signature>& searches) {
   if (request.key_handle.empty()) return fail(Code::kBadInput, "the key has no key handle");
-  if (request.message_is_hash && request.message.size() != sizeof(Hash)) {
+  if (request.message_is_hash && request.message.size() != sizeof(ctap::Hash)) {
     return fail(Code::kBadInput, "the hash to sign has " + std::to_string(request.message.size()) + " bytes");
   }
   Assert signed_already;
-  const auto holds = [&](const Device& each) { return is_holder(each, request, signed_already); };
+  const auto holds = [&](const Device& each) { return is_holder(each, request, signed_already, searches); };
   const auto fits = [&](const Device& each) -> Result<> {
-    if (auto checked = verification(each, context, request); !checked)
-      return fail(std::move(checked).error());
+    HALLIGAN_CHECK(verification(each, context, request));
     return {};
   };
   HALLIGAN_TRY(Device device, open_holder(context, request.key_handle, holds, request.verify, fits));
@@ -136,10 +131,18 @@ Result<Assertion> sign(const Context& context, const SignRequest& request) {
   HALLIGAN_TRY(const Assert assert, prepare(request, uv));
   const char* pin = pin_for(device, context);
   if (const int status = fido_dev_get_assert(device.get(), assert.get(), pin); status != FIDO_OK) {
-    return fail(device.failure(status, "sign"));
+    return fail(device.failure(status, "sign", device.pin_tries_after(status)));
   }
   debug("signed by the token at " + device.name());
   return assertion(assert.get(), request, device);
+}
+
+}  // namespace
+
+Signing sign(const Context& context, const SignRequest& request) {
+  std::vector<Signature> searches;
+  auto assertion = sign(context, request, searches);
+  return {std::move(assertion), std::move(searches)};
 }
 
 }  // namespace halligan::fido

@@ -23,11 +23,11 @@ Result<UserId> user_id(const std::string& user) {
 
 Result<UserId> unique_user_id(const std::string& user) {
   if (user.size() > kLongestUnique) {
-    return fail(Code::kBadInput, "the user is longer than 15 bytes, and this token has no PIN",
+    return fail(Code::kBadInput, "the user is longer than 15 bytes, which a token without a PIN cannot store",
                 "choose a shorter one, or set a PIN");
   }
   HALLIGAN_TRY(UserId id, user_id(user));
-  // Up to 256 bytes come whole or not at all: getrandom(2).
+  // getrandom(2): up to 256 bytes are never partial.
   const std::size_t size = id.size() - kRandomSize;
   if (::getrandom(id.data() + size, kRandomSize, 0) != static_cast<ssize_t>(kRandomSize)) {
     return fail(Code::kInternal, std::string("no random bytes: ") + std::strerror(errno));

@@ -2,7 +2,6 @@
 
 #include <poll.h>
 #include <sys/inotify.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -29,35 +28,28 @@ bool add_watch(int fd, std::string folder) {
 }  // namespace
 
 std::optional<Arrival> Arrival::watch(std::vector<std::string> paths) {
-  const int fd = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-  if (fd < 0) return std::nullopt;
+  Descriptor fd(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  if (!fd) return std::nullopt;
   if (paths.empty()) paths.emplace_back("/dev/hidraw0");
-  Arrival arrival(fd, std::move(paths));
+  Arrival arrival(std::move(fd), std::move(paths));
   if (!arrival.watch_folders()) return std::nullopt;
   return arrival;
 }
 
-// A folder that is watched already stays so.
+// Watching a folder again changes nothing.
 bool Arrival::watch_folders() const {
   bool watching = false;
-  for (const std::string& path : paths_) watching = add_watch(fd_, parent_of(path)) || watching;
+  for (const std::string& path : paths_) watching = add_watch(fd_.get(), parent_of(path)) || watching;
   return watching;
 }
 
-Arrival::Arrival(Arrival&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), paths_(std::move(other.paths_)) {}
-
-Arrival::~Arrival() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 bool Arrival::wait(std::chrono::milliseconds at_most) const {
-  pollfd wait{fd_, POLLIN, 0};
+  pollfd wait{fd_.get(), POLLIN, 0};
   const int ready = ::poll(&wait, 1, static_cast<int>(at_most.count()));
   if (ready < 0) return errno == EINTR;
   if (ready == 0) return false;
   alignas(inotify_event) std::array<char, 4096> events{};
-  while (::read(fd_, events.data(), events.size()) > 0) {
+  while (::read(fd_.get(), events.data(), events.size()) > 0) {
   }
   watch_folders();
   return true;

@@ -1,4 +1,4 @@
-// Waiting for a token to be put in: an event in the folders of device nodes, not a look every so often.
+// Waits for a token to be inserted: for events in the folders of device nodes, without polling.
 #pragma once
 
 #include <chrono>
@@ -7,27 +7,25 @@
 #include <utility>
 #include <vector>
 
+#include "base/descriptor.hpp"
+
 namespace halligan::fido {
 
 class Arrival {
  public:
-  /// Watch the folders of these paths, or /dev if there are none; where a folder is missing, the nearest one
+  /// Watch the folders of these paths, or /dev if there are none; if a folder is missing, the nearest one
   /// above it until it appears. Nothing if the kernel gives no watch.
   static std::optional<Arrival> watch(std::vector<std::string> paths);
 
-  Arrival(Arrival&& other) noexcept;
-  Arrival& operator=(Arrival&&) = delete;
-  ~Arrival();
-
-  /// Until something appears there, moves there or gets other permissions (udev's, a moment after the node),
-  /// or a signal comes. False: neither, within this time.
+  /// Wait until something appears or moves there or changes its permissions (udev does, a moment after the
+  /// node appears), or a signal comes. False: neither, within this time.
   bool wait(std::chrono::milliseconds at_most) const;
 
  private:
-  Arrival(int fd, std::vector<std::string> paths) : fd_(fd), paths_(std::move(paths)) {}
+  Arrival(Descriptor fd, std::vector<std::string> paths) : fd_(std::move(fd)), paths_(std::move(paths)) {}
   bool watch_folders() const;
 
-  int fd_;
+  Descriptor fd_;
   std::vector<std::string> paths_;
 };
 

@@ -18,7 +18,7 @@ constexpr std::uint8_t kWithoutSize = 0xfc;
 constexpr std::uint8_t kUsagePage = 0x04;
 constexpr std::uint32_t kFidoPage = 0xf1d0;
 
-// Little-endian, as everything of USB's.
+// Little-endian, as everything in USB.
 std::uint32_t value_of(ByteView data) {
   std::uint32_t value = 0;
   for (std::size_t i = data.size(); i > 0; --i) value = value << 8 | data[i - 1];
@@ -44,7 +44,7 @@ bool is_security_key(ByteView report_descriptor) {
     if (*prefix == kLongItem) {
       const auto long_size = items.u8();
       if (!long_size) return false;
-      size = 1U + *long_size;  // a tag in front
+      size = 1U + *long_size;  // with its tag
     }
     const auto data = items.take(size);
     if (!data) return false;
@@ -53,16 +53,17 @@ bool is_security_key(ByteView report_descriptor) {
   return false;
 }
 
-std::vector<std::string> closed_nodes(const std::filesystem::path& hidraw, const std::filesystem::path& dev) {
-  std::vector<std::string> closed;
+std::vector<std::string> inaccessible_nodes(const std::filesystem::path& hidraw,
+                                            const std::filesystem::path& dev) {
+  std::vector<std::string> nodes;
   std::error_code none;  // no such folder: no token
   for (const auto& entry : std::filesystem::directory_iterator(hidraw, none)) {
     const std::filesystem::path node = dev / entry.path().filename();
     if (::access(node.c_str(), R_OK | W_OK) == 0 || errno != EACCES) continue;
-    if (is_security_key(descriptor_of(entry.path() / "device"))) closed.push_back(node);
+    if (is_security_key(descriptor_of(entry.path() / "device"))) nodes.push_back(node);
   }
-  std::sort(closed.begin(), closed.end());
-  return closed;
+  std::sort(nodes.begin(), nodes.end());
+  return nodes;
 }
 
 }  // namespace halligan::fido

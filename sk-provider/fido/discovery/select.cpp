@@ -6,27 +6,28 @@
 
 #include "base/log.hpp"
 #include "fido/discovery/arrival.hpp"
-#include "fido/discovery/memory.hpp"
-#include "fido/discovery/sources.hpp"
+#include "fido/discovery/holder_cache.hpp"
+#include "fido/discovery/token_paths.hpp"
+#include "fido/hint.hpp"
 
 namespace halligan::fido {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// How long one look at one token may take while several are asked for a touch in turn.
+// How long to look at one token while several are asked for a touch in turn.
 constexpr int kLookMilliseconds = 50;
 
-// How often a person who is to put a token in is told the time and asked whether they want out.
+// How often to update the time, and look for Ctrl-C, while waiting for a token to be inserted.
 constexpr std::chrono::milliseconds kGraceTick{100};
 
 struct Opened {
   std::vector<Device> devices;       // at least one
-  std::optional<std::size_t> taken;  // the one that is meant, if that is known
+  std::optional<std::size_t> taken;  // the one to use, if that is known
 };
 
-// Opens the tokens in order until `is_meant(device)` says so of one. A token that cannot be opened is passed
-// over as long as another one can, and the only one that can is taken unasked.
+// Opens the tokens in order until `is_meant(device)` is true. A token that cannot be opened is skipped as
+// long as another one can, and the only one that can be opened is taken unasked.
 template <typename IsMeant>
 Result<Opened> open_until(const Context& context, const std::vector<TokenPath>& tokens, IsMeant is_meant) {
   Opened opened;
@@ -47,8 +48,8 @@ Result<Opened> open_until(const Context& context, const std::vector<TokenPath>& 
   return opened;
 }
 
-// `look()` again and again while no token is there and somebody may be about to put one in. What appears may
-// need a moment until it can be opened, so that any failure is waited out once it has begun.
+// Repeats `look()` while there is no token and somebody may insert one. A new node may need a moment until it
+// can be opened, so any later failure is waited out, too.
 template <typename Look>
 auto with_grace(const Context& context, Look look) -> decltype(look()) {
   auto result = look();
@@ -60,12 +61,12 @@ auto with_grace(const Context& context, Look look) -> decltype(look()) {
       context.device ? std::vector<std::string>{*context.device} : context.settings.devices;
   const auto arrival = Arrival::watch(paths);
   if (!arrival) return result;
-  // A card that is put in leaves no trace in a folder.
+  // Inserting a card causes no event in a folder.
   const bool card =
       std::any_of(paths.begin(), paths.end(), [](const auto& path) { return reader_of(path).has_value(); });
   const auto deadline = Clock::now() + context.settings.grace;
   bool told = false;
-  result = look();  // what came before the watch was set
+  result = look();  // what was inserted before the watch existed
   while (!result && Clock::now() < deadline && !context.presence->cancelled()) {
     const auto left = std::chrono::ceil<std::chrono::seconds>(deadline - Clock::now());
     told = context.presence->token_awaited(result.error().message, left);
@@ -82,8 +83,7 @@ std::string names_of(const std::vector<Device>& devices) {
   return names;
 }
 
-// Blinks on all tokens until one is touched (CTAP 2.1, 6.9 authenticatorSelection, or what libfido2 has
-// instead).
+// All tokens blink until one is touched (CTAP 2.1, 6.9 authenticatorSelection, or libfido2's substitute).
 Result<Device> touched(std::vector<Device> devices, const Context& context) {
   for (Device& device : devices) {
     if (const int status = fido_dev_get_touch_begin(device.get()); status != FIDO_OK) {
@@ -108,14 +108,14 @@ Result<Device> touched(std::vector<Device> devices, const Context& context) {
     if (i != chosen) (void)fido_dev_cancel(devices[i].get());
   }
   if (!chosen) {
-    return fail(Code::kNeedsPerson, "nobody chose a token by touching it: " + names,
-                "touch the one that is meant, or name it in HALLIGAN_DEVICE");
+    return fail(Code::kNeedsPerson, "timed out waiting for a touch to choose a token: " + names,
+                "touch the token to use, or name it in HALLIGAN_DEVICE");
   }
   return std::move(devices[*chosen]);
 }
 
-// A touch is for those only that could do it, and only where something is left to choose: a PIN that all of
-// them will want is asked for before, or the person would touch twice.
+// Only tokens that could do it ask for a touch, and only if there is a choice. A PIN that all of them require
+// is asked for first, or the person would touch twice.
 Result<Device> choose(std::vector<Device> devices, const Context& context, const Fits& fits) {
   std::vector<Device> fitting;
   std::optional<Error> unfit;
@@ -140,9 +140,9 @@ Result<Device> choose(std::vector<Device> devices, const Context& context, const
 
 void ask_first(std::vector<TokenPath>& tokens, const std::optional<std::string>& path) {
   if (!path) return;
-  const auto remembered =
+  const auto cached =
       std::find_if(tokens.begin(), tokens.end(), [&](const TokenPath& token) { return token.path == *path; });
-  if (remembered != tokens.end()) std::rotate(tokens.begin(), remembered, remembered + 1);
+  if (cached != tokens.end()) std::rotate(tokens.begin(), cached, cached + 1);
 }
 
 }  // namespace
@@ -161,18 +161,18 @@ Result<Device> open_holder(const Context& context, ByteView key_handle, const Ho
   bool found = false;
   HALLIGAN_TRY(auto opened, with_grace(context, [&]() -> Result<Opened> {
                  HALLIGAN_TRY(auto tokens, find_tokens(context.settings, context.device));
-                 if (tokens.size() > 1) ask_first(tokens, recall_holder(key_handle));
+                 if (tokens.size() > 1) ask_first(tokens, cached_holder(key_handle));
                  return open_until(context, tokens,
                                    [&](const Device& device) { return found = holds(device); });
                }));
   if (opened.taken) {
     Device device = std::move(opened.devices[*opened.taken]);
-    if (found) remember_holder(key_handle, device.path());
+    if (found) cache_holder(key_handle, device.path());
     return device;
   }
   if (hidden) return choose(std::move(opened.devices), context, fits);
   return fail(Code::kNotFound, "none of these tokens holds this key: " + names_of(opened.devices),
-              "put in the token that made the key");
+              kInsertHolder);
 }
 
 }  // namespace halligan::fido

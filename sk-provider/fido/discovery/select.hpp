@@ -1,4 +1,4 @@
-// Which of the tokens is meant.
+// Chooses between tokens.
 #pragma once
 
 #include <functional>
@@ -10,27 +10,26 @@
 
 namespace halligan::fido {
 
-/// Could this token do it? kPinRequired: yes, with a PIN. Nothing is asked of it.
+/// Could this token do it? kPinRequired: yes, with a PIN. Does not talk to it.
 using Fits = std::function<Result<>(const Device&)>;
 /// Does this token hold the credential?
 using Holds = std::function<bool(const Device&)>;
 
 /// The only token, opened; of several, the only one that fits, or the one that is touched. A token that
-/// cannot be opened is passed over as long as another one can. Where none is there, Settings::grace is waited
-/// for one, as long as the context's presence agrees. @errors as find_tokens() and Device::open(),
-/// kNeedsPerson (none was touched), those of `fits` where none fits or all want a PIN
+/// cannot be opened is skipped as long as another one can. If there is none, waits Settings::grace for one,
+/// as long as the context's presence agrees. @errors as find_tokens() and Device::open(), kNeedsPerson (no
+/// touch), those of `fits` if none fits or all require a PIN
 Result<Device> open_token(const Context& context, const Fits& fits);
 
-/// The token that holds a credential, without a touch where the token lets us ask silently: a single token is
-/// taken unasked, several are opened and asked one after the other, first the one that held it last time.
-/// `hidden`: the credential may be one that only shows itself with user verification (credProtect level 3),
-/// so that of several tokens none may own up; then the touched one is taken. @errors as open_token(),
-/// kNotFound
+/// The token that holds a credential, found without a touch if the tokens can be asked silently: a single
+/// token is taken unasked, several are asked in turn, beginning with the one that held it last time.
+/// @param hidden the credential may require user verification to be found (credProtect level 3), so that no
+/// token reports it; then the touched token is taken
+/// @errors as open_token(), kNotFound
 Result<Device> open_holder(const Context& context, ByteView key_handle, const Holds& holds, bool hidden,
                            const Fits& fits);
 
-/// The PIN to send along; null if none was given, or none is of use to the token: it is a U2F token. Lives as
-/// long as the context's.
+/// The PIN to send; null if none was given or the token is a U2F token. Lives as long as the context's.
 inline const char* pin_for(const Device& device, const Context& context) {
   return context.pin == nullptr || !device.is_ctap2() ? nullptr : context.pin->c_str();
 }

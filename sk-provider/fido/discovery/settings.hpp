@@ -1,5 +1,5 @@
-// Which tokens to consider, how long to wait and how to tell: the HALLIGAN_ variables over
-// /etc/ssh/halligan.conf.
+// Which tokens to consider, how long to wait, and how to announce it: /etc/ssh/halligan.conf, overridden by
+// the HALLIGAN_ variables.
 #pragma once
 
 #include <chrono>
@@ -19,31 +19,31 @@ inline constexpr std::chrono::seconds kLongestTimeout{300};
 inline constexpr std::chrono::seconds kDefaultGrace{20};
 
 struct Settings {
-  /// Paths to consider: absolute ones, or "pcsc:READER"; empty: every token that is plugged in.
+  /// Absolute paths, or "pcsc:READER"; empty: every token that is plugged in.
   std::vector<std::string> devices;
-  std::chrono::seconds timeout = kDefaultTimeout;  ///< for one request to a token, the touch included
-  std::chrono::seconds grace = kDefaultGrace;  ///< for a person to put a token in when none is there; 0: none
-  bool notify = false;                         ///< a notification on the desktop when a touch is awaited
+  std::chrono::seconds timeout = kDefaultTimeout;  ///< for one request to a token, including the touch
+  std::chrono::seconds grace =
+      kDefaultGrace;    ///< for a token to be inserted if there is none; 0: do not wait
+  bool notify = false;  ///< show a desktop notification when a touch is awaited
 };
 
-/// Lines "Device PATH[:PATH]", "Timeout SECONDS", "Grace SECONDS" and "Notify yes|no", words in any case as
-/// in ssh_config; '#' starts a comment line.
-/// @errors kBadInput: unknown word, relative path, timeout outside 1..300, grace outside 0..300, neither yes
-/// nor no; the message has the line number.
+/// Lines "Device PATH[:PATH]", "Timeout SECONDS", "Grace SECONDS" and "Notify yes|no", keywords in any case
+/// as in ssh_config; '#' starts a comment line.
+/// @errors kBadInput: unknown keyword, relative path, timeout outside 1..300, grace outside 0..300, neither
+/// yes nor no; the message has the line number.
 Result<Settings> parse_settings(std::string_view text);
 
-/// A path that names a card by the name of its reader, or by the beginning of that name.
+/// The prefix of a path that names a card by its reader, or by the beginning of the reader's name.
 inline constexpr std::string_view kCardPrefix = "pcsc:";
 
-/// The reader's name in such a path; nothing in any other.
+/// The reader's name in such a path; nothing for any other path.
 std::optional<std::string_view> reader_of(std::string_view path);
 
 /// A colon-separated list of absolute paths and of cards, "pcsc:READER"; the reader's name ends at the next
-/// colon.
-/// @errors kBadInput
+/// colon. @errors kBadInput
 Result<std::vector<std::string>> parse_devices(std::string_view list);
 
-/// The file, if there is one, with the environment over it (read with secure_getenv). @errors kBadInput,
+/// The file, if there is one, overridden by the environment (read with secure_getenv). @errors kBadInput,
 /// kUnreachable
 Result<Settings> load_settings();
 

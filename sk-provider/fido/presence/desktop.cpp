@@ -21,7 +21,7 @@ namespace {
 
 constexpr const char* kNotifySend = "/usr/bin/notify-send";
 
-// The session bus: where it says that it is, or where it is when systemd started it.
+// The address of the session bus: from the environment, or where systemd puts it.
 std::optional<std::string> session_bus() {
   if (const char* address = ::secure_getenv("DBUS_SESSION_BUS_ADDRESS");
       address != nullptr && *address != 0) {
@@ -51,8 +51,7 @@ struct SpawnSetup {
   SpawnSetup(const SpawnSetup&) = delete;
   SpawnSetup& operator=(const SpawnSetup&) = delete;
 
-  // Nothing of ours but its arguments: no descriptor, no signal that is held or ignored, no terminal to write
-  // to.
+  // It inherits nothing but its arguments: no descriptor, no blocked or ignored signal, no terminal.
   bool detach() {
     sigset_t none;
     sigset_t all;
@@ -76,17 +75,8 @@ struct SpawnSetup {
 
 std::string as_body(const std::string& text) {
   std::string body;
-  for (const char c : text) {
-    if (c == '&') {
-      body += "&amp;";
-    } else if (c == '<') {
-      body += "&lt;";
-    } else if (c == '>') {
-      body += "&gt;";
-    } else {
-      body += c;
-    }
-  }
+  for (const char c : text)
+    body += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
   return body;
 }
 
@@ -96,7 +86,7 @@ void Desktop::show(const std::string& text, std::chrono::seconds left) {
   if (::getauxval(AT_SECURE) != 0) return;
   const auto bus = session_bus();
   if (!bus) {
-    debug("no session bus to show a notification on");
+    debug("no session bus for a notification");
     return;
   }
   SpawnSetup setup;
@@ -108,7 +98,7 @@ void Desktop::show(const std::string& text, std::chrono::seconds left) {
   std::string app = "--app-name=halligan";
   std::string transient = "--transient";
   std::string end = "--";
-  std::string title = "A security key waits for you";
+  std::string title = "Touch your security key";
   std::string path = "PATH=/usr/bin:/bin";
   std::string language = "LC_ALL=C.UTF-8";
   const std::array<char*, 8> argv{program.data(), app.data(),   expire.data(), transient.data(),
@@ -122,7 +112,7 @@ void Desktop::show(const std::string& text, std::chrono::seconds left) {
   }
 }
 
-// One that has not delivered its message by now is not needed any more: no process is left behind for others
+// A process that has not delivered its message by now is not needed any more, and must not be left to others
 // to reap.
 void Desktop::done() {
   shown_ = false;

@@ -1,5 +1,4 @@
-// The notification on a desktop that a token waits, for those who do not look at the terminal: agents have
-// none.
+// The desktop notification that a token waits, for those who do not see the terminal: agents have none.
 #pragma once
 
 #include <sys/types.h>
@@ -9,8 +8,7 @@
 
 namespace halligan::fido {
 
-/// Through notify-send(1), which must be installed: one program started for each wait, never waited for, and
-/// gone with it.
+/// Uses notify-send(1), if it is installed: one process for each wait, not waited for, and ended with it.
 class Desktop {
  public:
   Desktop() = default;
@@ -18,9 +16,9 @@ class Desktop {
   Desktop& operator=(const Desktop&) = delete;
   ~Desktop() { done(); }
 
-  /// Show it, unless this wait's is shown already. Does nothing without a session bus, and nothing in a
-  /// process that runs with more rights than its caller.
-  /// @param left when the notification may go by itself
+  /// Show it, unless it is already shown for this wait. Does nothing without a session bus, or in a process
+  /// that runs with more privileges than its caller.
+  /// @param left when the notification may disappear by itself
   void show(const std::string& text, std::chrono::seconds left);
   /// The wait is over.
   void done();

@@ -25,7 +25,7 @@ extern "C" void halligan_token_on_signal(int number) {
 
 }  // namespace
 
-// Without SA_RESTART: what waits for a token wakes up at once.
+// Without SA_RESTART: a wait for a token ends at once.
 Interruption::Interruption() {
   struct sigaction note {};
   note.sa_handler = halligan_token_on_signal;
@@ -47,8 +47,8 @@ void Interruption::die_if_caught() {
   if (caught_signal != 0) ::raise(caught_signal);
 }
 
-void Interruption::line_stands(bool stands) { line_is_there = stands ? 1 : 0; }
+void Interruption::line_drawn(bool drawn) { line_is_there = drawn ? 1 : 0; }
 
-bool Interruption::line_stands() { return line_is_there != 0; }
+bool Interruption::line_drawn() { return line_is_there != 0; }
 
 }  // namespace halligan::fido

@@ -1,4 +1,4 @@
-// Ctrl-C while a token waits: the token is told first, then the program ends as it would have.
+// Ctrl-C while a token waits: the request is cancelled on the token first, then the program ends as usual.
 #pragma once
 
 #include <array>
@@ -6,8 +6,8 @@
 
 namespace halligan::fido {
 
-/// While it lives, SIGINT, SIGTERM and SIGHUP only leave their number behind, where their action was the
-/// default; handlers and "ignore" (nohup) of the program around us stay as they are. One thread at a time.
+/// While it exists, SIGINT, SIGTERM and SIGHUP only store their number, if their action was the default;
+/// handlers and "ignore" (nohup) of the surrounding program stay as they are. One thread at a time.
 class Interruption {
  public:
   Interruption();
@@ -15,16 +15,15 @@ class Interruption {
   Interruption(const Interruption&) = delete;
   Interruption& operator=(const Interruption&) = delete;
 
-  /// The signal that came, or 0. Stays until the end of the process.
+  /// The signal that arrived, or 0. It stays until the end of the process.
   static int caught();
-  /// Give the signal that came, if one did, to the action that it found, which ends the process. Only when no
-  /// Interruption lives.
+  /// Raise the signal that arrived, if one did, which ends the process. Only when there is no Interruption.
   static void die_if_caught();
 
-  /// A line without an end stands on the terminal at stderr: the handler takes it away itself, because by the
-  /// time that the token has been told, the shell may have written its prompt there.
-  static void line_stands(bool stands);
-  static bool line_stands();
+  /// There is an unfinished line on the terminal at stderr. The handler erases it itself: by the time that
+  /// the token has answered, the shell may have written its prompt there.
+  static void line_drawn(bool drawn);
+  static bool line_drawn();
 
  private:
   static constexpr std::array<int, 3> kSignals{SIGINT, SIGTERM, SIGHUP};

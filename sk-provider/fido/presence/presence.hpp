@@ -1,4 +1,4 @@
-// What a person is told while a token waits for them, and how they say "stop".
+// How a person learns that a token waits for them, and how they cancel that.
 #pragma once
 
 #include <chrono>
@@ -6,7 +6,7 @@
 
 namespace halligan::fido {
 
-/// Called from inside a token request, on the thread that made it; must return at once.
+/// Called during a token request, on its thread; must return at once.
 class Presence {
  public:
   Presence() = default;
@@ -14,24 +14,24 @@ class Presence {
   Presence& operator=(const Presence&) = delete;
   virtual ~Presence() = default;
 
-  /// The token blinks and waits for a touch; called when that starts and about ten times a second after.
+  /// The token blinks and waits for a touch; called when that begins and about ten times a second afterwards.
   virtual void touch_awaited(std::string_view token, std::chrono::seconds left) = 0;
-  /// The wait is over, for good or ill. Called only after touch_awaited().
+  /// The wait is over, successful or not. Called only after touch_awaited().
   virtual void touch_over() = 0;
 
-  /// All of these tokens blink, and the one that is touched will be used; called as touch_awaited() is. Until
-  /// choice_over(), touch_awaited() and touch_over() are about single ones of them and say nothing new.
+  /// All of these tokens blink, and the one that is touched will be used; called like touch_awaited(). Until
+  /// choice_over(), touch_awaited() and touch_over() concern single ones of them and add nothing.
   virtual void choice_awaited(std::string_view /*tokens*/, std::chrono::seconds /*left*/) {}
   virtual void choice_over() {}
 
-  /// No token is there: may somebody put one in? Called as touch_awaited() is.
-  /// @param missing what is missing: "no token at /dev/hidraw0"
-  /// @return false: nobody is there who could; the wait ends at once
+  /// There is no token: can somebody insert one? Called like touch_awaited().
+  /// @param missing "no token at /dev/hidraw0"
+  /// @return false: nobody can; the wait ends at once
   virtual bool token_awaited(std::string_view /*missing*/, std::chrono::seconds /*left*/) { return false; }
   /// That wait is over. Called only after token_awaited().
   virtual void token_over() {}
 
-  /// True once the person wants out: the request is then cancelled on the token, so that it stops blinking.
+  /// True once the person cancels: the request is then cancelled on the token, so that it stops blinking.
   virtual bool cancelled() = 0;
 };
 

@@ -15,16 +15,16 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// How often a waiting person is told the time and asked whether they want out.
+// How often to update the time, and look for Ctrl-C, during a wait.
 constexpr milliseconds kCardTick{100};
 // Between two questions whether a message is done.
 constexpr milliseconds kProgressPause{50};
-// What a card or a daemon that works needs for anything but a touch, many times over.
+// Far more than a working card or daemon needs for anything but a touch.
 constexpr milliseconds kCardGrace{500};
 constexpr milliseconds kConnecting{5000};
 constexpr milliseconds kSilentCardWait{1000};
 
-// CTAP 2.1, 11.2.9.1.3: what an INIT answer says; a card has one channel and no channel number.
+// CTAP 2.1, 11.2.9.1.3: members of the INIT answer; a card has one channel, without a number.
 constexpr std::uint8_t kProtocolVersion = 2;
 constexpr std::uint8_t kHasCbor = 0x04;
 constexpr std::uint8_t kHasNoU2f = 0x08;
@@ -62,10 +62,11 @@ struct CardTransport::Conversation {
   std::atomic<bool> unwanted = false;
   ctap::FidoVersion version = ctap::FidoVersion::kNone;
   bool has_ctap2 = false;
-  ctap::CardAnswer info;  ///< of a card whose version did not say whether it has CTAP2: asked once, used once
+  ctap::ResponseApdu
+      info;  ///< getInfo of a card whose version does not say whether it has CTAP2: sent once, used once
   PcscFault fault = PcscFault::kNone;
-  std::string malformed;  ///< what was wrong with the last answer
-  ctap::CardAnswer answer;
+  std::string malformed;  ///< what is wrong with the last response
+  ctap::ResponseApdu answer;
   bool extended = false;
 
   void open(const std::string& reader) {
@@ -87,17 +88,17 @@ struct CardTransport::Conversation {
     if (has_ctap2) info = answer;
   }
 
-  void exchange(const ctap::CardCommand& command) {
+  void exchange(const ctap::CommandApdu& command) {
     const bool long_form = extended;
     send(command, long_form);
-    // Not all that announce it do it; the message has not been looked at then.
+    // Some announce extended length and reject it, without processing the message.
     if (!long_form || fault != PcscFault::kNone || answer.status() != ctap::kWrongLength) return;
     extended = false;
     send(command, false);
   }
 
  private:
-  void send(const ctap::CardCommand& command, bool long_form) {
+  void send(const ctap::CommandApdu& command, bool long_form) {
     answer = {};
     malformed.clear();
     const std::vector<Bytes> apdus = ctap::command_apdus(command, long_form);
@@ -161,7 +162,7 @@ bool CardTransport::wait_for_opening() {
   return true;
 }
 
-// To let go of a card is to talk to pcscd as well.
+// Releasing a card may block on pcscd, too.
 void CardTransport::close() {
   if (!worker_) return;
   talk_->unwanted = true;
@@ -172,7 +173,7 @@ void CardTransport::close() {
   worker_.reset();
 }
 
-void CardTransport::start(ctap::CardCommand command) {
+void CardTransport::start(ctap::CommandApdu command) {
   worker_->start([talk = talk_, command = std::move(command)] { talk->exchange(command); });
 }
 
@@ -192,7 +193,7 @@ bool CardTransport::send(Command command, ByteView body) {
     return false;
   }
   if (command == Command::kCbor) {
-    ctap::CardAnswer info = std::exchange(talk_->info, {});
+    ctap::ResponseApdu info = std::exchange(talk_->info, {});
     if (!info.incomplete() && same(body, Bytes{kInfoRequest})) {
       talk_->answer = std::move(info);
       return true;
@@ -237,14 +238,14 @@ bool CardTransport::wait_for_card(Clock::time_point deadline) {
       fault_ = cancel_sent_ ? Fault::kCancelled : Fault::kTimeout;
       return false;
     }
-    if (!cancel_sent_ && cancelled()) {  // a card that does not tell its progress cannot be told either
+    if (!cancel_sent_ && cancelled()) {  // a card that does not report progress cannot be told
       cancel_sent_ = true;
       cancel_deadline_ = Clock::now() + kCardGrace;
     }
   }
 }
 
-// The card is at work: tell the person, and ask it again in a moment. False when time is up.
+// The card is working: tell the person, and ask it again after a pause. False when time is up.
 bool CardTransport::next_question(Clock::time_point deadline) {
   const Bytes& progress = talk_->answer.data();
   if (!progress.empty() && progress[0] == kTouchNeeded) touch_awaited_ = true;
@@ -284,7 +285,7 @@ bool CardTransport::note_fault() {
   }
 }
 
-// Nobody waits for the answer, but the next message wants a card that is idle.
+// The answer is not needed, but the next message requires an idle card.
 void CardTransport::cancel() {
   if (!worker_->wait(kCardGrace) || talk_->answer.status() != ctap::kStatusUpdate) return;
   start(ctap::cancel_message());
@@ -309,7 +310,7 @@ std::optional<std::size_t> CardTransport::give(Command command, std::span<std::u
   } else if (status != ctap::kSuccess) {
     char text[8];
     std::snprintf(text, sizeof text, "%04x", status);
-    debug("the card at " + name() + " answered with status word " + text);
+    debug("the card at " + name() + " returned status word " + text);
     return std::nullopt;
   }
   if (answer.size() > body.size()) return std::nullopt;
@@ -320,27 +321,27 @@ std::optional<std::size_t> CardTransport::give(Command command, std::span<std::u
 Error card_open_failure(const std::string& reader, int open_error) {
   switch (open_error) {
     case ECONNREFUSED:
-      return {Code::kUnreachable, "the card reader " + reader + " needs pcscd, and none is running",
-              "install pcscd and start it with: systemctl start pcscd.socket"};
+      return {Code::kUnreachable, "the card reader " + reader + " needs pcscd, which is not running",
+              "install pcscd, then start it with: systemctl start pcscd.socket"};
     case ENOENT:
-      return {Code::kNotFound, "there is no card reader " + reader,
-              "plug it in; opensc-tool -l lists the readers"};
+      return {Code::kNotFound, "no card reader " + reader,
+              "plug it in; list the readers with: opensc-tool -l"};
     case ENOTUNIQ:
-      return {Code::kBadInput, "the names of several card readers begin with " + reader,
-              "give the whole name; opensc-tool -l lists the readers"};
+      return {Code::kBadInput, "several card readers match " + reader,
+              "use the full name; list the readers with: opensc-tool -l"};
     case ENOMEDIUM:
-      return {Code::kNotFound, "no card in the reader " + reader, "put the card in, or on, the reader"};
+      return {Code::kNotFound, "no card in the reader " + reader, "insert the card, or put it on the reader"};
     case EBUSY:
       return {Code::kUnreachable, "another program (gpg's scdaemon?) holds the card in the reader " + reader,
-              "let it finish; scdaemon ends with: gpgconf --kill scdaemon"};
+              "wait until it finishes, or end scdaemon with: gpgconf --kill scdaemon"};
     case ENODEV:
       return {Code::kUnreachable, "the card in the reader " + reader + " is not a FIDO token", {}};
     case ETIMEDOUT:
-      return {Code::kUnreachable, "pcscd, or the reader " + reader + ", does not answer",
+      return {Code::kUnreachable, "pcscd, or the reader " + reader + ", does not respond",
               "restart it with: systemctl restart pcscd"};
     default:
-      return {Code::kUnreachable, "the card in the reader " + reader + " does not answer",
-              "take it out, put it back in and try again"};
+      return {Code::kUnreachable, "the card in the reader " + reader + " does not respond",
+              "remove the card, insert it again and retry"};
   }
 }
 

@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -17,54 +16,47 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// How often a waiting person is told the time and asked whether they want out.
+// How often to update the time, and look for Ctrl-C, during a wait.
 constexpr milliseconds kTick{100};
-// After CANCEL the token has this long to answer, so that it is idle when the next command comes.
+// How long to wait for the answer after CANCEL, so that the token is idle for the next command.
 constexpr milliseconds kCancelGrace{500};
 
-// How often to look whether the token is free, and after which time to say that it is not.
+// How often to check whether the token is free, and when to report that it is not.
 constexpr milliseconds kTurnPause{10};
 constexpr milliseconds kSilentWait{1000};
-// A program that keeps to no queue holds the token for a transaction, which is a touch at most: no hurry.
+// For programs that do not use our queue; a transaction takes up to a touch.
 constexpr milliseconds kBusyPause{100};
 
 constexpr std::size_t kInitAnswer = 17;
 
 }  // namespace
 
-HidTransport::~HidTransport() { close(); }
-
 // O_NOCTTY: a session leader without a terminal (an agent, a cron job) must not acquire a pseudo-terminal
-// token as one. O_NONBLOCK: another process may take the report that poll(2) saw, and then a read would block
-// past its deadline.
+// token as its terminal. O_NONBLOCK: another process may read the report that poll(2) saw, and a read would
+// then block.
 bool HidTransport::open(const char* path) {
-  fd_ = ::open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  if (fd_ < 0) {
-    open_error_ = errno;
-    return false;
-  }
+  fd_ = Descriptor(::open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   struct stat status {};
-  if (::fstat(fd_, &status) != 0 || !S_ISCHR(status.st_mode)) {
+  if (!fd_) {
+    open_error_ = errno;
+  } else if (::fstat(fd_.get(), &status) != 0 || !S_ISCHR(status.st_mode)) {
     open_error_ = ENODEV;
-    close();
-    return false;
+  } else if (wait_for_turn()) {
+    return true;
   }
-  if (!wait_for_turn()) {
-    close();
-    return false;
-  }
-  return true;
+  close();
+  return false;
 }
 
-// A token serves one conversation at a time; without a queue, the second of two ssh would be told "busy" and
-// fail. The lock is on the device node itself: it needs no file of its own, and the kernel drops it however a
-// process ends. Other programs do not look at it, and need not.
+// A token serves one transaction at a time; without a queue, the second of two ssh would fail with "busy".
+// The lock is on the device node: it needs no file of its own, and the kernel releases it however a process
+// ends. Other programs ignore it.
 bool HidTransport::wait_for_turn() {
   const auto began = Clock::now();
   bool said = false;
-  while (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+  while (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR)
-      return true;  // a device that cannot be locked is used as it is
+      return true;  // a device that cannot be locked is used without
     const auto waited = Clock::now() - began;
     if (waited >= patience_ || cancelled()) {
       open_error_ = EBUSY;
@@ -79,10 +71,7 @@ bool HidTransport::wait_for_turn() {
   return true;
 }
 
-void HidTransport::close() {
-  if (fd_ >= 0) ::close(fd_);
-  fd_ = -1;
-}
+void HidTransport::close() { fd_.reset(); }
 
 bool HidTransport::send(Command command, ByteView body) {
   touch_awaited_ = false;
@@ -94,27 +83,27 @@ bool HidTransport::send(Command command, ByteView body) {
   }
   last_command_ = command;
   last_body_ = to_bytes(body);
-  return send_reports(command, body);
+  return send_packets(command, body);
 }
 
-bool HidTransport::send_reports(Command command, ByteView body) {
-  for (std::size_t i = 0; i < ctaphid::reports_of(body.size()); ++i) {
-    if (!write(ctaphid::cut(channel_, static_cast<std::uint8_t>(command), body, i))) return false;
+bool HidTransport::send_packets(Command command, ByteView body) {
+  for (std::size_t i = 0; i < ctaphid::packets_of(body.size()); ++i) {
+    if (!write(ctaphid::make_packet(channel_, static_cast<std::uint8_t>(command), body, i))) return false;
   }
   return true;
 }
 
-// hidraw takes the number of the report in front of it, and a FIDO token has no numbers: 0.
+// hidraw expects the report number first; FIDO tokens do not use any: 0.
 bool HidTransport::write(const ctaphid::Report& report) {
   std::array<std::uint8_t, 1 + ctaphid::kReportSize> numbered{};
   std::copy(report.begin(), report.end(), numbered.begin() + 1);
   ByteView left(numbered);
   while (!left.empty()) {
-    const ssize_t written = ::write(fd_, left.data(), left.size());
+    const ssize_t written = ::write(fd_.get(), left.data(), left.size());
     if (written > 0) {
       left = left.subspan(static_cast<std::size_t>(written));
     } else if (errno == EAGAIN) {
-      pollfd wait{fd_, POLLOUT, 0};
+      pollfd wait{fd_.get(), POLLOUT, 0};
       if (::poll(&wait, 1, static_cast<int>(kCancelGrace.count())) <= 0) {
         fault_ = Fault::kTimeout;
         return false;
@@ -134,8 +123,8 @@ std::optional<std::size_t> HidTransport::receive(Command command, std::span<std:
   fault_ = Fault::kNone;
   for (;;) {
     ctaphid::Assembler answer(channel_, static_cast<std::uint8_t>(command), body);
-    State state = State::kElse;
-    while (state == State::kElse || state == State::kMore || state == State::kKeepalive) {
+    State state = State::kIgnored;
+    while (state == State::kIgnored || state == State::kMore || state == State::kKeepalive) {
       ctaphid::Report report;
       if (!read(report, deadline)) {
         touch_missed();
@@ -153,7 +142,7 @@ std::optional<std::size_t> HidTransport::receive(Command command, std::span<std:
     if (state != State::kDone) return std::nullopt;
     const ByteView got = ByteView(body).first(answer.size());
     if (command == Command::kInit) {
-      if (!same(got.first(std::min(got.size(), nonce_.size())), nonce_)) continue;  // somebody else's
+      if (!same(got.first(std::min(got.size(), nonce_.size())), nonce_)) continue;  // another client's
       take_channel(got);
     }
     return answer.size();
@@ -164,7 +153,7 @@ bool HidTransport::read(ctaphid::Report& report, Clock::time_point deadline) {
   std::span<std::uint8_t> left(report);
   while (!left.empty()) {
     if (!wait_readable(deadline)) return false;
-    const ssize_t got = ::read(fd_, left.data(), left.size());
+    const ssize_t got = ::read(fd_.get(), left.data(), left.size());
     if (got > 0) {
       left = left.subspan(static_cast<std::size_t>(got));
     } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
@@ -180,9 +169,9 @@ bool HidTransport::wait_readable(Clock::time_point deadline) {
     if (!cancel_sent_ && cancelled()) cancel_request();
     const auto limit = cancel_sent_ ? std::min(deadline, cancel_deadline_) : deadline;
     const auto left = std::chrono::duration_cast<milliseconds>(limit - Clock::now());
-    pollfd wait{fd_, POLLIN, 0};
+    pollfd wait{fd_.get(), POLLIN, 0};
     const int ready = ::poll(&wait, 1, static_cast<int>(std::clamp(left, milliseconds(0), kTick).count()));
-    // A device that never stops talking has its time, too.
+    // The deadline also applies to a device that keeps sending.
     if (ready > 0 && (wait.revents & POLLIN) != 0 && left > -kTick) return true;
     if (ready > 0 && (wait.revents & POLLIN) == 0) {
       fault_ = Fault::kGone;
@@ -202,13 +191,12 @@ void HidTransport::note_keepalive(std::uint8_t status, Clock::time_point deadlin
   tell_presence(deadline);
 }
 
-// Another program, which knows nothing of our queue, has the token in the middle of something
-// (CTAP 2.1, 11.2.5.1).
+// Another program, which does not use our queue, is in a transaction (CTAP 2.1, 11.2.5.1).
 bool HidTransport::again_when_free(Clock::time_point deadline) {
   fault_ = Fault::kBusy;
   if (Clock::now() + kBusyPause >= deadline || cancelled() || cancel_sent_) return false;
   std::this_thread::sleep_for(kBusyPause);
-  return send_reports(last_command_, last_body_);
+  return send_packets(last_command_, last_body_);
 }
 
 void HidTransport::take_channel(ByteView init_answer) {
@@ -217,12 +205,11 @@ void HidTransport::take_channel(ByteView init_answer) {
   std::copy(number.begin(), number.end(), channel_.begin());
 }
 
-// CTAP 2.1, 11.2.9.1.5: CANCEL has no answer of its own; the request that waits is answered with
-// KEEPALIVE_CANCEL.
+// CTAP 2.1, 11.2.9.1.5: CANCEL has no answer; the pending request is answered with KEEPALIVE_CANCEL.
 void HidTransport::cancel_request() {
   cancel_sent_ = true;
   cancel_deadline_ = Clock::now() + kCancelGrace;
-  (void)send_reports(Command::kCancel, {});
+  (void)send_packets(Command::kCancel, {});
 }
 
 }  // namespace halligan::fido

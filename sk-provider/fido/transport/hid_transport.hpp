@@ -1,6 +1,7 @@
-// A token behind a character device: hidraw, or a pseudo-terminal that behaves as one.
+// A token at a character device: hidraw, or a pseudo-terminal that behaves like it.
 #pragma once
 
+#include "base/descriptor.hpp"
 #include "ctap/ctaphid.hpp"
 #include "fido/transport/transport.hpp"
 
@@ -11,7 +12,6 @@ class HidTransport : public Transport {
   /// @param patience how long to wait for another process that is using the token
   HidTransport(std::string name, Presence* presence, std::chrono::seconds patience)
       : Transport(std::move(name), presence), patience_(patience) {}
-  ~HidTransport() override;
 
   bool open(const char* path) override;
   void close() override;
@@ -23,7 +23,7 @@ class HidTransport : public Transport {
   using Clock = std::chrono::steady_clock;
 
   bool wait_for_turn();
-  bool send_reports(Command command, ByteView body);
+  bool send_packets(Command command, ByteView body);
   bool write(const ctaphid::Report& report);
   bool read(ctaphid::Report& report, Clock::time_point deadline);
   bool wait_readable(Clock::time_point deadline);
@@ -33,12 +33,11 @@ class HidTransport : public Transport {
   void cancel_request();
 
   std::chrono::seconds patience_;
-  int fd_ = -1;
+  Descriptor fd_;
   ctaphid::Channel channel_ = ctaphid::kBroadcast;
-  Bytes nonce_;  // of the INIT that waits for its answer: on the broadcast channel everybody's answers are
-                 // heard
+  Bytes nonce_;  // of the pending INIT: the broadcast channel carries everybody's answers
   Command last_command_{};
-  Bytes last_body_;  // in case the token was busy
+  Bytes last_body_;  // to send again if the token is busy
   bool cancel_sent_ = false;
   Clock::time_point cancel_deadline_;
 };

@@ -45,7 +45,7 @@ PcscFault fault_of(LONG result) {
 
 }  // namespace
 
-// With linkage of its own, as Card::Handles has it for a member.
+// Not in the anonymous namespace: it is a member of Card::Handles.
 class PcscService {
  public:
   PcscService() : result_(::SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &context_)) {}
@@ -65,7 +65,7 @@ class PcscService {
     std::string list(size, '\0');
     if (result == SCARD_S_SUCCESS) result = ::SCardListReaders(context_, nullptr, list.data(), &size);
     if (result != SCARD_S_SUCCESS) return fault_of(result);
-    // Names one after the other, each ended by a NUL, and one more at the end.
+    // Names, each terminated by NUL, then another NUL.
     for (std::size_t at = 0; at < list.size() && list[at] != '\0'; at += names.back().size() + 1)
       names.emplace_back(list.c_str() + at);
     return PcscFault::kNone;
@@ -137,7 +137,7 @@ PcscFault Card::find(const std::string& reader) {
 }
 
 PcscFault Card::connect() {
-  // T=1 carries any APDU; T=0 is what is left for cards that have nothing else.
+  // T=1 carries any APDU; T=0 is for cards that support nothing else.
   LONG result = SCARD_S_SUCCESS;
   for (const DWORD protocol : {DWORD{SCARD_PROTOCOL_T1}, DWORD{SCARD_PROTOCOL_T0}}) {
     result = ::SCardConnect(handles_->service.get(), handles_->reader.c_str(), SCARD_SHARE_SHARED, protocol,
@@ -146,7 +146,7 @@ PcscFault Card::connect() {
         result != static_cast<LONG>(SCARD_W_UNSUPPORTED_CARD))
       break;
   }
-  // Nothing to go away was there yet.
+  // Before there is a connection, no card can disappear.
   const PcscFault fault = fault_of(result);
   if (fault == PcscFault::kGone) return PcscFault::kNoCard;
   handles_->connected = fault == PcscFault::kNone;
@@ -198,10 +198,10 @@ PcscFault Card::transmit(ByteView apdu, Bytes& response) {
   DWORD size = response.size();
   const LONG result =
       ::SCardTransmit(handles_->card, &request, apdu.data(), apdu.size(), nullptr, response.data(), &size);
-  // In the middle of a conversation every failure means that it is over, whatever the driver calls it.
+  // During a transaction any failure ends it, whatever the driver calls it.
   if (result != SCARD_S_SUCCESS) return PcscFault::kGone;
   response.resize(size);
-  // A reader's driver may call an answer that never came one of no bytes.
+  // A reader's driver may report a missing response as an empty one.
   return size == 0 ? PcscFault::kGone : PcscFault::kNone;
 }
 

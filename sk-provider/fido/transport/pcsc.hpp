@@ -1,5 +1,5 @@
-// Cards in readers, through pcscd: the only place with <winscard.h>. Every call may take as long as the card,
-// or a stuck daemon, likes: see CardTransport for the one that waits for it.
+// Cards in readers, through pcscd: the only place with <winscard.h>. Any call may block as long as the card
+// or a hung daemon does; CardTransport makes them on a thread of their own.
 #pragma once
 
 #include <cstdint>
@@ -16,17 +16,17 @@ enum class PcscFault {
   kNone,
   kNoService,  ///< no pcscd
   kNoReader,   ///< no reader of that name
-  kSeveral,    ///< several readers whose names begin so
+  kSeveral,    ///< several readers match the name
   kNoCard,     ///< nothing in the reader
-  kHeld,       ///< another program has the card for itself
-  kGone,       ///< the card was taken out, or pcscd went away
-  kFailed,     ///< the card does not talk
+  kHeld,       ///< another program holds the card exclusively
+  kGone,       ///< the card was removed, or pcscd ended
+  kFailed,     ///< any other error
 };
 
-/// Is there a pcscd already? Where systemd listens in its name, connecting would start it.
+/// Is pcscd running? Connecting might make systemd start it.
 bool pcscd_runs();
 
-/// The names of the readers that have a card in them, which is not talked to; none without pcscd.
+/// The names of the readers that have a card in them, without talking to the card; none without pcscd.
 std::vector<std::string> readers_with_card();
 
 class Card {
@@ -34,18 +34,18 @@ class Card {
   Card();
   Card(const Card&) = delete;
   Card& operator=(const Card&) = delete;
-  /// Ends the transaction and lets the card keep its power: other programs use it too.
+  /// Ends the transaction and leaves the card powered: other programs may use it.
   ~Card();
 
-  /// @param reader a reader's name, or the beginning of the only one that begins so
+  /// @param reader a reader's name, or an unambiguous beginning of it
   PcscFault find(const std::string& reader);
-  /// Then; blocks while another program is in a transaction with the card.
+  /// After find(); blocks during a transaction of another program with the card.
   PcscFault connect();
-  /// No other program gets in between from here on; blocks while one of them is doing the same.
+  /// Keeps other programs from the card; blocks during a transaction of one of them.
   PcscFault begin_transaction();
   PcscFault transmit(ByteView apdu, Bytes& response);
 
-  /// Do reader and card take APDUs with lengths of two bytes?
+  /// Do reader and card support APDUs with lengths of two bytes?
   bool extended_length() const { return extended_length_; }
 
  private:

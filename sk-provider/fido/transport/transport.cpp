@@ -4,7 +4,7 @@
 #include <thread>
 #include <utility>
 
-#include "ctap/cbor.hpp"
+#include "ctap/well_formed.hpp"
 #include "fido/transport/u2f_message.hpp"
 
 namespace halligan::fido {
@@ -14,15 +14,15 @@ constexpr std::uint8_t kGetInfo = 0x04;
 
 using Clock = std::chrono::steady_clock;
 
-// What clients of U2F tokens are used to.
+// The usual interval of U2F clients.
 constexpr std::chrono::milliseconds kU2fPause{100};
 
-// libfido2 gives its functions for opening nothing but a path.
+// libfido2 passes only a path to open().
 thread_local Transport* being_attached = nullptr;
 
 }  // namespace
 
-// What libfido2 calls.
+// The functions that libfido2 calls.
 struct LibfidoFunctions {
   static void* open(const char* path) {
     Transport* transport = std::exchange(being_attached, nullptr);
@@ -30,7 +30,7 @@ struct LibfidoFunctions {
   }
   static void close(void* handle) { static_cast<Transport*>(handle)->close(); }
 
-  // libfido2 wants all four, and calls these two only where there are no transport functions.
+  // libfido2 requires all four, and calls these two only without transport functions.
   static int read(void*, unsigned char*, size_t, int) { return -1; }
   static int write(void*, const unsigned char*, size_t) { return -1; }
 
@@ -45,7 +45,7 @@ struct LibfidoFunctions {
 
   static int receive(fido_dev_t* device, uint8_t command, unsigned char* body, size_t size, int ms) {
     Transport& transport = of(device);
-    // Device sets a time-out, so that "for ever" (-1) is never asked for.
+    // Device sets a timeout, so ms is never -1 (no limit).
     const auto got =
         transport.answer(Command{command}, {body, size}, std::chrono::milliseconds(std::max(ms, 0)));
     if (!got || *got > size) return -1;

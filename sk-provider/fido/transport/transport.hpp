@@ -1,6 +1,6 @@
-// Whole messages to and from one open token, under libfido2 and under our own CTAP requests alike. Ours and
-// not libfido2's, because its own tells neither why an answer failed to come nor that the token waits for a
-// touch, cannot be interrupted, and knows no cards.
+// Messages to and from an open token, for libfido2 and for our own CTAP requests. It replaces libfido2's
+// transport, which reports neither why an answer is missing nor that the token waits for a touch, cannot be
+// interrupted, and does not support cards.
 #pragma once
 
 #include <fido.h>
@@ -16,10 +16,10 @@
 
 namespace halligan::fido {
 
-/// CTAPHID commands (CTAP 2.1, 11.2.9), which name the messages on every transport.
+/// CTAPHID commands (CTAP 2.1, 11.2.9), used as the names of messages on every transport.
 enum class Command : std::uint8_t {
   kMessage = 0x03,  ///< a U2F APDU
-  kInit = 0x06,     ///< 8 bytes of nonce; the answer has 17 bytes and begins with them
+  kInit = 0x06,     ///< a nonce of 8 bytes; the answer has 17 bytes and begins with it
   kWink = 0x08,
   kCbor = 0x10,  ///< a CTAP2 request; the answer is a status byte and CBOR
   kCancel = 0x11,
@@ -27,7 +27,7 @@ enum class Command : std::uint8_t {
 
 class Transport {
  public:
-  /// Why the last message did not come through; kNone also stands for an answer that is no answer.
+  /// Why the last message failed; kNone: it did not, or the answer was invalid.
   enum class Fault { kNone, kTimeout, kGone, kCancelled, kBusy, kGarbled };
 
   Transport(std::string name, Presence* presence) : name_(std::move(name)), presence_(presence) {}
@@ -43,31 +43,31 @@ class Transport {
   virtual bool send(Command command, ByteView body) = 0;
 
   /// The answer to the last request.
-  /// @param body where it goes; an answer that is longer is no answer
-  /// @return its length; nothing if it did not come, with fault() set
+  /// @param body receives it; a longer answer is invalid
+  /// @return its length; nothing, with fault() set, if there is none
   virtual std::optional<std::size_t> receive(Command command, std::span<std::uint8_t> body,
                                              std::chrono::milliseconds patience) = 0;
 
-  /// send() and receive() for libfido2, which waits for a touch of a U2F token by asking it again and again:
-  /// that is done in here, so that such a touch is told, called off and given up as any other.
+  /// send() and receive() for libfido2. A U2F token has to be polled until it is touched; that is done in
+  /// here, so that such a touch is announced, cancelled and timed out like any other.
   bool ask(Command command, ByteView body);
   std::optional<std::size_t> answer(Command command, std::span<std::uint8_t> body,
                                     std::chrono::milliseconds patience);
 
   Fault fault() const { return fault_; }
-  /// errno of the failed open(2), EBUSY if another process kept the token; 0 if it worked.
+  /// errno of the failed open(2), EBUSY if another process kept the token; 0 after success.
   int open_error() const { return open_error_; }
   /// The last request waits, or waited until it failed, for a touch.
   bool touch_awaited() const { return touch_awaited_; }
   const std::string& name() const { return name_; }
-  /// The answer to libfido2's authenticatorGetInfo, as CBOR: asked for once, used by both.
+  /// The answer to libfido2's authenticatorGetInfo, as CBOR.
   ByteView info() const { return info_; }
 
  protected:
   void tell_presence(std::chrono::steady_clock::time_point deadline);
-  /// The wait ended with a touch or another answer.
+  /// The wait ended with an answer.
   void touch_came();
-  /// The wait ended with nothing: it is still told that it was for a touch.
+  /// The wait ended without an answer; touch_awaited() stays.
   void touch_missed();
   bool cancelled() const { return presence_ != nullptr && presence_->cancelled(); }
 
@@ -83,13 +83,13 @@ class Transport {
   Presence* presence_;
   bool info_asked_ = false;
   Bytes info_;
-  Bytes u2f_request_;       // that wants a touch; empty: the last request is another
-  bool u2f_again_ = false;  // it was answered with "not yet", and has to be asked again
-  bool u2f_waits_ = false;  // it was answered so at least once
+  Bytes u2f_request_;       // one that requires a touch; empty: the last request does not
+  bool u2f_again_ = false;  // the answer was "not yet": send it again
+  bool u2f_waits_ = false;  // the answer was "not yet" at least once
 };
 
-/// Make libfido2 use a transport: to be called on a new device, and followed by fido_dev_open() on the same
-/// thread with nothing else of libfido2 in between. The transport must live until the device is closed.
+/// Make libfido2 use a transport: call it on a new device, then fido_dev_open() on the same thread with no
+/// other call of libfido2 in between. The transport must outlive the open device.
 /// @return a libfido2 status
 int attach(fido_dev_t* device, Transport& transport);
 

@@ -1,4 +1,4 @@
-// Which way leads to a token.
+// Chooses the transport of a token.
 #pragma once
 
 #include <memory>
@@ -7,7 +7,7 @@
 
 namespace halligan::fido {
 
-/// A transport for the token at `where`, not yet open. Never null.
+/// The transport for the token at `where`, not yet open. Never null.
 std::unique_ptr<Transport> make_transport(const TokenPath& where, const Settings& settings,
                                           Presence* presence);
 

@@ -5,7 +5,7 @@ namespace {
 
 constexpr std::uint8_t kRegister = 0x01;
 constexpr std::uint8_t kAuthenticate = 0x02;
-constexpr std::uint8_t kEnforcePresence = 0x03;  // the other control bytes, 0x07 and 0x08, wait for nobody
+constexpr std::uint8_t kEnforcePresence = 0x03;  // 0x07 and 0x08 do not wait for a touch
 constexpr std::uint8_t kConditionsNotSatisfied[] = {0x69, 0x85};
 
 }  // namespace

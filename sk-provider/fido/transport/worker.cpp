@@ -15,14 +15,14 @@ constexpr std::chrono::milliseconds kFarewell{500};
 
 const int kPartOfThisLibrary = 0;
 
-// OpenSSH unloads the provider when a call is done; a thread that is still in here would then run in nothing.
+// OpenSSH unloads the provider after a call, which would crash a thread that still runs in here.
 void stay_loaded() {
   Dl_info here{};
   if (::dladdr(&kPartOfThisLibrary, &here) == 0 || here.dli_fname == nullptr) return;
   (void)::dlopen(here.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
 }
 
-// Signals are for the thread that talks to the person.
+// Signals go to the thread that talks to the person.
 class SignalsBlocked {
  public:
   SignalsBlocked() {
@@ -77,7 +77,7 @@ void Worker::run(const std::shared_ptr<Shared>& shared) {
     auto job = std::exchange(shared->job, nullptr);
     lock.unlock();
     job();
-    job = nullptr;  // and what it owned, which may take time too
+    job = nullptr;  // destroying what it owned may take time, too
     lock.lock();
     shared->running = false;
     shared->changed.notify_all();

@@ -1,4 +1,4 @@
-// A thread for calls that may never return: PC/SC has no time-outs, and its daemon may be stuck.
+// A thread for calls that may never return: PC/SC has no timeouts, and its daemon may hang.
 #pragma once
 
 #include <chrono>
@@ -10,16 +10,15 @@ namespace halligan::fido {
 class Worker {
  public:
   Worker();
-  /// Waits a moment for what still runs, then leaves it behind: the thread stays, and with it the code that
-  /// it runs.
+  /// Waits briefly for a running job, then abandons it: the thread stays, and the code that it runs stays
+  /// loaded.
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Begin a job. It must own what it touches: whoever began it may be gone when it ends. Nothing else may be
-  /// running.
+  /// Start a job while none is running. It must own what it uses: its starter may be gone when it ends.
   void start(std::function<void()> job);
-  /// True when nothing is running (any more); what the job wrote can then be read.
+  /// True when no job is running; what the last one wrote can then be read.
   bool wait(std::chrono::milliseconds longest);
 
  private:

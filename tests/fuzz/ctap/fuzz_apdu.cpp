@@ -14,12 +14,12 @@ void require(bool holds) {
 }
 
 void answer(ByteView data) {
-  CardAnswer answer;
+  ResponseApdu answer;
   while (!data.empty()) {
     const std::size_t size = data[0] > data.size() - 1 ? data.size() - 1 : data[0];
     const std::size_t before = answer.data().size();
     const bool taken = answer.add(data.subspan(1, size)).has_value();
-    require(answer.data().size() <= CardAnswer::kLargest);
+    require(answer.data().size() <= ResponseApdu::kLargest);
     if (!taken) {
       require(answer.data().size() == before);
       return;

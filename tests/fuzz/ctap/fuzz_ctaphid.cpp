@@ -15,8 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Bytes buffer(room);
   buffer.shrink_to_fit();
   ctaphid::Assembler answer({1, 2, 3, 4}, 0x10, buffer);
-  State state = State::kElse;
-  while (!rest.empty() && (state == State::kElse || state == State::kMore || state == State::kKeepalive)) {
+  State state = State::kIgnored;
+  while (!rest.empty() && (state == State::kIgnored || state == State::kMore || state == State::kKeepalive)) {
     ctaphid::Report report{};
     const std::size_t count = std::min(rest.size(), report.size());
     std::copy_n(rest.begin(), count, report.begin());
@@ -29,8 +29,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const ByteView message = ByteView(buffer).first(answer.size());
   Bytes again(message.size());
   ctaphid::Assembler second({1, 2, 3, 4}, 0x10, again);
-  for (std::size_t i = 0; i < ctaphid::reports_of(message.size()); ++i) {
-    state = second.take(ctaphid::cut({1, 2, 3, 4}, 0x10, message, i));
+  for (std::size_t i = 0; i < ctaphid::packets_of(message.size()); ++i) {
+    state = second.take(ctaphid::make_packet({1, 2, 3, 4}, 0x10, message, i));
   }
   if (state != State::kDone || !same(again, message)) std::abort();
   return 0;

@@ -11,7 +11,7 @@
 #include <cstdlib>
 
 #include "base/reader.hpp"
-#include "fido/hash.hpp"
+#include "ctap/auth_data.hpp"
 #include "fido/request.hpp"
 #include "fido/transport/transports.hpp"
 #include "token/admin/admin.hpp"
@@ -88,9 +88,9 @@ void administer(const fido::Context& context, unsigned how) {
     return;
   }
   const auto stored = token::stored_keys(context);
-  for (const auto& key : stored ? stored->keys : std::vector<token::StoredKey>()) {
-    const std::size_t size = !key.algorithm ? 0 : *key.algorithm == fido::Algorithm::kEcdsa ? 65 : 32;
-    if (key.credential_id.empty() || key.public_key.size() != size) std::abort();
+  for (const auto& key : stored ? stored->keys : std::vector<fido::ResidentKey>()) {
+    const std::size_t size = !key.algorithm ? 0 : key.algorithm == fido::Algorithm::kEcdsa ? 65 : 32;
+    if (key.key_handle.empty() || key.public_key.size() != size) std::abort();
     if (key.protection < 0 || key.protection > 3) std::abort();
     (void)token::rename_stored_key(context, key);
     (void)token::delete_stored_key(context, key);
@@ -123,7 +123,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       request.overwrite = (how & 0x40) != 0;
       const auto key = fido::enroll(context, request);
       if (key && key->public_key.size() != (algorithm == fido::Algorithm::kEcdsa ? 65U : 32U)) std::abort();
-      if (key && !fido::is_for_application(key->auth_data, request.application)) std::abort();
+      if (key && !ctap::is_for_application(key->auth_data, request.application)) std::abort();
       break;
     }
     case 1: {
@@ -134,7 +134,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       request.key_handle = as_bytes("0123456789abcdef");
       request.touch = (how & 0x10) != 0;
       request.verify = (how & 0x20) != 0;
-      const auto assertion = fido::sign(context, request);
+      const auto assertion = fido::sign(context, request).assertion;
       if (!assertion) break;
       if (request.touch && (assertion->flags & fido::kUserPresent) == 0) std::abort();
       if (request.verify && (assertion->flags & fido::kUserVerified) == 0) std::abort();

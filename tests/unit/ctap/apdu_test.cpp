@@ -15,8 +15,8 @@ Bytes hex(const std::string& text) {
   return bytes;
 }
 
-CardAnswer answered(const std::string& response) {
-  CardAnswer answer;
+ResponseApdu answered(const std::string& response) {
+  ResponseApdu answer;
   REQUIRE(answer.add(hex(response)));
   return answer;
 }
@@ -25,7 +25,7 @@ CardAnswer answered(const std::string& response) {
 
 TEST_CASE("commands are the bytes of the specification", "[apdu]") {
   struct Row {
-    CardCommand command;
+    CommandApdu command;
     bool extended;
     std::string apdu;
   };
@@ -69,7 +69,7 @@ TEST_CASE("a long command is one extended APDU or a chain of short ones", "[apdu
 }
 
 TEST_CASE("an answer is put together from its parts", "[apdu]") {
-  CardAnswer answer;
+  ResponseApdu answer;
   CHECK(answer.incomplete());
   REQUIRE(answer.add(hex("0102036102")));
   CHECK(answer.incomplete());
@@ -82,7 +82,7 @@ TEST_CASE("an answer is put together from its parts", "[apdu]") {
 
 TEST_CASE("an answer that is none is refused", "[apdu]") {
   const auto bad = GENERATE(as<std::string>(), "", "90", "0102fe1e", "0000", "01020304");
-  CardAnswer answer;
+  ResponseApdu answer;
   const auto added = answer.add(hex(bad));
   REQUIRE_FALSE(added);
   CHECK(added.error().code == Code::kBadInput);
@@ -91,16 +91,16 @@ TEST_CASE("an answer that is none is refused", "[apdu]") {
 
 TEST_CASE("an answer without an end is cut off", "[apdu]") {
   SECTION("more and more data") {
-    CardAnswer answer;
+    ResponseApdu answer;
     Bytes part(256, 7);
     append(part, hex("61ff"));
     int parts = 0;
     while (answer.add(part)) REQUIRE(++parts <= 32);
     CHECK(parts == 32);
-    CHECK(answer.data().size() == CardAnswer::kLargest);
+    CHECK(answer.data().size() == ResponseApdu::kLargest);
   }
   SECTION("more and more of nothing") {
-    CardAnswer answer;
+    ResponseApdu answer;
     REQUIRE(answer.add(hex("6110")));
     CHECK_FALSE(answer.add(hex("6110")));
   }

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/codec.hpp"
+#include "ctap/well_formed.hpp"
 
 using namespace halligan;
 using ctap::Value;

@@ -23,9 +23,9 @@ State round_trip(std::size_t size, std::size_t room, Bytes& got) {
   got.assign(room, 0);
   ctaphid::Assembler answer(kChannel, kCbor, got);
   State state = State::kMore;
-  for (std::size_t i = 0; i < ctaphid::reports_of(size); ++i) {
+  for (std::size_t i = 0; i < ctaphid::packets_of(size); ++i) {
     REQUIRE(state == State::kMore);
-    state = answer.take(ctaphid::cut(kChannel, kCbor, message, i));
+    state = answer.take(ctaphid::make_packet(kChannel, kCbor, message, i));
     if (state == State::kBroken) return state;
   }
   got.resize(answer.size());
@@ -49,10 +49,10 @@ TEST_CASE("a CTAPHID message is cut and put together again, whatever its length"
 
 TEST_CASE("the bytes of CTAPHID reports are those of CTAP 2.1, 11.2.4") {
   const Bytes message = counting(60);
-  const auto first = ctaphid::cut(kChannel, kCbor, message, 0);
+  const auto first = ctaphid::make_packet(kChannel, kCbor, message, 0);
   CHECK(to_bytes(ByteView(first).first(8)) == Bytes{1, 2, 3, 4, 0x90, 0, 60, 1});
   CHECK(first[63] == 57);
-  const auto next = ctaphid::cut(kChannel, kCbor, message, 1);
+  const auto next = ctaphid::make_packet(kChannel, kCbor, message, 1);
   CHECK(to_bytes(ByteView(next).first(9)) == Bytes{1, 2, 3, 4, 0, 58, 59, 60, 0});
   CHECK(next[63] == 0);
 }
@@ -63,34 +63,35 @@ TEST_CASE("reports that are no part of the answer") {
   const Bytes message = counting(60);
 
   SECTION("another channel's, and the rest of an older answer") {
-    CHECK(answer.take(ctaphid::cut(ctaphid::kBroadcast, kCbor, message, 0)) == State::kElse);
-    CHECK(answer.take(ctaphid::cut(kChannel, kCbor, message, 1)) == State::kElse);
-    CHECK(answer.take(ctaphid::cut(kChannel, kCbor, message, 0)) == State::kMore);
-    CHECK(answer.take(ctaphid::cut(ctaphid::kBroadcast, kCbor, message, 1)) == State::kElse);
-    CHECK(answer.take(ctaphid::cut(kChannel, kCbor, message, 1)) == State::kDone);
+    CHECK(answer.take(ctaphid::make_packet(ctaphid::kBroadcast, kCbor, message, 0)) == State::kIgnored);
+    CHECK(answer.take(ctaphid::make_packet(kChannel, kCbor, message, 1)) == State::kIgnored);
+    CHECK(answer.take(ctaphid::make_packet(kChannel, kCbor, message, 0)) == State::kMore);
+    CHECK(answer.take(ctaphid::make_packet(ctaphid::kBroadcast, kCbor, message, 1)) == State::kIgnored);
+    CHECK(answer.take(ctaphid::make_packet(kChannel, kCbor, message, 1)) == State::kDone);
   }
   SECTION("keep-alives and errors carry a code") {
     const Bytes present{ctaphid::kUserPresenceNeeded};
-    CHECK(answer.take(ctaphid::cut(kChannel, ctaphid::kKeepaliveCommand, present, 0)) == State::kKeepalive);
+    CHECK(answer.take(ctaphid::make_packet(kChannel, ctaphid::kKeepaliveCommand, present, 0)) ==
+          State::kKeepalive);
     CHECK(answer.code() == 2);
     const Bytes busy{ctaphid::kChannelBusy};
-    CHECK(answer.take(ctaphid::cut(kChannel, ctaphid::kErrorCommand, busy, 0)) == State::kError);
+    CHECK(answer.take(ctaphid::make_packet(kChannel, ctaphid::kErrorCommand, busy, 0)) == State::kError);
     CHECK(answer.code() == 6);
-    CHECK(answer.take(ctaphid::cut(kChannel, ctaphid::kKeepaliveCommand, {}, 0)) == State::kBroken);
-    CHECK(answer.take(ctaphid::cut(kChannel, ctaphid::kErrorCommand, message, 0)) == State::kBroken);
+    CHECK(answer.take(ctaphid::make_packet(kChannel, ctaphid::kKeepaliveCommand, {}, 0)) == State::kBroken);
+    CHECK(answer.take(ctaphid::make_packet(kChannel, ctaphid::kErrorCommand, message, 0)) == State::kBroken);
   }
   SECTION("the answer to another command") {
-    CHECK(answer.take(ctaphid::cut(kChannel, 0x03, message, 0)) == State::kBroken);
+    CHECK(answer.take(ctaphid::make_packet(kChannel, 0x03, message, 0)) == State::kBroken);
   }
   SECTION("a report too early, a report twice, a first one in the middle") {
     const Bytes longer = counting(100);
-    CHECK(ctaphid::reports_of(200) == 4);
+    CHECK(ctaphid::packets_of(200) == 4);
     Bytes room(200);
     ctaphid::Assembler three(kChannel, kCbor, room);
     const Bytes four = counting(200);
-    CHECK(three.take(ctaphid::cut(kChannel, kCbor, four, 0)) == State::kMore);
-    CHECK(three.take(ctaphid::cut(kChannel, kCbor, four, 2)) == State::kBroken);
-    CHECK(answer.take(ctaphid::cut(kChannel, kCbor, longer, 0)) == State::kMore);
-    CHECK(answer.take(ctaphid::cut(kChannel, kCbor, longer, 0)) == State::kBroken);
+    CHECK(three.take(ctaphid::make_packet(kChannel, kCbor, four, 0)) == State::kMore);
+    CHECK(three.take(ctaphid::make_packet(kChannel, kCbor, four, 2)) == State::kBroken);
+    CHECK(answer.take(ctaphid::make_packet(kChannel, kCbor, longer, 0)) == State::kMore);
+    CHECK(answer.take(ctaphid::make_packet(kChannel, kCbor, longer, 0)) == State::kBroken);
   }
 }

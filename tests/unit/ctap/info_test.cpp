@@ -13,11 +13,10 @@ TEST_CASE("getInfo: options and PIN protocols") {
   writer.integer(6).array(3).integer(2).integer(1).integer(9);
   const auto info = ctap::Info::parse(writer.written());
   REQUIRE(info);
-  CHECK(info->option("credMgmt"));
-  CHECK_FALSE(info->option("uv"));
-  CHECK_FALSE(info->option("odd"));
-  CHECK(info->options.count("uv") == 1);
-  CHECK(info->options.count("odd") == 0);
+  CHECK(info->has("credMgmt"));
+  CHECK_FALSE(info->has("uv"));
+  CHECK(info->option("uv") == false);
+  CHECK(info->option("odd") == std::nullopt);
   CHECK(info->pin_protocols == std::vector<int>{2, 1});
 }
 
@@ -31,4 +30,29 @@ TEST_CASE("getInfo that says little, or nothing") {
   CHECK(ctap::Info::parse(strange.written())->pin_protocols.empty());
   CHECK_FALSE(ctap::Info::parse({}));
   CHECK_FALSE(ctap::Info::parse(Bytes{0xbf, 0x01}));
+}
+
+TEST_CASE("getInfo: what is not reported, or of another type, has its default") {
+  ctap::Writer writer;
+  writer.map(6)
+      .integer(3)
+      .bytes(Bytes(15, 1))
+      .integer(5)
+      .text("many")
+      .integer(9)
+      .array(2)
+      .text("usb")
+      .integer(1);
+  writer.integer(10).array(2).map(1).text("alg").integer(-7).integer(3);
+  writer.integer(12).boolean(true).integer(13).integer(2);
+  const auto info = ctap::Info::parse(writer.written());
+  REQUIRE(info);
+  CHECK(info->aaguid.empty());
+  CHECK(info->max_message_size == 1024);
+  CHECK(info->transports == std::vector<std::string>{"usb"});
+  CHECK(info->algorithms == std::vector<std::int64_t>{-7});
+  CHECK(info->force_pin_change);
+  CHECK(info->min_pin_length == 4);
+  CHECK_FALSE(info->firmware);
+  CHECK_FALSE(info->remaining_credentials);
 }

@@ -20,29 +20,30 @@ TEST_CASE("each failure of a token is its own sentence, kind and next action") {
       {FIDO_ERR_PIN_INVALID, Fault::kNone, false, 7, Code::kPinRequired,
        "wrong PIN for the token at T: 7 tries left", ""},
       {FIDO_ERR_PIN_INVALID, Fault::kNone, false, 1, Code::kPinRequired,
-       "wrong PIN for the token at T: one try left, then it blocks for good", ""},
+       "wrong PIN for the token at T: one try left before it locks for good", ""},
       {FIDO_ERR_PIN_AUTH_BLOCKED, Fault::kNone, false, -1, Code::kNeedsPerson,
-       "too many wrong PINs: the token at T is blocked until it is replugged",
-       "take it out and put it back in, then try again with the right PIN"},
+       "too many wrong PINs: the token at T is blocked until it is reinserted",
+       "remove it, insert it again and retry with the correct PIN"},
       {FIDO_ERR_PIN_BLOCKED, Fault::kNone, false, -1, Code::kNeedsPerson,
-       "the PIN of the token at T is blocked for good",
-       "only a reset frees it, and that destroys its keys: use the other token"},
+       "too many wrong PINs: the token at T is locked for good",
+       "use the other token; only a reset, which destroys all keys, unlocks this one"},
       {FIDO_ERR_PIN_NOT_SET, Fault::kNone, false, -1, Code::kUnsupported, "no PIN is set on the token at T",
        "set one with: halligan token pin set --device /dev/T"},
-      {FIDO_ERR_RX, Fault::kGone, true, -1, Code::kUnreachable,
-       "the token at T went away while it was in use", "put it back in and try again"},
-      {FIDO_ERR_RX, Fault::kTimeout, true, -1, Code::kNeedsPerson, "nobody touched the token at T within 9 s",
-       "try again and touch the token while it blinks"},
-      {FIDO_ERR_RX, Fault::kTimeout, false, -1, Code::kUnreachable, "the token at T does not answer",
-       "take it out, put it back in and try again"},
+      {FIDO_ERR_RX, Fault::kGone, true, -1, Code::kUnreachable, "the token at T disappeared while in use",
+       "insert it again and retry"},
+      {FIDO_ERR_RX, Fault::kTimeout, true, -1, Code::kNeedsPerson,
+       "timed out after 9 s waiting for a touch on the token at T",
+       "try again and touch the token when it blinks"},
+      {FIDO_ERR_RX, Fault::kTimeout, false, -1, Code::kUnreachable, "the token at T does not respond",
+       "remove the token, insert it again and retry"},
       {FIDO_ERR_RX, Fault::kCancelled, true, -1, Code::kNeedsPerson,
        "cancelled while the token at T waited for a touch", ""},
       {FIDO_ERR_NO_CREDENTIALS, Fault::kNone, false, -1, Code::kNotFound,
-       "the token at T does not hold this key", "put in the token that made the key"},
+       "the token at T does not hold this key", "insert the token that made the key"},
       {FIDO_ERR_UNSUPPORTED_ALGORITHM, Fault::kNone, false, -1, Code::kUnsupported,
-       "the token at T cannot make this type of key", "use ecdsa-sk, which every token has"},
+       "the token at T does not support this type of key", "use ecdsa-sk, which every token supports"},
       {FIDO_ERR_INVALID_CBOR, Fault::kNone, false, -1, Code::kUnreachable,
-       "the token at T answered FIDO_ERR_INVALID_CBOR", ""},
+       "the token at T returned FIDO_ERR_INVALID_CBOR", ""},
   }));
   const Error error = fido::explain(row.status, {"T", "/dev/T", row.fault, row.touch, row.tries, 9});
   CHECK(error.message == row.message);
@@ -50,32 +51,31 @@ TEST_CASE("each failure of a token is its own sentence, kind and next action") {
   CHECK(error.hint == row.hint);
 }
 
-TEST_CASE("a PIN that must be changed first, or set, is no wrong PIN") {
+TEST_CASE("a PIN that must be changed first, or set, is not a wrong PIN") {
   struct Row {
     int status;
     bool pin_is_set;
-    bool new_pin_wanted;
-    std::int64_t least_pin;
+    bool force_pin_change;
+    std::uint64_t min_pin_length;
     Code code;
     const char* message;
     const char* hint;
   };
   const auto row = GENERATE(values<Row>({
       {FIDO_ERR_PIN_POLICY_VIOLATION, true, true, 6, Code::kNeedsPerson,
-       "the token at T wants its PIN changed first, to one of at least 6 characters",
+       "the token at T requires a new PIN first, of at least 6 characters",
        "change it with: halligan token pin change --device /dev/T"},
       // CTAP 2.1, 6.5.5.7.1 step 11: getPinToken's answer
-      {FIDO_ERR_PIN_INVALID, true, true, 0, Code::kNeedsPerson, "the token at T wants its PIN changed first",
+      {FIDO_ERR_PIN_INVALID, true, true, 0, Code::kNeedsPerson, "the token at T requires a new PIN first",
        "change it with: halligan token pin change --device /dev/T"},
       {FIDO_ERR_PIN_INVALID, true, false, 6, Code::kPinRequired, "wrong PIN for the token at T: 7 tries left",
        ""},
-      {FIDO_ERR_PIN_REQUIRED, true, false, 0, Code::kPinRequired, "the token at T wants its PIN", ""},
+      {FIDO_ERR_PIN_REQUIRED, true, false, 0, Code::kPinRequired, "the token at T requires its PIN", ""},
       {FIDO_ERR_PIN_REQUIRED, false, false, 0, Code::kUnsupported,
-       "the token at T does nothing without a PIN, and none is set on it",
-       "set one with: halligan token pin set --device /dev/T"},
+       "the token at T requires a PIN; none is set", "set one with: halligan token pin set --device /dev/T"},
   }));
   const Error error = fido::explain(row.status, {"T", "/dev/T", Fault::kNone, false, 7, 9, row.pin_is_set,
-                                                 row.new_pin_wanted, row.least_pin});
+                                                 row.force_pin_change, row.min_pin_length});
   CHECK(error.message == row.message);
   CHECK(error.code == row.code);
   CHECK(error.hint == row.hint);

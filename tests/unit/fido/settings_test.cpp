@@ -48,16 +48,16 @@ TEST_CASE("settings: what is wrong is named with its line") {
   };
   const auto row = GENERATE(values<Row>({
       {"Device hidraw1", "line 1: device \"hidraw1\" is not an absolute path"},
-      {"\nTimeout soon", "line 2: timeout \"soon\" is not a number of seconds from 1 to 300"},
-      {"Timeout 0", "line 1: timeout \"0\" is not a number of seconds from 1 to 300"},
-      {"Timeout 301", "line 1: timeout \"301\" is not a number of seconds from 1 to 300"},
-      {"Timeout", "line 1: timeout \"\" is not a number of seconds from 1 to 300"},
-      {"Grace -1", "line 1: grace \"-1\" is not a number of seconds from 0 to 300"},
-      {"Grace 301", "line 1: grace \"301\" is not a number of seconds from 0 to 300"},
-      {"Notify maybe", "line 1: notify \"maybe\" is neither yes nor no"},
-      {"Notify", "line 1: notify \"\" is neither yes nor no"},
+      {"\nTimeout soon", "line 2: timeout: expected a number of seconds from 1 to 300, not \"soon\""},
+      {"Timeout 0", "line 1: timeout: expected a number of seconds from 1 to 300, not \"0\""},
+      {"Timeout 301", "line 1: timeout: expected a number of seconds from 1 to 300, not \"301\""},
+      {"Timeout", "line 1: timeout: expected a number of seconds from 1 to 300, not \"\""},
+      {"Grace -1", "line 1: grace: expected a number of seconds from 0 to 300, not \"-1\""},
+      {"Grace 301", "line 1: grace: expected a number of seconds from 0 to 300, not \"301\""},
+      {"Notify maybe", "line 1: notify: expected yes or no, not \"maybe\""},
+      {"Notify", "line 1: notify: expected yes or no, not \"\""},
       {"Timeout 5 ", ""},
-      {"Pin 1234", "line 1: unknown word \"Pin\""},
+      {"Pin 1234", "line 1: unknown keyword \"Pin\""},
   }));
   CAPTURE(row.text);
   const auto settings = parse_settings(row.text);
@@ -83,5 +83,5 @@ TEST_CASE("settings: the environment wins over the file") {
   CHECK(settings->notify);
   REQUIRE_FALSE(broken);
   CHECK(broken.error().message ==
-        "HALLIGAN_TIMEOUT: timeout \"2s\" is not a number of seconds from 1 to 300");
+        "HALLIGAN_TIMEOUT: timeout: expected a number of seconds from 1 to 300, not \"2s\"");
 }

@@ -1,4 +1,4 @@
-// A person is told on stderr, and on the desktop if they want that, that a token waits for them.
+// Announces on stderr, and on the desktop if so configured, that a token waits for a person.
 #pragma once
 
 #include <chrono>
@@ -11,19 +11,19 @@
 
 namespace halligan::fido {
 
-/// On a terminal: one line with a countdown, at most 80 columns wide, refreshed in place and taken away
-/// afterwards. Elsewhere: one line, once the wait has lasted a while. Wants to be interrupted when an
-/// Interruption caught a signal.
-class Notice : public Presence {
+/// On a terminal: one line with a countdown, at most 80 columns wide, refreshed in place and removed
+/// afterwards. Elsewhere: one line, once the wait has lasted a while. Cancelled by a signal that an
+/// Interruption caught.
+class TouchNotice : public Presence {
  public:
   struct Style {
-    std::chrono::milliseconds silence{0};  ///< how long a wait stays unmentioned where there is no terminal
-    bool desktop = false;                  ///< a notification on the desktop as well, if there is one
+    std::chrono::milliseconds silence{0};  ///< before the line, without a terminal
+    bool desktop = false;                  ///< also show a desktop notification
   };
 
   /// @param purpose what the touch is for: "to sign for ssh:"
-  Notice(std::string_view purpose, Style style);
-  ~Notice() override;
+  TouchNotice(std::string_view purpose, Style style);
+  ~TouchNotice() override;
 
   void touch_awaited(std::string_view token, std::chrono::seconds left) override;
   void touch_over() override;
@@ -56,7 +56,10 @@ class Notice : public Presence {
   Desktop desktop_;
 };
 
-/// `text` cut to so many columns, on a character's edge, with "..." for what is missing.
+/// Can anybody be asked on a terminal?
+bool has_controlling_terminal();
+
+/// `text` cut to so many columns, between characters, with "..." for the rest.
 std::string fitted(std::string_view text, std::size_t columns);
 
 }  // namespace halligan::fido

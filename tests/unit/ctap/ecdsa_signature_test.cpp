@@ -1,11 +1,11 @@
-#include "fido/der.hpp"
+#include "ctap/ecdsa_signature.hpp"
 
 #include <catch2/catch.hpp>
 
 #include "base/codec.hpp"
 
 using namespace halligan;
-using fido::parse_ecdsa_der;
+using ctap::parse_ecdsa_signature;
 
 namespace {
 
@@ -24,7 +24,7 @@ Bytes sequence(const Bytes& r, const Bytes& s) {
 }
 
 // Shortest DER of what was read: accepted must mean identical.
-Bytes encode(const fido::EcdsaSignature& signature) {
+Bytes encode(const ctap::EcdsaSignature& signature) {
   const auto with_sign = [](Bytes value) {
     if (value[0] >= 0x80) value.insert(value.begin(), 0);
     return value;
@@ -35,7 +35,7 @@ Bytes encode(const fido::EcdsaSignature& signature) {
 }  // namespace
 
 TEST_CASE("DER: r and s come out without their sign byte") {
-  const auto signature = parse_ecdsa_der(sequence({0x00, 0x80, 0x01}, {0x7f}));
+  const auto signature = parse_ecdsa_signature(sequence({0x00, 0x80, 0x01}, {0x7f}));
   REQUIRE(signature);
   CHECK(signature->r == Bytes{0x80, 0x01});
   CHECK(signature->s == Bytes{0x7f});
@@ -64,18 +64,18 @@ TEST_CASE("DER: every departure from the strict form is refused") {
       {"truncated", {0x30, 0x06, 2, 1, 1, 2}},
   }));
   CAPTURE(row.what);
-  CHECK_FALSE(parse_ecdsa_der(row.der));
+  CHECK_FALSE(parse_ecdsa_signature(row.der));
 }
 
 TEST_CASE("DER: every one-byte mutation is refused or re-encodes to itself") {
   const Bytes good = sequence(Bytes(32, 0x41), Bytes(32, 0x42));
-  REQUIRE(parse_ecdsa_der(good));
+  REQUIRE(parse_ecdsa_signature(good));
   int refused = 0;
   for (std::size_t i = 0; i < good.size(); ++i) {
     for (int bit = 0; bit < 8; ++bit) {
       Bytes bad = good;
       bad[i] = static_cast<std::uint8_t>(bad[i] ^ 1 << bit);
-      const auto parsed = parse_ecdsa_der(bad);
+      const auto parsed = parse_ecdsa_signature(bad);
       if (parsed) {
         CHECK(encode(*parsed) == bad);
       } else {

@@ -1,4 +1,4 @@
-#include "fido/presence/notice.hpp"
+#include "fido/presence/touch_notice.hpp"
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/codec.hpp"
+#include "base/descriptor.hpp"
 #include "base/log.hpp"
 #include "fido/presence/interruption.hpp"
 
@@ -16,38 +17,27 @@ namespace {
 constexpr std::size_t kWidest = 80;
 constexpr std::string_view kErase = "\r\x1b[K";
 
-// A terminal that we may draw on: in the background the line would run into what the foreground shows.
+// A terminal to draw on: from the background the line would mix with the output of the foreground.
 bool may_draw() {
   if (::isatty(STDERR_FILENO) != 1) return false;
   const pid_t foreground = ::tcgetpgrp(STDERR_FILENO);
   return foreground < 0 || foreground == ::getpgrp();
 }
 
-bool has_controlling_terminal() {
-  const int fd = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-  if (fd < 0) return false;
-  ::close(fd);
-  return true;
-}
-
-// One less than there are: a character in the last column makes some terminals begin a new line.
+// One less than there are: some terminals begin a new line after a character in the last column.
 std::size_t columns() {
   struct winsize size {};
   const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
   return std::min(known ? std::size_t{size.ws_col} : kWidest, kWidest) - 1;
 }
 
-void write_all(std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
-    if (written <= 0) return;  // nobody is listening
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
-
 bool begins_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }
 
 }  // namespace
+
+bool has_controlling_terminal() {
+  return bool(Descriptor(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)));
+}
 
 std::string fitted(std::string_view text, std::size_t columns) {
   if (code_points(as_bytes(text)) <= columns) return std::string(text);
@@ -60,32 +50,32 @@ std::string fitted(std::string_view text, std::size_t columns) {
   return std::string(text.substr(0, end)) + std::string(kMissing.substr(0, columns - keep));
 }
 
-Notice::Notice(std::string_view purpose, Style style)
+TouchNotice::TouchNotice(std::string_view purpose, Style style)
     : purpose_(printable(purpose)), style_(style), terminal_(may_draw()) {}
 
-Notice::~Notice() { end(); }
+TouchNotice::~TouchNotice() { end(); }
 
-bool Notice::cancelled() { return Interruption::caught() != 0; }
+bool TouchNotice::cancelled() { return Interruption::caught() != 0; }
 
-void Notice::touch_awaited(std::string_view token, std::chrono::seconds left) {
+void TouchNotice::touch_awaited(std::string_view token, std::chrono::seconds left) {
   if (!choosing_) tell(token, left);
 }
 
-void Notice::touch_over() {
+void TouchNotice::touch_over() {
   if (!choosing_) end();
 }
 
-void Notice::choice_awaited(std::string_view tokens, std::chrono::seconds left) {
+void TouchNotice::choice_awaited(std::string_view tokens, std::chrono::seconds left) {
   choosing_ = true;
   tell(tokens, left);
 }
 
-void Notice::choice_over() {
+void TouchNotice::choice_over() {
   choosing_ = false;
   end();
 }
 
-void Notice::tell(std::string_view token, std::chrono::seconds left) {
+void TouchNotice::tell(std::string_view token, std::chrono::seconds left) {
   begin();
   const std::string where = printable(token);
   if (style_.desktop) desktop_.show("Touch the token at " + where + " " + purpose_, left);
@@ -97,16 +87,16 @@ void Notice::tell(std::string_view token, std::chrono::seconds left) {
   }
 }
 
-bool Notice::token_awaited(std::string_view missing, std::chrono::seconds left) {
+bool TouchNotice::token_awaited(std::string_view missing, std::chrono::seconds left) {
   if (!terminal_ || (!waiting_ && !has_controlling_terminal())) return false;
   begin();
   draw("Insert your token: " + printable(missing), left);
   return true;
 }
 
-void Notice::token_over() { end(); }
+void TouchNotice::token_over() { end(); }
 
-void Notice::begin() {
+void TouchNotice::begin() {
   if (waiting_) return;
   waiting_ = true;
   said_ = false;
@@ -114,29 +104,29 @@ void Notice::begin() {
   shown_ = std::chrono::seconds(-1);
 }
 
-void Notice::end() {
+void TouchNotice::end() {
   if (!waiting_) return;
   waiting_ = false;
   desktop_.done();
   erase();
 }
 
-void Notice::draw(const std::string& text, std::chrono::seconds left) {
+void TouchNotice::draw(const std::string& text, std::chrono::seconds left) {
   if (left == shown_ || Interruption::caught() != 0) return;
   shown_ = left;
   const std::string time = " (" + std::to_string(left.count()) + " s) ";
   const std::size_t room = columns();
-  Interruption::line_stands(true);
-  write_all(std::string(kErase) +
-            (room > time.size() ? fitted(text, room - time.size()) + time : fitted(text, room)));
-  // A signal's handler that came in between took away what was not there yet.
-  if (!Interruption::line_stands()) write_all(kErase);
+  Interruption::line_drawn(true);
+  write_stderr(std::string(kErase) +
+               (room > time.size() ? fitted(text, room - time.size()) + time : fitted(text, room)));
+  // A signal handler in between erased the line before it was drawn.
+  if (!Interruption::line_drawn()) write_stderr(kErase);
 }
 
-void Notice::erase() {
-  if (!Interruption::line_stands()) return;  // it was never there, or the signal's handler took it away
-  Interruption::line_stands(false);
-  write_all(kErase);
+void TouchNotice::erase() {
+  if (!Interruption::line_drawn()) return;  // never drawn, or erased by the signal handler
+  Interruption::line_drawn(false);
+  write_stderr(kErase);
 }
 
 }  // namespace halligan::fido

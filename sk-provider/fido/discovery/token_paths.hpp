@@ -1,4 +1,4 @@
-// Which tokens there are.
+// The paths of the tokens there are.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,8 @@
 namespace halligan::fido {
 
 /// The tokens to consider: `device` alone if given, else the configured ones that exist, else all that are
-/// plugged in; if this user may open none of those, the closed ones. Talks to none of them. Never empty.
+/// plugged in; if this user may open none of those, the inaccessible ones. Talks to none of them. Never
+/// empty.
 /// @errors kNotFound (none) · kUnreachable (enumeration failed)
 Result<std::vector<TokenPath>> find_tokens(const Settings& settings,
                                            const std::optional<std::string>& device);

@@ -1,4 +1,5 @@
-#include "fido/presence/notice.hpp"
+#include "fido/presence/touch_notice.hpp"
+#include "fido/presence/desktop.hpp"
 
 #include <catch2/catch.hpp>
 

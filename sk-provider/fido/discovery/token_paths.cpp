@@ -1,4 +1,4 @@
-#include "fido/discovery/sources.hpp"
+#include "fido/discovery/token_paths.hpp"
 
 #include <fido.h>
 #include <unistd.h>
@@ -32,7 +32,7 @@ Result<std::vector<TokenPath>> plugged_in() {
   std::size_t found = 0;
   fido_init(FIDO_DISABLE_U2F_FALLBACK);
   if (const int status = fido_dev_info_manifest(infos.list, kMostTokens, &found); status != FIDO_OK) {
-    return fail(Code::kUnreachable, std::string("looking for tokens failed: ") + fido_strerr(status));
+    return fail(Code::kUnreachable, std::string("cannot look for tokens: ") + fido_strerr(status));
   }
   std::vector<TokenPath> tokens;
   for (std::size_t i = 0; i < found; ++i) {
@@ -40,14 +40,14 @@ Result<std::vector<TokenPath>> plugged_in() {
     std::string product = text_of(fido_dev_info_manufacturer_string(info));
     const std::string model = text_of(fido_dev_info_product_string(info));
     if (!product.empty() && !model.empty()) product += ' ';
-    // A device says what it likes of itself, and names go to terminals.
+    // Names come from the device and go to terminals.
     tokens.push_back({text_of(fido_dev_info_path(info)), printable(product + model)});
   }
   return tokens;
 }
 
-// Only where no token is plugged in: to select the FIDO applet ends what other programs do with a card, and a
-// token that is both would be found twice.
+// Only if no token is plugged in: selecting the FIDO applet disturbs other programs that use a card, and a
+// device that is both would be found twice.
 Result<std::vector<TokenPath>> cards() {
   const CardsFound found = find_cards();
   std::vector<TokenPath> tokens;
@@ -56,7 +56,7 @@ Result<std::vector<TokenPath>> cards() {
   return tokens;
 }
 
-// A card is looked for when it is used: whether there is a reader cannot be seen without asking pcscd.
+// Whether there is a reader cannot be seen without asking pcscd: a card is looked for when it is used.
 bool is_there(const std::string& path) { return reader_of(path) || ::access(path.c_str(), F_OK) == 0; }
 
 }  // namespace
@@ -72,18 +72,18 @@ Result<std::vector<TokenPath>> find_tokens(const Settings& settings,
     if (!tokens.empty()) return tokens;
     std::string paths;
     for (const std::string& path : settings.devices) paths += (paths.empty() ? "" : ", ") + path;
-    return fail(Code::kNotFound, "no token at " + paths, "put the token in, or correct HALLIGAN_DEVICE");
+    return fail(Code::kNotFound, "no token at " + paths, "insert the token, or fix HALLIGAN_DEVICE");
   }
   HALLIGAN_TRY(auto tokens, plugged_in());
   if (tokens.empty()) {
     HALLIGAN_TRY(tokens, cards());
   }
   if (tokens.empty()) {
-    // What is there but closed to this user is worth an error of its own, which opening it gives.
-    for (std::string& node : closed_nodes("/sys/class/hidraw", "/dev"))
+    // Opening one of these gives the right error: no permission.
+    for (std::string& node : inaccessible_nodes("/sys/class/hidraw", "/dev"))
       tokens.push_back({std::move(node), {}});
   }
-  if (tokens.empty()) return fail(Code::kNotFound, "no FIDO2 token found", "put the token in and try again");
+  if (tokens.empty()) return fail(Code::kNotFound, "no FIDO2 token found", "insert the token and try again");
   return tokens;
 }
 

@@ -1,13 +1,13 @@
-#include "fido/credential/proven_enroll.hpp"
+#include "fido/credential/resident_enroll.hpp"
 
 #include <array>
 
 namespace halligan::fido {
 namespace {
 
-constexpr const char* kLooking = "look for a resident key of that name";
+constexpr const char* kLooking = "look for an existing resident key";
 constexpr const char* kMaking = "make a key";
-// As many residents of one application as any token can hold, and more.
+// More resident keys of one application than any token stores.
 constexpr std::int64_t kMostUsers = 4096;
 
 KeyUser user_of(const ctap::Value& assertion) {
@@ -20,20 +20,21 @@ KeyUser user_of(const ctap::Value& assertion) {
 
 }  // namespace
 
-Result<ProvenEnroll> ProvenEnroll::begin(CtapClient& client, const Context& context,
-                                         const std::string& application) {
-  HALLIGAN_TRY(auto proof, client.prove(context, kMakeCredential | kGetAssertion, application, kMaking));
-  return ProvenEnroll(client, std::move(proof), application);
+Result<ResidentEnroll> ResidentEnroll::begin(CtapClient& client, const Context& context,
+                                             const std::string& application) {
+  HALLIGAN_TRY(auto token,
+               client.pin_uv_auth_token(context, kMakeCredential | kGetAssertion, application, kMaking));
+  return ResidentEnroll(client, std::move(token), application);
 }
 
-// CTAP 2.1, 6.2: an assertion without an allow list is one of each resident key, and without a touch it
-// proves nothing: the challenge is of no matter.
-Result<std::vector<KeyUser>> ProvenEnroll::users() {
+// CTAP 2.1, 6.2: without an allow list there is an assertion for each resident key; without a touch it proves
+// nothing, so the challenge does not matter.
+Result<std::vector<KeyUser>> ResidentEnroll::users() {
   static constexpr std::array<std::uint8_t, 32> kNoChallenge{};
   ctap::Writer request;
   request.map(5).integer(1).text(application_).integer(2).bytes(kNoChallenge);
   request.integer(5).map(1).text("up").boolean(false);
-  request.integer(6).bytes(proof_.authenticate(kNoChallenge)).integer(7).integer(proof_.version());
+  request.integer(6).bytes(token_.authenticate(kNoChallenge)).integer(7).integer(token_.version());
   HALLIGAN_TRY(auto first, client_.ask(CtapClient::kAssert, request.written(), kLooking));
   std::vector<KeyUser> users;
   if (first.status == FIDO_ERR_NO_CREDENTIALS) return users;
@@ -48,8 +49,8 @@ Result<std::vector<KeyUser>> ProvenEnroll::users() {
   return users;
 }
 
-Result<> ProvenEnroll::make(fido_cred_t* cred, ByteView user, const std::string& name,
-                            const std::string& display_name, int protection) {
+Result<> ResidentEnroll::make(fido_cred_t* cred, ByteView user, const std::string& name,
+                              const std::string& display_name, int protection) {
   const ByteView challenge{fido_cred_clientdata_hash_ptr(cred), fido_cred_clientdata_hash_len(cred)};
   ctap::Writer request;
   request.map(8).integer(1).bytes(challenge);
@@ -71,7 +72,7 @@ Result<> ProvenEnroll::make(fido_cred_t* cred, ByteView user, const std::string&
       .text("public-key");
   request.integer(6).map(1).text("credProtect").integer(protection);
   request.integer(7).map(1).text("rk").boolean(true);
-  request.integer(8).bytes(proof_.authenticate(challenge)).integer(9).integer(proof_.version());
+  request.integer(8).bytes(token_.authenticate(challenge)).integer(9).integer(token_.version());
   HALLIGAN_TRY(const ctap::Value answer, client_.need(CtapClient::kMake, request.written(), kMaking));
   const auto format = answer.find(1);
   const auto auth_data = answer.find(2);
@@ -85,10 +86,10 @@ Result<> ProvenEnroll::make(fido_cred_t* cred, ByteView user, const std::string&
     status = fido_cred_set_attstmt(cred, encoded_statement.data(), encoded_statement.size());
   }
   if (status == FIDO_OK) return {};
-  return fail(
-      Code::kUnreachable,
-      "the token at " + client_.device().name() + " answered with a key that is none: " + fido_strerr(status),
-      "do not trust this token");
+  return fail(Code::kUnreachable,
+              "the token at " + client_.device().name() +
+                  " returned a credential that cannot be parsed: " + fido_strerr(status),
+              "do not trust this token");
 }
 
 }  // namespace halligan::fido
