@@ -5,7 +5,7 @@
 #include "base/log.hpp"
 #include "ca/authority_files.hpp"
 #include "ca/command.hpp"
-#include "ca/desk.hpp"
+#include "ca/token_access.hpp"
 #include "crypto/digest.hpp"
 #include "ui/confirm.hpp"
 #include "ui/output.hpp"
@@ -67,8 +67,8 @@ Result<int> init_authority(const InitOptions& options) {
   NewAuthority request = options.request;
   request.type = options.type == "ecdsa-sk" ? ssh::KeyType::kSkEcdsa : ssh::KeyType::kSkEd25519;
   HALLIGAN_CHECK(check_files(options.folder, options.output, kInitHint));
-  HALLIGAN_TRY(auto desk, Desk::open(options.token, "to make the CA key"));
-  HALLIGAN_TRY(const auto authority, create(desk->session(), request, options));
+  HALLIGAN_TRY(auto access, TokenAccess::open(options.token, "to make the CA key"));
+  HALLIGAN_TRY(const auto authority, create(access->session(), request, options));
   auto written = write_authority_files(options.folder, authority, options.output.existing());
   if (!written) {
     Error error = std::move(written).error();
@@ -85,9 +85,9 @@ Result<int> init_authority(const InitOptions& options) {
 
 Result<int> export_authority(const ExportOptions& options) {
   HALLIGAN_CHECK(check_files(options.folder, options.output, kExportHint));
-  HALLIGAN_TRY(auto desk, Desk::open(options.token, "to find the CA key"));
+  HALLIGAN_TRY(auto access, TokenAccess::open(options.token, "to find the CA key"));
   HALLIGAN_TRY(const auto authority,
-               find_authority(desk->session(), options.authority.application, options.authority.user));
+               find_authority(access->session(), options.authority.application, options.authority.user));
   HALLIGAN_CHECK(write_authority_files(options.folder, authority, options.output.existing()));
   return report(options.folder, options.output, authority);
 }

@@ -38,12 +38,12 @@ Result<> check_letters(const AuthorityOptions& authority, const TokenOptions& to
 
 void say_touch() { say("touch the token that blinks: the ssh-agent waits for it"); }
 
-Result<CaAtHand> in_running_agent(const std::string& file) {
+Result<OpenedCa> in_running_agent(const std::string& file) {
   HALLIGAN_TRY(const auto key, read_authority_public_key(file));
   const std::string socket = io::agent_socket();
   HALLIGAN_TRY(auto signer, AgentSigner::find(socket, key));
   signer->before_touch(say_touch, {});
-  CaAtHand ca;
+  OpenedCa ca;
   ca.place = "in the ssh-agent at " + printable(socket);
   ca.signer = std::move(signer);
   return ca;
@@ -65,9 +65,9 @@ Result<> add_to(const io::PrivateAgent& agent, std::vector<std::string> argument
               "it asks for the passphrase at the terminal, or by SSH_ASKPASS with SSH_ASKPASS_REQUIRE=force");
 }
 
-Result<CaAtHand> in_private_agent(const std::string& file, const ssh::PublicKey& key,
+Result<OpenedCa> in_private_agent(const std::string& file, const ssh::PublicKey& key,
                                   const std::string& providers, std::vector<std::string> arguments) {
-  CaAtHand ca;
+  OpenedCa ca;
   HALLIGAN_TRY(auto agent, io::PrivateAgent::start(providers));
   ca.agent.emplace(std::move(agent));
   HALLIGAN_CHECK(add_to(*ca.agent, std::move(arguments), file));
@@ -93,7 +93,7 @@ Result<std::string> provider_library(const std::string& path) {
   return whole;
 }
 
-Result<CaAtHand> through_library(const AuthorityOptions& authority, const AuthorityKey& key) {
+Result<OpenedCa> through_library(const AuthorityOptions& authority, const AuthorityKey& key) {
   const auto* handle = std::get_if<ssh::SkHandle>(&key);
   const auto* encrypted = std::get_if<EncryptedKey>(&key);
   if (handle == nullptr && !(encrypted != nullptr && encrypted->key.is_sk())) {
@@ -103,53 +103,53 @@ Result<CaAtHand> through_library(const AuthorityOptions& authority, const Author
   // The agent splits its list of patterns at commas.
   std::string pattern = library;
   std::replace(pattern.begin(), pattern.end(), ',', '?');
-  HALLIGAN_TRY(CaAtHand ca, in_private_agent(authority.file, handle != nullptr ? handle->key : encrypted->key,
+  HALLIGAN_TRY(OpenedCa ca, in_private_agent(authority.file, handle != nullptr ? handle->key : encrypted->key,
                                              pattern, {"-S", library}));
   ca.place = "on a token, through " + printable(library);
   return ca;
 }
 
 // A policy that wants the person verified is asked for here, also with a key that does not insist.
-Result<CaAtHand> at_desk(const AuthorityOptions& authority, const TokenOptions& token, const Policy& policy,
-                         std::optional<ssh::SkHandle> handle) {
-  CaAtHand ca;
-  HALLIGAN_TRY(ca.desk, Desk::open(token, kPurpose));
+Result<OpenedCa> on_token(const AuthorityOptions& authority, const TokenOptions& token, const Policy& policy,
+                          std::optional<ssh::SkHandle> handle) {
+  OpenedCa ca;
+  HALLIGAN_TRY(ca.access, TokenAccess::open(token, kPurpose));
   ca.place = "on a token";
   if (!handle) {
-    HALLIGAN_TRY(auto found, find_authority(ca.desk->session(), authority.application, authority.user));
+    HALLIGAN_TRY(auto found, find_authority(ca.access->session(), authority.application, authority.user));
     handle = std::move(found.handle);
   }
   if (policy.verify_required) handle->flags |= fido::kUserVerified;
-  ca.signer = std::make_unique<TokenSigner>(*std::move(handle), ca.desk->session());
+  ca.signer = std::make_unique<TokenSigner>(*std::move(handle), ca.access->session());
   return ca;
 }
 
-Result<CaAtHand> in_our_memory(const std::string& file, ssh::PrivateKey key) {
+Result<OpenedCa> in_our_memory(const std::string& file, ssh::PrivateKey key) {
   say("the CA's key lies in the file " + printable(file) + ": whoever copies it is the CA",
       "good for tests; a CA that cannot be copied is made with halligan ca init");
-  CaAtHand ca;
+  OpenedCa ca;
   ca.place = "in the file " + printable(file) + ", which can be copied";
   ca.signer = std::make_unique<SoftwareSigner>(std::move(key));
   return ca;
 }
 
-Result<CaAtHand> in_encrypted_file(const std::string& file, const ssh::PublicKey& key) {
+Result<OpenedCa> in_encrypted_file(const std::string& file, const ssh::PublicKey& key) {
   if (key.is_sk()) {
     return fail(Code::kBadInput, file + ": the handle is encrypted with a passphrase",
                 "write it again from the token: halligan ca export; or use --provider");
   }
-  HALLIGAN_TRY(CaAtHand ca, in_private_agent(file, key, {}, {}));
+  HALLIGAN_TRY(OpenedCa ca, in_private_agent(file, key, {}, {}));
   ca.place = "in the file " + printable(file) + ", encrypted";
   return ca;
 }
 
-Result<CaAtHand> find_ca(const AuthorityOptions& authority, const TokenOptions& token, const Policy& policy) {
+Result<OpenedCa> find_ca(const AuthorityOptions& authority, const TokenOptions& token, const Policy& policy) {
   if (authority.agent) return in_running_agent(authority.file);
-  if (authority.file.empty()) return at_desk(authority, token, policy, std::nullopt);
+  if (authority.file.empty()) return on_token(authority, token, policy, std::nullopt);
   HALLIGAN_TRY(auto key, read_authority_key(authority.file));
   if (!authority.provider.empty()) return through_library(authority, key);
   if (auto* handle = std::get_if<ssh::SkHandle>(&key); handle != nullptr) {
-    return at_desk(authority, token, policy, std::move(*handle));
+    return on_token(authority, token, policy, std::move(*handle));
   }
   if (auto* pair = std::get_if<ssh::PrivateKey>(&key); pair != nullptr) {
     return in_our_memory(authority.file, std::move(*pair));
@@ -159,7 +159,7 @@ Result<CaAtHand> find_ca(const AuthorityOptions& authority, const TokenOptions& 
 
 }  // namespace
 
-Result<CaAtHand> open_ca(const AuthorityOptions& authority, const TokenOptions& token, const Policy& policy) {
+Result<OpenedCa> open_ca(const AuthorityOptions& authority, const TokenOptions& token, const Policy& policy) {
   HALLIGAN_CHECK(check_letters(authority, token));
   HALLIGAN_TRY(auto ca, find_ca(authority, token, policy));
   HALLIGAN_CHECK(check_authority(policy, ca.signer->public_key()));

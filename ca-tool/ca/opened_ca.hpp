@@ -5,17 +5,17 @@
 #include <optional>
 #include <string>
 
-#include "ca/desk.hpp"
 #include "ca/options.hpp"
 #include "ca/policy.hpp"
 #include "ca/signer.hpp"
+#include "ca/token_access.hpp"
 #include "io/private_agent.hpp"
 
 namespace halligan::ca {
 
 /// The signer, last, and what it needs to be there for as long.
-struct CaAtHand {
-  std::unique_ptr<Desk> desk;
+struct OpenedCa {
+  std::unique_ptr<TokenAccess> access;
   std::optional<io::PrivateAgent> agent;
   std::string place;  ///< for people: "on a token"
   std::unique_ptr<Signer> signer;
@@ -31,6 +31,6 @@ struct CaAtHand {
 /// @errors kUsage (letters that do not go together) · as ca::read_authority_key(), ca::find_authority(),
 /// ca::AgentSigner::find(), io::PrivateAgent::start(), ca::check_authority() · kNeedsPerson (no passphrase) ·
 /// kBadInput (no provider)
-Result<CaAtHand> open_ca(const AuthorityOptions& authority, const TokenOptions& token, const Policy& policy);
+Result<OpenedCa> open_ca(const AuthorityOptions& authority, const TokenOptions& token, const Policy& policy);
 
 }  // namespace halligan::ca

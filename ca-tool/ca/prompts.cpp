@@ -8,7 +8,7 @@ namespace halligan::ca {
 
 int interrupted_by() { return fido::Interruption::caught(); }
 
-Result<Pin> PersonsPin::ask(const std::optional<Error>& wrong) {
+Result<Pin> PinPrompt::ask(const std::optional<Error>& wrong) {
   if (wrong && fd_) return fail(*wrong);
   if (wrong) ui::complain(*wrong);
   for (int tries = 1;; ++tries) {

@@ -11,9 +11,9 @@
 namespace halligan::ca {
 
 /// PINs from --pin-fd, or from the terminal or askpass as OpenSSH would; a descriptor has only one to give.
-class PersonsPin final : public PinSource {
+class PinPrompt final : public PinSource {
  public:
-  explicit PersonsPin(std::optional<int> fd) : fd_(fd) {}
+  explicit PinPrompt(std::optional<int> fd) : fd_(fd) {}
   Result<Pin> ask(const std::optional<Error>& wrong) override;
 
  private:

@@ -9,7 +9,7 @@
 #include "crypto/digest.hpp"
 #include "crypto/sshsig.hpp"
 #include "io/clock.hpp"
-#include "request/request.hpp"
+#include "request/proof.hpp"
 #include "request/voice_code.hpp"
 
 namespace halligan::inspect {

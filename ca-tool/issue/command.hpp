@@ -13,7 +13,7 @@
 namespace halligan::issue {
 
 /// The letters of ssh-keygen -s that mint and sign share.
-struct GrantOptions {
+struct SpecOptions {
   std::string key_id;
   std::vector<std::string> principals;
   std::string validity = "-5m:+60m";
@@ -35,7 +35,7 @@ struct MintOptions {
   ca::TokenOptions token;
   ui::OutputOptions output;
   ca::AuthorityOptions authority;
-  GrantOptions grant;
+  SpecOptions grant;
   LedgerOptions ledger;
   std::string type = "ed25519";
   unsigned bits = 0;  ///< 0: the type's default
@@ -60,7 +60,7 @@ struct SignOptions {
   ca::TokenOptions token;
   ui::OutputOptions output;
   ca::AuthorityOptions authority;
-  GrantOptions grant;
+  SpecOptions grant;
   LedgerOptions ledger;
   std::vector<std::string> files;
   RequestChecks request;

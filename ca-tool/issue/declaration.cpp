@@ -10,7 +10,7 @@ namespace {
 // Serials rise: with the highest of all in the ledger, none would be left for the next certificate.
 constexpr std::uint64_t kHighestSerial = std::numeric_limits<std::int64_t>::max();
 
-void declare(command::Flags& flags, GrantOptions& options) {
+void declare(command::Flags& flags, SpecOptions& options) {
   flags.group("Certificate");
   flags.option("-I,--key-id", "KEY_ID", options.key_id, "key ID, in every host's log: who, and why").must();
   flags.list("-n,--principals", "NAMES", options.principals, "accounts, separated by commas").must();

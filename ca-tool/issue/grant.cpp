@@ -50,7 +50,7 @@ std::string preview_keys(std::span<const ssh::CertificateBody> bodies) {
 }
 
 std::string preview(const std::string& title, std::span<const ssh::CertificateBody> bodies,
-                    const ca::CaAtHand& ca) {
+                    const ca::OpenedCa& ca) {
   const ssh::CertificateBody& body = bodies.front();
   std::string text = title + "\n";
   text += preview_line("For", printable(body.key_id));
@@ -65,7 +65,7 @@ std::string preview(const std::string& title, std::span<const ssh::CertificateBo
   return text + preview_line({}, ca.place);
 }
 
-Result<> want_yes(const GrantOptions& options, const std::string& question) {
+Result<> want_yes(const SpecOptions& options, const std::string& question) {
   return options.yes ? Result<>{} : ui::ask_for_yes(question, "sign");
 }
 
@@ -96,8 +96,8 @@ Result<> check_link(std::string file, const std::string& policy) {
 
 }  // namespace
 
-Result<Grant> make_grant(const GrantOptions& options, ssh::CertificateType type) {
-  Grant grant;
+Result<CertificateSpec> make_spec(const SpecOptions& options, ssh::CertificateType type) {
+  CertificateSpec grant;
   grant.type = type;
   grant.key_id = options.key_id;
   grant.principals = options.principals;
@@ -111,7 +111,7 @@ Result<Grant> make_grant(const GrantOptions& options, ssh::CertificateType type)
   return grant;
 }
 
-Result<ca::Policy> load_policy(const GrantOptions& options, const ca::AuthorityOptions& authority) {
+Result<ca::Policy> load_policy(const SpecOptions& options, const ca::AuthorityOptions& authority) {
   if (options.policy_file) return ca::read_policy(*options.policy_file);
   if (authority.file.empty()) return ca::Policy{};
   const std::string path = ca::policy_path(authority.stem());
@@ -127,7 +127,7 @@ Result<ca::Policy> load_policy(const GrantOptions& options, const ca::AuthorityO
   return policy;
 }
 
-Result<> agree(const GrantOptions& options, const ssh::CertificateBody& body, const ca::CaAtHand& ca,
+Result<> agree(const SpecOptions& options, const ssh::CertificateBody& body, const ca::OpenedCa& ca,
                std::size_t number, std::size_t total) {
   const std::string title =
       total == 1 ? "To be signed:" : fmt::format("To be signed, {} of {}:", number, total);
@@ -135,8 +135,8 @@ Result<> agree(const GrantOptions& options, const ssh::CertificateBody& body, co
   return want_yes(options, "Sign this certificate?");
 }
 
-Result<> agree_to_all(const GrantOptions& options, std::span<const ssh::CertificateBody> bodies,
-                      const ca::CaAtHand& ca) {
+Result<> agree_to_all(const SpecOptions& options, std::span<const ssh::CertificateBody> bodies,
+                      const ca::OpenedCa& ca) {
   if (bodies.size() == 1) return agree(options, bodies.front(), ca);
   ui::tell(preview(fmt::format("To be signed, {} certificates:", bodies.size()), bodies, ca));
   return want_yes(options, fmt::format("Sign these {} certificates?", bodies.size()));

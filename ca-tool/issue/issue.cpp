@@ -28,7 +28,7 @@ Result<ssh::Certificate> issue_one(ssh::CertificateBody body, ca::Signer& signer
 
 }  // namespace
 
-Result<ssh::CertificateBody> prepare(const Grant& grant, const ssh::PublicKey& subject,
+Result<ssh::CertificateBody> prepare(const CertificateSpec& grant, const ssh::PublicKey& subject,
                                      const ca::Policy& policy) {
   if (grant.validity.unbounded()) {
     return fail(Code::kBadInput, "a certificate without an end, or a beginning, is not issued here",

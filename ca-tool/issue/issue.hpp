@@ -15,7 +15,7 @@
 namespace halligan::issue {
 
 /// What all certificates of one command have in common.
-struct Grant {
+struct CertificateSpec {
   ssh::CertificateType type = ssh::CertificateType::kUser;
   std::string key_id;                   ///< names the person and the incident in every sshd's log
   std::vector<std::string> principals;  ///< 1..256 accounts (or host names)
@@ -28,7 +28,7 @@ struct Grant {
 /// be refused is refused before a token is asked for anything. The CA's key is not known yet: `ca` is the
 /// subject until issue() puts the right one in.
 /// @errors kBadInput: a rule is broken; unbounded validity and serial 0 among them
-Result<ssh::CertificateBody> prepare(const Grant& grant, const ssh::PublicKey& subject,
+Result<ssh::CertificateBody> prepare(const CertificateSpec& grant, const ssh::PublicKey& subject,
                                      const ca::Policy& policy);
 
 /// A CA must not certify its own key: whoever holds the token would be let in for as long as the CA is

@@ -48,7 +48,7 @@ Result<Signed> sign_body(const MintOptions& options, ssh::CertificateBody body, 
 
 Result<int> mint(const MintOptions& options) {
   HALLIGAN_TRY(const auto delivery, make_delivery(options));
-  HALLIGAN_TRY(const auto grant, make_grant(options.grant, ssh::CertificateType::kUser));
+  HALLIGAN_TRY(const auto grant, make_spec(options.grant, ssh::CertificateType::kUser));
   HALLIGAN_TRY(const auto policy, load_policy(options.grant, options.authority));
   HALLIGAN_CHECK(ca::check_without_request(policy));
   HALLIGAN_TRY(auto key, make_key(options));

@@ -24,10 +24,10 @@ Result<std::string> ledger_path(const LedgerOptions& options, const ca::Authorit
 }  // namespace
 
 Result<Recorder> Recorder::open(const LedgerOptions& options, const ca::AuthorityOptions& authority,
-                                ledger::Circumstances circumstances) {
+                                ledger::IssueContext context) {
   Recorder recorder;
-  recorder.circumstances_ = std::move(circumstances);
-  if (!options.reason.empty()) recorder.circumstances_.reason = options.reason;
+  recorder.context_ = std::move(context);
+  if (!options.reason.empty()) recorder.context_.reason = options.reason;
   if (options.none) {
     if (!options.reason.empty())
       return fail(Code::kUsage, "--reason is for the ledger, and there is --no-ledger");
@@ -35,7 +35,7 @@ Result<Recorder> Recorder::open(const LedgerOptions& options, const ca::Authorit
         "without --no-ledger it is recorded");
     return recorder;
   }
-  auto checked = ledger::check_circumstances(recorder.circumstances_);
+  auto checked = ledger::check_context(recorder.context_);
   if (!checked) return fail(std::move(checked).error().in("--reason"));
   auto path = ledger_path(options, authority);
   std::error_code unknown;
@@ -85,7 +85,7 @@ Result<std::vector<ssh::Certificate>> Recorder::issue_all(std::vector<ssh::Certi
                                                           ca::Signer& signer, const ca::Policy& policy) {
   if (!ledger_) return issue::issue_all(std::move(bodies), signer, policy);
   HALLIGAN_TRY(auto certificates, issue::issue_all(std::move(bodies), signer, policy));
-  auto number = ledger_->add(certificates, circumstances_, signer.take_searches());
+  auto number = ledger_->add(certificates, context_, signer.take_searches());
   if (!number) {
     Error error = std::move(number).error().in("the certificate is not released: ledger");
     if (error.hint.empty()) error.hint = "mend that, or name another ledger with --ledger FILE";

@@ -17,10 +17,10 @@ namespace halligan::issue {
 class Recorder {
  public:
   /// Open the ledger, before a touch is asked for; with --no-ledger say loudly that there is none.
-  /// @param circumstances what is known besides; a reason that was typed comes before the one in them
+  /// @param context what is known besides; a reason that was typed comes before the one in them
   /// @errors as ledger::Ledger::open() · kBadInput (the reason) · kUsage (a reason and no ledger)
   static Result<Recorder> open(const LedgerOptions& options, const ca::AuthorityOptions& authority,
-                               ledger::Circumstances circumstances = {});
+                               ledger::IssueContext context = {});
 
   /// @errors as ledger::Ledger::next_serial()
   Result<std::uint64_t> next_serial(std::optional<std::uint64_t> wanted) const;
@@ -41,7 +41,7 @@ class Recorder {
 
  private:
   std::optional<ledger::Ledger> ledger_;
-  ledger::Circumstances circumstances_;
+  ledger::IssueContext context_;
   std::uint64_t number_ = 0;  ///< of the last record
 };
 

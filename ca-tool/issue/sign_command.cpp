@@ -55,7 +55,7 @@ Result<std::vector<Subject>> subjects(const SignOptions& options, io::Existing e
 struct Work {
   const SignOptions& options;
   const ca::Policy& policy;
-  const ca::CaAtHand& ca;
+  const ca::OpenedCa& ca;
   std::vector<Subject> keys;
   std::vector<ssh::CertificateBody> bodies;  ///< one for each key
 };
@@ -133,7 +133,7 @@ Result<int> sign(const SignOptions& options) {
   HALLIGAN_CHECK(check_typed(options));
   HALLIGAN_TRY(auto keys, subjects(options, options.output.existing()));
   const auto type = options.host ? ssh::CertificateType::kHost : ssh::CertificateType::kUser;
-  HALLIGAN_TRY(const auto grant, make_grant(options.grant, type));
+  HALLIGAN_TRY(const auto grant, make_spec(options.grant, type));
   HALLIGAN_TRY(const auto policy, load_policy(options.grant, options.authority));
   HALLIGAN_CHECK(ca::check_without_request(policy));
   std::vector<ssh::CertificateBody> bodies;

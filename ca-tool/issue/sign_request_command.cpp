@@ -45,18 +45,18 @@ Result<std::vector<request::CoSigner>> check_co_signers(const request::SignedReq
 }
 
 // The co-signatures themselves are in the request's text.
-ledger::Circumstances circumstances_of(const request::SignedRequest& request,
-                                       const std::vector<request::CoSigner>& co_signers) {
-  ledger::Circumstances circumstances;
-  circumstances.reason = request.request.reason;
-  circumstances.request = request::format_request(request);
+ledger::IssueContext context_of(const request::SignedRequest& request,
+                                const std::vector<request::CoSigner>& co_signers) {
+  ledger::IssueContext context;
+  context.reason = request.request.reason;
+  context.request = request::format_request(request);
   for (const request::CoSigner& signer : co_signers)
-    circumstances.co_signature += signer.person + " " + crypto::fingerprint(signer.key) + "\n";
-  return circumstances;
+    context.co_signature += signer.person + " " + crypto::fingerprint(signer.key) + "\n";
+  return context;
 }
 
 // Accounts and validity are what was asked for, within what was typed here.
-Result<Grant> grant_within(const SignOptions& options, const request::Request& asked) {
+Result<CertificateSpec> spec_within(const SignOptions& options, const request::Request& asked) {
   const auto& allowed = options.grant.principals;
   for (const std::string& name : asked.principals) {
     if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), name) == allowed.end()) {
@@ -64,10 +64,10 @@ Result<Grant> grant_within(const SignOptions& options, const request::Request& a
                   "the request wants the account " + printable(name) + ", which -n does not allow");
     }
   }
-  GrantOptions letters = options.grant;
+  SpecOptions letters = options.grant;
   letters.principals = asked.principals;
   if (letters.key_id.empty()) letters.key_id = asked.reason;
-  HALLIGAN_TRY(auto grant, make_grant(letters, ssh::CertificateType::kUser));
+  HALLIGAN_TRY(auto grant, make_spec(letters, ssh::CertificateType::kUser));
   grant.validity.after = std::max(grant.validity.after, asked.validity.after);
   grant.validity.before = std::min(grant.validity.before, asked.validity.before);
   if (grant.validity.before <= std::max(grant.validity.after, io::unix_seconds())) {
@@ -140,12 +140,12 @@ Result<int> sign_request(const SignOptions& options) {
   HALLIGAN_TRY(const auto policy, load_policy(options.grant, options.authority));
   HALLIGAN_TRY(const auto co_signers, check_co_signers(received, checks, policy));
   const request::Request& asked = received.request;
-  HALLIGAN_TRY(const auto grant, grant_within(options, asked));
+  HALLIGAN_TRY(const auto grant, spec_within(options, asked));
   HALLIGAN_TRY(auto body, prepare(grant, asked.key, policy));
   HALLIGAN_TRY(const auto ca, ca::open_ca(options.authority, options.token, policy));
   HALLIGAN_CHECK(check_subject(asked.key, *ca.signer));
   HALLIGAN_TRY(auto recorder,
-               Recorder::open(options.ledger, options.authority, circumstances_of(received, co_signers)));
+               Recorder::open(options.ledger, options.authority, context_of(received, co_signers)));
   HALLIGAN_CHECK(recorder.check_unanswered(asked));
   HALLIGAN_TRY(body.serial, recorder.next_serial(options.grant.serial));
   request::show_request(received, co_signers);

@@ -64,9 +64,9 @@ Row row_of(const Chain& chain, const Entry& entry) {
   row["counter"] = counted ? Row(signature.counter) : Row(nullptr);
   row["flags"] = counted ? Row(signature.flags) : Row(nullptr);
   row["search_counters"] = search_counters(issued);
-  row["reason"] = issued.circumstances.reason;
-  row["request"] = issued.circumstances.request;
-  row["co_signature"] = issued.circumstances.co_signature;
+  row["reason"] = issued.context.reason;
+  row["request"] = issued.context.request;
+  row["co_signature"] = issued.context.co_signature;
   row["certificate"] = ssh::format_certificate_line(issued.certificate, "");
   row["hash"] = entry.hash;
   return row;
@@ -100,8 +100,7 @@ std::string list_lines(const Record& record) {
       fmt::format("{:>5}  {}  until {}  {}\n       {}  for {}\n", record.number,
                   io::format_local(record.time / kMilliseconds), io::format_local(body.valid_before),
                   body.serial, printable(body.key_id), ui::joined(body.principals));
-  if (!issued.circumstances.reason.empty())
-    lines += "       " + printable(issued.circumstances.reason) + "\n";
+  if (!issued.context.reason.empty()) lines += "       " + printable(issued.context.reason) + "\n";
   return lines;
 }
 
@@ -138,7 +137,7 @@ Result<> show_one(const Place& place, bool json) {
   text += fmt::format("{:<12}{}\n", "Recorded", io::format_local(entry.record->time / kMilliseconds));
   if (!issued.searches.empty())
     text += fmt::format("{:<12}the token among several: counter {}\n", "Searched", search_counters(issued));
-  const auto& [reason, request, co_signature] = issued.circumstances;
+  const auto& [reason, request, co_signature] = issued.context;
   if (!reason.empty()) text += fmt::format("{:<12}{}\n", "Reason", printable(reason));
   if (!request.empty()) text += fmt::format("{:<12}{}\n", "Request", printable(request));
   if (!co_signature.empty()) text += fmt::format("{:<12}{}\n", "Co-signed", printable(co_signature));

@@ -98,7 +98,7 @@ Result<> Ledger::load_chain(std::string_view text) {
     if (const Issued* issued = entry.record->issued(); issued != nullptr) {
       const std::uint64_t serial = issued->certificate.body.serial;
       last_serial_ = std::max(last_serial_, serial);
-      const std::string& request = issued->circumstances.request;
+      const std::string& request = issued->context.request;
       if (!request.empty()) answered_.push_back({entry.record->number, serial, request});
     }
   }
@@ -142,9 +142,9 @@ Result<std::uint64_t> Ledger::next_serial(std::optional<std::uint64_t> wanted) c
               "leave -z away, or give a higher number");
 }
 
-Result<std::uint64_t> Ledger::add(std::span<const ssh::Certificate> certificates,
-                                  const Circumstances& circumstances, std::vector<ssh::Signature> searches) {
-  HALLIGAN_CHECK(check_circumstances(circumstances));
+Result<std::uint64_t> Ledger::add(std::span<const ssh::Certificate> certificates, const IssueContext& context,
+                                  std::vector<ssh::Signature> searches) {
+  HALLIGAN_CHECK(check_context(context));
   std::vector<std::string> lines;
   lines.reserve(certificates.size());
   std::string head = head_;
@@ -153,7 +153,7 @@ Result<std::uint64_t> Ledger::add(std::span<const ssh::Certificate> certificates
   const std::uint64_t now = io::unix_milliseconds();
   for (const ssh::Certificate& certificate : certificates) {
     Record record{.number = number++, .previous = std::move(head), .time = now};
-    record.what = Issued{certificate, circumstances, std::exchange(searches, {})};
+    record.what = Issued{certificate, context, std::exchange(searches, {})};
     lines.push_back(format_record(record));
     head = record_hash(lines.back());
     last_serial = std::max(last_serial, certificate.body.serial);

@@ -42,9 +42,9 @@ class Ledger {
   /// Add a record for each, in one write; they are on the disk when this returns the number of the last. If
   /// this fails, none is there: release nothing.
   /// @param searches go with the first
-  /// @errors kUnreachable · kBadInput (texts, see check_circumstances())
-  Result<std::uint64_t> add(std::span<const ssh::Certificate> certificates,
-                            const Circumstances& circumstances, std::vector<ssh::Signature> searches);
+  /// @errors kUnreachable · kBadInput (texts, see check_context())
+  Result<std::uint64_t> add(std::span<const ssh::Certificate> certificates, const IssueContext& context,
+                            std::vector<ssh::Signature> searches);
 
  private:
   explicit Ledger(io::AppendFile file) : file_(std::move(file)) {}

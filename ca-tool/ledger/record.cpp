@@ -103,11 +103,11 @@ Result<Issued> read_issued(const RecordJson& json) {
     }
   }
   HALLIGAN_TRY(issued.searches, read_searches(json, signature.algorithm));
-  Circumstances& circumstances = issued.circumstances;
-  HALLIGAN_TRY(circumstances.reason, optional_text(json, "reason"));
-  HALLIGAN_TRY(circumstances.request, optional_text(json, "request"));
-  HALLIGAN_TRY(circumstances.co_signature, optional_text(json, "co_signature"));
-  HALLIGAN_CHECK(check_circumstances(circumstances));
+  IssueContext& context = issued.context;
+  HALLIGAN_TRY(context.reason, optional_text(json, "reason"));
+  HALLIGAN_TRY(context.request, optional_text(json, "request"));
+  HALLIGAN_TRY(context.co_signature, optional_text(json, "co_signature"));
+  HALLIGAN_CHECK(check_context(context));
   return issued;
 }
 
@@ -120,7 +120,7 @@ void put_issued(RecordJson& json, const Issued& issued) {
   json["certificate"] = ssh::format_certificate_line(issued.certificate, "");
   for (const ssh::Signature& search : issued.searches)
     json["searches"].push_back(base64(ssh::encode(search)));
-  const auto& [reason, request, co_signature] = issued.circumstances;
+  const auto& [reason, request, co_signature] = issued.context;
   if (!reason.empty()) json["reason"] = reason;
   if (!request.empty()) json["request"] = request;
   if (!co_signature.empty()) json["co_signature"] = co_signature;
@@ -190,10 +190,10 @@ Result<Record> parse_record(std::string_view line) {
   return record;
 }
 
-Result<> check_circumstances(const Circumstances& circumstances) {
-  HALLIGAN_CHECK(check_text("a reason", circumstances.reason, kLongestReason, true));
-  HALLIGAN_CHECK(check_text("a request", circumstances.request, kLongestAttachment, false));
-  return check_text("a co-signature", circumstances.co_signature, kLongestAttachment, false);
+Result<> check_context(const IssueContext& context) {
+  HALLIGAN_CHECK(check_text("a reason", context.reason, kLongestReason, true));
+  HALLIGAN_CHECK(check_text("a request", context.request, kLongestAttachment, false));
+  return check_text("a co-signature", context.co_signature, kLongestAttachment, false);
 }
 
 }  // namespace halligan::ledger

@@ -34,7 +34,7 @@ struct ChainStart {
 };
 
 /// What a record says besides the certificate. Each may be empty.
-struct Circumstances {
+struct IssueContext {
   std::string reason{};   ///< one line of UTF-8 without control characters, at most kLongestReason bytes
   std::string request{};  ///< the request that was answered, as it came: UTF-8, at most kLongestAttachment
   std::string co_signature{};  ///< of a second person, likewise
@@ -43,7 +43,7 @@ struct Circumstances {
 /// A certificate that the CA signed.
 struct Issued {
   ssh::Certificate certificate;
-  Circumstances circumstances{};
+  IssueContext context{};
   /// What the CA's key signed to be found among several tokens (fido::kSearchMessage): blobs, as SSH has
   /// them. Their counters are used up. Security keys only; nothing verifies them here.
   std::vector<ssh::Signature> searches{};
@@ -59,7 +59,7 @@ struct Record {
   const Issued* issued() const { return std::get_if<Issued>(&what); }
 };
 
-/// The line, without a newline. Texts must be UTF-8; see check_circumstances().
+/// The line, without a newline. Texts must be UTF-8; see check_context().
 std::string format_record(const Record& record);
 
 /// From a line without its newline. Accepted means: format_record() gives the same bytes.
@@ -72,7 +72,7 @@ std::string seal_record(std::string_view body);
 /// What the record after this line has as its `previous`.
 std::string record_hash(std::string_view line);
 
-/// The rules of Circumstances. @errors kBadInput
-Result<> check_circumstances(const Circumstances& circumstances);
+/// The rules of IssueContext. @errors kBadInput
+Result<> check_context(const IssueContext& context);
 
 }  // namespace halligan::ledger

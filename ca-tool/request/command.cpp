@@ -36,14 +36,14 @@ Result<> hand_out(const SignedRequest& request, const std::string& file, const u
 }  // namespace
 
 Result<int> request(const RequestOptions& options) {
-  Wish wish{options.principals, options.hosts, options.reason, {}};
+  RequestSpec spec{options.principals, options.hosts, options.reason, {}};
   auto interval = ssh::parse_validity(options.validity, io::unix_seconds());
   if (!interval) return fail(std::move(interval).error().in("-V"));
-  wish.validity = *interval;
+  spec.validity = *interval;
   if (!options.key.file.empty() || !options.key.agent.empty()) {
     HALLIGAN_TRY(const OwnKey own,
                  open_own_key(options.key, options.token, "to prove that the key is yours"));
-    HALLIGAN_TRY(const auto made, make_request(wish, *own.signer));
+    HALLIGAN_TRY(const auto made, make_request(spec, *own.signer));
     HALLIGAN_CHECK(hand_out(made, options.key.file, options.output));
     return 0;
   }
@@ -52,7 +52,7 @@ Result<int> request(const RequestOptions& options) {
   if (!checked) return fail(ui::hint_if_exists(std::move(checked).error(), kRequestHint));
   HALLIGAN_TRY(auto fresh, crypto::generate_key(ssh::KeyType::kEd25519));
   ca::SoftwareSigner key(std::move(fresh));
-  HALLIGAN_TRY(const auto made, make_request(wish, key));
+  HALLIGAN_TRY(const auto made, make_request(spec, key));
   // In this order: a request that nobody got must not leave a key behind, nor replace one.
   HALLIGAN_CHECK(hand_out(made, options.file, options.output));
   auto written = write_key_pair(options.file, key.key(), options.reason, existing);

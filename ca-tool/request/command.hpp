@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "ca/desk.hpp"
 #include "ca/options.hpp"
-#include "request/request.hpp"
+#include "ca/token_access.hpp"
+#include "request/proof.hpp"
 #include "ui/output.hpp"
 
 namespace halligan::request {
@@ -59,7 +59,7 @@ void show_request(const SignedRequest& request, const std::vector<CoSigner>& co_
 
 /// The signer for a key that exists, and the token session that it may need.
 struct OwnKey {
-  std::unique_ptr<ca::Desk> desk;
+  std::unique_ptr<ca::TokenAccess> access;
   std::unique_ptr<ca::Signer> signer;
 };
 /// @param purpose what a touch is for. @errors kUsage (both, or neither) · as the file, the agent, the token

@@ -37,7 +37,7 @@ struct Request {
   std::vector<std::string> principals{};  ///< 1..256, by the rules of certificates
   std::vector<std::string> hosts{};       ///< 0..64, for the reader: a certificate cannot say it
   std::string reason{};                   ///< who and why: 1..255 bytes of UTF-8 in one line
-  ssh::Validity validity{};               ///< wished, Unix seconds, bounded
+  ssh::Validity validity{};               ///< requested, Unix seconds, bounded
   std::uint64_t time = 0;                 ///< when it was made, Unix seconds
   Bytes nonce{};                          ///< kRequestNonceSize random bytes
 

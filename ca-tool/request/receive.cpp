@@ -117,8 +117,8 @@ Result<OwnKey> open_own_key(const OwnKeyOptions& key, const ca::TokenOptions& to
   auto file = ssh::parse_key_file(as_text(text.view()));
   if (!file) return fail(std::move(file).error().in(key.file));
   if (auto* handle = std::get_if<ssh::SkHandle>(&file->key); handle != nullptr) {
-    HALLIGAN_TRY(out.desk, ca::Desk::open(token, purpose));
-    out.signer = std::make_unique<ca::TokenSigner>(std::move(*handle), out.desk->session());
+    HALLIGAN_TRY(out.access, ca::TokenAccess::open(token, purpose));
+    out.signer = std::make_unique<ca::TokenSigner>(std::move(*handle), out.access->session());
     return out;
   }
   auto& pair = std::get<ssh::PrivateKey>(file->key);

@@ -3,7 +3,7 @@
 #include <array>
 
 #include "base/log.hpp"
-#include "ca/desk.hpp"
+#include "ca/token_access.hpp"
 #include "token/command.hpp"
 #include "token/report.hpp"
 #include "ui/output.hpp"
@@ -169,15 +169,15 @@ ui::Json info_json(const TokenInfo& info) {
 }  // namespace
 
 Result<int> show_token(const TokenInfoOptions& options) {
-  HALLIGAN_TRY(auto desk, ca::Desk::open(options.token, "to show what it is"));
-  HALLIGAN_TRY(const auto info, desk->session().run(read_info));
+  HALLIGAN_TRY(auto access, ca::TokenAccess::open(options.token, "to show what it is"));
+  HALLIGAN_TRY(const auto info, access->session().run(read_info));
   HALLIGAN_CHECK(ui::print(options.output.json ? ui::json_line(info_json(info)) : info_text(info)));
   return 0;
 }
 
 Result<int> wink_token(const TokenInfoOptions& options) {
-  HALLIGAN_TRY(auto desk, ca::Desk::open(options.token, "to wink"));
-  HALLIGAN_TRY(const auto winked, desk->session().run(wink));
+  HALLIGAN_TRY(auto access, ca::TokenAccess::open(options.token, "to wink"));
+  HALLIGAN_TRY(const auto winked, access->session().run(wink));
   if (options.output.json) {
     HALLIGAN_CHECK(ui::print(ui::json_line({{"path", ui::json_text(winked.path)}, {"winked", true}})));
   } else {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/log.hpp"
-#include "ca/desk.hpp"
+#include "ca/token_access.hpp"
 #include "fido/credential/user_id.hpp"
 #include "token/command.hpp"
 #include "token/key_report.hpp"
@@ -84,8 +84,8 @@ Result<> report_key(const fido::ResidentKey& key, bool json) {
 }  // namespace
 
 Result<int> list_keys(const TokenKeysOptions& options) {
-  HALLIGAN_TRY(auto desk, ca::Desk::open(options.token, "to list its keys"));
-  HALLIGAN_TRY(const auto stored, desk->session().run(stored_keys));
+  HALLIGAN_TRY(auto access, ca::TokenAccess::open(options.token, "to list its keys"));
+  HALLIGAN_TRY(const auto stored, access->session().run(stored_keys));
   HALLIGAN_CHECK(report_keys(stored, options.application, options.output.json));
   if (stored.keys.size() != stored.used) {
     say(fmt::format("the token counts {}, and names {}", resident_words(stored.used), stored.keys.size()));
@@ -99,20 +99,20 @@ Result<int> rename_key(const TokenRenameOptions& options) {
   }
   HALLIGAN_CHECK(check_name("--name", options.user_name));
   HALLIGAN_CHECK(check_name("--display-name", options.display_name));
-  HALLIGAN_TRY(auto desk, ca::Desk::open(options.token, "to rename the key"));
-  HALLIGAN_TRY(const auto stored, desk->session().run(stored_keys));
+  HALLIGAN_TRY(auto access, ca::TokenAccess::open(options.token, "to rename the key"));
+  HALLIGAN_TRY(const auto stored, access->session().run(stored_keys));
   HALLIGAN_TRY(auto key, find_key(stored, options.key));
   if (options.user_name) key.user_name = *options.user_name;
   if (options.display_name) key.display_name = *options.display_name;
   HALLIGAN_CHECK(
-      desk->session().run([&](const fido::Context& context) { return rename_stored_key(context, key); }));
+      access->session().run([&](const fido::Context& context) { return rename_stored_key(context, key); }));
   HALLIGAN_CHECK(report_key(key, options.output.json));
   return 0;
 }
 
 Result<int> delete_key(const TokenDeleteOptions& options) {
-  HALLIGAN_TRY(auto desk, ca::Desk::open(options.token, "to delete the key"));
-  HALLIGAN_TRY(const auto stored, desk->session().run(stored_keys));
+  HALLIGAN_TRY(auto access, ca::TokenAccess::open(options.token, "to delete the key"));
+  HALLIGAN_TRY(const auto stored, access->session().run(stored_keys));
   HALLIGAN_TRY(const auto key, find_key(stored, options.key));
   if (!options.yes) {
     HALLIGAN_CHECK(
@@ -121,7 +121,7 @@ Result<int> delete_key(const TokenDeleteOptions& options) {
                          "DELETE"));
   }
   HALLIGAN_CHECK(
-      desk->session().run([&](const fido::Context& context) { return delete_stored_key(context, key); }));
+      access->session().run([&](const fido::Context& context) { return delete_stored_key(context, key); }));
   HALLIGAN_CHECK(report_key(key, options.output.json));
   say("this key is deleted from the token at " + stored.token);
   return 0;

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/log.hpp"
-#include "ca/desk.hpp"
+#include "ca/token_access.hpp"
 #include "fido/pin_rules.hpp"
 #include "io/secret_input.hpp"
 #include "token/command.hpp"
@@ -49,8 +49,8 @@ Result<int> report_pin(const TokenPinOptions& options, const TokenInfo& info, st
 }  // namespace
 
 Result<int> show_pin(const TokenInfoOptions& options) {
-  HALLIGAN_TRY(auto desk, ca::Desk::open(options.token, "to show its PIN's state"));
-  HALLIGAN_TRY(const auto info, desk->session().run(read_info));
+  HALLIGAN_TRY(auto access, ca::TokenAccess::open(options.token, "to show its PIN's state"));
+  HALLIGAN_TRY(const auto info, access->session().run(read_info));
   HALLIGAN_CHECK(check_has_pin(info));
   const std::string_view state = pin_state(info);
   if (options.output.json) {
@@ -76,8 +76,8 @@ Result<int> show_pin(const TokenInfoOptions& options) {
 }
 
 Result<int> set_first_pin(const TokenPinOptions& options) {
-  HALLIGAN_TRY(auto desk, ca::Desk::open(options.token, "to set its PIN"));
-  HALLIGAN_TRY(const auto info, desk->session().run(read_info));
+  HALLIGAN_TRY(auto access, ca::TokenAccess::open(options.token, "to set its PIN"));
+  HALLIGAN_TRY(const auto info, access->session().run(read_info));
   HALLIGAN_CHECK(check_has_pin(info));
   if (info.has("clientPin")) {
     return fail(Code::kExists, "a PIN is set already on the token at " + info.name,
@@ -85,13 +85,13 @@ Result<int> set_first_pin(const TokenPinOptions& options) {
   }
   HALLIGAN_TRY(const Pin fresh, ask_new_pin(options, info));
   HALLIGAN_CHECK(
-      desk->session().run([&](const fido::Context& context) { return set_pin(context, fresh, nullptr); }));
+      access->session().run([&](const fido::Context& context) { return set_pin(context, fresh, nullptr); }));
   return report_pin(options, info, "set");
 }
 
 Result<int> change_pin(const TokenPinOptions& options) {
-  HALLIGAN_TRY(auto desk, ca::Desk::open(options.token, "to change its PIN"));
-  HALLIGAN_TRY(const auto info, desk->session().run(read_info));
+  HALLIGAN_TRY(auto access, ca::TokenAccess::open(options.token, "to change its PIN"));
+  HALLIGAN_TRY(const auto info, access->session().run(read_info));
   HALLIGAN_CHECK(check_has_pin(info));
   if (!info.has("clientPin")) {
     return fail(Code::kUnsupported, "no PIN is set on the token at " + info.name,
@@ -103,7 +103,7 @@ Result<int> change_pin(const TokenPinOptions& options) {
   HALLIGAN_TRY(const Pin fresh, ask_new_pin(options, info));
   // Not through the session, which would ask again and spend another try: whoever mistyped starts afresh.
   HALLIGAN_CHECK(
-      desk->session().once([&](const fido::Context& context) { return set_pin(context, fresh, &old); }));
+      access->session().once([&](const fido::Context& context) { return set_pin(context, fresh, &old); }));
   return report_pin(options, info, "changed");
 }
 

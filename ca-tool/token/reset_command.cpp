@@ -1,6 +1,6 @@
 // halligan token reset
 #include "base/log.hpp"
-#include "ca/desk.hpp"
+#include "ca/token_access.hpp"
 #include "token/command.hpp"
 #include "token/report.hpp"
 #include "ui/confirm.hpp"
@@ -26,7 +26,7 @@ std::string loss_words(const TokenInfo& info, const std::optional<std::uint64_t>
 }
 
 // The person at the keyboard is walked through it: out, in, touch.
-Result<> reset_after_replug(ca::Desk& desk, const TokenInfo& before) {
+Result<> reset_after_replug(ca::TokenAccess& access, const TokenInfo& before) {
   say("a token takes a reset only in the first 10 seconds after it was plugged in:",
       "take it out, put it back in, and touch it when it blinks");
   const auto work = [&](const fido::Context& context) -> Result<bool> {
@@ -37,7 +37,7 @@ Result<> reset_after_replug(ca::Desk& desk, const TokenInfo& before) {
     }
     return reset(context);
   };
-  HALLIGAN_TRY(const bool done, desk.session().once(work));
+  HALLIGAN_TRY(const bool done, access.session().once(work));
   if (!done) return fail(Code::kNeedsPerson, "the token still refuses: nothing was changed", kWindowHint);
   return {};
 }
@@ -45,11 +45,11 @@ Result<> reset_after_replug(ca::Desk& desk, const TokenInfo& before) {
 }  // namespace
 
 Result<int> reset_token(const TokenResetOptions& options) {
-  HALLIGAN_TRY(auto desk, ca::Desk::open(options.token, "to destroy every key on it"));
-  HALLIGAN_TRY(const auto info, desk->session().run(read_info));
+  HALLIGAN_TRY(auto access, ca::TokenAccess::open(options.token, "to destroy every key on it"));
+  HALLIGAN_TRY(const auto info, access->session().run(read_info));
   std::optional<std::uint64_t> count;
   if (options.token.pin_fd) {
-    HALLIGAN_TRY(count, desk->session().run(count_stored_keys));
+    HALLIGAN_TRY(count, access->session().run(count_stored_keys));
   }
   const std::string loss = loss_words(info, count);
   if (options.yes) {
@@ -58,13 +58,13 @@ Result<int> reset_token(const TokenResetOptions& options) {
   } else {
     HALLIGAN_CHECK(ui::confirm_loss(loss, "RESET"));
   }
-  HALLIGAN_TRY(const bool done, desk->session().once(reset));
+  HALLIGAN_TRY(const bool done, access->session().once(reset));
   if (!done && options.yes) {
     return fail(Code::kNeedsPerson,
                 "the token at " + info.name + " was plugged in too long ago for a reset: nothing was changed",
                 kWindowHint);
   }
-  if (!done) HALLIGAN_CHECK(reset_after_replug(*desk, info));
+  if (!done) HALLIGAN_CHECK(reset_after_replug(*access, info));
   if (options.output.json) {
     HALLIGAN_CHECK(
         ui::print(ui::json_line({{"path", ui::json_text(info.path)},

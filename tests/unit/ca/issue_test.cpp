@@ -52,8 +52,8 @@ const ca::Policy kPolicy = [] {
   return policy;
 }();
 
-issue::Grant good_grant() {
-  issue::Grant grant;
+issue::CertificateSpec good_grant() {
+  issue::CertificateSpec grant;
   grant.key_id = "ann: incident 4711";
   grant.principals = {"root", "admin"};
   grant.validity = {1000, 2000};
@@ -86,25 +86,25 @@ TEST_CASE("what must not be certified is refused before anything is signed") {
   SkSigner signer(ssh::kUserPresent);
   struct Row {
     const char* what;
-    std::function<void(issue::Grant&)> spoil;
+    std::function<void(issue::CertificateSpec&)> spoil;
     const char* message;
   };
   const auto row = GENERATE(values<Row>({
       {"no end",
-       [](issue::Grant& g) {
+       [](issue::CertificateSpec& g) {
          g.validity = {1000, ssh::kForever};
        },
        "a certificate without an end, or a beginning, is not issued here"},
       {"no beginning",
-       [](issue::Grant& g) {
+       [](issue::CertificateSpec& g) {
          g.validity = {0, 1000};
        },
        "a certificate without an end, or a beginning, is not issued here"},
-      {"serial 0", [](issue::Grant& g) { g.serial = 0; },
+      {"serial 0", [](issue::CertificateSpec& g) { g.serial = 0; },
        "serial 0 cannot be revoked: revocation lists never match it"},
   }));
   CAPTURE(row.what);
-  issue::Grant grant = good_grant();
+  issue::CertificateSpec grant = good_grant();
   row.spoil(grant);
   const auto body = issue::prepare(grant, subject(), kPolicy);
   REQUIRE_FALSE(body);
@@ -113,21 +113,21 @@ TEST_CASE("what must not be certified is refused before anything is signed") {
 
 TEST_CASE("the rules for certificates hold for grants too") {
   SkSigner signer(ssh::kUserPresent);
-  const auto spoil = GENERATE(values<std::function<void(issue::Grant&)>>({
-      [](issue::Grant& g) { g.principals.clear(); },
-      [](issue::Grant& g) { g.principals = {"root,admin"}; },
-      [](issue::Grant& g) { g.principals = {""}; },
-      [](issue::Grant& g) {
+  const auto spoil = GENERATE(values<std::function<void(issue::CertificateSpec&)>>({
+      [](issue::CertificateSpec& g) { g.principals.clear(); },
+      [](issue::CertificateSpec& g) { g.principals = {"root,admin"}; },
+      [](issue::CertificateSpec& g) { g.principals = {""}; },
+      [](issue::CertificateSpec& g) {
         g.principals = {"root", "root"};
       },
-      [](issue::Grant& g) { g.principals = std::vector<std::string>(257, "x"); },
-      [](issue::Grant& g) { g.key_id.clear(); },
-      [](issue::Grant& g) { g.key_id = "a\nb"; },
-      [](issue::Grant& g) {
+      [](issue::CertificateSpec& g) { g.principals = std::vector<std::string>(257, "x"); },
+      [](issue::CertificateSpec& g) { g.key_id.clear(); },
+      [](issue::CertificateSpec& g) { g.key_id = "a\nb"; },
+      [](issue::CertificateSpec& g) {
         g.validity = {2000, 1000};
       },
   }));
-  issue::Grant grant = good_grant();
+  issue::CertificateSpec grant = good_grant();
   spoil(grant);
   const auto body = issue::prepare(grant, subject(), kPolicy);
   REQUIRE_FALSE(body);

@@ -75,7 +75,7 @@ TEST_CASE("a record comes back as it was written, for every kind of certificate"
   CHECK(record->number == 7);
   CHECK(record->previous == hash);
   CHECK(record->issued()->certificate == vector(name));
-  CHECK(record->issued()->circumstances.request == "a\nrequest");
+  CHECK(record->issued()->context.request == "a\nrequest");
   CHECK(ledger::format_record(*record) == line);
 }
 

@@ -1,4 +1,4 @@
-#include "request/request.hpp"
+#include "request/proof.hpp"
 
 #include <catch2/catch.hpp>
 

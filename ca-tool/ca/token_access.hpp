@@ -1,4 +1,4 @@
-// A token session with its person, in one piece: the session refers to the other two.
+// Access to a token with its prompts: the session refers to the PIN prompt and the touch notice beside it.
 #pragma once
 
 #include <memory>
@@ -10,16 +10,16 @@
 
 namespace halligan::ca {
 
-class Desk {
+class TokenAccess {
  public:
   /// @param purpose what a touch is for: "to sign the certificate". @errors kBadInput: settings
-  static Result<std::unique_ptr<Desk>> open(const TokenOptions& options, std::string_view purpose);
-  Desk(fido::Settings settings, const TokenOptions& options, std::string_view purpose);
+  static Result<std::unique_ptr<TokenAccess>> open(const TokenOptions& options, std::string_view purpose);
+  TokenAccess(fido::Settings settings, const TokenOptions& options, std::string_view purpose);
 
   TokenSession& session() { return session_; }
 
  private:
-  PersonsPin pins_;
+  PinPrompt pins_;
   TouchNotice notice_;
   TokenSession session_;
 };

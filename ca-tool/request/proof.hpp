@@ -16,7 +16,7 @@
 namespace halligan::request {
 
 /// What the colleague asks for.
-struct Wish {
+struct RequestSpec {
   std::vector<std::string> principals;
   std::vector<std::string> hosts;
   std::string reason;
@@ -26,7 +26,7 @@ struct Wish {
 /// A fresh request by the key that is to be certified, verified before it is given out.
 /// @errors kBadInput (rules of request::check_request) · as Signer::sign() · kNo (the key's signature does
 /// not verify)
-Result<SignedRequest> make_request(const Wish& wish, ca::Signer& key);
+Result<SignedRequest> make_request(const RequestSpec& wish, ca::Signer& key);
 
 /// FILE (0600) and FILE.pub, both or none. @errors as io::write_files()
 Result<> write_key_pair(const std::string& file, const ssh::PrivateKey& key, const std::string& comment,

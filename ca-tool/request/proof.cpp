@@ -1,4 +1,4 @@
-#include "request/request.hpp"
+#include "request/proof.hpp"
 
 #include <algorithm>
 #include <set>
@@ -37,12 +37,12 @@ Failure worthless(const ssh::Sshsig& signature, std::string_view why) {
 
 }  // namespace
 
-Result<SignedRequest> make_request(const Wish& wish, ca::Signer& key) {
+Result<SignedRequest> make_request(const RequestSpec& spec, ca::Signer& key) {
   Request request{.key = key.public_key(),
-                  .principals = wish.principals,
-                  .hosts = wish.hosts,
-                  .reason = wish.reason,
-                  .validity = wish.validity,
+                  .principals = spec.principals,
+                  .hosts = spec.hosts,
+                  .reason = spec.reason,
+                  .validity = spec.validity,
                   .time = io::unix_seconds()};
   HALLIGAN_TRY(request.nonce, crypto::random_bytes(kRequestNonceSize));
   HALLIGAN_CHECK(check_request(request));
