@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/codec.hpp"
+
 namespace halligan {
 namespace {
 
@@ -25,12 +27,12 @@ bool debug_on() {
 }
 
 void debug(std::string_view text) {
-  if (debug_on()) write_line("halligan: debug: " + std::string(text) + "\n");
+  if (debug_on()) write_line("halligan: debug: " + one_line(text) + "\n");
 }
 
 void say(std::string_view text, std::string_view hint) {
-  std::string line = "halligan: " + std::string(text) + "\n";
-  if (!hint.empty()) line += "  " + std::string(hint) + "\n";
+  std::string line = "halligan: " + one_line(text) + "\n";
+  if (!hint.empty()) line += "  " + one_line(hint) + "\n";
   write_line(line);
 }
 

@@ -1,4 +1,4 @@
-// What the provider and the tool say on stderr. Never a secret.
+// What the provider and the tool say on stderr. Never a secret. What one_line() escapes is escaped.
 #pragma once
 
 #include <string_view>
