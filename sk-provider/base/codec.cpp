@@ -26,40 +26,73 @@ int from_hex(char c) {
   return -1;
 }
 
-// Length of the well-formed UTF-8 sequence at the front, 0 if there is none (Unicode 15, table 3-7).
-std::size_t sequence_length(ByteView data) {
+struct CodePoint {
+  std::size_t length;  // of its sequence in bytes; 0: the bytes are not well-formed UTF-8
+  char32_t value;
+};
+
+// The one at the front (Unicode 15, table 3-7).
+CodePoint front(ByteView data) {
   const std::uint8_t lead = data[0];
-  if (lead < 0x80) return 1;
-  std::uint8_t low = 0x80;
-  std::uint8_t high = 0xBF;
-  std::size_t length = 0;
-  if (lead >= 0xC2 && lead <= 0xDF) {
-    length = 2;
-  } else if (lead >= 0xE0 && lead <= 0xEF) {
-    length = 3;
-    if (lead == 0xE0) low = 0xA0;
-    if (lead == 0xED) high = 0x9F;
-  } else if (lead >= 0xF0 && lead <= 0xF4) {
-    length = 4;
-    if (lead == 0xF0) low = 0x90;
-    if (lead == 0xF4) high = 0x8F;
+  if (lead < 0x80) return {1, lead};
+  const std::size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2
+                             : lead >= 0xE0 && lead <= 0xEF ? 3
+                             : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                                            : 0;
+  if (length == 0 || data.size() < length) return {};
+  const std::uint8_t low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  const std::uint8_t high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  if (data[1] < low || data[1] > high) return {};
+  char32_t value = lead & (0xFFU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((data[i] & 0xC0U) != 0x80U) return {};
+    value = value << 6 | (data[i] & 0x3FU);
   }
-  if (length == 0 || data.size() < length) return 0;
-  if (data[1] < low || data[1] > high) return 0;
-  for (std::size_t i = 2; i < length; ++i) {
-    if (data[i] < 0x80 || data[i] > 0xBF) return 0;
-  }
-  return length;
+  return {length, value};
 }
 
-// C0, DEL, and the C1 controls that some terminals obey (U+0080..U+009F are C2 80..C2 9F), and the
-// bidirectional overrides that make a line read otherwise than it is (U+202A..U+202E, U+2066..U+2069).
-bool is_control(ByteView sequence) {
-  if (sequence.size() == 1) return sequence[0] < 0x20 || sequence[0] == 0x7F;
-  if (sequence.size() == 2) return sequence[0] == 0xC2 && sequence[1] < 0xA0;
-  if (sequence.size() != 3 || sequence[0] != 0xE2) return false;
-  return (sequence[1] == 0x80 && sequence[2] >= 0xAA && sequence[2] <= 0xAE) ||
-         (sequence[1] == 0x81 && sequence[2] >= 0xA6 && sequence[2] <= 0xA9);
+struct Range {
+  char32_t first;
+  char32_t last;
+};
+
+// What a terminal obeys, or does not draw: the controls C0, DEL and C1; the line and paragraph separators;
+// the bidirectional controls; Default_Ignorable_Code_Point of DerivedCoreProperties.txt (Unicode 15), which
+// includes the tags and variation selectors; the interlinear annotation controls.
+constexpr Range kNotShown[] = {{0x0000, 0x001F},   {0x007F, 0x009F},   {0x00AD, 0x00AD},  {0x034F, 0x034F},
+                               {0x061C, 0x061C},   {0x115F, 0x1160},   {0x17B4, 0x17B5},  {0x180B, 0x180F},
+                               {0x200B, 0x200F},   {0x2028, 0x202E},   {0x2060, 0x206F},  {0x3164, 0x3164},
+                               {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},  {0xFFF0, 0xFFFB},
+                               {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF}};
+
+bool is_shown(CodePoint point) {
+  if (point.length == 0) return false;
+  if (point.value < 0x80) return point.value >= 0x20 && point.value != 0x7F;
+  const auto* const range =
+      std::lower_bound(std::begin(kNotShown), std::end(kNotShown), point.value,
+                       [](const Range& each, char32_t value) { return each.last < value; });
+  return range == std::end(kNotShown) || point.value < range->first;
+}
+
+void append_escaped(std::string& out, ByteView bytes) {
+  for (const std::uint8_t byte : bytes) out.append({'\\', 'x', kHex[byte >> 4], kHex[byte & 15]});
+}
+
+std::string escaped(ByteView data, bool backslash) {
+  std::string out;
+  out.reserve(data.size());
+  while (!data.empty()) {
+    const CodePoint point = front(data);
+    const ByteView bytes = data.first(std::max<std::size_t>(1, point.length));
+    if (is_shown(point)) {
+      if (backslash && point.value == '\\') out += '\\';
+      out += as_text(bytes);
+    } else {
+      append_escaped(out, bytes);
+    }
+    data = data.subspan(bytes.size());
+  }
+  return out;
 }
 
 }  // namespace
@@ -93,7 +126,7 @@ Result<Bytes> parse_base64(std::string_view text) {
       group = group << 6 | static_cast<std::uint32_t>(value);
     }
     if ((padding == 1 && (group & 0xFFU) != 0) || (padding == 2 && (group & 0xFFFFU) != 0)) {
-      return fail(Code::kBadInput, "base64: bits behind the last byte");
+      return fail(Code::kBadInput, "base64: non-zero bits after the last byte");
     }
     for (std::size_t k = 0; k < 3 - padding; ++k)
       out.push_back(static_cast<std::uint8_t>(group >> (16 - 8 * k)));
@@ -128,9 +161,9 @@ Result<Bytes> parse_hex(std::string_view text) {
 
 bool is_utf8(ByteView data) {
   while (!data.empty()) {
-    const std::size_t length = sequence_length(data);
-    if (length == 0 || data[0] == 0) return false;
-    data = data.subspan(length);
+    const CodePoint point = front(data);
+    if (point.length == 0 || point.value == 0) return false;
+    data = data.subspan(point.length);
   }
   return true;
 }
@@ -141,32 +174,14 @@ std::size_t code_points(ByteView utf8) {
   return count;
 }
 
-std::string printable(ByteView data) {
-  std::string out;
-  while (!data.empty()) {
-    const std::size_t length = sequence_length(data);
-    if (length == 0 || is_control(data.first(length))) {
-      for (const std::uint8_t byte : data.first(std::max<std::size_t>(1, length)))
-        out += "\\x" + hex({&byte, 1});
-    } else if (data[0] == '\\') {
-      out += "\\\\";
-    } else {
-      out += as_text(data.first(length));
-    }
-    data = data.subspan(std::max<std::size_t>(1, length));
-  }
-  return out;
-}
+std::string printable(ByteView data) { return escaped(data, true); }
+std::string one_line(std::string_view text) { return escaped(as_bytes(text), false); }
 
 bool plays_tricks(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto at = [&](std::size_t k) { return k < text.size() ? static_cast<unsigned char>(text[k]) : 0U; };
-    if (at(i) < 0x20 || at(i) == 0x7F) return true;
-    if (at(i) == 0xC2 && at(i + 1) < 0xA0) return true;
-    if (at(i) != 0xE2) continue;
-    const unsigned last = at(i + 2);
-    if (at(i + 1) == 0x80 && ((last >= 0x8B && last <= 0x8F) || (last >= 0xAA && last <= 0xAE))) return true;
-    if (at(i + 1) == 0x81 && last >= 0xA6 && last <= 0xA9) return true;
+  for (ByteView data = as_bytes(text); !data.empty();) {
+    const CodePoint point = front(data);
+    if (!is_shown(point)) return true;
+    data = data.subspan(point.length);
   }
   return false;
 }

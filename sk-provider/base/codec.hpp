@@ -12,7 +12,7 @@ namespace halligan {
 /// Base64 of RFC 4648 section 4 with padding, on one line.
 std::string base64(ByteView data);
 
-/// The reverse; refuses whitespace, missing padding and non-zero bits behind the last byte. @errors kBadInput
+/// The reverse; rejects whitespace, missing padding and non-zero bits after the last byte. @errors kBadInput
 Result<Bytes> parse_base64(std::string_view text);
 
 /// Lower-case hexadecimal.
@@ -27,13 +27,18 @@ bool is_utf8(ByteView data);
 /// Number of code points in well-formed UTF-8.
 std::size_t code_points(ByteView utf8);
 
-/// Text from outside made safe for a terminal and one line: control characters, and bytes that are not UTF-8,
-/// appear as \xNN, a backslash as \\.
+/// Text from outside made safe for a terminal, a log and a table. Everything that is not drawn appears as the
+/// bytes \xNN of its UTF-8: control characters (C0, DEL, C1), line and paragraph separators, bidirectional
+/// controls, default-ignorable code points, and bytes that are not UTF-8. A backslash appears as \\, so that
+/// no two texts look alike. Private use characters are left as they are.
 std::string printable(ByteView data);
 inline std::string printable(std::string_view text) { return printable(as_bytes(text)); }
 
-/// Has this UTF-8 text control characters, those of U+0080..009F among them, or marks that turn or hide the
-/// text around them (U+200B..200F, U+202A..202E, U+2066..2069)? What is shown must be what is there.
+/// The same without doubling the backslash: for a line of ours, with printable() texts in it, at the place
+/// that writes it. Does not change what printable() has returned.
+std::string one_line(std::string_view text);
+
+/// Does this text have anything that one_line() escapes? What is shown must be what is there.
 bool plays_tricks(std::string_view text);
 
 /// One word of a POSIX shell's command line, quoted where it has to be.

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/codec.hpp"
+
 namespace halligan {
 
 void write_stderr(std::string_view text) {
@@ -21,12 +23,12 @@ bool debug_on() {
 
 // One write for each message: other processes (ssh, the agent) write to the same stderr.
 void debug(std::string_view text) {
-  if (debug_on()) write_stderr("halligan: debug: " + std::string(text) + "\n");
+  if (debug_on()) write_stderr("halligan: debug: " + one_line(text) + "\n");
 }
 
 void say(std::string_view text, std::string_view hint) {
-  std::string line = "halligan: " + std::string(text) + "\n";
-  if (!hint.empty()) line += "  " + std::string(hint) + "\n";
+  std::string line = "halligan: " + one_line(text) + "\n";
+  if (!hint.empty()) line += "  " + one_line(hint) + "\n";
   write_stderr(line);
 }
 

@@ -1,4 +1,4 @@
-// Messages of the provider and the tool on stderr. Never a secret.
+// Messages of the provider and the tool on stderr. Never a secret; what one_line() escapes is escaped.
 #pragma once
 
 #include <string_view>

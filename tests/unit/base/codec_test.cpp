@@ -68,12 +68,69 @@ TEST_CASE("UTF-8: well-formed texts and their opposites") {
 }
 
 TEST_CASE("printable keeps a terminal safe") {
-  CHECK(printable("gr\xc3\xbc\xc3\x9f") == "gr\xc3\xbc\xc3\x9f");
+  CHECK(printable("gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x94\x91") ==
+        "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x94\x91");
   CHECK(printable("\x1b[2J") == "\\x1b[2J");
-  CHECK(printable("a\nb") == "a\\x0ab");
-  CHECK(printable("\xc2\x9b") == "\\xc2\\x9b");
-  CHECK(printable("\xe2\x80\xae") == "\\xe2\\x80\\xae");
   CHECK(printable("\xff\\") == "\\xff\\\\");
+  CHECK(printable(std::string_view("a\0b", 3)) == "a\\x00b");
+  CHECK(one_line(printable("\\\n\xff")) == printable("\\\n\xff"));
+}
+
+namespace {
+
+std::string utf8(char32_t point) {
+  const auto byte = [](char32_t value) { return static_cast<char>(value); };
+  if (point < 0x80) return {byte(point)};
+  if (point < 0x800) return {byte(0xC0 | point >> 6), byte(0x80 | (point & 63))};
+  if (point < 0x10000)
+    return {byte(0xE0 | point >> 12), byte(0x80 | (point >> 6 & 63)), byte(0x80 | (point & 63))};
+  return {byte(0xF0 | point >> 18), byte(0x80 | (point >> 12 & 63)), byte(0x80 | (point >> 6 & 63)),
+          byte(0x80 | (point & 63))};
+}
+
+}  // namespace
+
+TEST_CASE("printable: what a terminal obeys or does not draw is escaped, and its neighbours are not") {
+  struct Row {
+    const char* kind;
+    char32_t first;
+    char32_t last;
+    bool alone;  // the code points before and after are drawn
+  };
+  const auto row = GENERATE(values<Row>({
+      {"C0", 0x00, 0x1F, false},
+      {"delete and C1", 0x7F, 0x9F, true},
+      {"soft hyphen", 0xAD, 0xAD, true},
+      {"combining grapheme joiner", 0x34F, 0x34F, true},
+      {"Arabic letter mark", 0x61C, 0x61C, true},
+      {"Hangul fillers", 0x115F, 0x1160, true},
+      {"Khmer inherent vowels", 0x17B4, 0x17B5, true},
+      {"Mongolian selectors", 0x180B, 0x180F, true},
+      {"zero width, left-to-right and right-to-left marks", 0x200B, 0x200F, true},
+      {"line and paragraph separators", 0x2028, 0x2029, false},
+      {"bidirectional embeddings and overrides", 0x202A, 0x202E, false},
+      {"word joiner, invisible operators, isolates", 0x2060, 0x206F, true},
+      {"Hangul filler", 0x3164, 0x3164, true},
+      {"variation selectors", 0xFE00, 0xFE0F, true},
+      {"byte order mark", 0xFEFF, 0xFEFF, true},
+      {"halfwidth Hangul filler", 0xFFA0, 0xFFA0, true},
+      {"unassigned, interlinear annotation", 0xFFF0, 0xFFFB, true},
+      {"shorthand format controls", 0x1BCA0, 0x1BCA3, true},
+      {"musical format controls", 0x1D173, 0x1D17A, true},
+      {"tags, variation selectors supplement", 0xE0000, 0xE0FFF, true},
+  }));
+  CAPTURE(row.kind);
+  for (char32_t point = row.first; point <= row.last; ++point) {
+    std::string escapes;
+    for (const char byte : utf8(point)) escapes += "\\x" + hex(as_bytes({&byte, 1}));
+    CHECK(printable("a" + utf8(point) + "b") == "a" + escapes + "b");
+    CHECK(plays_tricks("a" + utf8(point)));
+  }
+  if (!row.alone) return;
+  for (const char32_t point : {row.first - 1, row.last + 1}) {
+    CHECK(printable(utf8(point)) == utf8(point));
+    CHECK_FALSE(plays_tricks(utf8(point)));
+  }
 }
 
 TEST_CASE("shell_word leaves a shell nothing to do") {
