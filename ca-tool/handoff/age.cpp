@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::chrono::minutes kPassphraseWait{10};  // age may ask a person
 constexpr std::size_t kLargestRecipientFile = 64 * 1024;
+constexpr std::string_view kArmorBegin = "-----BEGIN AGE ENCRYPTED FILE-----";
+constexpr std::string_view kArmorEnd = "-----END AGE ENCRYPTED FILE-----";
+constexpr std::string_view kBlanks = " \t\r\n";
 
 Result<io::Finished> run_age(std::vector<std::string> argv, ByteView input, io::Buffer out) {
   return io::run({.argv = std::move(argv),
@@ -29,7 +32,41 @@ bool is_age_recipient(std::string_view text) {
   return true;
 }
 
+// The beginning of a file by age: the version, a recipient, the MAC of 32 bytes, and a payload of at least a
+// nonce and a tag of 16 bytes each (C2SP age.md, sections "Header" and "Payload").
+bool is_age_file(std::string_view text) {
+  constexpr std::size_t kMacLine = 5 + 43 + 1;
+  const std::size_t mac = text.find("\n--- ");
+  return text.starts_with("age-encryption.org/v1\n-> ") && mac != std::string_view::npos &&
+         text.size() >= mac + kMacLine + 32 && text[mac + kMacLine - 1] == '\n';
+}
+
+// Section "ASCII armor", with whatever mail did to its line ends.
+Result<Bytes> open_armor(std::string_view text) {
+  text.remove_prefix(kArmorBegin.size());
+  text = text.substr(0, text.find_last_not_of(kBlanks) + 1);
+  if (!text.ends_with(kArmorEnd)) return fail(Code::kBadInput, "age armor: cut off");
+  text.remove_suffix(kArmorEnd.size());
+  std::string digits(text);
+  std::erase_if(digits, [](char c) { return kBlanks.find(c) != std::string_view::npos; });
+  return parse_base64(digits);
+}
+
 }  // namespace
+
+Result<> check_sealed(ByteView file) {
+  std::string_view text = as_text(file);
+  Bytes binary;
+  if (text.starts_with(kArmorBegin)) {
+    if (auto opened = open_armor(text)) binary = *std::move(opened);
+    text = as_text(binary);
+  }
+  if (is_age_file(text) && !io::holds_private_key(text) &&
+      text.find("AGE-SECRET-KEY-1") == std::string_view::npos) {
+    return {};
+  }
+  return fail(Code::kBadInput, "not encrypted by age");
+}
 
 Result<std::string> age_recipient(const std::string& given) {
   if (is_age_recipient(given)) return given;

@@ -31,8 +31,8 @@ Result<Bytes> age_encrypt(const Sealing& sealing, ByteView archive);
 /// @errors kNo (age cannot open it with these) · kUnreachable · kBadInput (not encrypted by age, too large)
 Result<> age_decrypt(const std::vector<std::string>& identities, ByteView sealed, ArchiveText& out);
 
-/// Has it the form of a file by age, header and armor to their last line, with nothing glued to it and no
-/// private key in plain sight? @errors kBadInput
-Result<> check_sealed(ByteView text);
+/// Accept only a file by age, armored or not, with no private key in plain sight. That its payload is
+/// encrypted can be seen only by opening it. @errors kBadInput
+Result<> check_sealed(ByteView file);
 
 }  // namespace halligan::handoff

@@ -9,15 +9,7 @@
 namespace halligan::ssh {
 namespace {
 
-constexpr std::string_view kGap = " \t";
 constexpr std::string_view kNamespaces = "namespaces=\"";
-
-std::string_view next_word(std::string_view& text) {
-  const std::size_t end = std::min(text.find_first_of(kGap), text.size());
-  const std::string_view word = text.substr(0, end);
-  text.remove_prefix(std::min(text.find_first_not_of(kGap, end), text.size()));
-  return word;
-}
 
 // ssh-keygen's list of patterns, of which we know names and the one for all. To leave one out that we do not
 // know, such as "!this-one,*", could allow what the file forbids.
@@ -51,13 +43,13 @@ Result<std::optional<AllowedSigner>> parse_signer(std::string_view line, std::st
   if (line.starts_with(kNamespaces)) {
     line.remove_prefix(kNamespaces.size());
     const std::size_t end = line.find('"');
-    if (end == std::string_view::npos) return fail(Code::kBadInput, "no quote behind the namespaces");
+    if (end == std::string_view::npos) return fail(Code::kBadInput, "no quote after the namespaces");
     HALLIGAN_TRY(ours, lists(line.substr(0, end), name_space));
     line.remove_prefix(end + 1);
     if (!line.starts_with(' ') && !line.starts_with('\t')) {
       return fail(Code::kUnsupported, "an option other than namespaces");
     }
-    line.remove_prefix(std::min(line.find_first_not_of(kGap), line.size()));
+    next_word(line);  // the blanks in front of the key
   }
   HALLIGAN_TRY(auto key, parse_public_key_line(line));
   if (!ours) return std::nullopt;

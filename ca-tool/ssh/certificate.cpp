@@ -46,13 +46,6 @@ Result<CertificateOptions> read_options(WireReader& reader) {
   return out;
 }
 
-// Names the field in an error: "principals: truncated: …".
-template <typename T>
-Result<T> in(std::string_view field, Result<T> result) {
-  if (!result) return fail(std::move(result).error().in(field));
-  return result;
-}
-
 Result<PublicKey> read_ca(WireReader& reader) {
   HALLIGAN_TRY(const ByteView blob, reader.string());
   return PublicKey::parse(blob);
@@ -84,21 +77,21 @@ Bytes encode(const Certificate& certificate) {
 
 Result<Certificate> parse_certificate(ByteView blob) {
   WireReader reader(blob);
-  HALLIGAN_TRY(const std::string_view type_name, in("type", reader.text()));
+  HALLIGAN_TRY(const std::string_view type_name, reader.text().in("type"));
   HALLIGAN_TRY(const KeyType subject_type, key_type_of_certificate(type_name));
-  HALLIGAN_TRY(const ByteView nonce, in("nonce", reader.string()));
-  HALLIGAN_TRY(PublicKey subject, in("subject key", PublicKey::read_fields(subject_type, reader)));
-  HALLIGAN_TRY(const std::uint64_t serial, in("serial", reader.u64()));
+  HALLIGAN_TRY(const ByteView nonce, reader.string().in("nonce"));
+  HALLIGAN_TRY(PublicKey subject, PublicKey::read_fields(subject_type, reader).in("subject key"));
+  HALLIGAN_TRY(const std::uint64_t serial, reader.u64().in("serial"));
   HALLIGAN_TRY(const CertificateType type, read_type(reader));
-  HALLIGAN_TRY(const std::string_view key_id, in("key id", reader.text()));
-  HALLIGAN_TRY(std::vector<std::string> principals, in("principals", read_principals(reader)));
-  HALLIGAN_TRY(const std::uint64_t valid_after, in("validity", reader.u64()));
-  HALLIGAN_TRY(const std::uint64_t valid_before, in("validity", reader.u64()));
-  HALLIGAN_TRY(CertificateOptions critical, in("critical options", read_options(reader)));
-  HALLIGAN_TRY(CertificateOptions extensions, in("extensions", read_options(reader)));
-  HALLIGAN_TRY(const ByteView reserved, in("reserved", reader.string()));
-  HALLIGAN_TRY(PublicKey ca, in("CA key", read_ca(reader)));
-  HALLIGAN_TRY(Signature signature, in("signature", read_signature(reader)));
+  HALLIGAN_TRY(const std::string_view key_id, reader.text().in("key id"));
+  HALLIGAN_TRY(std::vector<std::string> principals, read_principals(reader).in("principals"));
+  HALLIGAN_TRY(const std::uint64_t valid_after, reader.u64().in("validity"));
+  HALLIGAN_TRY(const std::uint64_t valid_before, reader.u64().in("validity"));
+  HALLIGAN_TRY(CertificateOptions critical, read_options(reader).in("critical options"));
+  HALLIGAN_TRY(CertificateOptions extensions, read_options(reader).in("extensions"));
+  HALLIGAN_TRY(const ByteView reserved, reader.string().in("reserved"));
+  HALLIGAN_TRY(PublicKey ca, read_ca(reader).in("CA key"));
+  HALLIGAN_TRY(Signature signature, read_signature(reader).in("signature"));
   HALLIGAN_CHECK(reader.done());
   CertificateBody body{.subject = std::move(subject),
                        .ca = std::move(ca),
@@ -116,7 +109,7 @@ Result<Certificate> parse_certificate(ByteView blob) {
 }
 
 Result<CertificateLine> parse_certificate_line(std::string_view line) {
-  HALLIGAN_TRY(const KeyType type, key_type_of_certificate(line.substr(0, line.find_first_of(" \t"))));
+  HALLIGAN_TRY(const KeyType type, key_type_of_certificate(first_word(line)));
   HALLIGAN_TRY(const TextLine split, split_text_line(line));
   HALLIGAN_TRY(Certificate certificate, parse_certificate(split.blob));
   if (certificate.body.subject.type() != type) {

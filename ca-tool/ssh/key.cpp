@@ -178,7 +178,7 @@ Result<PublicKeyLine> parse_public_key_line(std::string_view line) {
     return fail(Code::kBadInput, "this is a private key file",
                 "give the public key, the file ending in .pub");
   }
-  const std::string_view first = line.substr(0, line.find_first_of(" \t"));
+  const std::string_view first = first_word(line);
   if (first.find_first_of("=,\"") != std::string_view::npos) {
     return fail(Code::kBadInput, "options in front of the key", "remove everything before the key type");
   }

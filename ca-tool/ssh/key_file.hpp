@@ -74,8 +74,8 @@ bool looks_like_private_key(std::string_view text);
 std::string_view public_kind(std::string_view text);
 
 /// The attestation that ssh-keygen writes with -O write-attestation: string "ssh-sk-attest-v01", the
-/// certificate, the signature, authenticator data as CBOR, u32 0, an empty string. @source
-/// facts/openssh-sk.md
+/// certificate, the signature, authenticator data as CBOR, u32 0, an empty string. @source OpenSSH's
+/// PROTOCOL.u2f, "SSH U2F attestation"
 Bytes write_attestation(ByteView certificate, ByteView signature, ByteView authdata);
 
 }  // namespace halligan::ssh

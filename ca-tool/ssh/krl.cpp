@@ -322,8 +322,7 @@ Result<Krl> parse_krl(ByteView file) {
   HALLIGAN_TRY(krl.comment, read_text(reader));
   KrlBuilder builder(krl);
   for (std::size_t number = 1; reader.left() != 0; ++number) {
-    auto read = read_section(reader, krl, builder);
-    if (!read) return fail(std::move(read).error().in("section " + std::to_string(number)));
+    HALLIGAN_CHECK(read_section(reader, krl, builder).in("section " + std::to_string(number)));
   }
   HALLIGAN_CHECK(reader.done());
   builder.finish();

@@ -254,9 +254,7 @@ Result<std::string> read_networks(std::string_view list, bool as_sshd) {
 Result<OptionSet> parse_options(CertificateType type, std::span<const std::string> letters) {
   Collector collector(type);
   for (const std::string& letter : letters) {
-    if (auto taken = collector.take(letter); !taken) {
-      return fail(std::move(taken).error().in("-O " + printable(letter.substr(0, 128))));
-    }
+    HALLIGAN_CHECK(collector.take(letter).in("-O " + printable(letter.substr(0, 128))));
   }
   return collector.finish();
 }

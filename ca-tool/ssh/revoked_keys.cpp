@@ -10,7 +10,7 @@ namespace halligan::ssh {
 namespace {
 
 Result<PublicKey> revoked_key(std::string_view line) {
-  const std::string_view type = line.substr(0, line.find_first_of(" \t"));
+  const std::string_view type = first_word(line);
   if (type.ends_with("-cert-v01@openssh.com")) {
     HALLIGAN_TRY(CertificateLine parsed, parse_certificate_line(line));
     return std::move(parsed.certificate.body.subject);

@@ -92,10 +92,8 @@ Result<> check_options(CertificateType type, const CertificateOptions& options, 
     if (i != 0 && options[i].name < options[i - 1].name) {
       return fail(Code::kBadInput, std::string(what) + " " + printable(options[i].name) + " is out of order");
     }
-    auto data = check_data(options[i], kind(type, options[i].name));
-    if (!data) {
-      return fail(std::move(data).error().in(std::string(what) + " " + printable(options[i].name)));
-    }
+    HALLIGAN_CHECK(check_data(options[i], kind(type, options[i].name))
+                       .in(std::string(what) + " " + printable(options[i].name)));
   }
   return {};
 }

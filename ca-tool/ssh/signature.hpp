@@ -58,7 +58,7 @@ Result<Signature> parse_signature(ByteView blob);
 Bytes encode(const Signature& signature);
 
 /// What a security key signs: SHA256(application) ‖ flags ‖ u32 counter ‖ SHA256(message).
-/// The hashes come from crypto. @source facts/openssh-sk.md, PROTOCOL.u2f
+/// The hashes come from crypto. @source OpenSSH's PROTOCOL.u2f, "SSH U2F Signatures"
 std::array<std::uint8_t, 69> sk_signed_data(std::span<const std::uint8_t, 32> application_hash,
                                             std::uint8_t flags, std::uint32_t counter,
                                             std::span<const std::uint8_t, 32> message_hash);

@@ -48,9 +48,7 @@ Result<Sshsig> read_sshsig(WireReader& reader) {
 
 Result<Sshsig> parse_sshsig(ByteView blob) {
   WireReader reader(blob);
-  auto out = read_sshsig(reader);
-  if (!out) return fail(std::move(out).error().in("SSH signature"));
-  return out;
+  return read_sshsig(reader).in("SSH signature");
 }
 
 Bytes encode(const Sshsig& signature) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/codec.hpp"
+#include "base/text.hpp"
 
 namespace halligan::ssh {
 namespace {
@@ -17,30 +18,29 @@ std::size_t find_any(std::string_view text, std::string_view wanted) {
   return text.size();
 }
 
-// The first word; what is left starts behind the blanks that follow it.
-std::string_view take_word(std::string_view& text) {
-  const std::string_view word = text.substr(0, find_any(text, kBlanks));
-  text.remove_prefix(word.size());
-  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
-  return word;
-}
-
-std::string_view without_line_end(std::string_view line) {
+std::string_view without_cr(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
   return line;
 }
 
 }  // namespace
 
+std::string_view next_word(std::string_view& text) {
+  const std::string_view word = text.substr(0, find_any(text, kBlanks));
+  text.remove_prefix(word.size());
+  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+  return word;
+}
+
 Result<TextLine> split_text_line(std::string_view line) {
   if (find_any(line, kLineBreaks) != line.size()) {
     return fail(Code::kBadInput, "a NUL or a line break inside the line");
   }
   TextLine out;
-  out.type = take_word(line);
+  out.type = next_word(line);
   if (out.type.empty()) return fail(Code::kBadInput, "the line begins with a blank or is empty");
-  const std::string_view encoded = take_word(line);
-  if (encoded.empty()) return fail(Code::kBadInput, "no key data behind the type");
+  const std::string_view encoded = next_word(line);
+  if (encoded.empty()) return fail(Code::kBadInput, "no key data after the type");
   HALLIGAN_TRY(out.blob, parse_base64(encoded));
   out.comment = line;
   return out;
@@ -49,9 +49,7 @@ Result<TextLine> split_text_line(std::string_view line) {
 Result<std::string_view> only_line(std::string_view text) {
   std::string_view found;
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = without_line_end(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
+    const std::string_view line = without_cr(next_line(text));
     if (line.empty() || line[0] == '#' || line.find_first_not_of(kBlanks) == std::string_view::npos) continue;
     if (!found.empty()) return fail(Code::kBadInput, "more than one line where one key is expected");
     found = line;
@@ -63,13 +61,10 @@ Result<std::string_view> only_line(std::string_view text) {
 Result<> each_line(std::string_view text,
                    const std::function<Result<>(std::string_view line, std::size_t number)>& take) {
   for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = without_line_end(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
+    std::string_view line = without_cr(next_line(text));
     line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
     if (line.empty() || line[0] == '#') continue;
-    auto taken = take(line, number);
-    if (!taken) return fail(std::move(taken).error().in("line " + std::to_string(number)));
+    HALLIGAN_CHECK(take(line, number).in("line " + std::to_string(number)));
   }
   return {};
 }

@@ -12,11 +12,15 @@
 namespace halligan::ssh {
 
 struct TextLine {
-  std::string_view
-      type;  ///< the first word; it is for the caller to compare it with the name inside the blob
+  std::string_view type;  ///< the first word; the caller compares it with the name inside the blob
   Bytes blob;
   std::string_view comment;
 };
+
+/// Take the first word off `text`, and the blanks after it. Empty if the text begins with a blank.
+std::string_view next_word(std::string_view& text);
+/// The first word of a line.
+inline std::string_view first_word(std::string_view line) { return next_word(line); }
 
 /// Split a line and decode its base64. Views point into the line. @errors kBadInput
 Result<TextLine> split_text_line(std::string_view line);

@@ -7,28 +7,20 @@
 namespace halligan::ssh {
 namespace {
 
-constexpr std::string_view kWordEnds = " \t";
 constexpr std::uint16_t kDefaultSshPort = 22;
-
-std::string_view cut_word(std::string_view& line) {
-  const std::string_view word = line.substr(0, line.find_first_of(kWordEnds));
-  line.remove_prefix(word.size());
-  line.remove_prefix(std::min(line.find_first_not_of(kWordEnds), line.size()));
-  return word;
-}
 
 bool is_key_type(std::string_view word) { return key_type(word).has_value(); }
 
 Result<> read_trusted_line(std::string_view line, std::size_t number, std::vector<TrustedAuthority>& out) {
   std::string_view rest = line;
-  const std::string_view first = cut_word(rest);
+  const std::string_view first = next_word(rest);
   if (first == "@revoked") return {};
   std::string_view hosts;
   if (first == "@cert-authority") {
-    hosts = cut_word(rest);
+    hosts = next_word(rest);
   } else {
     std::string_view behind = rest;
-    if (!is_key_type(first) && is_key_type(cut_word(behind))) return {};  // a host and its key
+    if (!is_key_type(first) && is_key_type(next_word(behind))) return {};  // a host and its key
     rest = line;
   }
   HALLIGAN_TRY(PublicKeyLine parsed, parse_public_key_line(rest));

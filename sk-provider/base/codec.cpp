@@ -97,24 +97,26 @@ std::string escaped(ByteView data, bool backslash) {
 
 }  // namespace
 
-std::string base64(ByteView data) {
-  std::string out;
-  out.reserve((data.size() + 2) / 3 * 4);
+void base64(ByteView data, std::uint8_t* out) {
   for (std::size_t i = 0; i < data.size(); i += 3) {
     const std::size_t have = std::min<std::size_t>(3, data.size() - i);
     std::uint32_t group = 0;
     for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < have ? data[i + k] : 0U);
     for (std::size_t k = 0; k < 4; ++k) {
-      out += k <= have ? kBase64[group >> (18 - 6 * k) & 63U] : '=';
+      *out++ = static_cast<std::uint8_t>(k <= have ? kBase64[group >> (18 - 6 * k) & 63U] : '=');
     }
   }
+}
+
+std::string base64(ByteView data) {
+  std::string out(base64_size(data.size()), '\0');
+  base64(data, reinterpret_cast<std::uint8_t*>(out.data()));
   return out;
 }
 
-Result<Bytes> parse_base64(std::string_view text) {
+Result<std::size_t> parse_base64(std::string_view text, std::span<std::uint8_t> out) {
   if (text.size() % 4 != 0) return fail(Code::kBadInput, "base64: length is not a multiple of four");
-  Bytes out;
-  out.reserve(text.size() / 4 * 3);
+  std::size_t size = 0;
   for (std::size_t i = 0; i < text.size(); i += 4) {
     const bool last = i + 4 == text.size();
     std::size_t padding = 0;
@@ -128,9 +130,17 @@ Result<Bytes> parse_base64(std::string_view text) {
     if ((padding == 1 && (group & 0xFFU) != 0) || (padding == 2 && (group & 0xFFFFU) != 0)) {
       return fail(Code::kBadInput, "base64: non-zero bits after the last byte");
     }
+    if (out.size() - size < 3 - padding) return fail(Code::kBadInput, "base64: too long");
     for (std::size_t k = 0; k < 3 - padding; ++k)
-      out.push_back(static_cast<std::uint8_t>(group >> (16 - 8 * k)));
+      out[size++] = static_cast<std::uint8_t>(group >> (16 - 8 * k));
   }
+  return size;
+}
+
+Result<Bytes> parse_base64(std::string_view text) {
+  Bytes out(text.size() / 4 * 3);
+  HALLIGAN_TRY(const std::size_t size, parse_base64(text, out));
+  out.resize(size);
   return out;
 }
 

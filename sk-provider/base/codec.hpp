@@ -1,6 +1,7 @@
 // Strict text codecs: what is accepted re-encodes to the same text.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,13 @@ std::string base64(ByteView data);
 
 /// The reverse; rejects whitespace, missing padding and non-zero bits after the last byte. @errors kBadInput
 Result<Bytes> parse_base64(std::string_view text);
+
+/// Both for secrets, into a buffer of the caller's.
+/// @param out of base64_size(data.size()) bytes
+void base64(ByteView data, std::uint8_t* out);
+constexpr std::size_t base64_size(std::size_t bytes) { return (bytes + 2) / 3 * 4; }
+/// @return how many bytes it was. @errors kBadInput (also: more than `out` has room for)
+Result<std::size_t> parse_base64(std::string_view text, std::span<std::uint8_t> out);
 
 /// Lower-case hexadecimal.
 std::string hex(ByteView data);

@@ -81,7 +81,7 @@ TEST_CASE("files that cannot be used say why, with a way out where there is one"
       {"", Code::kBadInput, "not an OpenSSH private key file", false},
       {good.substr(0, good.size() - 10), Code::kBadInput, "the end of the private key file is missing",
        false},
-      {good + good, Code::kBadInput, "a character that is not base64", false},
+      {good + good, Code::kBadInput, "base64: bad character at offset 334", false},
       {good + "x", Code::kBadInput, "the end of the private key file is missing", false},
       {"x" + good, Code::kBadInput, "not an OpenSSH private key file", false},
   }));

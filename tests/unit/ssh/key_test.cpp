@@ -117,7 +117,7 @@ TEST_CASE("lines that are no public key say what they are") {
       {"command=\"ls\" " + good, Code::kBadInput, "options in front of the key"},
       {"no-pty,cert-authority " + good, Code::kBadInput, "options in front of the key"},
       {"ssh-dss " + blob, Code::kUnsupported, "unknown key type ssh-dss"},
-      {"ssh-ed25519", Code::kBadInput, "no key data behind the type"},
+      {"ssh-ed25519", Code::kBadInput, "no key data after the type"},
       {"ssh-rsa " + blob, Code::kBadInput, "the line says ssh-rsa and the key inside is ssh-ed25519"},
       {"ssh-ed25519 " + blob.substr(0, 20), Code::kBadInput,
        "truncated: 11 bytes wanted at offset 4, 11 left"},
