@@ -1,5 +1,6 @@
 #include "io/clock.hpp"
 
+#include <chrono>
 #include <ctime>
 
 namespace halligan::io {
@@ -7,20 +8,17 @@ namespace {
 
 constexpr std::uint64_t kLastSecond = 253402300799;  // 9999-12-31T23:59:59Z
 
-std::timespec now() {
-  std::timespec out{};
-  ::clock_gettime(CLOCK_REALTIME, &out);
-  return out;
+template <typename Unit>
+std::uint64_t now() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<Unit>(since).count());
 }
 
 }  // namespace
 
-std::uint64_t unix_seconds() { return static_cast<std::uint64_t>(now().tv_sec); }
+std::uint64_t unix_seconds() { return now<std::chrono::seconds>(); }
 
-std::uint64_t unix_milliseconds() {
-  const std::timespec time = now();
-  return static_cast<std::uint64_t>(time.tv_sec) * 1000 + static_cast<std::uint64_t>(time.tv_nsec) / 1000000;
-}
+std::uint64_t unix_milliseconds() { return now<std::chrono::milliseconds>(); }
 
 std::string format_utc(std::uint64_t unix_seconds) {
   const auto seconds = static_cast<std::time_t>(unix_seconds);

@@ -1,4 +1,4 @@
-// The time, and how it is written.
+// The time, and its formats.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,6 @@ std::string format_utc(std::uint64_t unix_seconds);
 /// "2026-11-22T03:49:49+01:00", in the zone of TZ or /etc/localtime.
 std::string format_local(std::uint64_t unix_seconds);
 
-// Both give "@<seconds>" for times beyond the year 9999, which no calendar here is meant for.
+// Both return "@<seconds>" for times after the year 9999.
 
 }  // namespace halligan::io

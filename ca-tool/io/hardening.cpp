@@ -25,8 +25,8 @@ void harden_process() {
 
 bool hold_standard_descriptors() {
   while (true) {
-    // The lowest that is free: those below are open. It fits none of its uses, so that what is read from it
-    // or written to it fails, as it would have while it was closed.
+    // open() returns the lowest free number. The mode is the wrong one for its use, so that reading or
+    // writing fails, as it would have while it was closed.
     const int lowest =
         ::fcntl(STDIN_FILENO, F_GETFD) == -1 ? ::open("/dev/null", O_WRONLY) : ::open("/dev/null", O_RDONLY);
     if (lowest < 0) return false;

@@ -1,4 +1,4 @@
-// Work that can be shared out to the machine's processors.
+// Work divided among the machine's processors.
 #pragma once
 
 #include <algorithm>

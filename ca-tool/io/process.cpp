@@ -28,6 +28,11 @@ Result<Descriptor> open_pipe(Descriptor& ours, Descriptor Pipe::*kept, Descripto
   return std::move(made.*given);
 }
 
+std::string in_words(std::chrono::milliseconds time) {
+  const auto count = time.count();
+  return count % 1000 == 0 ? std::to_string(count / 1000) + " s" : std::to_string(count) + " ms";
+}
+
 // What goes into the child, as it reads it.
 struct Source {
   Descriptor pipe;
@@ -137,8 +142,7 @@ Result<Finished> run(const Command& command) {
     if (!ended && passed_on != 0) child.signal(passed_on);
     if (!ended && deadline && Deadline::clock::now() >= *deadline) {
       child.end();
-      return fail(Code::kUnreachable,
-                  command.argv[0] + " timed out after " + std::to_string(command.timeout->count()) + " ms");
+      return fail(Code::kUnreachable, command.argv[0] + " timed out after " + in_words(*command.timeout));
     }
   }
   HALLIGAN_TRY(finished.exit_code, child.wait());

@@ -1,7 +1,7 @@
-// Talking to a person at the controlling terminal (/dev/tty), wherever stdin and stdout go.
+// Questions at the controlling terminal (/dev/tty), wherever stdin and stdout go.
 //
-// Rules: secrets are read without echo; echo comes back whatever ends the reading: a line, an error, Ctrl-C,
-// a time-out, Ctrl-Z (and goes again when the program is resumed). Prompts never go to stdout.
+// Rules: secrets are read without echo; echo is restored whatever ends the reading: a line, an error, Ctrl-C
+// or Ctrl-Z (and turned off again when the program resumes). Prompts never go to stdout.
 #pragma once
 
 #include <string>
@@ -14,10 +14,10 @@ namespace halligan::io {
 
 bool is_terminal(int fd);
 
-/// There is a controlling terminal to ask at.
+/// Is there a controlling terminal to ask at?
 bool have_terminal();
 
-/// Ask for a secret without echo. Ctrl-C and its like end the process as they would have, after echo is back.
+/// Ask for a secret without echo. Ctrl-C and the like end the process as usual, once echo is back.
 /// @errors kNeedsPerson (no terminal, end of input, nothing typed) · kBadInput (longer than 255 bytes)
 Result<Pin> read_terminal_secret(std::string_view prompt);
 

@@ -102,7 +102,7 @@ class Seal(Handoff):
         before = self.files()
         rows = [
             (["-i", "locked"], 3, "encrypted with a passphrase"), (["-i", "other"], 3, "for another key"),
-            (["-i", "open"], 3, "others may read"), (["-i", "rsa"], 1, "expired"), (["-i", "sam"], 3, "not a certificate for"),
+            (["-i", "open"], 3, "others can read"), (["-i", "rsa"], 1, "expired"), (["-i", "sam"], 3, "not a certificate for"),
             (["-i", "none"], 4, "none"), (["-i", "host"], 4, "host-cert.pub"), (["--to", "ec.pub"], 3, "age cannot encrypt"),
             (["--to", "nobody.pub"], 4, "nobody.pub"), (["--to", "emergency"], 3, "private key"),
             (["--to", "-x"], 4, ""), (["--host", "-oProxyCommand=x"], 3, "not the name of a host"), (["--host", "a b"], 3, "host"),

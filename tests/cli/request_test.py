@@ -110,7 +110,7 @@ class Request(Requests):
         before = self.files()
         rows = [(["-n", "root"], 3, "root is named twice"), (["-n", "a b"], 3, "blank inside"),
                 (["-V", "always:forever"], 3, "without a bound"), (["-V", "x"], 2, "-V"),
-                (["--host", "a\u202eb"], 3, "invisible"), (["--key", "none"], 4, "none"), (["--key", open_key], 3, "others may read"),
+                (["--host", "a\u202eb"], 3, "invisible"), (["--key", "none"], 4, "none"), (["--key", open_key], 3, "others can read"),
                 (["--key", "twin.pub"], 3, "twin.pub is a public key\n  name the key: --key twin"),
                 (["--agent-key", "nobody"], 4, "does not hold"), (["--agent-key", "same"], 3, "several keys"),
                 (["--agent-key", "same", "--key", "twin"], 2, "give one key")]
