@@ -48,7 +48,9 @@ class Taking {
 
   Result<> take(Flag& flag, const std::string& text) {
     auto& count = seen_[index(flag)];
-    if (count++ > 0 && !flag.repeats) return wrong(path_, flag.shown() + " is given twice");
+    // A switch says the same twice.
+    const bool value = flag.argument || !flag.value.empty();
+    if (count++ > 0 && value && !flag.repeats) return wrong(path_, flag.shown() + " is given twice");
     if (!flag.value.empty() && text.empty() && !flag.may_be_empty) {
       return wrong(path_, flag.shown() + ": the value is empty");
     }
