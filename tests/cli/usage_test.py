@@ -46,12 +46,14 @@ class Usage(World):
         rows = [((*ours, "-z", text), number("--serial", text, 0, 9223372036854775807))
                 for text in ("-5", "+5", "010", "0x10", "1e3", "5 ", " 5", "9223372036854775808", "18446744073709551615",
                              "18446744073709551616", "five", "1.0", "\u0665")]
-        rows += [((*logs, "--logins", text), number("--logins", text, 0, 4294967295)) for text in ("-1", "010", "4294967296")]
+        rows += [((*logs, "--logins", text), number("--logins", text, 0, 4294967295))
+                 for text in ("-1", "010", "4294967296")]
         rows += [(("sign", "--ca", "ca", "--request", "r", "--require", text), number("--require", text, 1, 16))
                  for text in ("-1", "0", "17", "02")]
         rows += [(("ledger", "show", "--ledger", "ca.ledger", text), number("NUMBER", text, 0, 18446744073709551615))
                  for text in ("18446744073709551616", "01")]
-        rows += [((*ours, name, "-1"), f"{long}: expected a number") for name, long in (("--pin-fd", "--pin-fd"), ("-b", "--bits"))]
+        rows += [((*ours, name, "-1"), f"{long}: expected a number")
+                 for name, long in (("--pin-fd", "--pin-fd"), ("-b", "--bits"))]
         rows += [(("token", "pin", "set", "--new-pin-fd", "08"), number("--new-pin-fd", "08", 0, 2147483647))]
         for arguments, message in rows:
             with self.subTest(arguments):
@@ -96,7 +98,8 @@ class Usage(World):
             (["token", "pin", "--json"], "unknown option --json", "halligan token pin --help"),
             (["--json"], "unknown option --json", "halligan --help"),
             (["m\x1b[2J"], 'unknown command "m\\x1b[2J"', "halligan --help"),
-            (["mint", "-I", "x", "--princpals", "root"], "unknown option --princpals; did you mean --principals?", "halligan mint --help"),
+            (["mint", "-I", "x", "--princpals", "root"], "unknown option --princpals; did you mean --principals?",
+             "halligan mint --help"),
             (["mint", "-I", "x", "-n", "root", "--frob"], "unknown option --frob\n", "halligan mint --help"),
             (["mint", "--princ", "root"], "unknown option --princ; did you mean --principals?", "halligan mint --help"),
             (["mint", "-Q"], "unknown option -Q\n", "halligan mint --help"),
@@ -118,13 +121,14 @@ class Usage(World):
 
     def test_options_that_do_not_go_together(self):
         key_pair(self.work, "ben")
+        grant = ("-n", "root", "-I", "x")
         rows = [
-            (["sign", "--ca", "ca", "-I", "x", "-n", "root", "--max-age", "1h", "ben.pub"], "--max-age requires --request"),
-            (["request", "-n", "root", "-I", "x", "--key", "ben", "-o", "foo"], "--output and --key cannot be combined"),
-            (["request", "-n", "root", "-I", "x", "-o", "foo", "--agent-key", "b"], "--output and --agent-key cannot be combined"),
-            (["mint", "-I", "x", "-n", "root", "--agent", "-o", "em"], "--agent and --output cannot be combined"),
-            (["mint", "-I", "x", "-n", "root", "--confirm"], "--confirm requires --agent"),
-            (["mint", "-I", "x", "-n", "root", "--no-ledger", "--ledger", "l"], "--no-ledger and --ledger cannot be combined"),
+            (["sign", "--ca", "ca", *grant, "--max-age", "1h", "ben.pub"], "--max-age requires --request"),
+            (["request", *grant, "--key", "ben", "-o", "foo"], "--output and --key cannot be combined"),
+            (["request", *grant, "-o", "foo", "--agent-key", "b"], "--output and --agent-key cannot be combined"),
+            (["mint", *grant, "--agent", "-o", "em"], "--agent and --output cannot be combined"),
+            (["mint", *grant, "--confirm"], "--confirm requires --agent"),
+            (["mint", *grant, "--no-ledger", "--ledger", "l"], "--no-ledger and --ledger cannot be combined"),
             (["ledger", "export", "--csv", "--json", "ca.ledger"], "--csv and --json cannot be combined"),
         ]
         for arguments, message in rows:
@@ -184,7 +188,8 @@ class Help(World):
                 letters = [letter for letter, _ in rows if letter]
                 self.assertEqual(len(set(letters)), len(letters), letters)
                 self.assertNotIn("h", letters)
-                self.assertEqual([letter for letter, long in rows if long == "--yes"], ["y"] * ("--yes" in text.split()))
+                letters_of_yes = [letter for letter, long in rows if long == "--yes"]
+                self.assertEqual(letters_of_yes, ["y"] * ("--yes" in text.split()))
                 # Every name that is shown is one that is known.
                 for letter, long in rows:
                     done = self.work.run(paths.HALLIGAN, *command, f"{long}=", "--help")

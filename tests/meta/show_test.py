@@ -38,7 +38,8 @@ class Show(unittest.TestCase):
     def test_each_fault_is_found(self):
         head = "#!/usr/bin/env bash\n# It shows something.\n"
         rows = [("10-a", head, 0o755, None), ("10-a", head, 0o644, "not executable"), ("a", head, 0o755, "a number"),
-                ("10-a", "#!/usr/bin/env bash\necho\n", 0o755, "second line"), ("10-a", head + "echo $1\n", 0o755, "SC2086")]
+                ("10-a", "#!/usr/bin/env bash\necho\n", 0o755, "second line"),
+                ("10-a", head + "echo $1\n", 0o755, "SC2086")]
         for name, text, mode, fault in rows:
             with self.subTest(fault), tempfile.TemporaryDirectory() as folder:
                 path = pathlib.Path(folder, name)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "command/nearest.hpp"
 #include "unit/command/sample.hpp"
 
 namespace halligan::command {
