@@ -18,7 +18,4 @@ struct Parsed {
 /// @errors kUsage, with the nearest name there is and where the help is
 Result<Parsed> parse(const Program& program, std::span<const char* const> words);
 
-/// The name that was probably meant, or nothing. @param names the possible ones
-std::string nearest(std::string_view typed, const std::vector<std::string>& names);
-
 }  // namespace halligan::command

@@ -1,4 +1,4 @@
-"""What bash, zsh and fish offer: the real shells, each on a terminal or asked in its own way, with the built completions."""
+"""What bash, zsh and fish offer with the built completions: the real shells, on a terminal or asked in their own way."""
 
 import pathlib
 import shlex
@@ -89,7 +89,8 @@ class Cases:
         self.assertEqual(self.offered("halligan mint --key-id "), [])
 
     def test_files_and_folders(self):
-        self.assertEqual([each.rstrip("/") for each in self.offered("halligan inspect ")], ["ben.pub", "ca-a", "ca.json", "my key.pub"])
+        files = [each.rstrip("/") for each in self.offered("halligan inspect ")]
+        self.assertEqual(files, ["ben.pub", "ca-a", "ca.json", "my key.pub"])
         self.assertEqual(self.offered("halligan sign --policy ca.j"), ["ca.json"])
         self.assertEqual([each.rstrip("/") for each in self.offered("halligan ca init --directory ")], ["ca-a"])
         self.assertEqual([each.rstrip("/") for each in self.offered("halligan ca init -d ")], ["ca-a"])
@@ -164,8 +165,8 @@ bindkey '^Xa' all-matches
 zstyle ':completion:all-matches:*' insert true
 zstyle ':completion:all-matches::::' completer _all_matches _complete
 """)
-        return self.work.terminal(paths.program("zsh"), "-d", "-i", env={"ZDOTDIR": str(self.work.root), "HISTFILE": ""},
-                                  columns=400, cwd=self.files)
+        return self.work.terminal(paths.program("zsh"), "-d", "-i", columns=400, cwd=self.files,
+                                  env={"ZDOTDIR": str(self.work.root), "HISTFILE": ""})
 
 
 class Fish(Cases, Shell):

@@ -214,12 +214,12 @@ class MintAgent(World):
     def test_what_does_not_go_together(self):
         agent = self.agent()
         rows = [
-            (["--agent", "-o", "file"], " excludes "),
-            (["--agent", "--force"], " excludes "),
+            (["--agent", "-o", "file"], "--agent and --output cannot be combined"),
+            (["--agent", "--force"], "--agent and --force cannot be combined"),
             (["--confirm"], "--confirm requires --agent"),
-            (["--agent", "--ssh", "web1"], " excludes "),
-            (["--ssh", "web1", "-o", "file"], " excludes "),
-            (["--ssh", "web1", "--json"], " excludes "),
+            (["--agent", "--ssh", "web1"], "--agent and --ssh cannot be combined"),
+            (["--ssh", "web1", "-o", "file"], "--ssh and --output cannot be combined"),
+            (["--ssh", "web1", "--json"], "--ssh and --json cannot be combined"),
             (["--ssh", "web1", "web2"], "web2"),
             (["--ssh=-oProxyCommand=touch x"], "--ssh: not a host"),
             (["--ssh="], "--ssh"),

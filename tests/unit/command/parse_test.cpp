@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "command/nearest.hpp"
 #include "unit/command/sample.hpp"
 
 namespace halligan::command {
@@ -46,7 +47,7 @@ TEST_CASE("what is typed goes into the options", "[command]") {
   CHECK(options->rest == std::vector<std::string>{"-y", "--", "--key-id"});
   CHECK((options->type == "fast" && options->serial == 7 && !options->bits));
 
-  taken({"make", "-I", "--agent", "f", "--old"});
+  taken({"make", "-I", "--agent", "f", "--old", "-yy", "--yes"});
   CHECK((options->id == "--agent" && options->yes && !options->agent));
 }
 
@@ -75,7 +76,7 @@ TEST_CASE("what is wrong is named, in the order in which it was typed", "[comman
       {{"make", "-I", ""}, "--key-id: the value is empty"},
       {{"make", "--key-id="}, "--key-id: the value is empty"},
       {{"make", "-I", "x", "-I", "y"}, "--key-id is given twice"},
-      {{"make", "-y", "--yes"}, "--yes is given twice"},
+      {{"make", "-t", "fast", "--type=fast"}, "--type is given twice"},
       {{"make", "-t", "sloww"}, "--type: expected fast or slow, not \"sloww\""},
       {{"make", "-n", "a,,b"}, "--names: an empty name in \"a,,b\""},
       {{"make", "-n", "a,"}, "--names: an empty name in \"a,\""},
