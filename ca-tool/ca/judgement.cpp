@@ -7,9 +7,7 @@
 #include "base/codec.hpp"
 #include "crypto/digest.hpp"
 #include "io/files.hpp"
-#include "ssh/findings.hpp"
 #include "ssh/validity.hpp"
-#include "ui/describe.hpp"
 
 namespace halligan::ca {
 namespace {
@@ -18,9 +16,8 @@ constexpr std::size_t kLargestTrustFile = 16 * 1024 * 1024;  // a known_hosts of
 
 Result<Renewal> parse_renewal(const std::string& text) {
   if (!text.ends_with('%')) {
-    auto seconds = ssh::parse_duration(text);
-    if (!seconds) return fail(std::move(seconds).error().in("--expires-in"));
-    return Renewal{*seconds, std::nullopt};
+    HALLIGAN_TRY(const std::uint64_t seconds, ssh::parse_duration(text).in("--expires-in"));
+    return Renewal{seconds, std::nullopt};
   }
   const std::string_view digits = std::string_view(text).substr(0, text.size() - 1);
   unsigned percent = 0;
@@ -29,16 +26,15 @@ Result<Renewal> parse_renewal(const std::string& text) {
     percent = percent * 10 + static_cast<unsigned>(c - '0');
   }
   if (digits.empty() || percent > 100) {
-    return fail(Code::kUsage, "--expires-in: not 0% to 100%: " + printable(text));
+    return fail(Code::kUsage, "--expires-in: expected 0% to 100%, not " + printable(text));
   }
   return Renewal{0, percent};
 }
 
 Result<> read_trusted(const std::string& file, std::vector<KnownAuthority>& out) {
   HALLIGAN_TRY(const Bytes text, io::read_file(file, kLargestTrustFile));
-  auto parsed = ssh::parse_authorities(as_text(text));
-  if (!parsed) return fail(std::move(parsed).error().in(file));
-  for (auto& each : *parsed) out.push_back({file, std::move(each)});
+  HALLIGAN_TRY(auto parsed, ssh::parse_authorities(as_text(text)).in(file));
+  for (auto& each : parsed) out.push_back({file, std::move(each)});
   return {};
 }
 
@@ -54,10 +50,10 @@ bool expires_soon(const Renewal& renewal, const ssh::CertificateBody& body, std:
 void judge_time(const Measure& measure, const ssh::CertificateBody& body, std::vector<Problem>& out) {
   const std::uint64_t now = measure.now;
   if (body.valid_after >= body.valid_before) {
-    out.push_back({"never-valid", "never valid: its end is not after its beginning", true});
+    out.push_back({"never-valid", "never valid: it ends before it begins", true});
   } else if (now < body.valid_after) {
     out.push_back(
-        {"not-yet-valid", "not yet valid, for " + ui::duration_words(body.valid_after - now), true});
+        {"not-yet-valid", "not yet valid, starts in " + ui::duration_words(body.valid_after - now), true});
   } else if (now >= body.valid_before) {
     out.push_back({"expired", "expired " + ui::duration_words(now - body.valid_before) + " ago", true});
   } else if (measure.renewal && expires_soon(*measure.renewal, body, now)) {
@@ -77,7 +73,7 @@ void judge_authority(const Measure& measure, const ssh::CertificateBody& body, c
   }
   if (out.authority == nullptr) {
     out.problems.push_back(
-        {"ca-unknown", "by a CA that is not among those given: " + crypto::fingerprint(body.ca)});
+        {"ca-unknown", "signed by a CA that is not among those given: " + crypto::fingerprint(body.ca)});
   } else {
     out.problems.push_back(
         {"ca-other-hosts", "the CA at " + out.authority->where() +
@@ -100,12 +96,12 @@ void judge_host(const HostAsked& host, const ssh::CertificateBody& body, Judgeme
   }
 }
 
-// What OpenSSH refuses whatever the time and the host, one problem for each reason. An empty time is
-// judge_time()'s to say, and a signature that failed has been told with its cause.
-void judge_content(const ssh::Certificate& certificate, bool verified, std::vector<Problem>& out) {
-  for (const ssh::Finding& each : ssh::findings(certificate)) {
-    if (each.severity != ssh::Severity::kRefused || each.code == "validity-empty") continue;
-    if (!verified && each.code.starts_with("signature-")) continue;
+// What OpenSSH refuses whatever the time and the host, one problem for each reason. judge_time() reports an
+// empty validity, and a bad signature has been reported with its cause.
+void judge_content(const ui::Described& described, std::vector<Problem>& out) {
+  for (const ssh::Finding& each : described.findings) {
+    if (each.severity != ssh::Severity::kRefused || each.topic == ssh::Topic::kValidity) continue;
+    if (!described.verified && each.topic == ssh::Topic::kSignature) continue;
     out.push_back({"refused", "refused: " + each.text, true});
   }
 }
@@ -141,16 +137,17 @@ Result<Measure> read_measure(const MeasureOptions& options, std::uint64_t now) {
   return out;
 }
 
-Judgement judge(const Measure& measure, const ssh::Certificate& certificate,
-                const Result<crypto::Verified>& verified, const HostAsked* host) {
+Judgement judge(const Measure& measure, const ui::Described& described, const HostAsked* host) {
   Judgement out;
-  if (!verified) {
-    out.problems.push_back({"signature-bad", "the CA's signature is bad: " + verified.error().message});
+  const ssh::Certificate& certificate = described.certificate;
+  if (!described.verified) {
+    out.problems.push_back(
+        {"signature-bad", "the CA's signature is bad: " + described.verified.error().message});
   }
   judge_authority(measure, certificate.body, host, out);
   judge_revoked(measure, certificate, certificate.body.serial, out);
   if (host != nullptr) judge_host(*host, certificate.body, out);
-  judge_content(certificate, verified.has_value(), out.problems);
+  judge_content(described, out.problems);
   judge_time(measure, certificate.body, out.problems);
   return out;
 }
@@ -178,7 +175,7 @@ std::string revocation_words(const ssh::Revocation& revocation, std::uint64_t se
     case RevokedBy::kSha256:
       return "the SHA-256 " + whose;
     case RevokedBy::kKeyId:
-      return "its key id" + any;
+      return "its key ID" + any;
     case RevokedBy::kSerialList:
       return in_serials("list");
     case RevokedBy::kSerialRange:

@@ -1,4 +1,5 @@
-// Whether a certificate or a key is good now, by everything that it was to be held against.
+// Whether a certificate or a key is good now, by the CAs, revocation lists and times that it is compared
+// with.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +10,8 @@
 
 #include "base/result.hpp"
 #include "ca/revocation_list.hpp"
-#include "crypto/verify.hpp"
-#include "ssh/certificate.hpp"
 #include "ssh/trusted_authorities.hpp"
-#include "ui/json.hpp"
+#include "ui/describe.hpp"
 
 namespace halligan::ca {
 
@@ -36,18 +35,19 @@ struct HostAsked {
   std::uint16_t port = 22;
 };
 
+/// What to compare with.
 struct Measure {
   std::uint64_t now = 0;
-  std::vector<KnownAuthority> authorities;  ///< none: whose certificate it is, is not asked
+  std::vector<KnownAuthority> authorities;  ///< none: any CA will do
   std::vector<RevocationList> lists;
   std::optional<Renewal> renewal;
 };
 
-/// What to measure by, as it was typed.
+/// The same as it was typed.
 struct MeasureOptions {
   std::vector<std::string> authorities;  ///< files with CAs
   std::vector<std::string> lists;        ///< KRL files
-  std::string expires_in;                ///< DURATION or PERCENT%; empty: not asked
+  std::string expires_in;                ///< DURATION or PERCENT%; empty: not asked for
 };
 
 /// @errors kUsage (--expires-in) · as reading the files of --ca and --krl
@@ -56,7 +56,7 @@ Result<Measure> read_measure(const MeasureOptions& options, std::uint64_t now);
 struct Problem {
   std::string_view code;      ///< stable, for --json
   std::string text;           ///< safe for a terminal
-  bool only_checked = false;  ///< of time or a finding: it is no "no" unless --check asks
+  bool only_checked = false;  ///< of time or content: the answer is no only with --check
 };
 
 struct Judgement {
@@ -69,26 +69,17 @@ struct Judgement {
   std::vector<Problem> problems{};
 };
 
-Judgement judge(const Measure& measure, const ssh::Certificate& certificate,
-                const Result<crypto::Verified>& verified, const HostAsked* host);
+Judgement judge(const Measure& measure, const ui::Described& described, const HostAsked* host = nullptr);
 Judgement judge(const Measure& measure, const ssh::PublicKey& key);
 
-/// What something was held against, and what came of it.
-struct Judged {
-  const Measure& measure;
-  const Judgement& judgement;
-  bool with_problems = false;  ///< list them: --check
-};
+/// Rows for ui::to_text(): of a certificate all of them, of a key whether it is revoked.
+std::string judgement_rows(const Measure& measure, const Judgement& judgement, std::uint64_t serial);
+std::string revoked_row(const Measure& measure, const Judgement& judgement, std::uint64_t serial = 0);
+/// Members after those of ui::to_json(), likewise.
+void add_judgement(ui::Json& json, const Measure& measure, const Judgement& judgement);
+void add_revoked(ui::Json& json, const Measure& measure, const Judgement& judgement);
 
-/// Rows for ui::to_text(). @param serial of the certificate; 0 for a key
-std::string judged_rows(const Judged& judged, std::uint64_t serial);
-std::string revoked_row(const Judged& judged, std::uint64_t serial);
-/// Members behind those of ui::to_json().
-void add_judged(ui::Json& json, const Judged& judged);
-/// Of a key: revoked and problems.
-void add_judged_key(ui::Json& json, const Judged& judged);
-
-/// "serial 5, in the range 1-10" and so on.
+/// "its serial, 5, among 1-10 in a range" and so on.
 std::string revocation_words(const ssh::Revocation& revocation, std::uint64_t serial);
 /// "serial-list", "key-id", …, stable.
 std::string_view revocation_code(ssh::RevokedBy by);

@@ -1,16 +1,12 @@
-// What came of a judgement, as rows and as JSON.
+// A judgement as rows and as JSON.
 #include <fmt/format.h>
 
 #include "base/codec.hpp"
 #include "ca/judgement.hpp"
-#include "ui/describe.hpp"
 
 namespace halligan::ca {
-namespace {
-
-void add_revoked(ui::Json& json, const Judged& judged) {
-  const Judgement& judgement = judged.judgement;
-  if (judged.measure.lists.empty()) return;
+void add_revoked(ui::Json& json, const Measure& measure, const Judgement& judgement) {
+  if (measure.lists.empty()) return;
   json["revoked"] = judgement.list != nullptr;
   if (judgement.list == nullptr) return;
   const ssh::Revocation& by = judgement.revocation;
@@ -23,20 +19,8 @@ void add_revoked(ui::Json& json, const Judged& judged) {
   json["revoked_by"] = std::move(entry);
 }
 
-void add_problems(ui::Json& json, const Judged& judged) {
-  if (!judged.with_problems) return;
-  ui::Json problems = ui::Json::array();
-  for (const Problem& each : judged.judgement.problems) {
-    problems.push_back({{"code", each.code}, {"text", each.text}});
-  }
-  json["problems"] = std::move(problems);
-}
-
-}  // namespace
-
-void add_judged(ui::Json& json, const Judged& judged) {
-  const Judgement& judgement = judged.judgement;
-  if (!judged.measure.authorities.empty()) {
+void add_judgement(ui::Json& json, const Measure& measure, const Judgement& judgement) {
+  if (!measure.authorities.empty()) {
     const auto* known = judgement.authority;
     json["ca_known"] = known != nullptr && !judgement.other_hosts;
     if (known != nullptr) {
@@ -45,33 +29,25 @@ void add_judged(ui::Json& json, const Judged& judged) {
                            {"comment", ui::json_text(known->authority.comment)}};
     }
   }
-  add_revoked(json, judged);
+  add_revoked(json, measure, judgement);
   if (judgement.host != nullptr) {
     json["host"] = {{"name", ui::json_text(judgement.host->name)},
                     {"port", judgement.host->port},
                     {"named", judgement.names_host}};
   }
-  add_problems(json, judged);
 }
 
-void add_judged_key(ui::Json& json, const Judged& judged) {
-  add_revoked(json, judged);
-  add_problems(json, judged);
-}
-
-std::string revoked_row(const Judged& judged, std::uint64_t serial) {
-  if (judged.measure.lists.empty()) return "";
-  const Judgement& judgement = judged.judgement;
+std::string revoked_row(const Measure& measure, const Judgement& judgement, std::uint64_t serial) {
+  if (measure.lists.empty()) return "";
   if (judgement.list == nullptr) return ui::text_row("Revoked", "no");
   return ui::text_row("Revoked",
                       fmt::format("YES, by {} ({})", revocation_words(judgement.revocation, serial),
                                   printable(judgement.list->path())));
 }
 
-std::string judged_rows(const Judged& judged, std::uint64_t serial) {
-  const Judgement& judgement = judged.judgement;
+std::string judgement_rows(const Measure& measure, const Judgement& judgement, std::uint64_t serial) {
   std::string rows;
-  if (!judged.measure.authorities.empty()) {
+  if (!measure.authorities.empty()) {
     const auto* known = judgement.authority;
     std::string words = "a CA that is NOT among those given";
     if (known != nullptr) {
@@ -81,7 +57,7 @@ std::string judged_rows(const Judged& judged, std::uint64_t serial) {
     }
     rows += ui::text_row("Signed by", words);
   }
-  rows += revoked_row(judged, serial);
+  rows += revoked_row(measure, judgement, serial);
   if (judgement.host != nullptr) {
     rows += ui::text_row("Host", fmt::format("{} is {}among the principals", printable(judgement.host->name),
                                              judgement.names_host ? "" : "NOT "));

@@ -19,7 +19,7 @@ std::optional<ssh::Revocation> find_blob(const ssh::Krl& krl, ByteView blob) {
   return ssh::find_key(krl, {blob, sha1, sha256});
 }
 
-// Four numbers of at most 16384 bits behind the name.
+// Four numbers of at most 16384 bits after the name.
 bool is_dsa_key(ByteView blob) {
   constexpr std::size_t kLargestDsaNumber = 2048;
   ssh::WireReader reader(blob);
@@ -49,7 +49,7 @@ bool openssh_reads(ByteView blob) {
 
 std::optional<std::string> refused_by_sshd(const ssh::Krl& krl) {
   if (const auto* unknown = krl.refused_for(); unknown != nullptr) {
-    return "the critical extension " + printable(unknown->name) + " is not known";
+    return "unknown critical extension " + printable(unknown->name);
   }
   for (const ssh::KrlAuthority& authority : krl.authorities) {
     if (authority.ca.empty() || openssh_reads(authority.ca)) continue;
@@ -67,9 +67,7 @@ Result<RevocationList> RevocationList::read(const std::string& path) {
 
 Result<> RevocationList::take_krl(Bytes bytes) {
   bytes_ = std::move(bytes);
-  auto parsed = ssh::parse_krl(bytes_);
-  if (!parsed) return fail(std::move(parsed).error().in(path_));
-  krl_ = *std::move(parsed);
+  HALLIGAN_TRY(krl_, ssh::parse_krl(bytes_).in(path_));
   version_ = krl_.version;
   if (const auto reason = refused_by_sshd(krl_)) {
     return fail(Code::kUnsupported, path_ + ": " + *reason + ", and sshd refuses every key with such a list");
@@ -78,14 +76,11 @@ Result<> RevocationList::take_krl(Bytes bytes) {
 }
 
 Result<> RevocationList::take_text(ByteView bytes) {
-  auto parsed = ssh::parse_revoked_keys(as_text(bytes));
-  if (!parsed) {
-    Error error = std::move(parsed).error().in(path_ + ": neither a KRL nor a list of public keys");
-    error.hint = "with such a file as its RevokedKeys, sshd may refuse every key";
-    return fail(std::move(error));
-  }
-  bytes_ = std::move(parsed->blobs);
-  krl_ = std::move(parsed->krl);
+  HALLIGAN_TRY(auto parsed, ssh::parse_revoked_keys(as_text(bytes))
+                                .in(path_ + ": neither a KRL nor a list of public keys")
+                                .hint("fix the file: with it as RevokedKeys, sshd may refuse every key"));
+  bytes_ = std::move(parsed.blobs);
+  krl_ = std::move(parsed.krl);
   return {};
 }
 

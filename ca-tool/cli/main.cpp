@@ -24,7 +24,12 @@ int run(int argc, char** argv) {
   const command::Program program = cli::halligan_program();
   const std::span<const char* const> words(argv, static_cast<std::size_t>(argc));
   const auto parsed = command::parse(program, words.subspan(std::min<std::size_t>(1, words.size())));
-  if (!parsed) return failed(parsed.error());
+  if (!parsed) {
+    // Whoever types --json reads errors as JSON, also the one because of which it was not reached.
+    if (std::find(words.begin(), words.end(), std::string_view("--json")) != words.end())
+      ui::complain_in_json();
+    return failed(parsed.error());
+  }
   if (!parsed->run) {
     const auto printed = ui::print(parsed->text);
     return printed ? 0 : failed(printed.error());
@@ -45,7 +50,7 @@ int main(int argc, char** argv) {
   try {
     status = run(argc, argv);
   } catch (const std::exception& error) {
-    say(std::string("internal error: ") + error.what(), "please report this");
+    ui::complain({Code::kInternal, std::string("internal error: ") + error.what(), "report this as a bug"});
   }
   // A Ctrl-C that had to end a wait on the token first still ends the process as any Ctrl-C does, for the
   // shell to see.

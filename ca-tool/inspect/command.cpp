@@ -15,9 +15,9 @@ void declare(command::Flags& flags, InspectOptions& options) {
   flags.option("--host", "HOST[:PORT]", options.hosts, "host keys and certificates that a server offers");
   flags.option("--ca", "FILE", options.measure.authorities, "say which of the CAs in FILE signed");
   flags.option("--krl", "KRL", options.measure.lists, "say what is revoked, and by which entry");
-  flags.flag("--check", options.check, "only problems, one on each line");
+  flags.flag("--check", options.check, "only problems, one a line");
   flags.option("--expires-in", "TIME|N%", options.measure.expires_in,
-               "as --check, with what expires so soon");
+               "like --check, with what expires so soon");
   ui::declare_json(flags, options.output);
 }
 
@@ -26,7 +26,7 @@ void declare(command::Flags& flags, InspectOptions& options) {
 Result<int> inspect(const InspectOptions& options) {
   if (options.files.empty() && options.hosts.empty() && !options.agent) {
     return fail(Code::kUsage, "nothing to inspect",
-                "name files (- for standard input), or --agent, or --host");
+                "name files (- for standard input), or give --agent or --host");
   }
   std::vector<ca::HostAsked> hosts;
   for (const std::string& text : options.hosts) {
@@ -35,8 +35,8 @@ Result<int> inspect(const InspectOptions& options) {
   }
   HALLIGAN_TRY(const ca::Measure measure, ca::read_measure(options.measure, io::unix_seconds()));
   const bool check = options.check || measure.renewal;
-  const Inspector inspector{measure, options.output.json, check};
-  InspectReport report(options.output.json, check);
+  const Inspector inspector{measure};
+  InspectReport report(View{measure, options.output.json, check});
   for (const std::string& file : options.files) HALLIGAN_CHECK(inspect_file(file, inspector, report));
   if (options.agent) HALLIGAN_CHECK(inspect_agent(inspector, report));
   for (const ca::HostAsked& host : hosts) HALLIGAN_CHECK(inspect_host(host, inspector, report));
@@ -49,7 +49,7 @@ command::Command inspect_command() {
       command::make("inspect", "show and check certificates, keys, KRLs, requests", inspect, declare);
   command.notes =
       "File types are detected from content: certificates and public keys (any number,\n"
-      "one on each line), key and handle files, KRLs, requests, bundles.\n"
+      "one a line), key and handle files, KRLs, requests, bundles.\n"
       "Exit status 1: a bad signature, not one of --ca, revoked by --krl; with --check\n"
       "also what is not valid now. 3: something could not be read; the rest was shown.";
   command.examples = {"halligan inspect emergency-cert.pub", "ssh-add -L | halligan inspect --json -",

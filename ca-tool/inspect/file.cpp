@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "handoff/bundle.hpp"
-#include "inspect/parts.hpp"
+#include "inspect/krl.hpp"
 #include "inspect/stream.hpp"
 #include "io/files.hpp"
 #include "ssh/key_file.hpp"
@@ -34,64 +34,69 @@ Result<> read_all_of(io::InputFile& input, const Head& head, std::size_t limit, 
   return input.read_rest(out, limit);
 }
 
-Result<Shown> shown_key_file(const std::string& path, const Inspector& inspector) {
+Result<Item> key_file(const std::string& path, const Inspector& inspector) {
   if (path == "-") {
-    return fail(Code::kBadInput, "a private key on standard input", "name its file, which is read with care");
+    return fail(Code::kBadInput, "private key on standard input",
+                "give the name of its file, which is read into locked memory");
   }
   HALLIGAN_TRY(const KeyText text, io::read_secret_file(path));
   const auto encrypted = ssh::parse_encrypted_key_file(as_text(text.view()));
   if (encrypted && *encrypted) {
     ui::Origin origin(path);
     origin.encrypted = true;
-    return inspector.key(**encrypted, origin);
+    return inspector.key(**encrypted, std::move(origin));
   }
   HALLIGAN_TRY(const auto file, ssh::parse_key_file(as_text(text.view())));
-  const ui::Origin origin{path, 0, file.comment};
+  ui::Origin origin{path, 0, file.comment};
   const auto* handle = file.handle();
-  return handle != nullptr ? inspector.handle(*handle, origin) : inspector.key(file.public_key(), origin);
+  return handle != nullptr ? inspector.handle(*handle, std::move(origin))
+                           : inspector.key(file.public_key(), std::move(origin));
 }
 
-Result<Shown> shown_bundle(io::InputFile& input, const Head& head, const std::string& path,
-                           const Inspector& inspector) {
+// All that fits, after what was read already. @return whether it was all of the file
+template <typename Text>
+Result<bool> fill(io::InputFile& input, Text& text) {
+  const std::size_t before = text.size();
+  if (!text.resize(Text::kCapacity)) return fail(Code::kInternal, "a buffer smaller than itself");
+  HALLIGAN_TRY(const std::size_t got, input.fill({text.data() + before, Text::kCapacity - before}));
+  if (!text.resize(before + got)) return fail(Code::kInternal, "a buffer smaller than itself");
+  return text.size() < Text::kCapacity;
+}
+
+Result<Item> bundle(io::InputFile& input, const Head& head, const std::string& path,
+                    const Inspector& inspector) {
   const auto archive = std::make_unique<handoff::ArchiveText>();
-  if (!archive->append(head.view()) || !archive->resize(handoff::ArchiveText::kCapacity)) {
-    return fail(Code::kInternal, "a buffer smaller than itself");
-  }
-  HALLIGAN_TRY(const std::size_t got,
-               input.fill({archive->data() + head.size(), archive->size() - head.size()}));
-  if (head.size() + got == handoff::ArchiveText::kCapacity)
-    return fail(Code::kBadInput, "too large for a bundle");
-  if (!archive->resize(head.size() + got)) return fail(Code::kInternal, "a buffer smaller than itself");
+  if (!archive->append(head.view())) return fail(Code::kInternal, "a buffer smaller than itself");
+  HALLIGAN_TRY(const bool whole, fill(input, *archive));
+  if (!whole) return fail(Code::kBadInput, "too large for a bundle");
   HALLIGAN_TRY(const auto bundle, handoff::parse_bundle(archive->view()));
-  return show_bundle(*bundle, path, inspector);
+  return inspector.bundle(*bundle, path);
 }
 
-Result<Shown> shown_request(io::InputFile& input, const Head& head, const std::string& path,
-                            const Inspector& inspector) {
+Result<Item> request(io::InputFile& input, const Head& head, const std::string& path,
+                     const Inspector& inspector) {
   Bytes text;
   HALLIGAN_CHECK(read_all_of(input, head, request::kMaxRequestText, text));
-  HALLIGAN_TRY(const auto request, request::parse_request_text(as_text(text)));
-  return show_request(request, path, inspector);
+  HALLIGAN_TRY(auto request, request::parse_request_text(as_text(text)));
+  return inspector.request(std::move(request), path);
 }
 
-Result<Shown> shown_encrypted(io::InputFile& input, Head& head, const std::string& path,
-                              const Inspector& inspector) {
-  const std::size_t before = head.size();
-  if (!head.resize(Head::kCapacity)) return fail(Code::kInternal, "a buffer smaller than itself");
-  HALLIGAN_TRY(const std::size_t got, input.fill({head.data() + before, Head::kCapacity - before}));
-  if (!head.resize(before + got)) return fail(Code::kInternal, "a buffer smaller than itself");
-  return show_encrypted(as_text(head.view()), path, inspector);
+Result<Item> encrypted(io::InputFile& input, Head& head, const std::string& path, bool check) {
+  if (check) {
+    return fail(Code::kBadInput, "encrypted by age, cannot be checked", "open it: halligan handoff open");
+  }
+  HALLIGAN_TRY([[maybe_unused]] const bool whole, fill(input, head));
+  return Item{path, read_age_header(as_text(head.view()))};
 }
 
 // Parsed here, so that no copy of a large list is made; a list is neither valid nor invalid.
-Result<> inspect_krl(io::InputFile& input, const Head& head, const std::string& path,
-                     const Inspector& inspector, InspectReport& report) {
+Result<> inspect_krl(io::InputFile& input, const Head& head, const std::string& path, InspectReport& report) {
   Bytes bytes;
   auto read = read_all_of(input, head, ssh::kMaxKrlSize, bytes);
   if (!read) return report.fault(path, std::move(read).error());
   const auto krl = ssh::parse_krl(bytes);
   if (!krl) return report.fault(path, krl.error());
-  if (!inspector.check) return show_krl(*krl, path, inspector.json, report);
+  if (!report.view().check) return show_krl(*krl, path, report);
   const auto reason = ca::refused_by_sshd(*krl);
   if (!reason) return {};
   return report.fault(path, {Code::kUnsupported, *reason + ": sshd refuses every key with such a list", {}});
@@ -107,21 +112,15 @@ Result<> inspect_file(const std::string& path, const Inspector& inspector, Inspe
   auto started = read_head(input, *head);
   if (!started) return report.fault(path, std::move(started).error());
   const std::string_view start = as_text(head->view());
-  if (ssh::looks_like_krl(head->view())) return inspect_krl(input, *head, path, inspector, report);
-  Result<Shown> shown;
-  if (ssh::looks_like_private_key(start)) {
-    shown = shown_key_file(path, inspector);
-  } else if (start.starts_with(kBundleStart)) {
-    shown = shown_bundle(input, *head, path, inspector);
-  } else if (request::has_request(start)) {
-    shown = shown_request(input, *head, path, inspector);
-  } else if (looks_encrypted(start)) {
-    shown = shown_encrypted(input, *head, path, inspector);
-  } else {
-    return inspect_stream(input, head->view(), path, inspector, report);
-  }
-  if (!shown) return report.fault(path, std::move(shown).error());
-  return report.add(path, *std::move(shown));
+  if (ssh::looks_like_krl(head->view())) return inspect_krl(input, *head, path, report);
+  const auto found = [&]() -> std::optional<Result<Item>> {
+    if (ssh::looks_like_private_key(start)) return key_file(path, inspector);
+    if (start.starts_with(kBundleStart)) return bundle(input, *head, path, inspector);
+    if (request::has_request(start)) return request(input, *head, path, inspector);
+    if (looks_encrypted(start)) return encrypted(input, *head, path, report.view().check);
+    return std::nullopt;
+  }();
+  return found ? report.add(path, *found) : inspect_stream(input, head->view(), path, inspector, report);
 }
 
 }  // namespace halligan::inspect

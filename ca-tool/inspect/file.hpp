@@ -1,4 +1,4 @@
-// A file of any kind that `halligan inspect` knows, recognised by what is in it.
+// A file of any kind that `halligan inspect` knows, recognised by its contents.
 #pragma once
 
 #include "inspect/item.hpp"
@@ -6,7 +6,7 @@
 
 namespace halligan::inspect {
 
-/// What is wrong with the file is told in the report. @param path "-" is standard input
+/// What is wrong with the file goes into the report. @param path "-" is standard input
 /// @errors kUnreachable: stdout
 Result<> inspect_file(const std::string& path, const Inspector& inspector, InspectReport& report);
 

@@ -1,10 +1,8 @@
 #include "inspect/item.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "crypto/digest.hpp"
+#include "crypto/sshsig.hpp"
+#include "request/request.hpp"
 #include "ssh/wire.hpp"
 
 namespace halligan::inspect {
@@ -12,106 +10,87 @@ namespace {
 
 constexpr std::string_view kCertificateSuffix = "-cert-v01@openssh.com";
 
-Shown broken(Error error) { return {{}, 0, std::move(error)}; }
+ui::Described described(const ca::Measure& measure, ssh::Certificate certificate,
+                        crypto::Verifier& verifier) {
+  auto verified = verifier.verify_certificate(certificate);
+  return ui::describe(std::move(certificate), measure.now, std::move(verified));
+}
+
+// Whether the proof holds; how old it may be is for the signer to decide.
+ca::Judgement judge_request(const ca::Measure& measure, const FoundRequest& found) {
+  const request::Request& asked = found.request.request;
+  ca::Judgement out = ca::judge(measure, asked.key);
+  const auto proven = request::verify_request(found.request, asked.time, 0);
+  if (!proven) out.problems.push_back({"proof-bad", proven.error().message});
+  for (const auto& [key, good] : found.co_signatures) {
+    if (!good)
+      out.problems.push_back({"co-signature-bad", "a co-signature is bad: " + crypto::fingerprint(key)});
+  }
+  const std::uint64_t end = asked.validity.before;
+  if (measure.now >= end) {
+    out.problems.push_back({"wish-over",
+                            "the requested validity ended " + ui::duration_words(measure.now - end) + " ago",
+                            true});
+  }
+  return out;
+}
 
 }  // namespace
 
-std::string Inspector::problem_lines(const ca::Judgement& judgement, const ui::Origin& origin,
-                                     std::string_view what) const {
-  std::string lines;
-  const std::string number = origin.line == 0 ? "" : fmt::format(":{}", origin.line);
-  for (const ca::Problem& each : judgement.problems) {
-    lines += fmt::format("{}{}: {}: {}\n", printable(origin.file), number, what, each.text);
-  }
-  return lines;
+Item Inspector::certificate(ssh::Certificate certificate, ui::Origin origin,
+                            crypto::Verifier& verifier) const {
+  auto found = described(measure, std::move(certificate), verifier);
+  auto judgement = ca::judge(measure, found, host);
+  return {std::move(origin), std::move(found), std::move(judgement)};
 }
 
-int Inspector::answer(const ca::Judgement& judgement) const {
-  const bool no = std::any_of(judgement.problems.begin(), judgement.problems.end(),
-                              [&](const ca::Problem& each) { return check || !each.only_checked; });
-  return no ? 1 : 0;
+Item Inspector::key(ssh::PublicKey key, ui::Origin origin) const {
+  auto judgement = ca::judge(measure, key);
+  return {std::move(origin), std::move(key), std::move(judgement)};
 }
 
-Shown Inspector::certificate(const ssh::Certificate& certificate, const ui::Origin& origin,
-                             crypto::Verifier& verifier) const {
-  auto verified = verifier.verify_certificate(certificate);
-  const ca::Judgement judgement = ca::judge(measure, certificate, verified, host);
-  Shown out{{}, answer(judgement), {}};
-  if (check && judgement.problems.empty()) return out;
-  if (check && !json) {
-    const auto& body = certificate.body;
-    out.text = problem_lines(judgement, origin,
-                             fmt::format("\"{}\", serial {}", printable(body.key_id), body.serial));
-    return out;
-  }
-  const ca::Judged judged{measure, judgement, check};
-  const ui::Described described = ui::describe(certificate, measure.now, std::move(verified));
-  if (json) {
-    ui::Json value = ui::to_json(described, origin);
-    ca::add_judged(value, judged);
-    out.text = ui::json_line(value);
-  } else {
-    out.text = ui::to_text(described, origin, ca::judged_rows(judged, certificate.body.serial));
-  }
-  return out;
+Item Inspector::handle(ssh::SkHandle handle, ui::Origin origin) const {
+  auto judgement = ca::judge(measure, handle.key);
+  return {std::move(origin), std::move(handle), std::move(judgement)};
 }
 
-Shown Inspector::key(const ssh::PublicKey& key, const ui::Origin& origin) const {
-  const ca::Judgement judgement = ca::judge(measure, key);
-  Shown out{{}, answer(judgement), {}};
-  if (check && judgement.problems.empty()) return out;
-  if (check && !json) {
-    out.text = problem_lines(judgement, origin, ui::key_words(key));
-    return out;
+Item Inspector::request(request::SignedRequest request, ui::Origin origin) const {
+  const Bytes signed_part = request::signed_part(request);
+  FoundRequest found{std::move(request), {}};
+  for (const auto& each : found.request.co_signatures) {
+    const auto good = crypto::verify_sshsig(each, request::kCoSignNamespace, signed_part);
+    found.co_signatures.push_back({each.key, good.has_value()});
   }
-  const ca::Judged judged{measure, judgement, check};
-  if (json) {
-    ui::Json value = ui::to_json(key, origin);
-    ca::add_judged_key(value, judged);
-    out.text = ui::json_line(value);
-  } else {
-    out.text = ui::to_text(key, origin) + ca::revoked_row(judged, 0);
-  }
-  return out;
+  auto judgement = judge_request(measure, found);
+  return {std::move(origin), std::move(found), std::move(judgement)};
 }
 
-Shown Inspector::handle(const ssh::SkHandle& handle, const ui::Origin& origin) const {
-  Shown out = key(handle.key, origin);
-  if (check) return out;
-  const ca::Judgement judgement = ca::judge(measure, handle.key);
-  const ca::Judged judged{measure, judgement, false};
-  if (json) {
-    ui::Json value = ui::to_json(handle, origin);
-    ca::add_judged_key(value, judged);
-    out.text = ui::json_line(value);
-  } else {
-    out.text = ui::to_text(handle, origin, ca::revoked_row(judged, 0));
-  }
-  return out;
+Item Inspector::bundle(const handoff::Bundle& bundle, ui::Origin origin) const {
+  crypto::Verifier verifier;
+  FoundBundle found{bundle.time, bundle.hosts, described(measure, bundle.certificate, verifier)};
+  auto judgement = ca::judge(measure, found.certificate);
+  return {std::move(origin), std::move(found), std::move(judgement)};
 }
 
-Shown Inspector::line(std::string_view line, const ui::Origin& origin, crypto::Verifier& verifier) const {
+Result<Item> Inspector::line(std::string_view line, ui::Origin origin, crypto::Verifier& verifier) const {
   if (line.substr(0, line.find_first_of(" \t")).ends_with(kCertificateSuffix)) {
-    auto parsed = ssh::parse_certificate_line(line);
-    if (!parsed) return broken(std::move(parsed).error());
-    return certificate(parsed->certificate, origin.with_comment(parsed->comment), verifier);
+    HALLIGAN_TRY(auto parsed, ssh::parse_certificate_line(line));
+    origin.comment = std::move(parsed.comment);
+    return certificate(std::move(parsed.certificate), std::move(origin), verifier);
   }
-  auto parsed = ssh::parse_public_key_line(line);
-  if (!parsed) return broken(std::move(parsed).error());
-  return key(parsed->key, origin.with_comment(parsed->comment));
+  HALLIGAN_TRY(auto parsed, ssh::parse_public_key_line(line));
+  origin.comment = std::move(parsed.comment);
+  return key(std::move(parsed.key), std::move(origin));
 }
 
-Shown Inspector::blob(ByteView blob, const ui::Origin& origin, crypto::Verifier& verifier) const {
-  auto type = ssh::WireReader(blob).text();
-  if (!type) return broken(std::move(type).error());
-  if (type->ends_with(kCertificateSuffix)) {
-    auto parsed = ssh::parse_certificate(blob);
-    if (!parsed) return broken(std::move(parsed).error());
-    return certificate(*parsed, origin, verifier);
+Result<Item> Inspector::blob(ByteView blob, ui::Origin origin, crypto::Verifier& verifier) const {
+  HALLIGAN_TRY(const auto type, ssh::WireReader(blob).text());
+  if (type.ends_with(kCertificateSuffix)) {
+    HALLIGAN_TRY(auto parsed, ssh::parse_certificate(blob));
+    return certificate(std::move(parsed), std::move(origin), verifier);
   }
-  auto parsed = ssh::PublicKey::parse(blob);
-  if (!parsed) return broken(std::move(parsed).error());
-  return key(*parsed, origin);
+  HALLIGAN_TRY(auto parsed, ssh::PublicKey::parse(blob));
+  return key(std::move(parsed), std::move(origin));
 }
 
 }  // namespace halligan::inspect

@@ -1,45 +1,60 @@
-// One certificate, key or handle made ready to be printed. Nothing here reads or writes, and several threads
-// may ask at once.
+// What `halligan inspect` finds, as values. Nothing here reads or writes, and several threads may ask at
+// once.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
-#include "base/error.hpp"
+#include "base/result.hpp"
 #include "ca/judgement.hpp"
 #include "crypto/verify.hpp"
+#include "handoff/bundle.hpp"
+#include "inspect/age_header.hpp"
+#include "request/format.hpp"
 #include "ui/describe.hpp"
 
 namespace halligan::inspect {
 
-/// What is printed of it, and whether the answer is no (1). An error is told in its place.
-struct Shown {
-  std::string text{};
-  int answer = 0;
-  std::optional<Error> error{};
+struct FoundRequest {
+  struct CoSignature {
+    ssh::PublicKey key;
+    bool good;
+  };
+  request::SignedRequest request;
+  std::vector<CoSignature> co_signatures;
+};
+
+/// A decrypted bundle, without its private key.
+struct FoundBundle {
+  std::uint64_t sealed;  ///< Unix seconds
+  std::vector<std::string> hosts;
+  ui::Described certificate;
+};
+
+struct Item {
+  ui::Origin origin;
+  std::variant<ui::Described, ssh::PublicKey, ssh::SkHandle, FoundRequest, FoundBundle, AgeHeader> found;
+  ca::Judgement judgement{};
 };
 
 struct Inspector {
   const ca::Measure& measure;
-  bool json = false;
-  bool check = false;
   const ca::HostAsked* host = nullptr;  ///< the server that was asked; not owned
 
-  /// @param verifier one for each thread
-  Shown certificate(const ssh::Certificate& certificate, const ui::Origin& origin,
-                    crypto::Verifier& verifier) const;
-  Shown key(const ssh::PublicKey& key, const ui::Origin& origin) const;
-  Shown handle(const ssh::SkHandle& handle, const ui::Origin& origin) const;
-  /// A line of a .pub or -cert.pub file.
-  Shown line(std::string_view line, const ui::Origin& origin, crypto::Verifier& verifier) const;
+  /// A line of a .pub or -cert.pub file. @param verifier one for each thread
+  Result<Item> line(std::string_view line, ui::Origin origin, crypto::Verifier& verifier) const;
   /// A key or certificate as an agent or a server has it.
-  Shown blob(ByteView blob, const ui::Origin& origin, crypto::Verifier& verifier) const;
+  Result<Item> blob(ByteView blob, ui::Origin origin, crypto::Verifier& verifier) const;
+  Item key(ssh::PublicKey key, ui::Origin origin) const;
+  Item handle(ssh::SkHandle handle, ui::Origin origin) const;
+  /// A proof that does not hold is a problem, and so is a validity that is over.
+  Item request(request::SignedRequest request, ui::Origin origin) const;
+  Item bundle(const handoff::Bundle& bundle, ui::Origin origin) const;
 
-  /// Lines "FILE:LINE: what: problem" for --check.
-  std::string problem_lines(const ca::Judgement& judgement, const ui::Origin& origin,
-                            std::string_view what) const;
-  int answer(const ca::Judgement& judgement) const;
+ private:
+  Item certificate(ssh::Certificate certificate, ui::Origin origin, crypto::Verifier& verifier) const;
 };
 
 }  // namespace halligan::inspect

@@ -1,4 +1,5 @@
-// A KRL in words and in JSON.
+#include "inspect/krl.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,24 +7,16 @@
 #include "base/codec.hpp"
 #include "ca/revocation_list.hpp"
 #include "crypto/digest.hpp"
-#include "inspect/parts.hpp"
-#include "io/clock.hpp"
-
-#include <nlohmann/json.hpp>
 
 namespace halligan::inspect {
 namespace {
 
 constexpr std::size_t kShownEntries = 10;  // of each kind, in text
 
-std::string quoted_json(std::string_view text) {
-  return nlohmann::json(is_utf8(as_bytes(text)) ? std::string(text) : printable(text)).dump();
-}
-
 std::string authority_words(ByteView ca) {
   if (ca.empty()) return "any CA";
   auto key = ssh::PublicKey::parse(ca);
-  return key ? ui::key_words(*key) : "a key of another kind, " + crypto::fingerprint(ca);
+  return key ? ui::key_words(*key) : "a key of an unknown type, " + crypto::fingerprint(ca);
 }
 
 std::string range_words(const ssh::SerialRange& range) {
@@ -32,10 +25,10 @@ std::string range_words(const ssh::SerialRange& range) {
 }
 
 // A closed range that may be all of 64 bits.
-std::string count_serials(const std::vector<ssh::SerialRange>& ranges) {
+std::uint64_t count_serials(const std::vector<ssh::SerialRange>& ranges) {
   std::uint64_t sum = 0;
   for (const auto& each : ranges) sum += each.last - each.first + 1;
-  return std::to_string(sum);  // serial 0 is never in it, so that 2^64-1 is the most
+  return sum;  // serial 0 is never in it, so that 2^64-1 is the most
 }
 
 template <typename List, typename Words>
@@ -66,7 +59,7 @@ std::string unknown_rows(const std::vector<ssh::KrlExtension>& unknown) {
   std::string rows;
   for (const auto& each : unknown) {
     rows += ui::text_row("Finding",
-                         fmt::format("{}: extension {} of {} bytes is not known{}",
+                         fmt::format("{}: unknown extension {} of {} bytes{}",
                                      each.critical ? "refused" : "warning", printable(each.name), each.size,
                                      each.critical ? "" : "; OpenSSH before 9.4 refuses this list"));
   }
@@ -74,7 +67,7 @@ std::string unknown_rows(const std::vector<ssh::KrlExtension>& unknown) {
 }
 
 std::string text_of(const ssh::Krl& krl, const ui::Origin& origin) {
-  std::string text = ui::text_row("File", printable(origin.file));
+  std::string text = ui::origin_rows(origin);
   text += ui::text_row("Type", fmt::format("key revocation list, version {}", krl.version));
   text += ui::text_row("Generated", ui::moment_words(krl.generated));
   if (!krl.comment.empty()) text += ui::text_row("Comment", printable(krl.comment));
@@ -103,7 +96,7 @@ std::string text_of(const ssh::Krl& krl, const ui::Origin& origin) {
   }
   for (const auto& signature : krl.signatures) {
     text += ui::text_row("Finding", "note: a signature by " + authority_words(signature.key) +
-                                        ", not verified: OpenSSH takes no notice of it since 9.4");
+                                        ", not verified: OpenSSH ignores it since 9.4");
   }
   text += unknown_rows(krl.unknown);
   if (const auto reason = ca::refused_by_sshd(krl)) {
@@ -112,76 +105,60 @@ std::string text_of(const ssh::Krl& krl, const ui::Origin& origin) {
   return text;
 }
 
-std::string unknown_json(const std::vector<ssh::KrlExtension>& unknown) {
-  std::string json = "[";
+ui::Json unknown_json(const std::vector<ssh::KrlExtension>& unknown) {
+  ui::Json json = ui::Json::array();
   for (const auto& each : unknown) {
-    json += fmt::format("{}{{\"name\":{},\"critical\":{},\"bytes\":{}}}", json.size() == 1 ? "" : ",",
-                        quoted_json(each.name), each.critical, each.size);
+    json.push_back({{"name", ui::json_text(each.name)}, {"critical", each.critical}, {"bytes", each.size}});
   }
-  return json + "]";
+  return json;
 }
 
-std::string key_text(ByteView blob) {
-  auto key = ssh::PublicKey::parse(blob);
-  return fmt::format("{{\"type\":{},\"fingerprint\":{}}}", key ? quoted_json(key->name()) : "null",
-                     quoted_json(crypto::fingerprint(blob)));
+ui::Json blob_json(ByteView blob) {
+  const auto key = ssh::PublicKey::parse(blob);
+  return {{"type", key ? ui::Json(key->name()) : ui::Json()}, {"fingerprint", crypto::fingerprint(blob)}};
 }
 
-template <typename List, typename Words>
-Result<> write_array(InspectReport& report, std::string_view name, const List& list, Words words) {
-  HALLIGAN_CHECK(report.write(fmt::format(",{}:[", quoted_json(name))));
-  bool first = true;
-  for (const auto& each : list) {
-    HALLIGAN_CHECK(report.write((first ? "" : ",") + words(each)));
-    first = false;
-  }
-  return report.write("]");
-}
-
-Result<> write_authority(InspectReport& report, const ssh::KrlAuthority& authority) {
-  HALLIGAN_CHECK(report.write("{\"ca\":" + (authority.ca.empty() ? "null" : key_text(authority.ca))));
-  HALLIGAN_CHECK(report.write(",\"serial_count\":" + count_serials(authority.serials)));
-  HALLIGAN_CHECK(write_array(report, "serials", authority.serials, [](const ssh::SerialRange& range) {
-    return fmt::format("[{},{}]", range.first, range.last);
-  }));
-  HALLIGAN_CHECK(write_array(report, "key_ids", authority.ids, quoted_json));
-  // Escaped, one key id can look like another.
+void write_authority(ui::JsonWriter& out, const ssh::KrlAuthority& authority) {
+  out.open({{"ca", authority.ca.empty() ? ui::Json() : blob_json(authority.ca)},
+            {"serial_count", count_serials(authority.serials)}});
+  out.array("serials", authority.serials, [](const ssh::SerialRange& range) {
+    return ui::Json::array({range.first, range.last});
+  });
+  out.array("key_ids", authority.ids, ui::json_text);
+  // Escaped, one key ID can look like another.
   if (!std::all_of(authority.ids.begin(), authority.ids.end(),
                    [](std::string_view id) { return is_utf8(as_bytes(id)); })) {
-    HALLIGAN_CHECK(write_array(report, "key_ids_hex", authority.ids,
-                               [](std::string_view id) { return quoted_json(hex(as_bytes(id))); }));
+    out.array("key_ids_hex", authority.ids, [](std::string_view id) { return hex(as_bytes(id)); });
   }
-  return report.write(",\"unknown\":" + unknown_json(authority.unknown) + "}");
+  out.member("unknown", unknown_json(authority.unknown));
+  out.close();
 }
 
 Result<> write_json(const ssh::Krl& krl, const ui::Origin& origin, InspectReport& report) {
-  HALLIGAN_CHECK(report.write(fmt::format(
-      "{{\"file\":{},\"kind\":\"krl\",\"version\":{},\"generated\":{},\"generated_at\":{},\"comment\":{}",
-      quoted_json(origin.file), krl.version, krl.generated, quoted_json(io::format_utc(krl.generated)),
-      quoted_json(krl.comment))));
-  HALLIGAN_CHECK(write_array(report, "keys", krl.keys, key_text));
-  HALLIGAN_CHECK(
-      write_array(report, "sha256", krl.sha256, [](ByteView hash) { return quoted_json(hex(hash)); }));
-  HALLIGAN_CHECK(write_array(report, "sha1", krl.sha1, [](ByteView hash) { return quoted_json(hex(hash)); }));
-  HALLIGAN_CHECK(report.write(",\"certificates\":["));
-  bool first = true;
-  for (const auto& authority : krl.authorities) {
-    if (!first) HALLIGAN_CHECK(report.write(","));
-    first = false;
-    HALLIGAN_CHECK(write_authority(report, authority));
-  }
-  HALLIGAN_CHECK(report.write("]"));
-  HALLIGAN_CHECK(write_array(report, "signatures", krl.signatures,
-                             [](const ssh::KrlSignature& each) { return key_text(each.key); }));
-  return report.write(fmt::format(",\"unknown\":{},\"refused_by_sshd\":{}}}\n", unknown_json(krl.unknown),
-                                  ca::refused_by_sshd(krl).has_value()));
+  ui::JsonWriter out([&](std::string_view text) { return report.write(text); });
+  ui::Json head = ui::origin_json(origin, "krl");
+  head["version"] = krl.version;
+  ui::put_moment(head, "generated", krl.generated);
+  ui::put_text(head, "comment", krl.comment);
+  out.open(head);
+  out.array("keys", krl.keys, blob_json);
+  out.array("sha256", krl.sha256, hex);
+  out.array("sha1", krl.sha1, hex);
+  out.open_array("certificates");
+  for (const auto& authority : krl.authorities) write_authority(out, authority);
+  out.close_array();
+  out.array("signatures", krl.signatures, [](const auto& each) { return blob_json(each.key); });
+  out.member("unknown", unknown_json(krl.unknown));
+  out.member("refused_by_sshd", ca::refused_by_sshd(krl).has_value());
+  out.close();
+  return out.finish();
 }
 
 }  // namespace
 
-Result<> show_krl(const ssh::Krl& krl, const ui::Origin& origin, bool json, InspectReport& report) {
+Result<> show_krl(const ssh::Krl& krl, const ui::Origin& origin, InspectReport& report) {
   HALLIGAN_CHECK(report.begin());
-  return json ? write_json(krl, origin, report) : report.write(text_of(krl, origin));
+  return report.view().json ? write_json(krl, origin, report) : report.write(text_of(krl, origin));
 }
 
 }  // namespace halligan::inspect

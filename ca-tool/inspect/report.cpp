@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "command/exit_code.hpp"
 #include "ui/output.hpp"
@@ -16,42 +15,39 @@ constexpr std::size_t kPiece = 64 * 1024;
 
 }  // namespace
 
-InspectReport::InspectReport(bool json, bool check)
-    : json_(json), check_(check), at_once_(::isatty(STDOUT_FILENO) == 1) {}
+InspectReport::InspectReport(const View& view) : view_(view), at_once_(::isatty(STDOUT_FILENO) == 1) {}
 
-Result<> InspectReport::add(const ui::Origin& origin, Shown shown) {
-  if (shown.error) return fault(origin, *std::move(shown.error));
-  answer(shown.answer);
-  if (shown.text.empty()) return {};
+Result<> InspectReport::add(const ui::Origin& origin, const Result<Item>& item) {
+  return item ? add(origin, Result<Shown>(view_.show(*item))) : fault(origin, item.error());
+}
+
+Result<> InspectReport::add(const ui::Origin& origin, Result<Shown> shown) {
+  if (!shown) return fault(origin, std::move(shown).error());
+  if (shown->no) status_ = std::max(status_, 1);
+  if (shown->text.empty()) return {};
   HALLIGAN_CHECK(begin());
-  return write(shown.text);
+  return write(shown->text);
 }
 
 Result<> InspectReport::fault(const ui::Origin& origin, Error error) {
-  if (json_) {
-    nlohmann::ordered_json json{{origin.label == "File"    ? "file"
-                                 : origin.label == "Agent" ? "agent"
-                                                           : "server",
-                                 printable(origin.file)}};
-    if (origin.line != 0) json["line"] = origin.line;
-    json["kind"] = "error";
-    json["error"] = printable(error.message);
-    json["status"] = command::exit_code(error.code);
-    HALLIGAN_CHECK(write(json.dump() + "\n"));
-  }
-  // What was found before stands before it on a terminal.
-  if (at_once_) HALLIGAN_CHECK(flush());
   status_ = std::max(status_, command::exit_code(error.code));
+  if (view_.json) {
+    ui::Json json = ui::origin_json(origin, "error");
+    json.update(ui::error_json(error));
+    HALLIGAN_CHECK(write(ui::json_line(json)));
+  }
+  // On a terminal it comes after what was found before it.
+  if (at_once_) HALLIGAN_CHECK(flush());
   if (origin.line != 0) error = std::move(error).in(fmt::format("line {}", origin.line));
   // Many errors name their file themselves.
-  const std::string file(origin.file);
-  if (!file.empty() && error.message.find(file) == std::string::npos) error = std::move(error).in(file);
+  if (!origin.file.empty() && error.message.find(origin.file) == std::string::npos)
+    error = std::move(error).in(origin.file);
   ui::complain(error);
   return {};
 }
 
 Result<> InspectReport::begin() {
-  const bool blank = !first_ && !json_ && !check_;
+  const bool blank = !first_ && !view_.json && !view_.check;
   first_ = false;
   return blank ? write("\n") : Result<>();
 }
@@ -60,8 +56,6 @@ Result<> InspectReport::write(std::string_view text) {
   waiting_ += text;
   return at_once_ || waiting_.size() >= kPiece ? flush() : Result<>();
 }
-
-void InspectReport::answer(int answer) { status_ = std::max(status_, answer); }
 
 Result<> InspectReport::flush() {
   auto printed = ui::print(waiting_);

@@ -6,24 +6,26 @@
 #include <string_view>
 
 #include "base/result.hpp"
-#include "inspect/item.hpp"
+#include "inspect/view.hpp"
 
 namespace halligan::inspect {
 
+/// @errors kUnreachable of all of these: stdout is closed or full
 class InspectReport {
  public:
-  InspectReport(bool json, bool check);
+  explicit InspectReport(const View& view);
 
-  /// One thing. An error in it is told, in JSON also on stdout, and the rest goes on.
-  /// @errors kUnreachable: stdout is closed or full
-  Result<> add(const ui::Origin& origin, Shown shown);
-  /// Something that could not be shown.
+  const View& view() const { return view_; }
+
+  /// One thing. An error in its place is reported as by fault(), and the rest goes on.
+  Result<> add(const ui::Origin& origin, const Result<Item>& item);
+  Result<> add(const ui::Origin& origin, Result<Shown> shown);
+  /// Something that could not be shown: on stderr, in JSON also on stdout.
   Result<> fault(const ui::Origin& origin, Error error);
 
   /// Begin a thing that is printed piece by piece with write().
   Result<> begin();
   Result<> write(std::string_view text);
-  void answer(int answer);
 
   /// All that was written so far goes out.
   Result<> flush();
@@ -31,8 +33,7 @@ class InspectReport {
   int status() const { return status_; }
 
  private:
-  bool json_;
-  bool check_;
+  View view_;
   bool at_once_;  // a person watches
   bool first_ = true;
   int status_ = 0;

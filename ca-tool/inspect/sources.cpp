@@ -22,8 +22,7 @@ constexpr unsigned kLargestPort = 65535;
 
 Result<std::vector<ssh::AgentEntry>> agent_entries(const std::string& socket_path) {
   if (socket_path.empty()) {
-    return fail(Code::kUnreachable, "there is no agent: SSH_AUTH_SOCK is not set",
-                "start one: eval $(ssh-agent)");
+    return fail(Code::kUnreachable, "no agent: SSH_AUTH_SOCK is not set", "start one: eval $(ssh-agent)");
   }
   HALLIGAN_TRY(auto agent, io::UnixSocket::connect(socket_path));
   HALLIGAN_TRY(const Bytes answer,
@@ -78,8 +77,8 @@ Result<std::vector<std::string>> scan(const ca::HostAsked& host, bool certificat
 
 Result<> inspect_agent(const Inspector& inspector, InspectReport& report) {
   const std::string path = io::agent_socket();
-  ui::Origin origin = path;
-  origin.label = "Agent";
+  ui::Origin origin(path);
+  origin.place = ui::Place::kAgent;
   const auto entries = agent_entries(path);
   if (!entries) return report.fault(origin, entries.error());
   crypto::Verifier verifier;
@@ -97,7 +96,7 @@ Result<ca::HostAsked> parse_host(const std::string& text) {
   if (text.starts_with('[')) {
     const std::size_t close = text.find(']');
     if (close == std::string::npos || (close + 1 != text.size() && text[close + 1] != ':')) {
-      return fail(Code::kUsage, "--host: not HOST, HOST:PORT or [ADDRESS]:PORT: " + printable(text));
+      return fail(Code::kUsage, "--host: expected HOST, HOST:PORT or [ADDRESS]:PORT, not " + printable(text));
     }
     name = text.substr(1, close - 1);
     if (close + 1 != text.size()) port = text.substr(close + 2);
@@ -113,11 +112,11 @@ Result<ca::HostAsked> parse_host(const std::string& text) {
                                                          : number * 10 + static_cast<unsigned>(c - '0');
   }
   if (number == 0 || number > kLargestPort) {
-    return fail(Code::kUsage, "--host: not a port: " + printable(port));
+    return fail(Code::kUsage, "--host: expected a port, not " + printable(port));
   }
   if (name.empty() || name.size() > 255 || name.front() == '-' ||
       !std::all_of(name.begin(), name.end(), is_host_character)) {
-    return fail(Code::kUsage, "--host: not the name of a host: " + printable(name));
+    return fail(Code::kUsage, "--host: expected the name of a host, not " + printable(name));
   }
   // As ssh does before it compares the name with a certificate's.
   std::transform(name.begin(), name.end(), name.begin(),
@@ -129,8 +128,8 @@ Result<ca::HostAsked> parse_host(const std::string& text) {
 
 Result<> inspect_host(const ca::HostAsked& host, const Inspector& inspector, InspectReport& report) {
   const std::string server = server_name(host);
-  ui::Origin origin = server;
-  origin.label = "Server";
+  ui::Origin origin(server);
+  origin.place = ui::Place::kServer;
   Inspector asking = inspector;
   asking.host = &host;
   crypto::Verifier verifier;

@@ -1,4 +1,4 @@
-// Keys and certificates that lie in no file: those of a running agent, and those that a server shows.
+// Keys and certificates that are not in a file: those of a running agent, and those that a server offers.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 namespace halligan::inspect {
 
 /// Everything that the agent of SSH_AUTH_SOCK lists, in its order. An empty agent is an error of kind kNo, as
-/// it is for ssh-add -L. What is wrong is told in the report. @errors kUnreachable: stdout
+/// it is for ssh-add -L. What is wrong goes into the report. @errors kUnreachable: stdout
 Result<> inspect_agent(const Inspector& inspector, InspectReport& report);
 
 /// "web1", "web1:2222", "[2001:db8::1]:22", "2001:db8::1". @errors kUsage

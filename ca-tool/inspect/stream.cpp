@@ -18,7 +18,7 @@ class LineGroups {
  public:
   struct Group {
     std::string_view text{};  ///< whole lines; valid until the next call
-    bool cut = false;         ///< the line behind it is longer than any may be, and passed over
+    bool cut = false;         ///< the line after it is too long, and skipped
     bool end = false;
   };
 
@@ -39,7 +39,7 @@ class LineGroups {
       const bool enough = whole != 0 && (size_ + kRead > buffer_.size() || !input_.ready());
       if (enough || end_) return group(end_ ? size_ : whole, false);
       if (whole == 0 && size_ > kMaxInspectLine) {
-        HALLIGAN_CHECK(pass_over());
+        HALLIGAN_CHECK(skip_line());
         return group(0, true);
       }
       const std::size_t room = std::min(kRead, buffer_.size() - size_);
@@ -63,7 +63,7 @@ class LineGroups {
   }
 
   // What is left of a line that is too long.
-  Result<> pass_over() {
+  Result<> skip_line() {
     size_ = 0;
     while (!end_) {
       HALLIGAN_TRY(const std::size_t got, input_.read({buffer_.data(), kRead}));
@@ -92,8 +92,8 @@ struct Line {
   bool secret = false;  // a private key begins here
 };
 
-/// The lines with something in them. A private key that got into the stream is passed over, so that no error
-/// shows some of it.
+/// The lines with something in them. A private key that got into the stream is skipped, so that no error
+/// shows part of it.
 class LineSplitter {
  public:
   void split(std::string_view text, std::vector<Line>& out) {
@@ -126,24 +126,26 @@ class LineSplitter {
 /// Works on a group with several threads.
 class Workers {
  public:
-  explicit Workers(const Inspector& inspector) : inspector_(inspector), verifiers_(io::worker_count()) {}
+  Workers(const Inspector& inspector, const View& view)
+      : inspector_(inspector), view_(view), verifiers_(io::worker_count()) {}
 
-  std::vector<Shown> work(const std::vector<Line>& lines, const std::string& path) {
-    std::vector<Shown> shown(lines.size());
+  std::vector<Result<Shown>> work(const std::vector<Line>& lines, const std::string& path) {
+    std::vector<Result<Shown>> shown(lines.size());
     const std::size_t workers = lines.size() < kLinesForThreads ? 1 : verifiers_.size();
     io::in_parallel(workers, lines.size(), [&](std::size_t worker, std::size_t i) {
       if (lines[i].secret) {
-        shown[i].error =
-            Error{Code::kBadInput, "a private key, which does not belong here", "do not send it on"};
-      } else {
-        shown[i] = inspector_.line(lines[i].text, {path, lines[i].number, {}}, verifiers_[worker]);
+        shown[i] = fail(Code::kBadInput, "a private key, which does not belong here", "do not send it on");
+        return;
       }
+      const auto item = inspector_.line(lines[i].text, {path, lines[i].number}, verifiers_[worker]);
+      shown[i] = item ? Result<Shown>(view_.show(*item)) : fail(item.error());
     });
     return shown;
   }
 
  private:
   const Inspector& inspector_;
+  const View& view_;
   std::vector<crypto::Verifier> verifiers_;
 };
 
@@ -152,7 +154,7 @@ class Workers {
 Result<> inspect_stream(io::InputFile& input, ByteView head, const std::string& path,
                         const Inspector& inspector, InspectReport& report) {
   LineGroups groups(input, head);
-  Workers workers(inspector);
+  Workers workers(inspector, report.view());
   std::vector<Line> lines;
   LineSplitter splitter;
   std::size_t found = 0;
@@ -161,13 +163,13 @@ Result<> inspect_stream(io::InputFile& input, ByteView head, const std::string& 
     splitter.split(group.text, lines);
     auto shown = workers.work(lines, path);
     for (std::size_t i = 0; i < lines.size(); ++i) {
-      HALLIGAN_CHECK(report.add({path, lines[i].number, {}}, std::move(shown[i])));
+      HALLIGAN_CHECK(report.add({path, lines[i].number}, std::move(shown[i])));
     }
     found += lines.size();
     if (group.cut) {
       ++found;
       HALLIGAN_CHECK(
-          report.fault({path, splitter.skip_one(), {}}, {Code::kBadInput, "longer than a mebibyte", {}}));
+          report.fault({path, splitter.skip_one()}, {Code::kBadInput, "longer than a mebibyte", {}}));
     }
     if (group.end) break;
     if (!input.ready()) HALLIGAN_CHECK(report.flush());

@@ -26,7 +26,7 @@ void declare_show(command::Flags& flags, LedgerShowOptions& options) {
 
 void declare_export(command::Flags& flags, LedgerExportOptions& options) {
   declare_files(flags, options.files);
-  flags.flag("--json", options.output.json, "an object on each line (the default)");
+  ui::declare_json(flags, options.output, "one object a line (the default); errors in JSON too");
   flags.flag("--csv", options.csv, "a table with a heading (RFC 4180)").without({"json"});
 }
 

@@ -28,36 +28,32 @@ class Judge {
   }
 
  private:
-  void add(Severity severity, std::string code, std::string text) {
-    out_.push_back({severity, std::move(code), std::move(text)});
+  void add(Severity severity, std::string_view code, std::string text, Topic topic = Topic::kContent) {
+    out_.push_back({severity, topic, code, std::move(text)});
   }
 
   void validity() {
     if (body_.valid_before <= body_.valid_after) {
-      add(Severity::kRefused, "validity-empty", "it ends before it begins: never valid");
+      add(Severity::kRefused, "validity-empty", "it ends before it begins: never valid", Topic::kValidity);
     } else if (body_.valid_before == kForever) {
-      add(Severity::kWarning, "validity-unbounded", "it never expires");
+      add(Severity::kWarning, "validity-unbounded", "it never expires", Topic::kValidity);
     }
   }
 
   void principals() {
     if (body_.principals.empty()) {
-      add(Severity::kWarning, "principals-none", "no principals: any user before OpenSSH 10.3, none since");
+      add(Severity::kWarning, "principals-none",
+          "no principals: valid for any user before OpenSSH 10.3, for none since");
     }
     std::set<std::string_view> seen;
     for (const std::string& principal : body_.principals) {
-      const bool odd = principal.empty() || principal.find(',') != std::string::npos || !plain(principal);
+      const bool odd =
+          principal.empty() || principal.find(',') != std::string::npos || plays_tricks(principal);
       if (odd || !seen.insert(principal).second) {
         add(Severity::kWarning, "principal-odd",
             "principal \"" + printable(principal) + "\" is " + (odd ? "not a plain name" : "named twice"));
       }
     }
-  }
-
-  static bool plain(std::string_view text) {
-    return is_utf8(as_bytes(text)) && std::none_of(text.begin(), text.end(), [](char c) {
-             return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-           });
   }
 
   void options(const CertificateOptions& list, bool critical) {
@@ -69,9 +65,9 @@ class Judge {
       }
       const auto same_name = [&](const CertificateOption& other) { return other.name == list[i].name; };
       if (std::any_of(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(i), same_name)) {
-        // sshd refuses a value given twice, a flag given twice it does not notice.
+        // sshd refuses a value that is given twice, and does not notice a flag that is.
         const bool value = kind(list[i].name, critical) == OptionKind::kValue;
-        add(value ? Severity::kRefused : Severity::kWarning, "options-duplicate", name + " is there twice");
+        add(value ? Severity::kRefused : Severity::kWarning, "options-duplicate", name + " is given twice");
       }
       option(list[i], critical, name);
     }
@@ -94,7 +90,7 @@ class Judge {
     const auto value = option_value(option);
     bool good = value && value->has_value() == (expected == OptionKind::kValue);
     if (good && option.name == "source-address") good = source_address(**value, name);
-    if (!good) add(Severity::kRefused, "option-malformed", name + " does not carry what it should");
+    if (!good) add(Severity::kRefused, "option-malformed", name + " has a malformed value");
     const bool for_tokens = option.name == "verify-required" || option.name == "no-touch-required";
     if (for_tokens && !body_.subject.is_sk()) {
       add(Severity::kNote, "option-idle", name + " does nothing: the subject is not a security key");
@@ -111,10 +107,10 @@ class Judge {
   }
 
   void identity() {
-    if (body_.serial == 0) add(Severity::kWarning, "serial-zero", "serial 0: it cannot be revoked by serial");
-    if (body_.key_id.empty() || !plain(body_.key_id)) {
+    if (body_.serial == 0) add(Severity::kWarning, "serial-zero", "serial 0: cannot be revoked by serial");
+    if (body_.key_id.empty() || plays_tricks(body_.key_id)) {
       add(Severity::kWarning, "key-id-odd",
-          "key id \"" + printable(body_.key_id) + "\" is empty or not plain text");
+          "key ID \"" + printable(body_.key_id) + "\" is empty or not plain text");
     }
     if (body_.nonce.size() != kNonceSize) {
       add(Severity::kNote, "nonce-size",
@@ -134,14 +130,16 @@ class Judge {
   void signature() {
     const Signature& made = certificate_.signature;
     if (!is_supported(made.algorithm)) {
-      add(Severity::kRefused, "signature-sha1", "signed with RSA and SHA-1: refused since OpenSSH 8.2");
+      add(Severity::kRefused, "signature-sha1", "signed with RSA and SHA-1: refused since OpenSSH 8.2",
+          Topic::kSignature);
     }
     if (!fits(made.algorithm, body_.ca.type())) {
       add(Severity::kRefused, "signature-mismatch",
-          "a signature of " + std::string(name(made.algorithm)) + " by a CA of " +
-              std::string(body_.ca.name()));
+          "signed with " + std::string(name(made.algorithm)) + " by a CA key of type " +
+              std::string(body_.ca.name()),
+          Topic::kSignature);
     } else if (is_sk(made.algorithm) && (made.flags & kUserPresent) == 0) {
-      add(Severity::kWarning, "ca-untouched", "the CA's token signed without a touch; sshd does not mind");
+      add(Severity::kWarning, "ca-untouched", "the CA's token signed without a touch; sshd accepts that");
     }
   }
 

@@ -1,8 +1,8 @@
-// What is odd about a certificate that parsed: the judgement behind `halligan inspect`, without any
-// rendering.
+// What is odd about a certificate that parsed.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ssh/certificate.hpp"
@@ -15,10 +15,14 @@ enum class Severity {
   kRefused,  ///< sshd will not accept it
 };
 
+/// What a finding is about, for those who have judged the validity or the signature already.
+enum class Topic { kContent, kValidity, kSignature };
+
 struct Finding {
   Severity severity;
-  std::string code;  ///< stable, for --json: "options-unsorted", "serial-zero", …
-  std::string text;  ///< lower case, no full stop; names from the certificate are made printable
+  Topic topic;
+  std::string_view code;  ///< stable, for --json: "options-unsorted", "serial-zero", …
+  std::string text;       ///< lower case, no full stop; names from the certificate are made printable
 };
 
 /// Nothing here depends on the time or on a host; the most severe come first. Codes: options-unsorted,

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,43 +16,37 @@
 
 namespace halligan::ui {
 
-/// Where something was found. Not owned.
-struct Origin {
-  std::string_view file{};  ///< or an agent's socket, or a server
-  std::size_t line = 0;     ///< from 1; 0 where there are no lines
-  std::string_view comment{};
-  std::string_view label = "File";  ///< what `file` is: "File", "Agent", "Server"
-  bool encrypted = false;           ///< a key file whose private half is encrypted with a passphrase
+enum class Place { kFile, kAgent, kServer };
 
-  Origin(std::string_view path, std::size_t number, std::string_view text)
-      : file(path), line(number), comment(text) {}
+/// Where something was found.
+struct Origin {
+  std::string file;      ///< or an agent's socket, or a server
+  std::size_t line = 0;  ///< from 1; 0 where there are no lines
+  std::string comment{};
+  Place place = Place::kFile;
+  bool encrypted = false;  ///< a key file whose private half is encrypted with a passphrase
+
+  Origin(std::string path, std::size_t number, std::string text = {})
+      : file(std::move(path)), line(number), comment(std::move(text)) {}
   // NOLINTBEGIN(google-explicit-constructor): a file is an origin
-  Origin(std::string_view path) : file(path) {}
-  Origin(const std::string& path) : file(path) {}
+  Origin(std::string path) : file(std::move(path)) {}
   Origin(const char* path) : file(path) {}
   // NOLINTEND(google-explicit-constructor)
-
-  Origin with_comment(std::string_view text) const {
-    Origin out = *this;
-    out.comment = text;
-    return out;
-  }
 };
 
 /// What is to be known of a certificate at one time.
 struct Described {
-  const ssh::Certificate& certificate;  ///< not owned
-  std::uint64_t now;                    ///< Unix seconds
-  std::optional<crypto::Verified> verified;
-  std::optional<Error> refused;  ///< why the CA's signature does not verify
+  ssh::Certificate certificate;
+  std::uint64_t now;                  ///< Unix seconds
+  Result<crypto::Verified> verified;  ///< the CA's signature, or why it does not verify
   std::vector<ssh::Finding> findings;
 
   bool valid_now() const;
 };
 
-Described describe(const ssh::Certificate& certificate, std::uint64_t now);
+Described describe(ssh::Certificate certificate, std::uint64_t now);
 /// With what verifying the CA's signature gave.
-Described describe(const ssh::Certificate& certificate, std::uint64_t now, Result<crypto::Verified> verified);
+Described describe(ssh::Certificate certificate, std::uint64_t now, Result<crypto::Verified> verified);
 
 /// Rows "Name        value", 80 columns where the values allow it, safe for a terminal.
 /// @param more rows that go before the findings
@@ -78,7 +71,13 @@ Json to_json(const ssh::PublicKey& key, const Origin& origin);
 std::string to_text(const ssh::SkHandle& handle, const Origin& origin, std::string_view more = {});
 Json to_json(const ssh::SkHandle& handle, const Origin& origin);
 
-/// Rows of to_text() that others need.
+/// What every report begins with: the place, the line and the kind.
+std::string origin_rows(const Origin& origin);
+Json origin_json(const Origin& origin, std::string_view kind);
+/// Type, bits, fingerprint; of a security key the application.
+Json key_json(const ssh::PublicKey& key);
+
+/// A row of to_text(). What one_line() escapes in the value is escaped: no value makes a second row.
 std::string text_row(std::string_view name, std::string_view value);
 std::string key_words(const ssh::PublicKey& key);
 /// Local time and UTC; "always", "forever".

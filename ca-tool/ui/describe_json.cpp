@@ -1,21 +1,9 @@
 #include "crypto/digest.hpp"
-#include "io/clock.hpp"
 #include "ssh/options.hpp"
 #include "ui/describe.hpp"
 
 namespace halligan::ui {
 namespace {
-
-Json key_json(const ssh::PublicKey& key) {
-  Json json{{"type", key.name()}, {"bits", key.bits()}, {"fingerprint", crypto::fingerprint(key)}};
-  if (key.is_sk()) put_text(json, "application", key.application());
-  return json;
-}
-
-Json moment_json(std::uint64_t time) {
-  if (time == ssh::kForever) return "forever";
-  return io::format_utc(time);
-}
 
 Json options_json(const ssh::CertificateOptions& options) {
   Json list = Json::array();
@@ -36,21 +24,12 @@ Json options_json(const ssh::CertificateOptions& options) {
 Json signature_json(const Described& described) {
   const ssh::Signature& signature = described.certificate.signature;
   Json json{{"algorithm", ssh::name(signature.algorithm)}, {"valid", described.verified.has_value()}};
-  if (described.refused) json["error"] = described.refused->message;
+  if (!described.verified) json["error"] = json_text(described.verified.error().message);
   if (ssh::is_sk(signature.algorithm)) {
     json["user_present"] = (signature.flags & ssh::kUserPresent) != 0;
     json["user_verified"] = (signature.flags & ssh::kUserVerified) != 0;
     json["counter"] = signature.counter;
   }
-  return json;
-}
-
-Json origin_json(const Origin& origin, std::string_view kind) {
-  std::string label(origin.label);
-  label[0] = static_cast<char>(label[0] - 'A' + 'a');
-  Json json{{label, json_text(origin.file)}};
-  if (origin.line != 0) json["line"] = origin.line;
-  json["kind"] = kind;
   return json;
 }
 
@@ -61,31 +40,8 @@ Json public_key_json(std::string_view kind, const ssh::PublicKey& key, const Ori
   return json;
 }
 
-}  // namespace
-
-Described describe(const ssh::Certificate& certificate, std::uint64_t now) {
-  return describe(certificate, now, crypto::verify_certificate(certificate));
-}
-
-Described describe(const ssh::Certificate& certificate, std::uint64_t now,
-                   Result<crypto::Verified> verified) {
-  Described described{certificate, now, std::nullopt, std::nullopt, ssh::findings(certificate)};
-  if (verified) {
-    described.verified = *verified;
-  } else {
-    described.refused = std::move(verified).error();
-  }
-  return described;
-}
-
-bool Described::valid_now() const {
-  return verified.has_value() && certificate.body.valid_after <= now && now < certificate.body.valid_before;
-}
-
-namespace {
-
-// What is the same wherever the certificate is, behind what says where.
-Json certificate_json(const Described& described, const Origin& origin, Json json) {
+// What is the same wherever the certificate is, after what says where.
+Json certificate_json(const Described& described, Json json) {
   const ssh::CertificateBody& body = described.certificate.body;
   json["type"] = body.type == ssh::CertificateType::kUser ? "user" : "host";
   json["certificate_type"] = ssh::certificate_name(body.subject.type());
@@ -93,10 +49,7 @@ Json certificate_json(const Described& described, const Origin& origin, Json jso
   json["ca"] = key_json(body.ca);
   put_text(json, "key_id", body.key_id);
   json["serial"] = body.serial;
-  json["valid_after"] = body.valid_after;
-  json["valid_before"] = body.valid_before;
-  json["valid_from"] = moment_json(body.valid_after);
-  json["valid_to"] = moment_json(body.valid_before);
+  put_validity(json, body.valid_after, body.valid_before);
   json["valid_now"] = described.valid_now();
   put_texts(json, "principals", body.principals);
   json["critical_options"] = options_json(body.critical);
@@ -104,24 +57,42 @@ Json certificate_json(const Described& described, const Origin& origin, Json jso
   json["signature"] = signature_json(described);
   Json findings = Json::array();
   for (const auto& finding : described.findings) {
-    findings.push_back(
-        {{"severity", severity_word(finding.severity)}, {"code", finding.code}, {"text", finding.text}});
+    findings.push_back({{"severity", severity_word(finding.severity)},
+                        {"code", finding.code},
+                        {"text", json_text(finding.text)}});
   }
   json["findings"] = std::move(findings);
-  if (!origin.comment.empty()) json["comment"] = json_text(origin.comment);
   return json;
 }
 
 }  // namespace
 
+Json key_json(const ssh::PublicKey& key) {
+  Json json{{"type", key.name()}, {"bits", key.bits()}, {"fingerprint", crypto::fingerprint(key)}};
+  if (key.is_sk()) put_text(json, "application", key.application());
+  return json;
+}
+
+Json origin_json(const Origin& origin, std::string_view kind) {
+  const char* const name = origin.place == Place::kFile    ? "file"
+                           : origin.place == Place::kAgent ? "agent"
+                                                           : "server";
+  Json json{{name, json_text(origin.file)}};
+  if (origin.line != 0) json["line"] = origin.line;
+  json["kind"] = kind;
+  return json;
+}
+
 Json to_json(const Described& described, const Origin& origin) {
-  return certificate_json(described, origin, origin_json(origin, "certificate"));
+  Json json = certificate_json(described, origin_json(origin, "certificate"));
+  if (!origin.comment.empty()) json["comment"] = json_text(origin.comment);
+  return json;
 }
 
 Json to_json(const Described& described, const HeldBy& held) {
   Json json{{"agent", json_text(held.agent)}, {"lifetime", held.lifetime}, {"confirm", held.confirm}};
   json["kind"] = "certificate";
-  return certificate_json(described, held.agent, std::move(json));
+  return certificate_json(described, std::move(json));
 }
 
 Json to_json(const ssh::PublicKey& key, const Origin& origin) {

@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include "crypto/digest.hpp"
-#include "io/clock.hpp"
 #include "ssh/options.hpp"
 #include "ui/describe.hpp"
 
@@ -12,10 +10,10 @@ std::string state(const Described& described) {
   const ssh::CertificateBody& body = described.certificate.body;
   if (body.valid_after >= body.valid_before) return "never valid";
   if (described.now < body.valid_after)
-    return "not yet valid, for " + duration_words(body.valid_after - described.now);
+    return "not yet valid, starts in " + duration_words(body.valid_after - described.now);
   if (described.now >= body.valid_before)
     return "expired " + duration_words(described.now - body.valid_before) + " ago";
-  if (body.valid_before == ssh::kForever) return "valid now, for ever";
+  if (body.valid_before == ssh::kForever) return "valid now, never expires";
   return "valid now, " + duration_words(body.valid_before - described.now) + " left";
 }
 
@@ -41,66 +39,18 @@ std::string option_rows(std::string_view name, const ssh::CertificateOptions& op
 
 std::string signature_words(const Described& described) {
   const std::string algorithm(ssh::name(described.certificate.signature.algorithm));
-  if (!described.verified) return "BAD: " + described.refused->message;
+  if (!described.verified) return "BAD: " + described.verified.error().message;
   if (!described.verified->is_sk) return "good, " + algorithm;
   return fmt::format(
       "good, {}, {}, counter {}", described.verified->user_present() ? "touched" : "NOT TOUCHED",
       described.verified->user_verified() ? "PIN given" : "no PIN", described.verified->counter);
 }
 
-std::string origin_rows(const Origin& origin) {
-  const std::string line = origin.line == 0 ? "" : fmt::format(", line {}", origin.line);
-  return text_row(origin.label, printable(origin.file) + line);
-}
-
 std::string comment_row(const Origin& origin) {
   return origin.comment.empty() ? "" : text_row("Comment", printable(origin.comment));
 }
 
-}  // namespace
-
-std::string text_row(std::string_view name, std::string_view value) {
-  return fmt::format("{:<12}{}\n", name, value);
-}
-
-std::string key_words(const ssh::PublicKey& key) {
-  return fmt::format("{} {}", key.label(), crypto::fingerprint(key));
-}
-
-std::string moment_words(std::uint64_t time) {
-  if (time == 0) return "always";
-  if (time == ssh::kForever) return "forever";
-  return fmt::format("{}  ({})", io::format_local(time), io::format_utc(time));
-}
-
-std::string duration_words(std::uint64_t seconds) {
-  if (seconds < 120) return fmt::format("{} s", seconds);
-  if (seconds < 120 * 60) return fmt::format("{} min", seconds / 60);
-  if (seconds < 48 * 3600) return fmt::format("{} h", seconds / 3600);
-  return fmt::format("{} days", seconds / 86400);
-}
-
-std::string_view severity_word(ssh::Severity severity) {
-  switch (severity) {
-    case ssh::Severity::kNote:
-      return "note";
-    case ssh::Severity::kWarning:
-      return "warning";
-    case ssh::Severity::kRefused:
-      return "refused";
-  }
-  return "";
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + printable(name);
-  return text;
-}
-
-namespace {
-
-std::string certificate_rows(const Described& described, const Origin& origin, std::string_view more) {
+std::string certificate_rows(const Described& described, const Origin& origin, std::string_view more = {}) {
   const ssh::CertificateBody& body = described.certificate.body;
   std::string text = text_row(
       "Type", fmt::format("{} certificate, {}", body.type == ssh::CertificateType::kUser ? "user" : "host",
@@ -126,17 +76,25 @@ std::string certificate_rows(const Described& described, const Origin& origin, s
 
 }  // namespace
 
+std::string origin_rows(const Origin& origin) {
+  const std::string_view name = origin.place == Place::kFile    ? "File"
+                                : origin.place == Place::kAgent ? "Agent"
+                                                                : "Server";
+  const std::string line = origin.line == 0 ? "" : fmt::format(", line {}", origin.line);
+  return text_row(name, printable(origin.file) + line);
+}
+
 std::string to_text(const Described& described, const Origin& origin, std::string_view more) {
   return origin_rows(origin) + certificate_rows(described, origin, more);
 }
 
-std::string to_text(const Described& described) { return certificate_rows(described, "", {}); }
+std::string to_text(const Described& described) { return certificate_rows(described, ""); }
 
 std::string to_text(const Described& described, const HeldBy& held) {
   return text_row("Agent",
                   fmt::format("{}, forgets it in {}{}", printable(held.agent), duration_words(held.lifetime),
                               held.confirm ? ", asks before each use" : "")) +
-         certificate_rows(described, held.agent, {});
+         certificate_rows(described, "");
 }
 
 std::string to_text(const ssh::PublicKey& key, const Origin& origin) {

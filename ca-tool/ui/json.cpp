@@ -1,8 +1,15 @@
 #include "ui/json.hpp"
 
 #include "base/codec.hpp"
+#include "io/clock.hpp"
+#include "ssh/certificate.hpp"
 
 namespace halligan::ui {
+namespace {
+
+std::string ascii(const Json& json) { return json.dump(-1, ' ', true, Json::error_handler_t::replace); }
+
+}  // namespace
 
 std::string json_text(std::string_view text) {
   return is_utf8(as_bytes(text)) ? std::string(text) : printable(text);
@@ -19,15 +26,57 @@ void put_texts(Json& json, const std::string& name, const std::vector<std::strin
   bool odd = false;
   for (const std::string& text : texts) {
     list.push_back(json_text(text));
-    digits.push_back(hex(as_bytes(text)));
     odd = odd || !is_utf8(as_bytes(text));
   }
   json[name] = std::move(list);
-  if (odd) json[name + "_hex"] = std::move(digits);
+  if (!odd) return;
+  for (const std::string& text : texts) digits.push_back(hex(as_bytes(text)));
+  json[name + "_hex"] = std::move(digits);
 }
 
-std::string json_line(const Json& json) {
-  return json.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n";
+void put_moment(Json& json, const std::string& name, std::uint64_t time) {
+  json[name] = time;
+  json[name + "_at"] = io::format_utc(time);
+}
+
+void put_validity(Json& json, std::uint64_t after, std::uint64_t before) {
+  const auto utc = [](std::uint64_t time) {
+    return time == ssh::kForever ? std::string("forever") : io::format_utc(time);
+  };
+  json["valid_after"] = after;
+  json["valid_before"] = before;
+  json["valid_from"] = utc(after);
+  json["valid_to"] = utc(before);
+}
+
+std::string json_line(const Json& json) { return ascii(json) + "\n"; }
+
+void JsonWriter::put(std::string_view text) {
+  if (result_) result_ = write_(text);
+}
+
+void JsonWriter::value(const Json& json) {
+  if (!first_) put(",");
+  first_ = false;
+  put(ascii(json));
+}
+
+void JsonWriter::key(std::string_view name) {
+  value(name);
+  put(":");
+  first_ = true;
+}
+
+void JsonWriter::open(const Json& members) {
+  if (!first_) put(",");
+  first_ = members.empty();
+  const std::string text = ascii(members);
+  put(std::string_view(text).substr(0, text.size() - 1));
+}
+
+void JsonWriter::close(std::string_view bracket) {
+  put(bracket);
+  first_ = false;
 }
 
 }  // namespace halligan::ui

@@ -6,6 +6,7 @@
 #include "base/result.hpp"
 #include "command/declaration.hpp"
 #include "io/files.hpp"
+#include "ui/json.hpp"
 
 namespace halligan::ui {
 
@@ -17,8 +18,9 @@ struct OutputOptions {
   io::Existing existing() const { return force ? io::Existing::kReplace : io::Existing::kRefuse; }
 };
 
-/// --json
-void declare_json(command::Flags& flags, OutputOptions& options);
+/// --json: the answer on stdout is JSON, and so are the errors on stderr.
+void declare_json(command::Flags& flags, OutputOptions& options,
+                  std::string help = "report in JSON, one object a line; errors on stderr too");
 /// --force. @param help what is replaced
 command::Flag& declare_force(command::Flags& flags, OutputOptions& options, std::string help);
 
@@ -28,11 +30,15 @@ Result<> print(std::string_view text);
 /// Write to stderr, as it is.
 void tell(std::string_view text);
 
-/// "halligan: <message>" and the hint on stderr.
+/// On stderr: "halligan: <message>" and the hint; with --json one line, error_json().
 void complain(const Error& error);
+/// From now on, complain() writes JSON.
+void complain_in_json();
 
-/// The error with another next action, if it is that something exists: only the command knows which option
-/// helps.
+/// {"error": message, "hint": hint or "", "status": exit status, "code": "bad-input"}
+Json error_json(const Error& error);
+
+/// The error with another next action if something exists: only the command knows which option helps.
 Error hint_if_exists(Error error, std::string_view hint);
 
 }  // namespace halligan::ui

@@ -1,5 +1,6 @@
 """halligan inspect of bundles, requests and encrypted files: told by what is in them, not by their names."""
 
+import datetime
 import json
 
 import harness
@@ -28,6 +29,7 @@ class Kinds(SoftwareCa):
         self.work.path("opened").write_bytes(archive)
         shown = self.objects("--ca", "software-ca.pub", "opened")[0]
         self.assertEqual((shown["kind"], shown["hosts"]), ("bundle", ["web1"]))
+        self.assertRegex(shown["sealed_at"], "^20..-..-..T..:..:..Z$")
         self.assertEqual(shown["certificate"]["key_id"], "ann: 4711")
         self.assertIs(shown["certificate"]["ca_known"], True)
         for done in (self.halligan(None, "inspect", "opened"), self.halligan(None, "inspect", "-", stdin=archive)):
@@ -42,6 +44,8 @@ class Kinds(SoftwareCa):
         self.work.path("opened").write_bytes(self.opened())
         self.halligan(None, "inspect", "--check", "opened").expect(0, out="")
         self.halligan(None, "inspect", "--expires-in", "2h", "opened").expect(1, out='opened: "ann: 4711", serial 5: expires in')
+        shown = self.objects("--expires-in", "2h", "opened", status=1)[0]
+        self.assertEqual((shown["kind"], shown["problems"][0]["code"]), ("bundle", "expires-soon"))
 
     def test_of_a_key_with_a_passphrase_the_public_half(self):
         self.work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", "enc").expect()
@@ -81,6 +85,8 @@ class Kinds(SoftwareCa):
         shown = self.objects("mail")[0]
         self.assertEqual((shown["kind"], shown["code"]), ("request", self.code))
         self.assertEqual((shown["principals"], shown["hosts"], shown["problems"]), (["root", "admin"], ["web1"], []))
+        for number, twin in (("valid_after", "valid_from"), ("valid_before", "valid_to"), ("made", "made_at")):
+            self.assertEqual(datetime.datetime.fromisoformat(shown[twin].replace("Z", "+00:00")).timestamp(), shown[number])
         self.halligan(None, "inspect", "-", stdin=text.encode()).expect(0, out=f"Code        {self.code}")
         self.assertEqual(self.halligan(None, "inspect", "--check", "mail").expect().out, "")
 
@@ -108,8 +114,8 @@ class Kinds(SoftwareCa):
 
     def test_a_wish_that_is_over_counts_for_check_only(self):
         self.work.write("old", self.request("-V", "20200101:20200102"))
-        self.halligan(None, "inspect", "old").expect(0, out="what it asks for was over")
-        self.halligan(None, "inspect", "--check", "old").expect(1, out="what it asks for was over")
+        self.halligan(None, "inspect", "old").expect(0, out="the requested validity ended")
+        self.halligan(None, "inspect", "--check", "old").expect(1, out="the requested validity ended")
 
 
 if __name__ == "__main__":

@@ -112,7 +112,7 @@ class Krl(SoftwareCa):
         self.halligan(None, "inspect", "--krl", self.list("serial: 6\n", *ours), file).expect(0, out="Revoked     no\n")
         second = self.list("id: x\n", "-s", "none", name="second.krl")
         done = self.halligan(None, "inspect", "--check", "--krl", "list.krl", "--krl", second, file, "user.pub").expect(1)
-        self.assertEqual(done.out, 'user-cert.pub:1: "x", serial 5: revoked by its key id of any CA in second.krl\n')
+        self.assertEqual(done.out, 'user-cert.pub:1: "x", serial 5: revoked by its key ID of any CA in second.krl\n')
 
     def test_a_long_list_is_shortened_in_text_and_whole_in_json(self):
         self.key("software-ca")
@@ -168,7 +168,7 @@ class Krl(SoftwareCa):
         string = lambda data: len(data).to_bytes(4, "big") + data
         extension = lambda critical: b"\xff" + string(string(b"new@example.org") + bytes([critical]) + string(b"xyz"))
         self.work.path("passed.krl").write_bytes(good + extension(0))
-        self.halligan(None, "inspect", "passed.krl").expect(0, out="warning: extension new@example.org of 3 bytes is not known")
+        self.halligan(None, "inspect", "passed.krl").expect(0, out="warning: unknown extension new@example.org of 3 bytes")
         self.halligan(None, "inspect", "--krl", "passed.krl", "user.pub").expect(1, out="YES, by an entry of its key")
         self.work.path("critical.krl").write_bytes(good + extension(1))
         self.assertIs(self.objects("critical.krl")[0]["refused_by_sshd"], True)

@@ -57,6 +57,26 @@ class Inspect(World):
         self.assertNotIn("\x9b", done.out)
         self.assertNotIn(b"\x1b", self.halligan(None, "inspect", "--json", file).expect().raw)
 
+    def test_nothing_that_is_not_drawn_comes_out(self):
+        """One of each kind: C0, delete, C1, bidirectional, separators, zero width, filler, selector, tag, not UTF-8."""
+        kinds = ["\x1b", "\n", "\x7f", "\x9b", "\u202e", "\u2066", "\u200f", "\u061c", "\u2028", "\u2029", "\u00ad", "\u034f", "\u200b",
+                 "\u2060", "\ufeff", "\u3164", "\u180e", "\ufe0f", "\U000e0041", "\U000e0100", "\udc9b"]
+        text = "a".join(["", *kinds, ""])
+        self.certificate("-I", "x")
+        public = self.work.path("user.pub").read_bytes().rstrip(b"\n")
+        comment = text.replace("\n", "").encode("utf-8", "surrogateescape")
+        self.work.path("user.pub").write_bytes(public.rsplit(b" ", 1)[0] + b" " + comment + b"\n")
+        file = self.certificate("-I", text, "-n", f"root,{text}", "-O", f"critical:n{text}={text}", "-O", f"extension:n{text}={text}", "-V", "+1h")
+        for name in (file, "user.pub"):
+            shown = self.halligan(None, "inspect", name).expect(0, out="a\\x1ba" if name == file else "\\xe2\\x80\\xae").raw
+            checked = self.halligan(None, "inspect", "--check", name).expect(1 if name == file else 0).raw
+            for character in kinds:
+                if character != "\n":
+                    self.assertNotIn(character.encode("utf-8", "surrogateescape"), shown + checked, ascii(character))
+            data = self.halligan(None, "inspect", "--json", name).expect().raw
+            self.assertTrue(all(0x20 <= byte < 0x7F for byte in data[:-1]))
+            self.assertTrue(json.loads(data))
+
     def test_texts_that_are_escaped_alike_are_told_apart_in_json(self):
         raw, literal = "bad\udcff", "bad\\xff"  # the byte ff, and a backslash with three letters
         shown = {text: self.inspect(self.certificate("-I", text, "-n", f"root,{text}", "-O", f"force-command={text}", "-V", "+1h"))

@@ -166,7 +166,7 @@ class Preview(World):
         self.assertFalse(self.work.path("emergency").exists())
 
     def test_nobody_to_ask(self):
-        self.work.run(*self.command, env=self.key.env).expect(5, out="", err="say so with --yes")
+        self.work.run(*self.command, env=self.key.env).expect(5, out="", err="confirm with --yes")
         done = self.work.run(*self.command, "--yes", env=self.key.env).expect(0)
         self.assertIn("For         ann: incident 4711", done.err)
         self.assertFalse(self.work.path("emergency.tmp").exists())

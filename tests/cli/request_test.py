@@ -416,7 +416,7 @@ class CoSign(Requests):
         ann = self.key("ann")
         self.request()
         command = [paths.HALLIGAN, "co-sign", "--key", ann, "ben.request"]
-        self.work.run(*command).expect(5, out="", err="say so with --yes")
+        self.work.run(*command).expect(5, out="", err="confirm with --yes")
         for typed_before, answer, status in (("", "n\n", 1), ("y\n", "\n", 1), ("", "y\n", 0)):
             with self.subTest(answer), self.work.terminal(*command) as terminal:
                 if typed_before:
