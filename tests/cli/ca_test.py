@@ -98,7 +98,7 @@ class Init(World):
         ca = self.make_ca(token)
         second = self.work.path("second")
         second.mkdir()
-        self.halligan(token, "ca", "init", "-d", second).expect(3, err="holds a resident key for ssh:emergency-ca already")
+        self.halligan(token, "ca", "init", "-d", second).expect(3, err="already holds a resident key for ssh:emergency-ca")
         self.assertEqual(list(second.iterdir()), [])
         self.mint(token, ca).expect()
         self.halligan(token, "ca", "init", "-d", second, "--force", "--yes").expect(err="ssh:emergency-ca already")
