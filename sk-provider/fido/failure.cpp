@@ -62,7 +62,7 @@ Error explain(int status, const FailureContext& context) {
     case FIDO_ERR_PIN_AUTH_INVALID:
       return {Code::kUnreachable, token + " rejected the PIN/UV auth parameter", kReinsert};
     case FIDO_ERR_PIN_AUTH_BLOCKED:
-      return {Code::kNeedsPerson, "too many wrong PINs: " + token + " is blocked until it is reinserted",
+      return {Code::kNeedsPerson, "too many wrong PINs: " + token + " is blocked until it is replugged",
               "remove it, insert it again and retry with the correct PIN"};
     case FIDO_ERR_PIN_BLOCKED:
       return {Code::kNeedsPerson, "too many wrong PINs: " + token + " is locked for good",

@@ -98,10 +98,10 @@ class Init(World):
         ca = self.make_ca(token)
         second = self.work.path("second")
         second.mkdir()
-        self.halligan(token, "ca", "init", "-d", second).expect(3, err="holds a resident key for ssh:emergency-ca already")
+        self.halligan(token, "ca", "init", "-d", second).expect(3, err="already holds a resident key for ssh:emergency-ca")
         self.assertEqual(list(second.iterdir()), [])
         self.mint(token, ca).expect()
-        self.halligan(token, "ca", "init", "-d", second, "--force", "--yes").expect(err="ssh:emergency-ca already")
+        self.halligan(token, "ca", "init", "-d", second, "--force", "--yes").expect(err="already holds a resident key for ssh:emergency-ca")
         self.mint(token, ca, file="late").expect(4, err="does not hold this key")
 
     def test_a_ca_on_the_token_is_destroyed_only_by_a_word_that_is_typed(self):
@@ -191,8 +191,8 @@ class Init(World):
         third = self.work.path("third")
         third.mkdir()
         for force in ((), ("--force", "--yes")):
-            refused = self.halligan(token, "ca", "init", "-d", third, *force).expect(3, err="2 resident keys for ssh:emergency-ca")
-            self.assertIn("give the new key another user, or delete what is not needed: halligan token keys delete", refused.err)
+            refused = self.halligan(token, "ca", "init", "-d", third, *force).expect(3, err="2 resident keys of this user for ssh:emergency-ca")
+            self.assertIn("choose another user, or delete a key with: halligan token keys delete", refused.err)
         listed = json.loads(self.halligan(token, "token", "keys", "list", "--json").expect().out)["keys"]
         self.assertEqual([key["user"] for key in listed], ["", ""])
         found = self.halligan(token, "ca", "export", "-d", third).expect(3, err="choose one with --user").err
@@ -210,7 +210,7 @@ class Init(World):
         self.assertEqual(self.work.path("id_ecdsa_sk_rk_emergency-ca_.pub").read_text().split()[1],
                          second.with_name("ca.pub").read_text().split()[1])
         self.mint(token, second, "--force", file="by-second").expect()
-        self.halligan(token, "ca", "init", "-d", third, "--force", "--yes").expect(err="ssh:emergency-ca already")
+        self.halligan(token, "ca", "init", "-d", third, "--force", "--yes").expect(err="already holds a resident key for ssh:emergency-ca")
         self.mint(token, second, file="late").expect(4, err="does not hold this key")
         self.mint(token, third / "ca", file="by-third").expect()
         self.assertEqual(len(json.loads(self.halligan(token, "token", "keys", "list", "--json").expect().out)["keys"]), 1)

@@ -203,15 +203,15 @@ class Failures(World):
             mint("000000").expect(5, err="until it is replugged")
             mint(PIN).expect(5, err="until it is replugged")
             self.key.replug()
-        mint("000000").expect(5, err="is blocked for good")
+        mint("000000").expect(5, err="is locked for good")
         self.key.replug()
-        done = mint(PIN).expect(5, err="is blocked for good")
+        done = mint(PIN).expect(5, err="is locked for good")
         self.assertIn("use the other token", done.err)
         self.assertEqual([name for name in self.files() if name.startswith("emergency")], [])
 
     def test_a_touch_that_nobody_gives(self):
         self.key.replug(touch="never")
-        done = self.mint(self.key, self.ca, env={"HALLIGAN_TIMEOUT": "2"}).expect(5, err="nobody touched the token at")
+        done = self.mint(self.key, self.ca, env={"HALLIGAN_TIMEOUT": "2"}).expect(5, err="waiting for a touch on the token at")
         self.assertIn("touch the token at", done.err)
         self.assertLess(done.seconds, 6)
         self.settle()
@@ -223,7 +223,7 @@ class Failures(World):
             self.key.kill()
             done = terminal.wait(10)
         self.assertEqual(done.status, 4)
-        self.assertIn("went away while it was in use", done.out)
+        self.assertIn("disappeared while in use", done.out)
         self.key.start(touch="auto")
         self.settle()
 

@@ -88,8 +88,8 @@ class Wink(World):
 
     def test_one_that_does_not_answer(self):
         token = self.token(options=("--misbehave", "hang-after=1"))
-        done = self.halligan(token, "token", "wink", env={"HALLIGAN_TIMEOUT": "1"}).expect(4, err="does not answer")
-        self.assertTrue(re.search(r"take it out", done.err))
+        done = self.halligan(token, "token", "wink", env={"HALLIGAN_TIMEOUT": "1"}).expect(4, err="does not respond")
+        self.assertTrue(re.search(r"remove the token", done.err))
 
 
 if __name__ == "__main__":

@@ -191,12 +191,12 @@ class Delete(Keys):
         self.work.path("token-one").unlink()
         self.make(token, "one", "application=ssh:one")
         # Silent in the midst of the listing, and where it is told to delete.
-        for answered, hint in ((whole // 2, "take it out"), (whole - 1, "see whether it was done with: halligan token keys list")):
+        for answered, hint in ((whole // 2, "remove the token, insert it again"), (whole - 1, "check whether it was done with: halligan token keys list")):
             with self.subTest(answered):
                 token.stop()
                 token = self.softkey("token", options=("--misbehave", f"hang-after={answered}"))
                 done = self.keys(token, "delete", "--yes", "ssh:one", env={"HALLIGAN_TIMEOUT": "1"})
-                self.assertEqual(done.expect(4, err="does not answer").out, "")
+                self.assertEqual(done.expect(4, err="does not respond").out, "")
                 self.assertIn(hint, done.err)
         token.stop()
         self.assertEqual(self.listed(self.softkey("token"))["used"], 1)

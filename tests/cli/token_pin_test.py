@@ -116,14 +116,14 @@ class Pins(World):
 
     def test_the_tokens_own_minimum(self):
         token = self.token(pin=None, options=("--min-pin-length", "6"))
-        self.by_descriptor(token, "set", new_pin_fd="12345").expect(3, err="has 5 characters, and the token wants at least 6")
+        self.by_descriptor(token, "set", new_pin_fd="12345").expect(3, err="has 5 characters; the token requires at least 6")
         self.assertNotIn("setPIN", [record["sub"] for record in token.records()])
         self.by_descriptor(token, "set", new_pin_fd="123456").expect()
 
     def test_a_pin_that_must_be_changed_first(self):
         token = self.token(options=("--force-pin-change",))
         self.halligan(token, "token", "pin", "status").expect(0, out="must be changed before use")
-        self.halligan(token, "token", "keys", "list").expect(5, err="wants its PIN changed first")
+        self.halligan(token, "token", "keys", "list").expect(5, err="requires a new PIN first")
         self.by_descriptor(token, "change", pin_fd="000000", new_pin_fd=NEW).expect(5, err="tries left")
         self.by_descriptor(token, "change", pin_fd=PIN, new_pin_fd=NEW).expect()
         self.opens(token, NEW)
@@ -153,7 +153,7 @@ class Pins(World):
         self.halligan(token, "token", "pin", "status").expect(5, out="blocked for good")
         self.halligan(token, "token", "info").expect(0, out="blocked for good")
         token.replug()
-        self.by_descriptor(token, "change", pin_fd=PIN, new_pin_fd=NEW).expect(5, err="blocked for good")
+        self.by_descriptor(token, "change", pin_fd=PIN, new_pin_fd=NEW).expect(5, err="locked for good")
 
     def test_set_where_one_is_set_and_change_where_none_is(self):
         token, bare = self.token(), self.token("bare", pin=None)

@@ -56,7 +56,7 @@ class Reset(World):
 
     def test_it_waits_for_a_touch_and_says_what_for(self):
         token = self.token(touch="never")
-        done = self.reset(token, "--yes", env={"HALLIGAN_TIMEOUT": "1"}).expect(5, err="nobody touched")
+        done = self.reset(token, "--yes", env={"HALLIGAN_TIMEOUT": "1"}).expect(5, err="waiting for a touch")
         self.assertIn("to destroy every key on it", done.err)
         self.assertFalse(self.is_new(token))
 

@@ -183,7 +183,7 @@ TEST_CASE("options: known ones are read, unknown ones matter only when required"
   sk_option* long_user[] = {&too_long, nullptr};
   CHECK(abi::parse_options(long_user).error().message == "the user is longer than 31 bytes");
   sk_option* broken[] = {&no_value, nullptr};
-  CHECK(abi::parse_options(broken).error().message == "option without a value");
+  CHECK(abi::parse_options(broken).error().message == "option without a name or value");
 }
 
 TEST_CASE("every kind of error has the number that makes OpenSSH do the right thing") {

@@ -240,10 +240,10 @@ class Provider(harness.Case):
         self.assertEqual(self.enroll(token, options=[["shoe-size", "44", 0]], pin="")["status"], 0)
 
     def test_a_token_that_lies(self):
-        rows = [("wrong-rpid-hash", "another application"), ("garbage-cbor", "answered"), ("truncated-cbor", "answered"),
-                ("other-answer", "answered"), ("wrong-sequence", "failed"), ("getinfo-fails", "does not answer"),
-                ("vanish-on-touch", "went away"), ("endless-keepalive", ""), ("wrong-channel", "does not answer"),
-                ("oversized-length", "failed")]
+        rows = [("wrong-rpid-hash", "another application"), ("garbage-cbor", "sent an invalid response"), ("truncated-cbor", "sent an invalid response"),
+                ("other-answer", "returned"), ("wrong-sequence", "cannot communicate"), ("getinfo-fails", "does not respond"),
+                ("vanish-on-touch", "disappeared"), ("endless-keepalive", ""), ("wrong-channel", "does not respond"),
+                ("oversized-length", "cannot communicate")]
         for misbehaviour, said in rows:
             with self.subTest(misbehaviour):
                 token = self.softkey(misbehaviour)

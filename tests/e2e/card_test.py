@@ -245,23 +245,23 @@ class Failures(Cards):
     def test_what_is_not_there_is_said(self):
         card = self.card(touch="auto")
         key = self.enroll(card)
-        for device, message in (("pcsc:ACS", "there is no card reader ACS"), ("pcsc:", 'device "pcsc:" names no reader'),
+        for device, message in (("pcsc:ACS", "no card reader ACS"), ("pcsc:", 'device "pcsc:" names no reader'),
                                 ("pcsc:Virtual PCD 00 01", "no card in the reader Virtual PCD 00 01"),
-                                ("pcsc:Virtual", "the names of several card readers begin with Virtual")):
+                                ("pcsc:Virtual", "several card readers match Virtual")):
             with self.subTest(device):
                 self.fails(self.sign(None, key, env={"HALLIGAN_DEVICE": device}), message)
         card.pull()
         self.fails(self.sign(None, key), "no FIDO2 token found")
         self.readers.daemon.stop()
         self.fails(self.sign(None, key), "no FIDO2 token found")
-        self.fails(self.sign(card, key), "needs pcscd, and none is running")
+        self.fails(self.sign(card, key), "needs pcscd, which is not running")
 
     def test_pulled_out_in_the_middle(self):
         card = self.card(touch="never")
         with self.touching(card):
             key = self.enroll(card)
         with self.when_opened(card, card.pull):
-            self.fails(self.sign(card, key), "went away while it was in use")
+            self.fails(self.sign(card, key), "disappeared while in use")
         card.put_in()
         with self.touching(card):
             self.sign(card, key).expect()
@@ -270,7 +270,7 @@ class Failures(Cards):
         card = self.card(touch="never")
         with self.touching(card):
             key = self.enroll(card)
-        self.fails(self.sign(card, key, env={"HALLIGAN_TIMEOUT": "1"}), "nobody touched the token", 1 + SOON)
+        self.fails(self.sign(card, key, env={"HALLIGAN_TIMEOUT": "1"}), "waiting for a touch on the token", 1 + SOON)
 
     def test_a_daemon_that_dies_or_hangs(self):
         card = self.card(touch="never")
@@ -280,11 +280,11 @@ class Failures(Cards):
         with concurrent.futures.ThreadPoolExecutor(2) as both:
             named = both.submit(self.sign, card, key, env={"HALLIGAN_TIMEOUT": "1"})
             unnamed = both.submit(self.sign, None, key)
-            self.fails(named.result(), "does not answer", 1 + SOON)
+            self.fails(named.result(), "does not respond", 1 + SOON)
             self.fails(unnamed.result(), "no FIDO2 token found")
         os.kill(self.readers.daemon.process.pid, signal.SIGCONT)
         with self.when_opened(card, self.readers.daemon.process.kill):
-            self.fails(self.sign(card, key), "went away while it was in use")
+            self.fails(self.sign(card, key), "disappeared while in use")
 
     def test_another_program_has_the_card(self):
         from smartcard import scard
@@ -312,13 +312,13 @@ class Failures(Cards):
         # the same token twice: of an answer in two halves only one ever comes; the other's has no end
         lies = (self.card(touch="auto", options=["--misbehave", "endless-response"]),
                 self.card("liar", reader=1, touch="auto", options=["--misbehave", "oversized-length"]))
-        for liar, message in zip(lies, ("talking to the token", "does not answer")):
+        for liar, message in zip(lies, ("cannot communicate with the token", "does not respond")):
             self.fails(self.sign(liar, key, env={"HALLIGAN_TIMEOUT": "1"}), message, 1 + SOON)
 
     def test_pulled_out_in_the_middle_of_an_answer(self):
         card = self.card(touch="auto", options=["--misbehave", "pulled-midway"])
         done = self.run_with(card, "ssh-keygen", "-q", "-t", "ecdsa-sk", "-N", "", "-f", "key")
-        self.fails(done, "talking to the token")
+        self.fails(done, "cannot communicate with the token")
         self.assertFalse(self.work.path("key").exists())
 
 

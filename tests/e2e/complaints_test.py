@@ -103,7 +103,7 @@ class Complaints(harness.Case):
         theirs, ours = results
         self.assertIn("agent refused operation", theirs.err)
         self.assertNotIn("wants the PIN", theirs.err)
-        self.assertIn("this key wants the PIN of the token", ours.err)
+        self.assertIn("this key requires the PIN of the token", ours.err)
         return "signing through ssh-agent, no askpass", said(theirs), words(ours)
 
     def several_tokens(self):
@@ -217,9 +217,9 @@ class Complaints(harness.Case):
         theirs, ours = results
         self.assertEqual(theirs.status, 124, "it ended by itself")
         self.assertNotEqual(ours.status, 124)
-        self.assertIn("nobody touched the token at", ours.err)
+        self.assertIn("waiting for a touch on the token at", ours.err)
         return "ssh-keygen -Y sign, HALLIGAN_TIMEOUT=1", "waits until it is killed", [
-            line for line in ours.err.splitlines() if "nobody touched" in line][0].removeprefix("halligan: ")
+            line for line in ours.err.splitlines() if "waiting for a touch" in line][0].removeprefix("halligan: ")
 
     def no_touch_lost(self):
         """-K forgets that a key wants no touch, and its comment."""

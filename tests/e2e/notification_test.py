@@ -68,7 +68,7 @@ class Notification(harness.Case):
 
     def test_it_names_the_token_and_the_purpose_without_markup(self):
         self.sign_while({"HALLIGAN_NOTIFY": "1", **self.runtime}, lambda: self.server.wait_for("notified:"))
-        self.assertIn(f"notified: halligan | A security key waits for you | Touch the token at {self.token.path} "
+        self.assertIn(f"notified: halligan | Touch your security key | Touch the token at {self.token.path} "
                       "to sign for ssh:&lt;b&gt;&amp;co | 30000", self.server.text())
         self.assertEqual(self.notified(), 1)
 

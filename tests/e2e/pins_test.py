@@ -112,8 +112,8 @@ class AlwaysUv(Pins):
         token.stop()
         token._options.append("--always-uv")
         token.start()
-        done = self.sign(token, "key").expect_failure("wants its PIN for every signature (alwaysUv)")
-        self.assertIn("ssh and ssh-agent ask for it", done.err)
+        done = self.sign(token, "key").expect_failure("requires its PIN for every signature (alwaysUv)")
+        self.assertIn("use ssh or ssh-agent, which ask for it", done.err)
         sshd = self.sshd()
         sshd.authorize(harness.public_part(self.work.path("key")))
         askpass = self.work.askpass(PIN)
@@ -123,7 +123,7 @@ class AlwaysUv(Pins):
 
     def test_without_a_pin_it_says_that_one_must_be_set(self):
         token = self.softkey(options=["--always-uv"])
-        done = self.enroll(token, "key").expect_failure("does nothing without a PIN, and none is set on it")
+        done = self.enroll(token, "key").expect_failure("requires a PIN; none is set")
         self.assertIn(f"halligan token pin set --device {token.path}", done.err)
 
 
@@ -135,7 +135,7 @@ class Policy(Pins):
         token._options += ["--force-pin-change", "--min-pin-length", "8"]
         token.start()
         for attempt in (self.sign(token, "key"), self.enroll(token, "other", "resident"), self.load(token)):
-            attempt.expect_failure("wants its PIN changed first, to one of at least 8 characters")
+            attempt.expect_failure("requires a new PIN first, of at least 8 characters")
             self.assertIn(f"halligan token pin change --device {token.path}", attempt.err)
             self.assertNotIn("wrong PIN", attempt.err)
         # What we tell people to do works.

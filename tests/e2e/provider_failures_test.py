@@ -48,7 +48,7 @@ class Failures(harness.Case):
             if attempt % 3 == 0:
                 token.replug()
         token.replug()
-        self.sign(token, key, WRONG).expect_failure("is blocked for good")
+        self.sign(token, key, WRONG).expect_failure("is locked for good")
         token.replug()
         self.sign(token, key).expect_failure("use the other token")
         self.sign(other, other_key).expect(0, out="BEGIN SSH SIGNATURE")
@@ -64,7 +64,7 @@ class Failures(harness.Case):
         key = self.make(token)
         token.stop()
         self.sign(token, key).expect_failure("no token at")
-        self.keygen(token, PIN, "-K", "-N", "").expect_failure("put the token in")
+        self.keygen(token, PIN, "-K", "-N", "").expect_failure("insert the token")
         token.start()
         self.sign(token, key).expect(0, out="BEGIN SSH SIGNATURE")
 
@@ -86,7 +86,7 @@ class Failures(harness.Case):
             done = terminal.wait()
         self.assertLess(time.monotonic() - began, harness.SOON)
         self.assertNotEqual(done.status, 0)
-        self.assertIn("went away while it was in use", done.out)
+        self.assertIn("disappeared while in use", done.out)
         token.start(touch="auto")
         self.sign(token, key).expect(0, out="BEGIN SSH SIGNATURE")
 
@@ -105,8 +105,8 @@ class Failures(harness.Case):
         token = self.softkey(pin=PIN)
         key = self.make(token)
         token.replug(touch="never")
-        done = self.sign(token, key, env={"HALLIGAN_TIMEOUT": "2"}).expect_failure("nobody touched the token at")
-        self.assertIn("within 2 s", done.err)
+        done = self.sign(token, key, env={"HALLIGAN_TIMEOUT": "2"}).expect_failure("waiting for a touch on the token at")
+        self.assertIn("timed out after 2 s", done.err)
         self.assertGreater(done.seconds, 1.5)
         self.assertLess(done.seconds, harness.SOON)
         token.replug(touch="auto")
@@ -120,7 +120,7 @@ class Failures(harness.Case):
         done = self.work.run("ssh-keygen", "-q", "-Y", "sign", "-f", f"{key}.pub", "-n", "file", stdin=b"x\n", env=agent.env)
         self.assertNotEqual(done.status, 0)
         self.assertLess(done.seconds, 10)
-        agent.daemon.wait_for("nobody can be asked for it here")
+        agent.daemon.wait_for("nobody can be asked for it")
 
 
 if __name__ == "__main__":

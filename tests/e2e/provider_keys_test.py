@@ -55,7 +55,7 @@ class Keys(harness.Case):
                 if touch:
                     token.replug(touch="never")
                     done = self.sign(token, key, expect=False, env={"HALLIGAN_TIMEOUT": "1"})
-                    done.expect_failure("nobody touched the token")
+                    done.expect_failure("waiting for a touch on the token")
                 token.stop()
 
     def test_a_key_that_wants_verification_asks_for_the_pin_and_signs(self):
@@ -127,7 +127,7 @@ class Keys(harness.Case):
             self.assertTrue(terminal.echo_is_off())
             terminal.type(PIN + "\n")
             # The question does not say which key that is; we do, before it.
-            said = terminal.expect(r"halligan: the token at (.*) holds a resident key for (.*) already: (.*)\n")
+            said = terminal.expect(r"halligan: the token at (.*) already holds a resident key for (.*?): (.*)\n")
             terminal.expect(r"already exists.\nOverwrite key in token \(y/n\)\? ")
             terminal.type("n\n")
             terminal.wait()
@@ -154,7 +154,7 @@ class Keys(harness.Case):
                 flags = [argument for option in user for argument in ("-O", option)]
                 done = self.work.run("ssh-keygen", "-q", "-t", algorithm, "-N", "", "-f", "second", "-O", "resident", *flags,
                                      env={**token.env, **self.work.askpass(PIN).env}, stdin=b"n\n")
-                line = next(line for line in done.err.splitlines() if "already: " in line)
+                line = next(line for line in done.err.splitlines() if "already holds a resident key" in line)
                 self.assertRegex(line, expected)
                 if "SHA256" in expected:
                     self.assertIn(line.rsplit(" ", 1)[1], self.work.run("ssh-keygen", "-lf", f"{key}.pub").expect().out)

@@ -85,7 +85,7 @@ class SeveralTokens(Case):
     def test_nobody_chooses(self):
         left, right = self.softkey("left", touch="never"), self.softkey("right", touch="never")
         env = {**self.devices(left, right), "HALLIGAN_TIMEOUT": "2"}
-        done = self.keygen(env, "-t", "ecdsa-sk", "-N", "", "-f", "key").expect_failure("nobody chose a token by touching it")
+        done = self.keygen(env, "-t", "ecdsa-sk", "-N", "", "-f", "key").expect_failure("timed out waiting for a touch to choose a token")
         self.assertIn("name it in HALLIGAN_DEVICE", done.err)
         # While they wait both are named, once, although each of them is looked at many times.
         self.assertEqual(done.err.count(f"halligan: touch the token at {left.path}, {right.path} within"), 1, done.err)

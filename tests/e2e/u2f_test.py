@@ -68,23 +68,23 @@ class U2f(harness.Case):
 
     def test_what_such_a_token_cannot_do_is_refused_in_words(self):
         token = self.u2f()
-        rows = [(("-t", "ed25519-sk"), "makes no ed25519-sk keys", "make an ecdsa-sk key"),
-                (("-t", "ecdsa-sk", "-O", "resident"), "keeps no resident keys", "make a key that is not resident"),
+        rows = [(("-t", "ed25519-sk"), "does not support ed25519-sk keys", "make an ecdsa-sk key"),
+                (("-t", "ecdsa-sk", "-O", "resident"), "does not support resident keys", "make a key that is not resident"),
                 (("-t", "ecdsa-sk", "-O", "verify-required"), "has no PIN", "make a key that is not verify-required"),
-                (("-t", "ecdsa-sk", "-O", "no-touch-required"), "is used with a touch only", "without no-touch-required")]
+                (("-t", "ecdsa-sk", "-O", "no-touch-required"), "requires a touch", "without no-touch-required")]
         for arguments, said, hint in rows:
             with self.subTest(arguments):
                 done = self.keygen(token.env, *arguments, "-N", "", "-f", "refused").expect_failure(said)
-                self.assertIn(f"the token at {token.path} is a U2F token", done.err)
+                self.assertIn(f"the U2F token at {token.path}", done.err)
                 self.assertIn(hint, done.err)
-        self.keygen(token.env, "-K", "-N", "").expect_failure("cannot list resident keys")
+        self.keygen(token.env, "-K", "-N", "").expect_failure("cannot list its resident keys")
         self.assertEqual(used(token), [], "nothing was asked of the token, so nobody was asked to touch it")
 
     def test_keys_of_other_tokens_are_not_signed_with(self):
         token, modern = self.u2f(), self.softkey("modern", pin=PIN)
-        rows = [(("-t", "ed25519-sk"), "holds no ed25519-sk keys"),
-                (("-t", "ecdsa-sk", "-O", "verify-required"), "has no PIN, and this key wants one"),
-                (("-t", "ecdsa-sk", "-O", "no-touch-required"), "is used with a touch only"),
+        rows = [(("-t", "ed25519-sk"), "does not support ed25519-sk keys"),
+                (("-t", "ecdsa-sk", "-O", "verify-required"), "has no PIN, which this key requires"),
+                (("-t", "ecdsa-sk", "-O", "no-touch-required"), "requires a touch"),
                 (("-t", "ecdsa-sk"), "does not hold this key")]
         for number, (arguments, said) in enumerate(rows):
             with self.subTest(arguments):
@@ -109,8 +109,8 @@ class U2f(harness.Case):
         token = self.u2f()
         key = self.make(token)
         token.replug(touch="never")
-        done = self.sign(token.env, key, timeout="1").expect_failure("nobody touched the token at")
-        self.assertIn("within 1 s", done.err)
+        done = self.sign(token.env, key, timeout="1").expect_failure("waiting for a touch on the token at")
+        self.assertIn("timed out after 1 s", done.err)
         self.assertLess(done.seconds, 4)
         token.replug(touch="auto")
         self.sign(token.env, key).expect(0, out="BEGIN SSH SIGNATURE")
@@ -130,7 +130,7 @@ class U2f(harness.Case):
         out = self.caller(token, "sign", 20, 2, handle).expect(5, out="cancelled while the token at")
         self.assertEqual(out.out.count("over\n"), 1)
         self.assertLess(out.seconds, 5)
-        late = self.caller(token, "enroll", 1, -1).expect(5, out="nobody touched the token at")
+        late = self.caller(token, "enroll", 1, -1).expect(5, out="waiting for a touch on the token at")
         self.assertEqual(late.out.count("over\n"), 1)
         token.replug(touch="auto")
         self.caller(token, "sign", 5, -1, handle).expect(0, out="flags=1")
@@ -160,7 +160,7 @@ class U2f(harness.Case):
 
     def test_a_fido2_token_without_its_getinfo_is_not_taken_for_one(self):
         token = self.softkey(options=["--misbehave", "getinfo-fails"])
-        self.keygen(token.env, "-t", "ecdsa-sk", "-N", "", "-f", "key").expect_failure("does not answer as a FIDO2 token does")
+        self.keygen(token.env, "-t", "ecdsa-sk", "-N", "", "-f", "key").expect_failure("does not respond as a FIDO2 token")
         self.assertNotIn("REGISTER", used(token))
 
     def test_a_key_of_both_protocols(self):
@@ -173,10 +173,10 @@ class U2f(harness.Case):
         token = self.u2f()
         key = self.make(token)
         token.stop()
-        rows = [("wrong-status", ("as a U2F token does", "failed")), ("short-answer", ("failed",) * 2), ("other-answer", ("failed",) * 2),
-                ("check-only-succeeds", ("as a U2F token does", None)), ("garbage-certificate", (None, "failed")),
-                ("bad-signature", (None, "an attestation that does not verify")), ("never-touched", ("failed", "nobody touched")),
-                ("wrong-sequence", (None, "failed")), ("vanish-on-touch", ("went away",) * 2)]
+        rows = [("wrong-status", ("does not respond as a U2F token", "cannot communicate")), ("short-answer", ("cannot communicate",) * 2), ("other-answer", ("cannot communicate",) * 2),
+                ("check-only-succeeds", ("does not respond as a U2F token", None)), ("garbage-certificate", (None, "cannot communicate")),
+                ("bad-signature", (None, "an attestation that does not verify")), ("never-touched", ("cannot communicate", "waiting for a touch")),
+                ("wrong-sequence", (None, "cannot communicate")), ("vanish-on-touch", ("disappeared",) * 2)]
         for misbehaviour, (on_sign, on_enroll) in rows:
             with self.subTest(misbehaviour):
                 if on_sign:

@@ -156,7 +156,7 @@ class Hidraw(harness.Case):
         done = self.guest("until [ -s status ]; do sleep 0.05; done; cat status err", limit=harness.SOON).expect()
         self.assertNotEqual(done.out.split()[0], "0")
         self.assertIn(f"the token at {path}", done.out)
-        self.assertIn("went away while it was in use", done.out)
+        self.assertIn("disappeared while in use", done.out)
         self.sign(KEY).expect_failure("no FIDO2 token found")
         self.token.plug()
         self.sign(KEY).expect(out="BEGIN SSH SIGNATURE")
@@ -167,7 +167,7 @@ class Hidraw(harness.Case):
         for command in ("ssh-keygen -q -t ecdsa-sk -N '' -f new", "halligan ca init -d ."):
             with self.subTest(command):
                 done = self.guest(command).expect_failure(f"no permission to open the token at {self.token.path}")
-                self.assertIn("udev rule lets you in", done.err)
+                self.assertIn("install the udev rule shown by", done.err)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,10 @@ Result<ctap::Value> ask_tries(fido::CtapClient& client, int subcommand, std::str
 
 Result<TokenInfo> read_info(const fido::Context& context) {
   HALLIGAN_TRY(fido::Device device, open_only_token(context));
-  TokenInfo info{device.info(), device.name(), device.path()};
+  TokenInfo info;
+  static_cast<ctap::Info&>(info) = device.info();
+  info.name = device.name();
+  info.path = device.path();
   if (!device.is_ctap2()) {
     info.versions = {"U2F_V2"};
     return info;

@@ -115,7 +115,7 @@ Result<> CredentialManagement::check_possible(const Device& device, const Contex
   }
   if (CtapClient::can_verify(device, context)) return {};
   if (!device.has_pin()) {
-    return fail(Code::kUnsupported, token + " lists resident keys only with a PIN; none is set",
+    return fail(Code::kUnsupported, "no PIN is set on " + token + ", which lists resident keys only with one",
                 set_pin_hint(device.path()));
   }
   if (context.pin == nullptr)

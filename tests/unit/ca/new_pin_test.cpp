@@ -12,12 +12,12 @@ TEST_CASE("what can be known about a new PIN without the token") {
   };
   const auto row = GENERATE(values<Row>({
       {"1234", 4, ""},
-      {"123", 4, "has 3 characters, and the token wants at least 4"},
-      {"12345", 6, "has 5 characters, and the token wants at least 6"},
+      {"123", 4, "has 3 characters; the token requires at least 4"},
+      {"12345", 6, "has 5 characters; the token requires at least 6"},
       {"\u00e4\u00f6\u00fc\u20ac", 4, ""},  // 9 bytes
       {"\u00e4\u00f6\u00fc", 4, "has 3 characters"},
       {std::string(63, 'a'), 4, ""},
-      {std::string(64, 'a'), 4, "has 64 bytes, and a PIN has at most 63"},
+      {std::string(64, 'a'), 4, "has 64 bytes; a PIN has at most 63"},
       {"\U0001F511\U0001F511\U0001F511\U0001F511", 4, ""},
       {"abc\xff", 4, "not UTF-8"},
       {"\xc0\xb1\xc0\xb1\xc0\xb1\xc0\xb1", 4, "not UTF-8"},

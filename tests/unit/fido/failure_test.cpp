@@ -22,7 +22,7 @@ TEST_CASE("each failure of a token is its own sentence, kind and next action") {
       {FIDO_ERR_PIN_INVALID, Fault::kNone, false, 1, Code::kPinRequired,
        "wrong PIN for the token at T: one try left before it locks for good", ""},
       {FIDO_ERR_PIN_AUTH_BLOCKED, Fault::kNone, false, -1, Code::kNeedsPerson,
-       "too many wrong PINs: the token at T is blocked until it is reinserted",
+       "too many wrong PINs: the token at T is blocked until it is replugged",
        "remove it, insert it again and retry with the correct PIN"},
       {FIDO_ERR_PIN_BLOCKED, Fault::kNone, false, -1, Code::kNeedsPerson,
        "too many wrong PINs: the token at T is locked for good",
