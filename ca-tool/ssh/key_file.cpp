@@ -261,16 +261,20 @@ Result<KeyText> write_key_file(const KeyFile& file) {
 
 Result<KeyFile> parse_key_file(std::string_view text) {
   HALLIGAN_TRY(const KeyText binary, parse_armor(text));
-  auto file = read_binary(binary.view());
-  if (!file) return fail(std::move(file).error().in("private key file"));
-  return file;
+  return read_binary(binary.view()).in("private key file");
+}
+
+Result<AnyKey> parse_any_key_file(std::string_view text) {
+  HALLIGAN_TRY(const KeyText binary, parse_armor(text));
+  HALLIGAN_TRY(auto encrypted, read_encrypted(binary.view()).in("private key file"));
+  if (encrypted) return EncryptedKey{*std::move(encrypted)};
+  HALLIGAN_TRY(KeyFile file, read_binary(binary.view()).in("private key file"));
+  return std::visit([](auto& key) -> AnyKey { return std::move(key); }, file.key);
 }
 
 Result<std::optional<PublicKey>> parse_encrypted_key_file(std::string_view text) {
   HALLIGAN_TRY(const KeyText binary, parse_armor(text));
-  auto half = read_encrypted(binary.view());
-  if (!half) return fail(std::move(half).error().in("private key file"));
-  return half;
+  return read_encrypted(binary.view()).in("private key file");
 }
 
 bool looks_like_private_key(std::string_view text) {

@@ -7,8 +7,7 @@ namespace halligan::ui {
 Result<> ask_for_yes(const std::string& question, const std::string& what) {
   auto yes = io::confirm(question);
   if (!yes && yes.error().code == Code::kNeedsPerson) {
-    return fail(Code::kNeedsPerson, "there is no terminal to ask at whether to " + what + " this",
-                "say so with --yes");
+    return fail(Code::kNeedsPerson, "cannot ask for confirmation: no terminal", "confirm with --yes");
   }
   if (!yes) return fail(std::move(yes).error());
   if (!*yes) return fail(Code::kNo, "not " + what + "ed", {});
@@ -17,7 +16,7 @@ Result<> ask_for_yes(const std::string& question, const std::string& what) {
 
 Result<> confirm_loss(const std::string& loss, std::string_view word) {
   if (!io::have_terminal()) {
-    return fail(Code::kNeedsPerson, "there is no terminal to confirm this at", "in a script, say --yes");
+    return fail(Code::kNeedsPerson, "cannot ask for confirmation: no terminal", "confirm with --yes");
   }
   HALLIGAN_TRY(const bool agreed, io::confirm_typed(loss, word));
   if (!agreed) return fail(Code::kNo, "not confirmed: nothing was changed");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,21 @@ struct Context {
   const Pin* pin = nullptr;           ///< not owned; null: none was given
 };
 
+/// A resident key in whose place a new one would be put.
+struct Occupant {
+  std::string token;  ///< name of the token that holds it
+  std::string application;
+  std::string user;
+  Bytes user_id;
+  std::string display_name;  ///< empty where the token does not tell
+  std::string fingerprint;   ///< "SHA256:…"; empty likewise
+
+  bool operator==(const Occupant&) const = default;
+};
+
+/// "the token at … holds a resident key for ssh:… already: …", safe for a terminal.
+std::string describe(const Occupant& occupant);
+
 struct EnrollRequest {
   Algorithm algorithm = Algorithm::kEcdsa;
   std::string application;   ///< relying party id; resident keys are found again by its "ssh:" prefix
@@ -41,8 +57,9 @@ struct EnrollRequest {
   bool challenge_is_hash = false;  ///< 32 bytes that are a hash already
   bool touch = true;               ///< signatures will want a touch; a U2F token makes no key without
   bool resident = false;
-  bool verify = false;        ///< signatures will want user verification (credProtect level 3)
-  bool overwrite = false;     ///< replace a resident key of the same application and user
+  bool verify = false;     ///< signatures will want user verification (credProtect level 3)
+  bool overwrite = false;  ///< replace a resident key of the same application and user
+  std::function<bool(const Occupant&)> may_replace{};  ///< or only if this says so of the key that is there
   bool unseen_stays = false;  ///< resident, on a token that shows no resident keys: beside any other, in the
                               ///< place of none. Keys made so count as the user's on any token
 };

@@ -99,29 +99,32 @@ Result<Cred> prepare(const Device& device, const Context& context, const EnrollR
   return cred;
 }
 
-// The resident key that would be replaced, in words. Credential management has its names, where the assertion
+// The resident key that would be replaced. Credential management has its names, where the assertion
 // that found it had none (CTAP 2.0 shows them only where there are several), and its public key; with a PIN
 // it can be asked without another gesture, and it is asked only when there is something to refuse.
-Error occupied(CtapClient& client, const Context& context, const EnrollRequest& request,
-               const KeyUser& occupant) {
-  std::string display_name = occupant.display_name;
-  std::string digest;
+Occupant occupant_of(CtapClient& client, const Context& context, const EnrollRequest& request,
+                     const KeyUser& found) {
+  Occupant occupant{
+      client.device().name(), request.application, request.user, found.id, found.display_name, {}};
   if (context.pin != nullptr) {
     const auto keys = resident_keys_on(client, context, request.application);
     if (!keys) debug(keys.error().message);
     for (const ResidentKey& key : keys.value_or(std::vector<ResidentKey>())) {
-      if (!same(key.user_id, occupant.id)) continue;
-      if (!key.display_name.empty()) display_name = key.display_name;
-      digest = fingerprint(key.algorithm, key.public_key, key.application);
+      if (!same(key.user_id, found.id)) continue;
+      if (!key.display_name.empty()) occupant.display_name = key.display_name;
+      occupant.fingerprint = fingerprint(key.algorithm, key.public_key, key.application);
     }
   }
-  std::string text = "the token at " + client.device().name() + " holds a resident key for " +
-                     printable(request.application) + " already: " +
-                     (request.user.empty() ? std::string("no user") : "user " + printable(request.user));
-  if (!display_name.empty()) text += ", \"" + printable(display_name) + '"';
-  if (!digest.empty()) text += ", " + digest;
-  return {Code::kExists, std::move(text),
-          "give the new key another application or user, or agree to overwrite the old one"};
+  return occupant;
+}
+
+// May the key that was found be replaced?
+Result<> check_occupant(CtapClient& client, const Context& context, const EnrollRequest& request,
+                        const KeyUser& found) {
+  const Occupant occupant = occupant_of(client, context, request, found);
+  if (request.may_replace && request.may_replace(occupant)) return {};
+  return fail(Code::kExists, describe(occupant),
+              "give the new key another application or user, or agree to overwrite the old one");
 }
 
 bool is_of(ByteView id, const EnrollRequest& request, const UserId& user) {
@@ -152,8 +155,8 @@ Result<std::optional<KeyUser>> find_by_gesture(Device& device, const EnrollReque
 }
 
 // The key in whose place the new one would be put. Of several it is not for us to choose.
-Result<std::optional<KeyUser>> occupant_of(ProvenEnroll& proven, const EnrollRequest& request,
-                                           const UserId& user) {
+Result<std::optional<KeyUser>> find_occupant(ProvenEnroll& proven, const EnrollRequest& request,
+                                             const UserId& user) {
   HALLIGAN_TRY(auto users, proven.users());
   std::erase_if(users, [&](const KeyUser& each) { return !is_of(each.id, request, user); });
   if (users.empty()) return std::nullopt;
@@ -172,8 +175,14 @@ Result<> make_proven(CtapClient& client, const Context& context, const EnrollReq
   std::optional<KeyUser> occupant;
   // An id that is not unique is replaced by itself.
   if (!request.overwrite || request.unseen_stays) {
-    HALLIGAN_TRY(occupant, occupant_of(proven, request, user));
-    if (occupant && !request.overwrite) return fail(occupied(client, context, request, *occupant));
+    HALLIGAN_TRY(occupant, find_occupant(proven, request, user));
+  }
+  if (occupant && !request.overwrite) {
+    HALLIGAN_CHECK(check_occupant(client, context, request, *occupant));
+    // Asking for its names with the PIN has ended the proof.
+    EnrollRequest agreed = request;
+    agreed.overwrite = true;
+    if (context.pin != nullptr) return make_proven(client, context, agreed, user, cred);
   }
   const ByteView id = occupant ? ByteView(occupant->id) : ByteView(user);
   return proven.make(cred, id, name_of(request), display_name_of(request), protection_of(request));
@@ -201,6 +210,15 @@ Result<> verify(const fido_cred_t* cred, const EnrollRequest& request, const Dev
 
 }  // namespace
 
+std::string describe(const Occupant& occupant) {
+  std::string text =
+      "the token at " + occupant.token + " holds a resident key for " + printable(occupant.application) +
+      " already: " + (occupant.user.empty() ? std::string("no user") : "user " + printable(occupant.user));
+  if (!occupant.display_name.empty()) text += ", \"" + printable(occupant.display_name) + '"';
+  if (!occupant.fingerprint.empty()) text += ", " + occupant.fingerprint;
+  return text;
+}
+
 Result<Enrolled> enroll(const Context& context, const EnrollRequest& request) {
   HALLIGAN_TRY(UserId user, user_id(request.user));
   if (request.challenge_is_hash && request.challenge.size() != sizeof(Hash)) {
@@ -222,7 +240,7 @@ Result<Enrolled> enroll(const Context& context, const EnrollRequest& request) {
   } else {
     if (request.resident && !request.overwrite && context.pin == nullptr && device.has_user_verification()) {
       HALLIGAN_TRY(const auto found, find_by_gesture(device, request, user));
-      if (found) return fail(occupied(client, context, request, *found));
+      if (found) HALLIGAN_CHECK(check_occupant(client, context, request, *found));
     }
     const char* pin = pin_for(device, context);
     const int status = fido_dev_make_cred(device.get(), cred.get(), pin);
