@@ -32,7 +32,7 @@ bool is_of(const fido::ResidentKey& key, const std::string& user) {
   return fido::user_text(key.user_id) == user || hex(key.user_id) == user;
 }
 
-// As find_authority() takes them: the text, or all of the id where the text is not one's own.
+// As find_authority() accepts them: the text, or the whole id where several have one text.
 std::string users_of(const std::vector<fido::ResidentKey>& keys) {
   std::string out;
   for (const auto& key : keys) {
@@ -47,7 +47,7 @@ std::string users_of(const std::vector<fido::ResidentKey>& keys) {
 Result<> check_application(const std::string& application) {
   if (std::string_view(application).starts_with(kApplicationPrefix)) return {};
   return fail(Code::kUsage, "the application \"" + printable(application) + "\" does not begin with \"ssh:\"",
-              "OpenSSH finds only such keys again on a token: --application ssh:NAME");
+              "OpenSSH finds only such keys on a token: --application ssh:NAME");
 }
 
 }  // namespace
@@ -66,7 +66,7 @@ Result<Authority> create_authority(TokenSession& session, const NewAuthority& re
   enroll.challenge = challenge;
   enroll.resident = true;
   enroll.verify = request.verify;
-  enroll.overwrite = request.overwrite;
+  enroll.may_replace = request.may_replace;
   enroll.keep_undiscoverable = true;
   HALLIGAN_TRY(auto made,
                session.run([&](const fido::Context& context) { return fido::enroll(context, enroll); }));
@@ -98,13 +98,13 @@ Result<Authority> find_authority(TokenSession& session, const std::string& appli
   if (keys.empty()) {
     return fail(Code::kNotFound,
                 "the token holds no key for " + printable(application) +
-                    (user ? " of the user \"" + printable(*user) + '"' : ""),
-                "put in the CA's token, or name its application with --application");
+                    (user ? " with user \"" + printable(*user) + '"' : ""),
+                "insert the CA's token, or name its application with --application");
   }
   if (keys.size() > 1) {
     return fail(Code::kBadInput,
                 "the token holds " + std::to_string(keys.size()) + " keys for " + printable(application) +
-                    ", of the users " + users_of(keys),
+                    ", with users " + users_of(keys),
                 "choose one with --user");
   }
   fido::ResidentKey& key = keys.front();

@@ -1,7 +1,8 @@
-// A CA key on a token: made, and found again on the token alone.
+// A CA key on a token: making one, and finding it on the token alone.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -17,31 +18,31 @@ inline constexpr const char* kDefaultApplication = "ssh:emergency-ca";
 /// A CA as its files describe it.
 struct Authority {
   ssh::SkHandle handle;
-  std::string comment;                   ///< kept on the token too, so that export gives it back
+  std::string comment;                   ///< stored on the token too, for export
   std::string token;                     ///< name of the token it was made on or found on
-  bool shown_again = true;               ///< the token alone can be the CA, as fido::Enrolled says
-  std::optional<std::uint64_t> created;  ///< Unix seconds; not known from the token alone
-  std::optional<std::uint32_t> counter;  ///< the token's when it had made the key; not known likewise
-  Bytes challenge;                       ///< what the attestation signs; empty if it was found on a token
-  Bytes attestation;                     ///< "ssh-sk-attest-v01"; empty likewise, or if the token gave none
+  bool shown_again = true;               ///< the token lists the key, see fido::Enrolled
+  std::optional<std::uint64_t> created;  ///< Unix seconds; unknown if found on a token
+  std::optional<std::uint32_t> counter;  ///< after the key was made; likewise
+  Bytes challenge;                       ///< signed by the attestation; empty if found on a token
+  Bytes attestation;                     ///< "ssh-sk-attest-v01"; likewise, or without attestation
 };
 
 struct NewAuthority {
   ssh::KeyType type = ssh::KeyType::kSkEcdsa;
-  std::string application = kDefaultApplication;  ///< "ssh:" in front, or ssh-keygen -K would not find it
-  std::string user;                               ///< tells several CAs of one application apart
-  std::string comment;                            ///< empty: the application
-  bool verify = false;                            ///< a PIN for each signature, besides the touch
-  bool overwrite = false;
+  std::string application = kDefaultApplication;             ///< begins with "ssh:", for ssh-keygen -K
+  std::string user;                                          ///< distinguishes CAs of one application
+  std::string comment;                                       ///< empty: the application
+  bool verify = false;                                       ///< each signature needs the PIN, too
+  std::function<bool(const fido::Occupant&)> may_replace{};  ///< the CA that is on the token; empty: never
 };
 
-/// Make the key on the token: resident, so that the token alone is the CA. One touch. A token without a PIN
-/// does not show what it holds: there the new CA stands beside any older one.
-/// @errors as fido::enroll() · kUsage (application without "ssh:")
+/// Make a resident key on the token. One touch. A token without a PIN does not list its keys: there the new
+/// CA replaces no other.
+/// @errors as fido::enroll() · kExists (a CA that may not be replaced) · kUsage (application without "ssh:")
 Result<Authority> create_authority(TokenSession& session, const NewAuthority& request);
 
-/// The CA with this application on the token; its user, as a text or as all of the id in hexadecimal digits,
-/// if given, decides between several.
+/// The CA with this application on the token.
+/// @param user selects one of several: a text, or the whole id in hexadecimal digits
 /// @errors kNotFound (none) · kBadInput (several) · as fido::resident_keys_of()
 Result<Authority> find_authority(TokenSession& session, const std::string& application,
                                  const std::optional<std::string>& user);

@@ -1,6 +1,5 @@
 #include "ca/authority_files.hpp"
 
-#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "base/codec.hpp"
@@ -22,9 +21,9 @@ std::string in_folder(const std::string& folder, std::string_view name) {
 
 }  // namespace
 
-std::string describe_authority(const Authority& authority) {
+ui::Json authority_json(const Authority& authority) {
   const ssh::PublicKey& key = authority.handle.key;
-  nlohmann::ordered_json json;
+  ui::Json json;
   json["version"] = 1;
   json["type"] = key.name();
   json["fingerprint"] = crypto::fingerprint(key);
@@ -36,22 +35,22 @@ std::string describe_authority(const Authority& authority) {
   if (authority.created) json["created"] = io::format_utc(*authority.created);
   if (authority.counter) json["counter"] = *authority.counter;
   if (!authority.attestation.empty()) json["attestation_challenge"] = base64(authority.challenge);
-  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+  return json;
 }
 
 Result<CounterStart> parse_counter_start(std::string_view text) {
   const auto json = nlohmann::json::parse(text, nullptr, false);
   const bool ours = json.is_object() && json.value("version", nlohmann::json()) == 1 &&
                     json.contains("public_key") && json["public_key"].is_string();
-  if (!ours) return fail(Code::kBadInput, "not a CA's ca.json", "halligan ca init writes one");
+  if (!ours) return fail(Code::kBadInput, "not a CA's ca.json", "name the file that halligan ca init wrote");
   HALLIGAN_TRY(auto line, ssh::parse_public_key_line(json["public_key"].get<std::string>()));
   if (!json.contains("counter")) {
-    return fail(Code::kBadInput, "no counter in it: the token alone does not tell where it stood",
-                "give the ca.json that halligan ca init wrote");
+    return fail(Code::kBadInput, "it has no counter, which only halligan ca init can write",
+                "name the ca.json that halligan ca init wrote");
   }
   const auto& counter = json["counter"];
   if (!counter.is_number_unsigned() || counter.get<std::uint64_t>() > UINT32_MAX)
-    return fail(Code::kBadInput, "its counter is not a number of 32 bits");
+    return fail(Code::kBadInput, "its counter is not a 32-bit number");
   return CounterStart{std::move(line.key), counter.get<std::uint32_t>()};
 }
 
@@ -65,7 +64,8 @@ Result<> write_authority_files(const std::string& folder, const Authority& autho
   HALLIGAN_TRY(const std::uint32_t checkint, crypto::random_u32());
   HALLIGAN_TRY(const KeyText handle, ssh::write_key_file(authority.handle, authority.comment, checkint));
   const std::string public_line = ssh::format_public_key_line(authority.handle.key, authority.comment) + "\n";
-  const std::string json = describe_authority(authority) + "\n";
+  const std::string json =
+      authority_json(authority).dump(2, ' ', false, ui::Json::error_handler_t::replace) + "\n";
   std::vector<io::NewFile> files{
       {in_folder(folder, "ca"), kPrivate, handle.view()},
       {in_folder(folder, "ca.pub"), kPublic, as_bytes(public_line)},

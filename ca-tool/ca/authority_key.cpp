@@ -2,54 +2,31 @@
 
 #include <filesystem>
 
+#include "base/codec.hpp"
 #include "crypto/key_pair.hpp"
 #include "io/files.hpp"
 
 namespace halligan::ca {
-namespace {
-
-Result<AuthorityKey> parse_authority_key(std::string_view text) {
-  HALLIGAN_TRY(auto encrypted, ssh::parse_encrypted_key_file(text));
-  if (encrypted) return EncryptedKey{*std::move(encrypted)};
-  HALLIGAN_TRY(auto file, ssh::parse_key_file(text));
-  if (const auto* handle = file.handle(); handle != nullptr) return *handle;
-  auto& pair = std::get<ssh::PrivateKey>(file.key);
-  HALLIGAN_CHECK(crypto::check_key_pair(pair));
-  return std::move(pair);
-}
-
-Result<ssh::PublicKey> parse_public_half(std::string_view text) {
-  if (!ssh::looks_like_private_key(text)) {
-    HALLIGAN_TRY(auto line, ssh::parse_public_key_file(text));
-    return std::move(line.key);
-  }
-  HALLIGAN_TRY(auto encrypted, ssh::parse_encrypted_key_file(text));
-  if (encrypted) return *std::move(encrypted);
-  HALLIGAN_TRY(const auto file, ssh::parse_key_file(text));
-  return file.public_key();
-}
-
-}  // namespace
-
-Result<AuthorityKey> read_authority_key(const std::string& path) {
-  HALLIGAN_TRY(const KeyText anything, io::read_secret_file(path, io::Readers::kAnybody));
-  // Not "others may read it", when they may.
-  if (!ssh::looks_like_private_key(as_text(anything.view())) &&
-      ssh::parse_public_key_file(as_text(anything.view()))) {
-    return fail(Code::kBadInput, path + ": a public key, which signs nothing",
-                "name the CA's key file, or let the ssh-agent sign that holds it: -U");
-  }
+Result<ssh::AnyKey> read_authority_key(const std::string& path) {
   HALLIGAN_TRY(const KeyText text, io::read_secret_file(path));
-  auto key = parse_authority_key(as_text(text.view()));
-  if (!key) return fail(std::move(key).error().in(path));
+  if (const auto kind = ssh::public_kind(as_text(text.view())); !kind.empty()) {
+    return fail(Code::kBadInput, printable(path) + ": " + std::string(kind) + ", which cannot sign",
+                "name the CA's key file, or let the ssh-agent that holds the key sign: -U");
+  }
+  HALLIGAN_TRY(auto key, ssh::parse_any_key_file(as_text(text.view())).in(path));
+  if (const auto* pair = std::get_if<ssh::PrivateKey>(&key))
+    HALLIGAN_CHECK(crypto::check_key_pair(*pair).in(path));
   return key;
 }
 
 Result<ssh::PublicKey> read_authority_public_key(const std::string& path) {
   HALLIGAN_TRY(const KeyText text, io::read_secret_file(path, io::Readers::kAnybody));
-  auto key = parse_public_half(as_text(text.view()));
-  if (!key) return fail(std::move(key).error().in(path));
-  return key;
+  if (!ssh::looks_like_private_key(as_text(text.view()))) {
+    HALLIGAN_TRY(auto line, ssh::parse_public_key_file(as_text(text.view())).in(path));
+    return std::move(line.key);
+  }
+  HALLIGAN_TRY(const auto key, ssh::parse_any_key_file(as_text(text.view())).in(path));
+  return std::visit([](const auto& each) { return each.key; }, key);
 }
 
 std::string authority_stem(std::string path) {

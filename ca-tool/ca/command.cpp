@@ -1,13 +1,11 @@
 // halligan ca init | export
-#include <fmt/format.h>
-
+#include "ca/command.hpp"
 #include "base/codec.hpp"
 #include "base/log.hpp"
 #include "ca/authority_files.hpp"
-#include "ca/command.hpp"
 #include "ca/token_access.hpp"
-#include "crypto/digest.hpp"
 #include "ui/confirm.hpp"
+#include "ui/describe.hpp"
 #include "ui/output.hpp"
 
 namespace halligan::ca {
@@ -20,79 +18,85 @@ constexpr const char* kTokenHint = "keep both with --user NAME, or destroy the o
 
 // Before the token is asked for anything.
 Result<> check_files(const std::string& folder, const ui::OutputOptions& output, std::string_view hint) {
-  auto checked = check_authority_files(folder, output.existing());
-  if (checked) return {};
-  Error error = ui::hint_if_exists(std::move(checked).error(), hint);
-  if (error.code == Code::kNotFound) error.hint = "make the folder first: mkdir " + printable(folder);
-  return fail(std::move(error));
+  return check_authority_files(folder, output.existing())
+      .hint(Code::kExists, hint)
+      .hint(Code::kNotFound, "create the folder: mkdir " + shell_word(folder));
 }
 
-Result<int> report(const std::string& folder, const ui::OutputOptions& output, const Authority& authority) {
-  if (output.json) {
-    HALLIGAN_CHECK(ui::print(describe_authority(authority) + "\n"));
-    return 0;
-  }
-  const ssh::PublicKey& key = authority.handle.key;
-  HALLIGAN_CHECK(ui::print(fmt::format(
-      "{:<12}{}/ca.pub\n{:<12}{} {}\n{:<12}{}\n{:<12}{}\n{:<12}{}\n", "CA", folder, "Key", key.label(),
-      crypto::fingerprint(key), "Comment", authority.comment, "On token", key.application(), "Signs with",
-      (authority.handle.flags & fido::kUserVerified) != 0 ? "touch and PIN" : "touch")));
-  return 0;
-}
-
-// What is on the token already is found without a touch, and shown before it is lost. What is lost is what
-// was shown: another token may have been put in while somebody read.
+// With --force the CA on the token is shown before it is destroyed, and it is the one that was shown: another
+// token may have been inserted in the meantime.
 Result<Authority> create(TokenSession& session, NewAuthority request, const InitOptions& options) {
-  std::string shown;
-  while (true) {
-    auto made = create_authority(session, request);
-    if (made || made.error().code != Code::kExists || request.overwrite) return made;
-    if (!options.output.force) return fail(ui::hint_if_exists(std::move(made).error(), kTokenHint));
-    const std::string& found = made.error().message;
-    if (options.yes) {
-      say(found, "it is destroyed, and with it this CA");
-    } else if (found != shown) {
-      HALLIGAN_CHECK(ui::confirm_loss(
-          found + "\nThis CA will be lost for good: nothing can be signed with it any more.", "DELETE"));
-      shown = found;
-      continue;
-    }
-    request.overwrite = true;
+  std::optional<fido::Occupant> found;
+  std::optional<fido::Occupant> agreed;
+  if (options.output.force) {
+    request.may_replace = [&](const fido::Occupant& occupant) {
+      if (options.yes && agreed != occupant) {
+        say(fido::describe(occupant), "it is destroyed, and this CA with it");
+        agreed = occupant;
+      }
+      found = occupant;
+      return agreed == occupant;
+    };
   }
+  while (true) {
+    found.reset();
+    auto made = create_authority(session, request).hint(Code::kExists, kTokenHint);
+    if (made || made.error().code != Code::kExists || !found) return made;
+    HALLIGAN_CHECK(ui::confirm_loss(
+        fido::describe(*found) + "\nThis CA will be lost for good: it can sign nothing any more.", "DELETE"));
+    agreed = found;
+  }
+}
+
+Result<> report(const std::string& folder, const ui::OutputOptions& output, const Authority& authority) {
+  if (output.json) return ui::print(ui::json_line(authority_json(authority)));
+  const ssh::PublicKey& key = authority.handle.key;
+  const bool verify = (authority.handle.flags & fido::kUserVerified) != 0;
+  return ui::print(ui::text_row("CA", printable(folder) + "/ca.pub") +
+                   ui::text_row("Key", ui::key_words(key)) + ui::text_row("Comment", authority.comment) +
+                   ui::text_row("On token", printable(key.application())) +
+                   ui::text_row("Signs with", verify ? "touch and PIN" : "touch"));
 }
 
 }  // namespace
 
-Result<int> init_authority(const InitOptions& options) {
+Result<Authority> init_authority(const InitOptions& options) {
   NewAuthority request = options.request;
   request.type = options.type == "ecdsa-sk" ? ssh::KeyType::kSkEcdsa : ssh::KeyType::kSkEd25519;
   HALLIGAN_CHECK(check_files(options.folder, options.output, kInitHint));
   HALLIGAN_TRY(auto access, TokenAccess::open(options.token, "to make the CA key"));
-  HALLIGAN_TRY(const auto authority, create(access->session(), request, options));
-  auto written = write_authority_files(options.folder, authority, options.output.existing());
-  if (!written) {
-    Error error = std::move(written).error();
-    error.hint = "the key is on the token all the same: write its files with halligan ca export";
-    return fail(std::move(error));
-  }
-  HALLIGAN_TRY(const int status, report(options.folder, options.output, authority));
+  HALLIGAN_TRY(auto authority, create(access->session(), std::move(request), options));
+  HALLIGAN_CHECK(write_authority_files(options.folder, authority, options.output.existing())
+                     .hint("the key is on the token: write its files with halligan ca export"));
+  return authority;
+}
+
+Result<Authority> export_authority(const ExportOptions& options) {
+  HALLIGAN_CHECK(check_files(options.folder, options.output, kExportHint));
+  HALLIGAN_TRY(auto access, TokenAccess::open(options.token, "to find the CA key"));
+  HALLIGAN_TRY(auto authority,
+               find_authority(access->session(), options.authority.application, options.authority.user));
+  HALLIGAN_CHECK(write_authority_files(options.folder, authority, options.output.existing()));
+  return authority;
+}
+
+namespace {
+
+Result<int> run_init(const InitOptions& options) {
+  HALLIGAN_TRY(const auto authority, init_authority(options));
+  HALLIGAN_CHECK(report(options.folder, options.output, authority));
   if (!authority.shown_again) {
     say("no PIN is set on this token: only the file " + printable(options.folder) + "/ca can use this CA",
         "keep that file, or set a PIN: halligan token pin set");
   }
-  return status;
+  return 0;
 }
 
-Result<int> export_authority(const ExportOptions& options) {
-  HALLIGAN_CHECK(check_files(options.folder, options.output, kExportHint));
-  HALLIGAN_TRY(auto access, TokenAccess::open(options.token, "to find the CA key"));
-  HALLIGAN_TRY(const auto authority,
-               find_authority(access->session(), options.authority.application, options.authority.user));
-  HALLIGAN_CHECK(write_authority_files(options.folder, authority, options.output.existing()));
-  return report(options.folder, options.output, authority);
+Result<int> run_export(const ExportOptions& options) {
+  HALLIGAN_TRY(const auto authority, export_authority(options));
+  HALLIGAN_CHECK(report(options.folder, options.output, authority));
+  return 0;
 }
-
-namespace {
 
 void declare_folder(command::Flags& flags, std::string& folder) {
   flags.option("-d,--directory", "DIR", folder, "folder for the CA's files");
@@ -102,10 +106,10 @@ void declare_init(command::Flags& flags, InitOptions& options) {
   declare_folder(flags, options.folder);
   flags.option("-t,--type", "TYPE", options.type, "ecdsa-sk or ed25519-sk")
       .one_of({"ecdsa-sk", "ed25519-sk"});
-  flags.option("-C,--comment", "TEXT", options.request.comment, "names the token; stored on it too")
+  flags.option("-C,--comment", "TEXT", options.request.comment, "a name for the token; stored on it too")
       .empty_too();
   flags.option("--application", "NAME", options.request.application, "the CA's application on the token");
-  flags.option("--user", "NAME", options.request.user, "tells two CAs of one application apart").empty_too();
+  flags.option("--user", "NAME", options.request.user, "distinguishes CAs of one application").empty_too();
   flags.flag("--verify-required", options.request.verify, "require the PIN for each signature");
   ui::declare_force(flags, options.output, "replace files, and the CA on the token (asks)");
   flags.flag("-y,--yes", options.yes, "destroy that CA without asking");
@@ -125,13 +129,13 @@ void declare_export(command::Flags& flags, ExportOptions& options) {
 
 command::Command ca_command() {
   command::Command init =
-      command::make("init", "make a CA key on the token, with one touch", init_authority, declare_init);
+      command::make("init", "make a CA key on the token, with one touch", run_init, declare_init);
   init.notes =
       "Writes ca.pub for the hosts, ca (a handle for ssh-keygen -s, useless without\n"
       "the token), ca.json and ca.attestation.";
   init.examples = {"halligan ca init -d ca-a -C 'emergency CA, token A'"};
-  command::Command exported = command::make("export", "write a CA's files again from the token alone",
-                                            export_authority, declare_export);
+  command::Command exported =
+      command::make("export", "write a CA's files again from the token alone", run_export, declare_export);
   exported.notes = "Needs the token's PIN. Writes ca.pub, ca and ca.json.";
   exported.examples = {"halligan ca export -d /tmp/ca"};
   command::Command group{"ca", "make a CA on a token, or export it again"};

@@ -1,4 +1,4 @@
-// halligan ca …: what was typed, and what runs.
+// halligan ca: making a CA on a token, and exporting it again.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ struct InitOptions {
   ui::OutputOptions output;
   std::string folder = ".";
   std::string type = "ecdsa-sk";
-  bool yes = false;  ///< destroy the CA on the token without asking, where force allows it at all
+  bool yes = false;  ///< with force: destroy the CA on the token without asking
   NewAuthority request;
 };
 
@@ -25,8 +25,12 @@ struct ExportOptions {
   AuthorityOptions authority;
 };
 
-Result<int> init_authority(const InitOptions& options);
-Result<int> export_authority(const ExportOptions& options);
+/// Make the key on the token and write the CA's files.
+/// @errors as check_authority_files(), create_authority(), write_authority_files() · kNo (not confirmed)
+Result<Authority> init_authority(const InitOptions& options);
+/// Find the key on the token and write the CA's files.
+/// @errors as check_authority_files(), find_authority(), write_authority_files()
+Result<Authority> export_authority(const ExportOptions& options);
 
 /// halligan ca
 command::Command ca_command();

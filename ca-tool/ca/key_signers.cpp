@@ -7,7 +7,7 @@ namespace halligan::ca {
 namespace {
 
 constexpr std::chrono::seconds kListWait{10};
-constexpr std::chrono::seconds kPersonsWait{180};  // the agent may ask for a PIN, a touch, a yes
+constexpr std::chrono::seconds kAnswerWait{180};  // the agent may ask for a PIN, a touch, a confirmation
 
 struct OpenAgent {
   io::UnixSocket connection;
@@ -17,16 +17,12 @@ struct OpenAgent {
 Result<OpenAgent> open_agent(const std::string& socket) {
   constexpr const char* kStart = "start one: eval $(ssh-agent)";
   if (socket.empty()) return fail(Code::kUnreachable, "no ssh-agent: SSH_AUTH_SOCK is not set", kStart);
-  auto connection = io::UnixSocket::connect(socket);
-  if (!connection) {
-    Error error = std::move(connection).error().in("no ssh-agent at SSH_AUTH_SOCK");
-    error.hint = kStart;
-    return fail(std::move(error));
-  }
-  HALLIGAN_TRY(const Bytes answer, connection->ask(ssh::agent_frame(ssh::agent_list_request()),
-                                                   ssh::kMaxAgentMessage, kListWait));
+  HALLIGAN_TRY(auto connection,
+               io::UnixSocket::connect(socket).in("no ssh-agent at SSH_AUTH_SOCK").hint(kStart));
+  HALLIGAN_TRY(const Bytes answer,
+               connection.ask(ssh::agent_frame(ssh::agent_list_request()), ssh::kMaxAgentMessage, kListWait));
   HALLIGAN_TRY(auto keys, ssh::parse_agent_list(answer));
-  return OpenAgent{*std::move(connection), std::move(keys)};
+  return OpenAgent{std::move(connection), std::move(keys)};
 }
 
 }  // namespace
@@ -43,13 +39,14 @@ Result<std::unique_ptr<AgentSigner>> AgentSigner::find(const std::string& socket
   for (const ssh::AgentKey& each : agent.keys) {
     if (each.comment != name && crypto::fingerprint(each.key) != name) continue;
     if (found != nullptr && found->key != each.key) {
-      return fail(Code::kBadInput, "ssh-agent holds several keys called " + printable(name),
-                  "give the fingerprint that ssh-add -l shows");
+      return fail(Code::kBadInput, "ssh-agent holds several keys named " + printable(name),
+                  "give the fingerprint: ssh-add -l");
     }
     found = &each;
   }
   if (found == nullptr) {
-    return fail(Code::kNotFound, "ssh-agent does not hold the key " + printable(name), "see ssh-add -l");
+    return fail(Code::kNotFound, "ssh-agent does not hold the key " + printable(name),
+                "list its keys: ssh-add -l");
   }
   return std::make_unique<AgentSigner>(std::move(agent.connection), found->key);
 }
@@ -59,26 +56,21 @@ Result<std::unique_ptr<AgentSigner>> AgentSigner::find(const std::string& socket
   for (const ssh::AgentKey& each : agent.keys) {
     if (each.key == key) return std::make_unique<AgentSigner>(std::move(agent.connection), key);
   }
-  // One that is locked says that it holds nothing.
+  // A locked agent reports no keys.
   const bool none = agent.keys.empty();
-  return fail(Code::kNotFound,
-              "ssh-agent does not hold the key " + crypto::fingerprint(key) +
-                  (none ? ": it holds none, or is locked" : ""),
-              none ? "see ssh-add -l, add the key, or unlock the agent with ssh-add -X"
-                   : "see ssh-add -l, and add the key");
+  return fail(
+      Code::kNotFound,
+      "ssh-agent does not hold the key " + crypto::fingerprint(key) +
+          (none ? ": it is empty, or locked" : ""),
+      none ? "add the key with ssh-add, or unlock the agent with ssh-add -X" : "add the key with ssh-add");
 }
 
 Result<ssh::Signature> AgentSigner::sign(ByteView message) {
   if (announce_ && key_.is_sk()) announce_();
   HALLIGAN_TRY(const Bytes answer, socket_.ask(ssh::agent_frame(ssh::agent_sign_request(key_, message)),
-                                               ssh::kMaxAgentMessage, kPersonsWait));
+                                               ssh::kMaxAgentMessage, kAnswerWait));
   auto signature = ssh::parse_agent_signature(answer);
-  if (!signature && !hint_.empty()) {
-    Error error = std::move(signature).error();
-    error.hint = hint_;
-    return fail(std::move(error));
-  }
-  return signature;
+  return hint_.empty() ? std::move(signature) : std::move(signature).hint(hint_);
 }
 
 }  // namespace halligan::ca

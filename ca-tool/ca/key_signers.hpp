@@ -1,4 +1,4 @@
-// Keys that are not ours to ask a token for: in a file, or in an ssh-agent.
+// Signers for keys in a file or in an ssh-agent.
 #pragma once
 
 #include <functional>
@@ -15,7 +15,7 @@
 
 namespace halligan::ca {
 
-/// A software key in our memory.
+/// A software key in this process.
 class SoftwareSigner final : public Signer {
  public:
   explicit SoftwareSigner(ssh::PrivateKey key) : key_(std::move(key)) {}
@@ -31,21 +31,21 @@ class SoftwareSigner final : public Signer {
   std::optional<Result<crypto::SigningKey>> ready_;  ///< from the first signature on
 };
 
-/// A key that an agent holds, software or on a token: the agent asks for what it needs.
+/// A key that an ssh-agent holds, software or on a token. The agent asks for PIN, touch and confirmation.
 class AgentSigner final : public Signer {
  public:
   /// @param socket the agent's, SSH_AUTH_SOCK
   /// @param name   the key's fingerprint (SHA256:…) or its comment
-  /// @errors kUnreachable (no agent) · kNotFound (no such key) · kBadInput (a comment of several keys)
+  /// @errors kUnreachable (no agent) · kNotFound (no such key) · kBadInput (several keys have the comment)
   static Result<std::unique_ptr<AgentSigner>> find(const std::string& socket, const std::string& name);
 
-  /// This very key. @errors kUnreachable (no agent) · kNotFound (it does not hold the key, or is locked)
+  /// @errors kUnreachable (no agent) · kNotFound (it does not hold the key, or is locked)
   static Result<std::unique_ptr<AgentSigner>> find(const std::string& socket, const ssh::PublicKey& key);
 
   AgentSigner(io::UnixSocket socket, ssh::PublicKey key) : socket_(std::move(socket)), key_(std::move(key)) {}
 
-  /// What to do before a security key is asked for a signature: the agent, which asks for the touch, may have
-  /// no way to say so. @param hint for when the agent refuses
+  /// Call `announce` before a security key signs: the agent may be unable to announce the touch itself.
+  /// @param hint for when the agent refuses
   void before_touch(std::function<void()> announce, std::string hint) {
     announce_ = std::move(announce);
     hint_ = std::move(hint);

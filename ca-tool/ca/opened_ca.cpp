@@ -17,11 +17,11 @@ constexpr const char* kPurpose = "to sign the certificate";
 constexpr std::chrono::minutes kPassphraseWait{3};
 constexpr std::size_t kLargestLibrary = 64 * 1024 * 1024;
 
-Result<> check_letters(const AuthorityOptions& authority, const TokenOptions& token) {
+Result<> check_options(const AuthorityOptions& authority, const TokenOptions& token) {
   const char* needs_file = authority.agent ? "-U" : !authority.provider.empty() ? "--provider" : nullptr;
   if (needs_file == nullptr) return {};
   if (authority.agent && !authority.provider.empty()) {
-    return fail(Code::kUsage, "-U and --provider: the agent knows the library of its key");
+    return fail(Code::kUsage, "-U and --provider exclude each other: the agent knows the library of its key");
   }
   if (authority.file.empty()) {
     return fail(Code::kUsage, std::string(needs_file) + " needs --ca FILE",
@@ -29,14 +29,14 @@ Result<> check_letters(const AuthorityOptions& authority, const TokenOptions& to
   }
   if (!token.device.empty() || token.pin_fd) {
     return fail(Code::kUsage,
-                std::string("--device and --pin-fd do not reach through ") + needs_file +
-                    ": the agent asks for the PIN by SSH_ASKPASS",
-                "leave them away");
+                std::string("--device and --pin-fd have no effect with ") + needs_file +
+                    ": the agent asks for the PIN through SSH_ASKPASS",
+                "omit them");
   }
   return {};
 }
 
-void say_touch() { say("touch the token that blinks: the ssh-agent waits for it"); }
+void say_touch() { say("touch the token that blinks: ssh-agent is waiting for it"); }
 
 Result<OpenedCa> in_running_agent(const std::string& file) {
   HALLIGAN_TRY(const auto key, read_authority_public_key(file));
@@ -49,8 +49,8 @@ Result<OpenedCa> in_running_agent(const std::string& file) {
   return ca;
 }
 
-// What ssh-add says goes to stderr, its question to the terminal or to askpass. Should we be killed, it must
-// not stay behind at the terminal: SIGTERM lets it turn the echo on again.
+// ssh-add writes to stderr, and asks at the terminal or through askpass. If we are killed, it must not stay
+// at the terminal: on SIGTERM it turns the echo on again.
 Result<> add_to(const io::PrivateAgent& agent, std::vector<std::string> arguments, const std::string& file) {
   io::Command command{
       {"setpriv", "--pdeathsig", "TERM", "env", "SSH_AUTH_SOCK=" + agent.socket(), "ssh-add", "-q"}};
@@ -62,7 +62,7 @@ Result<> add_to(const io::PrivateAgent& agent, std::vector<std::string> argument
   HALLIGAN_TRY(const auto done, io::run(command));
   if (done.exit_code == 0) return {};
   return fail(Code::kNeedsPerson, "ssh-add did not load " + printable(file),
-              "it asks for the passphrase at the terminal, or by SSH_ASKPASS with SSH_ASKPASS_REQUIRE=force");
+              "type the passphrase at the terminal, or set SSH_ASKPASS and SSH_ASKPASS_REQUIRE=force");
 }
 
 Result<OpenedCa> in_private_agent(const std::string& file, const ssh::PublicKey& key,
@@ -73,31 +73,30 @@ Result<OpenedCa> in_private_agent(const std::string& file, const ssh::PublicKey&
   HALLIGAN_CHECK(add_to(*ca.agent, std::move(arguments), file));
   HALLIGAN_TRY(auto signer, AgentSigner::find(ca.agent->socket(), key));
   signer->before_touch(say_touch,
-                       "give the touch, and the PIN, which is asked for by SSH_ASKPASS; or the library does "
-                       "not find the token or is of another version");
+                       "touch the token and give its PIN through SSH_ASKPASS; if that fails, check that the "
+                       "library finds the token and fits this version of OpenSSH");
   ca.signer = std::move(signer);
   return ca;
 }
 
-// Without loading it into us: ssh-sk-helper does that.
+// Not loaded into this process: ssh-sk-helper does that.
 Result<std::string> provider_library(const std::string& path) {
   std::error_code error;
   const std::string whole = std::filesystem::canonical(path, error).string();
   if (error) return fail(errno_error(Code::kNotFound, "--provider " + path, error.value()));
-  auto bytes = io::read_file(whole, kLargestLibrary);
-  if (!bytes) return fail(std::move(bytes).error().in("--provider"));
-  if (as_text(*bytes).find("sk_api_version") == std::string_view::npos) {
-    return fail(Code::kBadInput, path + " is no SecurityKeyProvider: it has no sk_api_version",
-                "name the library that ssh-keygen -w was given");
+  HALLIGAN_TRY(const Bytes bytes, io::read_file(whole, kLargestLibrary).in("--provider"));
+  if (as_text(bytes).find("sk_api_version") == std::string_view::npos) {
+    return fail(Code::kBadInput, path + " is not a SecurityKeyProvider: it lacks sk_api_version",
+                "name the library that you give to ssh-keygen -w");
   }
   return whole;
 }
 
-Result<OpenedCa> through_library(const AuthorityOptions& authority, const AuthorityKey& key) {
+Result<OpenedCa> through_library(const AuthorityOptions& authority, const ssh::AnyKey& key) {
   const auto* handle = std::get_if<ssh::SkHandle>(&key);
-  const auto* encrypted = std::get_if<EncryptedKey>(&key);
+  const auto* encrypted = std::get_if<ssh::EncryptedKey>(&key);
   if (handle == nullptr && !(encrypted != nullptr && encrypted->key.is_sk())) {
-    return fail(Code::kUsage, "--provider is for a key on a token, and " + authority.file + " is none");
+    return fail(Code::kUsage, "--provider needs a key on a token, and " + authority.file + " is not one");
   }
   HALLIGAN_TRY(const std::string library, provider_library(authority.provider));
   // The agent splits its list of patterns at commas.
@@ -109,7 +108,7 @@ Result<OpenedCa> through_library(const AuthorityOptions& authority, const Author
   return ca;
 }
 
-// A policy that wants the person verified is asked for here, also with a key that does not insist.
+// A policy with verify_required has each signature made with the PIN, even by a key that does not require it.
 Result<OpenedCa> on_token(const AuthorityOptions& authority, const TokenOptions& token, const Policy& policy,
                           std::optional<ssh::SkHandle> handle) {
   OpenedCa ca;
@@ -125,8 +124,8 @@ Result<OpenedCa> on_token(const AuthorityOptions& authority, const TokenOptions&
 }
 
 Result<OpenedCa> in_our_memory(const std::string& file, ssh::PrivateKey key) {
-  say("the CA's key lies in the file " + printable(file) + ": whoever copies it is the CA",
-      "good for tests; a CA that cannot be copied is made with halligan ca init");
+  say("the CA key is stored unencrypted in " + printable(file) + "; anyone who copies it can act as the CA",
+      "make a CA that cannot be copied: halligan ca init");
   OpenedCa ca;
   ca.place = "in the file " + printable(file) + ", which can be copied";
   ca.signer = std::make_unique<SoftwareSigner>(std::move(key));
@@ -136,7 +135,7 @@ Result<OpenedCa> in_our_memory(const std::string& file, ssh::PrivateKey key) {
 Result<OpenedCa> in_encrypted_file(const std::string& file, const ssh::PublicKey& key) {
   if (key.is_sk()) {
     return fail(Code::kBadInput, file + ": the handle is encrypted with a passphrase",
-                "write it again from the token: halligan ca export; or use --provider");
+                "write it again from the token with halligan ca export, or use --provider");
   }
   HALLIGAN_TRY(OpenedCa ca, in_private_agent(file, key, {}, {}));
   ca.place = "in the file " + printable(file) + ", encrypted";
@@ -154,13 +153,13 @@ Result<OpenedCa> find_ca(const AuthorityOptions& authority, const TokenOptions& 
   if (auto* pair = std::get_if<ssh::PrivateKey>(&key); pair != nullptr) {
     return in_our_memory(authority.file, std::move(*pair));
   }
-  return in_encrypted_file(authority.file, std::get<EncryptedKey>(key).key);
+  return in_encrypted_file(authority.file, std::get<ssh::EncryptedKey>(key).key);
 }
 
 }  // namespace
 
 Result<OpenedCa> open_ca(const AuthorityOptions& authority, const TokenOptions& token, const Policy& policy) {
-  HALLIGAN_CHECK(check_letters(authority, token));
+  HALLIGAN_CHECK(check_options(authority, token));
   HALLIGAN_TRY(auto ca, find_ca(authority, token, policy));
   HALLIGAN_CHECK(check_authority(policy, ca.signer->public_key()));
   return ca;

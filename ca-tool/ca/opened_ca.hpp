@@ -1,4 +1,4 @@
-// The CA's key, wherever it is: on a token, in an ssh-agent, in a file.
+// The CA ready to sign, wherever its key is: on a token, in an ssh-agent, in a file.
 #pragma once
 
 #include <memory>
@@ -13,24 +13,24 @@
 
 namespace halligan::ca {
 
-/// The signer, last, and what it needs to be there for as long.
+/// The signer, and before it what must outlive it.
 struct OpenedCa {
   std::unique_ptr<TokenAccess> access;
   std::optional<io::PrivateAgent> agent;
-  std::string place;  ///< for people: "on a token"
+  std::string place;  ///< for display: "on a token"
   std::unique_ptr<Signer> signer;
 
-  /// A touch for each signature, if not a PIN.
+  /// Does each signature need a touch?
   bool needs_touch() const { return signer->public_key().is_sk(); }
 };
 
 /// What --ca, -U and --provider mean:
-/// no file: the key is found on the token, which wants the PIN · a handle: the token, or with a provider's
-/// library the library in an agent of our own · a key: it signs in our memory, and that is said · an
-/// encrypted key: an agent of our own, into which ssh-add asks the passphrase · -U: the running ssh-agent.
-/// @errors kUsage (letters that do not go together) · as ca::read_authority_key(), ca::find_authority(),
-/// ca::AgentSigner::find(), io::PrivateAgent::start(), ca::check_authority() · kNeedsPerson (no passphrase) ·
-/// kBadInput (no provider)
+/// no file: the key is searched on the token, which requires its PIN · a handle: the token, or with
+/// --provider a private agent that loads the library · a software key: this process signs, with a warning ·
+/// an encrypted key: a private agent, for which ssh-add asks for the passphrase · -U: the running ssh-agent.
+/// @errors kUsage (options that exclude each other) · as read_authority_key(), find_authority(),
+/// AgentSigner::find(), io::PrivateAgent::start(), check_authority() · kNeedsPerson (no passphrase) ·
+/// kBadInput (not a provider library)
 Result<OpenedCa> open_ca(const AuthorityOptions& authority, const TokenOptions& token, const Policy& policy);
 
 }  // namespace halligan::ca

@@ -1,4 +1,4 @@
-// What was typed, as far as several commands share it.
+// Options that several commands share.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +20,13 @@ struct TokenOptions {
 
 /// Which CA.
 struct AuthorityOptions {
-  std::string file;  ///< handle, key or (for the agent) public key; empty: the key is looked up on the token
+  std::string file;      ///< handle, key or (for the agent) public key; empty: the token is searched
   bool agent = false;    ///< the running ssh-agent signs
-  std::string provider;  ///< another library that knows the token of the handle; empty: ours
+  std::string provider;  ///< another provider library for the handle's token; empty: ours
   std::string application = kDefaultApplication;
   std::optional<std::string> user;
 
-  /// What the CA's other files are called, without their ending; empty where there is no file.
+  /// The names of the CA's policy and ledger without their ending; empty where there is no file.
   std::string stem() const { return authority_stem(file); }
 };
 

@@ -40,18 +40,19 @@ Result<> check_times(const Policy& policy, const ssh::CertificateBody& body, std
         fmt::format("valid for {}, at most {}", minutes(lifetime), minutes(policy.maximum_lifetime)),
         "ask for less with -V");
   }
-  // One for later, or one that is over, says nothing about now.
+  // A certificate for later, or an expired one, is not meant to be valid now.
   if (body.valid_after > now + policy.clock_skew || body.valid_before + policy.clock_skew <= now) return {};
   if (body.valid_after + policy.clock_skew > now) {
     return refused(
         "clock-skew",
         fmt::format("not valid yet for a host whose clock is {} behind", minutes(policy.clock_skew)),
-        "begin earlier: -V -5m:+60m");
+        "start earlier: -V -5m:+60m");
   }
   if (body.valid_before <= now + policy.clock_skew) {
-    return refused("clock-skew",
-                   fmt::format("over already for a host whose clock is {} ahead", minutes(policy.clock_skew)),
-                   "end later: -V -5m:+60m");
+    return refused(
+        "clock-skew",
+        fmt::format("expired already for a host whose clock is {} ahead", minutes(policy.clock_skew)),
+        "end later: -V -5m:+60m");
   }
   return {};
 }
@@ -65,7 +66,7 @@ Result<> check_names(const Policy& policy, const ssh::CertificateBody& body) {
   if (body.type != ssh::CertificateType::kUser || !policy.principals) return {};
   for (const std::string& principal : body.principals) {
     if (!among(*policy.principals, principal)) {
-      return refused("principals", printable(principal) + " is not one of those allowed");
+      return refused("principals", printable(principal) + " is not allowed");
     }
   }
   return {};
@@ -76,25 +77,24 @@ Result<> check_extensions(const Policy& policy, const ssh::CertificateBody& body
     const bool allowed = policy.extensions
                              ? among(*policy.extensions, extension.name)
                              : ssh::extension_kind(body.type, extension.name) != ssh::OptionKind::kUnknown;
-    if (!allowed) return refused("extensions", printable(extension.name) + " is not one of those allowed");
+    if (!allowed) return refused("extensions", printable(extension.name) + " is not allowed");
   }
   return {};
 }
 
 Result<> check_critical(const Policy& policy, const ssh::CertificateBody& body) {
   if (ssh::find_option(body.critical, "verify-required") != nullptr && !body.subject.is_sk()) {
-    return refused("verify-required-on-software-key",
-                   "sshd ignores the option there, and nobody would be asked",
-                   "certify an ecdsa-sk or ed25519-sk key, or leave the option away");
+    return refused("verify-required-on-software-key", "sshd ignores this option for software keys",
+                   "certify an ecdsa-sk or ed25519-sk key, or omit the option");
   }
   if (body.type != ssh::CertificateType::kUser) return {};
   for (const auto& [name, value] : policy.critical_options) {
     const ssh::CertificateOption* option = ssh::find_option(body.critical, name);
-    const std::string wanted = name + (value ? "=" + *value : "");
+    const std::string required = name + (value ? "=" + *value : "");
     if (option == nullptr)
-      return refused("critical-options", wanted + " is missing", "add it with -O " + wanted);
+      return refused("critical-options", required + " is missing", "add it: -O " + required);
     HALLIGAN_TRY(const auto given, ssh::option_value(*option));
-    if (given != value) return refused("critical-options", name + " has another value than " + wanted);
+    if (given != value) return refused("critical-options", name + " has another value than " + required);
   }
   return {};
 }
@@ -112,28 +112,28 @@ Result<> check_policy(const Policy& policy, const ssh::CertificateBody& body, st
 
 Result<> check_without_request(const Policy& policy) {
   if (policy.co_signers == 0) return {};
-  return refused("co-signers", fmt::format("{} custodians must have co-signed a request", policy.co_signers),
-                 "use: halligan sign --request FILE --co-signers PERSONS");
+  return refused("co-signers",
+                 fmt::format("this CA requires a request with {} co-signatures", policy.co_signers),
+                 "use halligan sign --request FILE --co-signers FILE");
 }
 
 Result<> check_authority(const Policy& policy, const ssh::PublicKey& ca) {
   if (!policy.verify_required || ca.is_sk()) return {};
-  return refused("ca-verify-required", "the CA's key is on no token, where nobody is verified",
-                 "use a CA that was made with halligan ca init");
+  return refused("ca-verify-required", "the CA key is not on a token and cannot verify its user",
+                 "use a CA made with halligan ca init");
 }
 
 Result<> check_signature(const Policy& policy, const crypto::Verified& verified) {
   if (verified.is_sk && !verified.user_present()) {
     return fail(Code::kUnreachable,
-                "policy: ca-touch: the CA's signature was made without a touch, and is thrown away",
-                "use a CA key that wants a touch: this one was made, or added to the agent, without "
-                "(no-touch-required)");
+                "policy: ca-touch: discarded the CA's signature, which was made without a touch",
+                "use a CA key that requires a touch, made and added to the agent without no-touch-required");
   }
   if (policy.verify_required && !(verified.is_sk && verified.user_verified())) {
     return fail(Code::kUnreachable,
-                "policy: ca-verify-required: the CA's signature was made without user verification, and is "
-                "thrown away",
-                "use a CA that was made with --verify-required");
+                "policy: ca-verify-required: discarded the CA's signature, which was made without user "
+                "verification",
+                "use a CA made with --verify-required");
   }
   return {};
 }

@@ -1,4 +1,4 @@
-// What a CA's owner allows: checked before the token is asked for anything, and each refusal names its rule.
+// What a CA may sign. Checked before the token is asked for anything; each refusal names its rule.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace halligan::ca {
 
-/// The defaults are what holds where there is no policy file.
+/// The defaults apply where there is no policy file.
 struct Policy {
   std::uint64_t maximum_lifetime =
       std::uint64_t{24} * 60 * 60;  ///< seconds, from valid_after to valid_before
@@ -26,38 +26,41 @@ struct Policy {
   std::optional<std::vector<std::string>> extensions;  ///< permitted ones; none: those that OpenSSH defines
   /// Mandatory in user certificates, with this value where there is one.
   std::map<std::string, std::optional<std::string>> critical_options;
-  std::size_t co_signers =
-      0;  ///< custodians who must have co-signed the request; then nothing is signed without one
-  bool verify_required =
-      false;  ///< the CA's signature must be made with user verification, not a touch alone
+  std::size_t co_signers = 0;    ///< co-signatures that a request needs; if any, nothing else is signed
+  bool verify_required = false;  ///< the CA's signature needs user verification, not a touch alone
 };
 
 /// A JSON object with `//` and `/* */` comments, every member optional: "maximum_lifetime" and "clock_skew"
 /// (durations as in -V: "8h", 90), "principals" and "extensions" (arrays of names), "key_id" (regular
 /// expression), "critical_options" (object: name to value, or to true for a flag), "verify_required"
 /// (boolean).
-/// @errors kBadInput: not JSON, unknown or repeated member, wrong type, no regular expression
+/// @errors kBadInput: not JSON, unknown or repeated member, wrong type, invalid regular expression
 Result<Policy> parse_policy(std::string_view text);
 
 /// The policy in this file, which must be there. @errors as io::read_file() · kBadInput
 Result<Policy> read_policy(const std::string& path);
 
-/// Where a CA's policy lies: beside its files, "ca" → "ca.policy". @param stem see authority_stem()
+/// Where a CA's policy is stored: beside its files, "ca" → "ca.policy". @param stem see authority_stem()
 std::string policy_path(const std::string& stem);
+
+/// The policy that is named, or the one beside the CA's file, or the default.
+/// @param ca_file empty: the CA is searched on the token
+/// @errors as read_policy() · kBadInput (another policy beside a link to the CA) · kUnreachable (dangling
+/// link)
+Result<Policy> find_policy(const std::optional<std::string>& named, const std::string& ca_file);
 
 /// May this certificate be issued now? @param now Unix seconds
 /// @errors kBadInput: "policy: maximum-lifetime: …". Rules: maximum-lifetime, clock-skew, principals, key-id,
 /// extensions, critical-options, verify-required-on-software-key
 Result<> check_policy(const Policy& policy, const ssh::CertificateBody& body, std::uint64_t now);
 
-/// May a certificate be issued that nobody sent a request for? @errors kBadInput: co-signers
+/// May a certificate be issued without a request? @errors kBadInput: co-signers
 Result<> check_without_request(const Policy& policy);
 
-/// May this key be the CA's? Asked before the touch. @errors kBadInput: ca-verify-required
+/// May this key be the CA's? Checked before the touch. @errors kBadInput: ca-verify-required
 Result<> check_authority(const Policy& policy, const ssh::PublicKey& ca);
 
-/// May a signature of the CA that was made like this be released? sshd asks for neither a touch nor a PIN
-/// there.
+/// May a certificate with this CA signature be released? sshd requires neither touch nor PIN of a CA.
 /// @errors kUnreachable: ca-touch, ca-verify-required
 Result<> check_signature(const Policy& policy, const crypto::Verified& verified);
 

@@ -1,4 +1,4 @@
-// The text of a policy. It decides what a CA may do, so that nothing in it is passed over.
+// The text of a policy. It decides what a CA may sign, so nothing in it is ignored.
 #include <regex.h>
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/codec.hpp"
+#include "ca/authority_key.hpp"
 #include "ca/policy.hpp"
 #include "io/files.hpp"
 #include "ssh/validity.hpp"
@@ -20,7 +21,7 @@ constexpr std::uint64_t kMostCoSigners = 100;
 constexpr std::size_t kLargestPolicy = 64 * 1024;
 constexpr std::uint64_t kLongestSkew = std::uint64_t{24} * 60 * 60;
 
-// "line 2, column 5", from 1, of the last byte that the library has read.
+// "line 2, column 5", from 1, of the last byte that the parser read.
 std::string position(std::string_view text, std::size_t read) {
   const std::string_view before = text.substr(0, std::max<std::size_t>(std::min(read, text.size()), 1) - 1);
   const auto line = std::count(before.begin(), before.end(), '\n') + 1;
@@ -34,7 +35,7 @@ Failure wrong(const std::string& name, const std::string& text) {
 
 Result<std::uint64_t> duration(const std::string& name, const Json& value) {
   if (value.is_number_unsigned()) return value.get<std::uint64_t>();
-  if (!value.is_string()) return wrong(name, "a duration is wanted, such as \"8h\"");
+  if (!value.is_string()) return wrong(name, "expected a duration, such as \"8h\"");
   auto seconds = ssh::parse_duration(value.get<std::string>());
   if (!seconds) return wrong(name, seconds.error().message);
   return *seconds;
@@ -45,14 +46,14 @@ Result<std::vector<std::string>> names(const std::string& name, const Json& valu
   const bool texts = value.is_array() && std::all_of(value.begin(), value.end(), [](const Json& item) {
                        return item.is_string() && !item.get_ref<const std::string&>().empty();
                      });
-  if (!texts) return wrong(name, "an array of names is wanted");
+  if (!texts) return wrong(name, "expected an array of names");
   return value.get<std::vector<std::string>>();
 }
 
 Result<std::string> expression(const std::string& name, const Json& value) {
-  if (!value.is_string()) return wrong(name, "a regular expression is wanted");
+  if (!value.is_string()) return wrong(name, "expected a regular expression");
   auto text = value.get<std::string>();
-  if (text.find('\0') != std::string::npos) return wrong(name, "a NUL inside");
+  if (text.find('\0') != std::string::npos) return wrong(name, "contains a NUL");
   regex_t compiled;
   const int status = ::regcomp(&compiled, text.c_str(), REG_EXTENDED | REG_NOSUB);
   if (status != 0) {
@@ -67,14 +68,14 @@ Result<std::string> expression(const std::string& name, const Json& value) {
 Result<std::map<std::string, std::optional<std::string>>> options(const std::string& name,
                                                                   const Json& value) {
   std::map<std::string, std::optional<std::string>> found;
-  if (!value.is_object()) return wrong(name, "an object of names and values is wanted");
-  for (const auto& [option, wanted] : value.items()) {
-    if (wanted.is_string()) {
-      found[option] = wanted.get<std::string>();
-    } else if (wanted == true) {
+  if (!value.is_object()) return wrong(name, "expected an object of names and values");
+  for (const auto& [option, required] : value.items()) {
+    if (required.is_string()) {
+      found[option] = required.get<std::string>();
+    } else if (required == true) {
       found[option] = std::nullopt;
     } else {
-      return wrong(name, printable(option) + ": a text, or true for a flag, is wanted");
+      return wrong(name, printable(option) + ": expected a string, or true for a flag");
     }
   }
   return found;
@@ -96,13 +97,13 @@ Result<> take(Policy& policy, const std::string& name, const Json& value) {
     HALLIGAN_TRY(policy.critical_options, options(name, value));
   } else if (name == "co_signers") {
     if (!value.is_number_unsigned() || value.get<std::uint64_t>() > kMostCoSigners)
-      return wrong(name, "a number up to 100 is wanted");
+      return wrong(name, "expected a number from 0 to 100");
     policy.co_signers = value.get<std::size_t>();
   } else if (name == "verify_required") {
-    if (!value.is_boolean()) return wrong(name, "true or false is wanted");
+    if (!value.is_boolean()) return wrong(name, "expected true or false");
     policy.verify_required = value.get<bool>();
   } else {
-    return fail(Code::kBadInput, "unknown member " + printable(name), "see halligan(1), POLICY");
+    return fail(Code::kBadInput, "unknown member " + printable(name), "see POLICY in halligan(1)");
   }
   return {};
 }
@@ -110,7 +111,7 @@ Result<> take(Policy& policy, const std::string& name, const Json& value) {
 }  // namespace
 
 Result<Policy> parse_policy(std::string_view text) {
-  // A library that keeps the last of two members of one name would let the second undo the first unseen.
+  // The parser keeps the last of two members with one name: the second would silently undo the first.
   std::vector<std::set<std::string>> open;
   std::optional<std::string> twice;
   const auto watch = [&](int, Json::parse_event_t event, Json& parsed) {
@@ -126,25 +127,66 @@ Result<Policy> parse_policy(std::string_view text) {
   } catch (const Json::parse_error& error) {
     return fail(Code::kBadInput, position(text, error.byte) + ": not JSON");
   } catch (const Json::out_of_range&) {
-    return fail(Code::kBadInput, "a number in it is too large");
+    return fail(Code::kBadInput, "a number is too large");
   }
-  if (!json.is_object()) return fail(Code::kBadInput, "a JSON object is wanted");
-  if (twice) return fail(Code::kBadInput, "member " + printable(*twice) + " is there twice");
+  if (!json.is_object()) return fail(Code::kBadInput, "expected a JSON object");
+  if (twice) return fail(Code::kBadInput, "member " + printable(*twice) + " appears twice");
   Policy policy;
   for (const auto& [name, value] : json.items()) HALLIGAN_CHECK(take(policy, name, value));
   return policy;
 }
 
 Result<Policy> read_policy(const std::string& path) {
-  // A pipe could make us wait for ever.
+  // A pipe could block for ever.
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
-    return fail(Code::kBadInput, "policy " + printable(path) + " is not a file");
+    return fail(Code::kBadInput, "policy " + printable(path) + " is not a regular file");
   HALLIGAN_TRY(const Bytes text, io::read_file(path, kLargestPolicy));
-  auto policy = parse_policy(as_text(text));
-  if (!policy) return fail(std::move(policy).error().in("policy " + printable(path)));
-  return policy;
+  return parse_policy(as_text(text)).in("policy " + printable(path));
+}
+
+namespace {
+
+// A dangling link counts: only if nothing has the name are there no rules.
+Result<bool> exists(const std::string& path) {
+  std::error_code error;
+  const auto status = std::filesystem::symlink_status(path, error);
+  if (status.type() == std::filesystem::file_type::not_found) return false;
+  if (error) return fail(errno_error(Code::kUnreachable, printable(path), error.value()));
+  return true;
+}
+
+// A CA that is named by a link has the policy of the file itself. Another one beside the link would be
+// ignored silently.
+Result<> check_link(std::string file, const std::string& policy) {
+  std::error_code ignored;
+  if (!std::filesystem::is_symlink(file, ignored)) return {};
+  constexpr std::string_view kPublic = ".pub";
+  if (file.ends_with(kPublic)) file.resize(file.size() - kPublic.size());
+  const std::string beside_link = policy_path(file);
+  HALLIGAN_TRY(const bool there, exists(beside_link));
+  if (!there || std::filesystem::equivalent(beside_link, policy, ignored)) return {};
+  return fail(
+      Code::kBadInput,
+      "the CA is named by a link, and there is another policy beside the link: " + printable(beside_link),
+      "name the CA's file itself, or choose the policy with --policy");
+}
+
+}  // namespace
+
+Result<Policy> find_policy(const std::optional<std::string>& named, const std::string& ca_file) {
+  if (named) return read_policy(*named);
+  if (ca_file.empty()) return Policy{};
+  const std::string path = policy_path(authority_stem(ca_file));
+  HALLIGAN_CHECK(check_link(ca_file, path));
+  HALLIGAN_TRY(const bool there, exists(path));
+  if (!there) return Policy{};
+  auto policy = read_policy(path);
+  if (policy || policy.error().code != Code::kNotFound) return policy;
+  return fail(Code::kUnreachable,
+              "the policy " + printable(path) + " is a link to a file that does not exist",
+              "restore the file, or choose a policy with --policy");
 }
 
 }  // namespace halligan::ca

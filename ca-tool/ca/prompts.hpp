@@ -1,4 +1,4 @@
-// The person at the keyboard: where PINs come from and how a touch is asked for.
+// Prompts: where PINs come from and how a touch is requested.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace halligan::ca {
 
-/// PINs from --pin-fd, or from the terminal or askpass as OpenSSH would; a descriptor has only one to give.
+/// PINs from --pin-fd, or from the terminal or askpass, as in OpenSSH. A descriptor gives only one.
 class PinPrompt final : public PinSource {
  public:
   explicit PinPrompt(std::optional<int> fd) : fd_(fd) {}
@@ -20,8 +20,8 @@ class PinPrompt final : public PinSource {
   std::optional<int> fd_;
 };
 
-/// Asks for a touch, or for a token, on stderr. While it waits, Ctrl-C (and SIGTERM, SIGHUP) ends the wait on
-/// the token first; interrupted_by() then says what the process should die of.
+/// Asks for a touch, or for a token, on stderr. During the wait, Ctrl-C (and SIGTERM, SIGHUP) first cancels
+/// the request on the token; interrupted_by() then tells which signal should end the process.
 class TouchNotice final : public fido::TouchNotice {
  public:
   /// @param purpose "to sign the certificate" @param desktop as Settings::notify

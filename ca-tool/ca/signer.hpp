@@ -1,4 +1,4 @@
-// What makes a CA's signatures.
+// A key that signs: a CA's, a requester's or a co-signer's.
 #pragma once
 
 #include <vector>
@@ -25,8 +25,8 @@ class Signer {
   /// May block for a touch and ask for a PIN. @errors kNeedsPerson · kUnreachable · kNotFound
   virtual Result<ssh::Signature> sign(ByteView message) = 0;
 
-  /// The signatures of fido::kSearchMessage that the key made meanwhile, each told once: they count, and the
-  /// ledger has to account for them.
+  /// The signatures of fido::kSearchMessage made since the last call: they raised the token's counter, so the
+  /// ledger records them.
   virtual std::vector<ssh::Signature> take_searches() { return {}; }
 };
 

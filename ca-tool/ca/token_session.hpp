@@ -1,4 +1,4 @@
-// One command's dealings with tokens: asks for the PIN when a token first wants it, and once only.
+// The token requests of one command: asks for the PIN when a token first requires it, and only once.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@
 
 namespace halligan::ca {
 
-/// Where PINs come from; the terminal, an askpass program or a descriptor.
+/// Where PINs come from: the terminal, an askpass program or a descriptor.
 class PinSource {
  public:
   PinSource() = default;
@@ -20,13 +20,12 @@ class PinSource {
   PinSource& operator=(const PinSource&) = delete;
   virtual ~PinSource() = default;
 
-  /// @param wrong what the token said of the PIN given before, if one was
-  /// @errors kNeedsPerson: there is nobody to ask (again)
+  /// @param wrong the token's error for the previous PIN, if there was one
+  /// @errors kNeedsPerson: nobody to ask (again)
   virtual Result<Pin> ask(const std::optional<Error>& wrong) = 0;
 };
 
-/// How often a person may mistype. Tokens block themselves after three wrong PINs in a row, until they are
-/// replugged.
+/// How many tries there are. After three wrong PINs in a row a token refuses more until it is replugged.
 inline constexpr int kMostPinTries = 3;
 
 class TokenSession {
@@ -42,8 +41,9 @@ class TokenSession {
   TokenSession(const TokenSession&) = delete;
   TokenSession& operator=(const TokenSession&) = delete;
 
-  /// Run `work(const fido::Context&)`, a Result; while its answer is kPinRequired, ask and run it again. The
-  /// PIN that worked stays for the next run, and is wiped with the session; a wrong one is never given twice.
+  /// Run `work(const fido::Context&)`, a Result; while it fails with kPinRequired, ask for the PIN and run it
+  /// again. A correct PIN is kept for the next run and wiped with the session; a wrong one is never sent
+  /// twice.
   template <typename Work>
   auto run(Work work) -> decltype(work(std::declval<const fido::Context&>())) {
     auto result = work(std::as_const(context_));
@@ -55,7 +55,7 @@ class TokenSession {
     return result;
   }
 
-  /// Run it once and ask nobody: for what must not be tried a second time.
+  /// Run it once, without asking for a PIN: for what must not be tried twice.
   template <typename Work>
   auto once(Work work) -> decltype(work(std::declval<const fido::Context&>())) {
     return work(std::as_const(context_));

@@ -1,4 +1,4 @@
-// The CA key on a token, used through its handle.
+// Signing with a CA key on a token, through its handle.
 #pragma once
 
 #include <utility>
@@ -11,12 +11,12 @@ namespace halligan::ca {
 
 class TokenSigner final : public Signer {
  public:
-  /// @param handle of a kind kSkEcdsa or kSkEd25519. @param session outlives the signer.
+  /// @param handle kSkEcdsa or kSkEd25519. @param session outlives the signer.
   TokenSigner(ssh::SkHandle handle, TokenSession& session) : handle_(std::move(handle)), session_(session) {}
 
   const ssh::PublicKey& public_key() const override { return handle_.key; }
 
-  /// One touch, always: a CA's signature without one would be accepted by sshd, so nobody else insists on it.
+  /// Always one touch: sshd accepts a CA signature without one, so it is required here.
   Result<ssh::Signature> sign(ByteView message) override;
 
   std::vector<ssh::Signature> take_searches() override { return std::exchange(searches_, {}); }
@@ -27,7 +27,7 @@ class TokenSigner final : public Signer {
   std::vector<ssh::Signature> searches_;
 };
 
-/// The key types that tokens make, in the token layer's words. @errors kBadInput: a software key
+/// The token layer's name for the key type. @errors kBadInput: a software key
 Result<fido::Algorithm> token_algorithm(const ssh::PublicKey& key);
 
 }  // namespace halligan::ca

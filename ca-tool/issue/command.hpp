@@ -1,4 +1,4 @@
-// halligan mint and halligan sign: what was typed, and what runs.
+// halligan mint and halligan sign.
 #pragma once
 
 #include <cstdint>
@@ -12,65 +12,60 @@
 
 namespace halligan::issue {
 
-/// The letters of ssh-keygen -s that mint and sign share.
+/// What the certificate is to say, in the options of ssh-keygen -s.
 struct SpecOptions {
   std::string key_id;
   std::vector<std::string> principals;
   std::string validity = "-5m:+60m";
-  std::vector<std::string> letters;  ///< -O
+  std::vector<std::string> certificate_options;  ///< -O
   std::optional<std::uint64_t> serial;
-  std::optional<std::string>
-      policy_file;   ///< without it: the one beside the CA's handle file, if it is there
-  bool yes = false;  ///< sign without asking
 };
 
-/// Where mint and sign keep their records.
 struct LedgerOptions {
-  std::string file;   ///< empty: beside the CA's handle file, else the user's own
-  bool none = false;  ///< no record at all
+  std::string file;   ///< empty: beside the CA's file, else the user's own
+  bool none = false;  ///< record nothing
   std::string reason;
 };
 
-struct MintOptions {
+/// What mint and sign share.
+struct SigningOptions {
   ca::TokenOptions token;
   ui::OutputOptions output;
   ca::AuthorityOptions authority;
-  SpecOptions grant;
+  SpecOptions spec;
   LedgerOptions ledger;
+  std::optional<std::string> policy_file;  ///< default: the one beside the CA's file, if it exists
+  bool yes = false;                        ///< sign without asking
+};
+
+struct MintOptions : SigningOptions {
   std::string type = "ed25519";
   unsigned bits = 0;  ///< 0: the type's default
   std::string file = "emergency";
-  bool agent = false;                      ///< into the running ssh-agent, not into files
+  bool agent = false;                      ///< into the running ssh-agent instead of files
   bool confirm = false;                    ///< which asks before each use
-  std::vector<std::string> hosts;          ///< log in to them, with nothing kept
-  std::vector<std::string> ssh_arguments;  ///< for ssh, behind the host's name
+  std::vector<std::string> hosts;          ///< log in to them and keep nothing
+  std::vector<std::string> ssh_arguments;  ///< for ssh, after the host's name
 };
 
-/// How a request is judged before it is signed.
+/// How a request is checked before it is signed.
 struct RequestChecks {
   std::optional<std::string> file;
   std::string max_age = "1h";
   std::optional<std::string> code;
-  std::optional<std::string>
-      co_signers;  ///< allowed signers file; without it co-signatures are not looked at
+  std::optional<std::string> co_signers;  ///< allowed signers file; without it co-signatures are ignored
   std::size_t require = 0;
 };
 
-struct SignOptions {
-  ca::TokenOptions token;
-  ui::OutputOptions output;
-  ca::AuthorityOptions authority;
-  SpecOptions grant;
-  LedgerOptions ledger;
+struct SignOptions : SigningOptions {
   std::vector<std::string> files;
   RequestChecks request;
   bool host = false;
 };
 
-Result<int> mint(const MintOptions& options);
-Result<int> sign(const SignOptions& options);
-/// sign(), when --request is given.
-Result<int> sign_request(const SignOptions& options);
+Result<int> run_mint(const MintOptions& options);
+/// Also sign --request.
+Result<int> run_sign(const SignOptions& options);
 
 /// halligan mint
 command::Command mint_command();

@@ -10,15 +10,16 @@ namespace {
 // Serials rise: with the highest of all in the ledger, none would be left for the next certificate.
 constexpr std::uint64_t kHighestSerial = std::numeric_limits<std::int64_t>::max();
 
-void declare(command::Flags& flags, SpecOptions& options) {
+void declare_spec(command::Flags& flags, SigningOptions& signing) {
+  SpecOptions& options = signing.spec;
   flags.group("Certificate");
   flags.option("-I,--key-id", "KEY_ID", options.key_id, "key ID, in every host's log: who, and why").must();
   flags.list("-n,--principals", "NAMES", options.principals, "accounts, separated by commas").must();
   flags.option("-V,--validity", "FROM:TO", options.validity, "validity, as in ssh-keygen");
-  flags.option("-O,--option", "OPTION", options.letters, "certificate option, as in ssh-keygen");
+  flags.option("-O,--option", "OPTION", options.certificate_options, "certificate option, as in ssh-keygen");
   flags.number("-z,--serial", "N", options.serial, 0, kHighestSerial, "serial (default: Unix milliseconds)");
-  flags.option("--policy", "FILE", options.policy_file, "the CA's policy (default: CA.policy, if it exists)");
-  flags.flag("-y,--yes", options.yes, "sign what is shown without asking");
+  flags.option("--policy", "FILE", signing.policy_file, "the CA's policy (default: CA.policy, if it exists)");
+  flags.flag("-y,--yes", signing.yes, "sign what is shown without asking");
 }
 
 void declare(command::Flags& flags, LedgerOptions& options) {
@@ -45,7 +46,7 @@ void declare_delivery(command::Flags& flags, MintOptions& options) {
 }
 
 void declare_mint(command::Flags& flags, MintOptions& options) {
-  declare(flags, options.grant);
+  declare_spec(flags, options);
   declare_delivery(flags, options);
   ca::declare(flags, options.authority);
   declare(flags, options.ledger);
@@ -70,7 +71,7 @@ void declare_request(command::Flags& flags, SignOptions& options) {
 
 void declare_sign(command::Flags& flags, SignOptions& options) {
   flags.arguments("KEY.pub", options.files, "public key files; KEY-cert.pub is written");
-  declare(flags, options.grant);
+  declare_spec(flags, options);
   // A request has its own key, principals and reason; what is typed besides only restricts.
   for (const char* name : {"key-id", "principals"}) flags[name].optional();
   flags.flag("--host", options.host, "host certificates: --principals names hosts");
@@ -86,7 +87,7 @@ void declare_sign(command::Flags& flags, SignOptions& options) {
 
 command::Command mint_command() {
   command::Command command =
-      command::make("mint", "make a key and its certificate, with one touch", mint, declare_mint);
+      command::make("mint", "make a key and its certificate, with one touch", run_mint, declare_mint);
   command.notes =
       "Without --ca the CA key is searched on the token, which requires its PIN. A\n"
       "certificate permits a terminal (permit-pty) and nothing else unless --option\n"
@@ -99,7 +100,7 @@ command::Command mint_command() {
 
 command::Command sign_command() {
   command::Command command =
-      command::make("sign", "sign certificates for existing keys, a touch for each", sign, declare_sign);
+      command::make("sign", "sign certificates for existing keys, a touch for each", run_sign, declare_sign);
   command.notes =
       "With several keys the serials rise by one from the first. With --request,\n"
       "--principals and --validity are upper limits, and --key-id replaces the reason.";

@@ -2,37 +2,30 @@
 
 #include <fmt/format.h>
 
-#include "io/clock.hpp"
+#include "base/codec.hpp"
 #include "ui/output.hpp"
 
 namespace halligan::issue {
 namespace {
-
-constexpr const char* kMintHint = "choose another name with -o, or replace it with --force";
 
 class FileDelivery final : public Delivery {
  public:
   explicit FileDelivery(const MintOptions& options) : file_(options.file), output_(options.output) {}
 
   Result<> prepare() override {
-    auto checked = check_minted_files(file_, output_.existing());
-    if (!checked) return fail(ui::hint_if_exists(std::move(checked).error(), kMintHint));
-    return {};
+    return check_minted_files(file_, output_.existing())
+        .hint(Code::kExists, "choose another name with -o, or replace it with --force");
   }
 
-  Result<int> deliver(const Minted& minted, const std::optional<ledger::LedgerPlace>& place) override {
+  Result<int> deliver(const Minted& minted) override {
     HALLIGAN_CHECK(write_minted_files(file_, minted, output_.existing()));
     const std::string certificate_file = file_ + "-cert.pub";
-    const ui::Described described = ui::describe(minted.certificate, io::unix_seconds());
-    if (output_.json) {
-      ui::Json json = ui::to_json(described, certificate_file);
-      ledger::add_place(json, place);
-      HALLIGAN_CHECK(ui::print(ui::json_line(json)));
-      return 0;
-    }
-    HALLIGAN_CHECK(ui::print(ui::to_text(described, certificate_file) + ledger::place_row(place)));
-    HALLIGAN_CHECK(ui::print(fmt::format("{:<12}ssh -i {} -o IdentitiesOnly=yes {}@HOST\n", "Log in", file_,
-                                         printable(minted.certificate.body.principals.front()))));
+    const std::string login = printable(minted.issued.certificate.body.principals.front());
+    HALLIGAN_CHECK(ui::print(
+        output_.json ? ui::json_line(minted.issued.to_json(certificate_file))
+                     : minted.issued.to_text(certificate_file) +
+                           ui::text_row("Log in", fmt::format("ssh -i {} -o IdentitiesOnly=yes {}@HOST",
+                                                              file_, login))));
     return 0;
   }
 
@@ -47,15 +40,16 @@ std::unique_ptr<Delivery> deliver_to_files(const MintOptions& options) {
   return std::make_unique<FileDelivery>(options);
 }
 
-Error not_delivered(Error error, const Minted& minted, const std::optional<ledger::LedgerPlace>& place) {
+Error not_delivered(Error error, const IssuedCertificate& issued) {
   error.hint += error.hint.empty() ? "mint another" : "; then mint another";
-  return std::move(error).in(fmt::format("certificate {} was signed{}, and could not be handed over",
-                                         minted.certificate.body.serial, place ? ", is in the ledger" : ""));
+  return std::move(error).in(fmt::format("certificate {} was signed{}, but not delivered",
+                                         issued.certificate.body.serial,
+                                         issued.place ? " and recorded" : ""));
 }
 
 Result<std::unique_ptr<Delivery>> make_delivery(const MintOptions& options) {
   if (options.hosts.empty() && !options.ssh_arguments.empty()) {
-    return fail(Code::kUsage, "what stands behind -- is for ssh, and there is no --ssh HOST");
+    return fail(Code::kUsage, "arguments after -- need --ssh HOST");
   }
   for (const std::string& host : options.hosts) {
     // ssh would take it for an option, and options can name programs to run.

@@ -2,13 +2,10 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 
 #include "base/result.hpp"
 #include "issue/command.hpp"
 #include "issue/mint.hpp"
-#include "ledger/place.hpp"
-#include "ui/describe.hpp"
 
 namespace halligan::issue {
 
@@ -19,18 +16,22 @@ class Delivery {
   Delivery(const Delivery&) = delete;
   Delivery& operator=(const Delivery&) = delete;
 
-  /// Whatever could go wrong should do so now, before a touch is asked for.
+  /// Check everything that could fail, before a touch is asked for.
   virtual Result<> prepare() = 0;
 
-  /// Hand over, and report. @param place nothing if there is no ledger. @return exit code
-  virtual Result<int> deliver(const Minted& minted, const std::optional<ledger::LedgerPlace>& place) = 0;
+  /// Deliver key and certificate, and report. @return exit code
+  virtual Result<int> deliver(const Minted& minted) = 0;
 };
 
-/// The one that was asked for. @errors kUsage
+/// @errors kUsage
 Result<std::unique_ptr<Delivery>> make_delivery(const MintOptions& options);
 
-/// For what fails behind the touch: the certificate exists, and is of no use.
-Error not_delivered(Error error, const Minted& minted, const std::optional<ledger::LedgerPlace>& place);
+/// For errors after the touch: the certificate exists, but nobody has it.
+Error not_delivered(Error error, const IssuedCertificate& issued);
+
+/// Make a key and its certificate, once the delivery is prepared.
+/// @errors as make_spec(), make_plan(), ca::check_without_request(), Delivery::prepare(), Issuer
+Result<Minted> mint_key(const MintOptions& options, Delivery& delivery);
 
 std::unique_ptr<Delivery> deliver_to_files(const MintOptions& options);
 std::unique_ptr<Delivery> deliver_to_agent(const MintOptions& options);

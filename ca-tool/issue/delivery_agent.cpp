@@ -1,7 +1,5 @@
 // halligan mint --agent
-#include <fmt/format.h>
-
-#include "io/clock.hpp"
+#include "base/codec.hpp"
 #include "io/unix_socket.hpp"
 #include "issue/agent_store.hpp"
 #include "issue/delivery.hpp"
@@ -17,20 +15,14 @@ class AgentDelivery final : public Delivery {
 
   Result<> prepare() override { return store_.try_out(); }
 
-  Result<int> deliver(const Minted& minted, const std::optional<ledger::LedgerPlace>& place) override {
-    auto lifetime = store_.add(minted);
-    if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), minted, place));
-    const ui::Described described = ui::describe(minted.certificate, io::unix_seconds());
+  Result<int> deliver(const Minted& minted) override {
+    const ssh::Certificate& certificate = minted.issued.certificate;
+    auto lifetime = store_.add(minted.key, certificate);
+    if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), minted.issued));
     const ui::HeldBy held{store_.socket(), *lifetime, store_.confirm()};
-    if (json_) {
-      ui::Json json = ui::to_json(described, held);
-      ledger::add_place(json, place);
-      HALLIGAN_CHECK(ui::print(ui::json_line(json)));
-      return 0;
-    }
-    HALLIGAN_CHECK(ui::print(ui::to_text(described, held) + ledger::place_row(place)));
-    HALLIGAN_CHECK(ui::print(
-        fmt::format("{:<12}ssh {}@HOST\n", "Log in", printable(minted.certificate.body.principals.front()))));
+    const std::string login = "ssh " + printable(certificate.body.principals.front()) + "@HOST";
+    HALLIGAN_CHECK(ui::print(json_ ? ui::json_line(minted.issued.to_json(held))
+                                   : minted.issued.to_text(held) + ui::text_row("Log in", login)));
     return 0;
   }
 

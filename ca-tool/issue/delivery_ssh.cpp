@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::chrono::seconds kConfigurationWait{30};  // "Match exec" may run programs
 
-// The algorithms that a certificate for such a key is offered under.
+// The algorithms under which a certificate for such a key is offered.
 std::string offered_algorithms(const MintOptions& options) {
   if (options.type == "rsa") return "rsa-sha2-512-cert-v01@openssh.com,rsa-sha2-256-cert-v01@openssh.com";
   if (options.type == "ecdsa") return "ecdsa-sha2-*-cert-v01@openssh.com";
@@ -28,7 +28,7 @@ class SshDelivery final : public Delivery {
   explicit SshDelivery(const MintOptions& options)
       : hosts_(options.hosts),
         arguments_(options.ssh_arguments),
-        login_(options.grant.principals.front()),
+        login_(options.spec.principals.front()),
         algorithms_(offered_algorithms(options)) {}
 
   Result<> prepare() override {
@@ -40,15 +40,13 @@ class SshDelivery final : public Delivery {
     return {};
   }
 
-  Result<int> deliver(const Minted& minted, const std::optional<ledger::LedgerPlace>& place) override {
+  Result<int> deliver(const Minted& minted) override {
     auto lifetime = hold(minted);
-    if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), minted, place));
-    const ui::Described described = ui::describe(minted.certificate, io::unix_seconds());
-    ui::tell(ui::to_text(described, ui::HeldBy{"a private one, for this command", *lifetime, false}) +
-             ledger::place_row(place));
+    if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), minted.issued));
+    ui::tell(minted.issued.to_text(ui::HeldBy{"a private one, for this command", *lifetime, false}));
     int status = 0;
     for (std::size_t i = 0; i < hosts_.size(); ++i) {
-      HALLIGAN_TRY(const bool go_on, log_in(minted.certificate, i, status));
+      HALLIGAN_TRY(const bool go_on, log_in(minted.issued.certificate, i, status));
       if (!go_on) break;
     }
     return status;
@@ -56,31 +54,29 @@ class SshDelivery final : public Delivery {
 
  private:
   Result<std::uint32_t> hold(const Minted& minted) const {
-    const std::string line = ssh::format_certificate_line(minted.certificate, "") + "\n";
+    const std::string line = ssh::format_certificate_line(minted.issued.certificate, "") + "\n";
     const std::vector<io::NewFile> files{{certificate_file(), 0600, as_bytes(line)}};
     HALLIGAN_CHECK(io::write_files(files, io::Existing::kRefuse));
-    return store_->add(minted);
+    return store_->add(minted.key, minted.issued.certificate);
   }
 
   std::string certificate_file() const { return agent_->folder() + "/certificate.pub"; }
 
-  // What is said here goes before what the user's configuration says: the first value counts.
+  // These options precede the user's configuration, and ssh takes the first value of each.
   std::vector<std::string> command(const std::string& host, bool only_check) const {
     std::vector<std::string> argv{"ssh"};
     if (only_check) argv.emplace_back("-G");
     const auto option = [&argv](std::string text) { argv.insert(argv.end(), {"-o", std::move(text)}); };
     option("IdentityAgent=" + agent_->socket());
-    // A file with the certificate makes ssh offer it first, signing with the agent; those that a
-    // configuration names besides it are of other kinds and left out, unless they are certificates for such
-    // keys, too.
+    // With the certificate in a file, ssh offers it first and signs with the agent. Keys that the
+    // configuration names besides are of other types and not offered, unless they are such certificates, too.
     option("IdentityFile=" + certificate_file());
     option("IdentitiesOnly=yes");
     option("PubkeyAuthentication=yes");
     option("PubkeyAcceptedAlgorithms=" + algorithms_);
     option("PKCS11Provider=none");
     option("ForwardAgent=no");
-    // A connection that is open already was not made with this certificate, and one that stays open would not
-    // end with it.
+    // A shared connection was not made with this certificate, and would outlive it.
     option("ControlMaster=no");
     option("ControlPath=none");
     if (host.find('@') == std::string::npos) argv.insert(argv.end(), {"-l", login_});
@@ -94,16 +90,16 @@ class SshDelivery final : public Delivery {
                  io::run({.argv = command(host, true), .err = io::Inherited{}, .timeout = kConfigurationWait})
                      .hint("install it: apt install openssh-client"));
     if (checked.exit_code == 0) return {};
-    return fail(Code::kUsage, "ssh does not take its arguments, or its configuration, for " + printable(host),
-                "what stands behind -- is given to ssh behind the host's name");
+    return fail(Code::kUsage, "ssh rejects its arguments or its configuration for " + printable(host),
+                "check the arguments after --, which follow the host's name");
   }
 
-  // One host; `status` is that of the first which failed. @return whether to go on to the next
+  // One host; `status` is that of the first that failed. @return whether to continue with the next
   Result<bool> log_in(const ssh::Certificate& certificate, std::size_t number, int& status) const {
     const std::string& host = hosts_[number];
     if (certificate.body.valid_before <= io::unix_seconds()) {
-      return fail(Code::kNo, "the certificate has ended before " + printable(host),
-                  "mint one for longer, with -V");
+      return fail(Code::kNo, "the certificate expired before the login to " + printable(host),
+                  "mint a longer one: -V -5m:+60m");
     }
     if (hosts_.size() > 1) say(fmt::format("{} ({} of {})", printable(host), number + 1, hosts_.size()));
     HALLIGAN_TRY(const auto returned, io::run({.argv = command(host, false),
@@ -113,7 +109,7 @@ class SshDelivery final : public Delivery {
                                                .timeout = std::nullopt,
                                                .foreground = true}));
     if (hosts_.size() > 1 && returned.exit_code != 0) {
-      say(fmt::format("{}: ssh ended with status {}", printable(host), returned.exit_code));
+      say(fmt::format("{}: ssh exited with status {}", printable(host), returned.exit_code));
     }
     if (status == 0) status = returned.exit_code;
     return !returned.interrupted;

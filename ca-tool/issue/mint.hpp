@@ -1,19 +1,18 @@
-// Fresh keys with certificates, and the files they are handed over in.
+// A fresh key with its certificate, and the files they are written to.
 #pragma once
 
 #include <string>
 
 #include "base/result.hpp"
 #include "io/files.hpp"
-#include "issue/issue.hpp"
+#include "issue/issuer.hpp"
 #include "ssh/key_file.hpp"
 
 namespace halligan::issue {
 
-/// A fresh key pair and what the CA says of it.
 struct Minted {
   ssh::PrivateKey key;
-  ssh::Certificate certificate;
+  IssuedCertificate issued;
 };
 
 /// Can FILE, FILE.pub and FILE-cert.pub be written? @errors as io::check_new_files()

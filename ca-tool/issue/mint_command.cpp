@@ -4,8 +4,6 @@
 #include "crypto/key_pair.hpp"
 #include "issue/command.hpp"
 #include "issue/delivery.hpp"
-#include "issue/grant.hpp"
-#include "issue/recorder.hpp"
 
 namespace halligan::issue {
 namespace {
@@ -28,34 +26,29 @@ Result<ssh::PrivateKey> make_key(const MintOptions& options) {
   return crypto::generate_key(ssh::KeyType::kEd25519);
 }
 
-struct Signed {
-  ssh::Certificate certificate;
-  std::optional<ledger::LedgerPlace> place;
-};
-
-// Token, PIN, agent and the lock of the ledger are let go at the end: a delivery may last as long as somebody
-// is logged in, and meanwhile another certificate may be needed.
-Result<Signed> sign_body(const MintOptions& options, ssh::CertificateBody body, const ca::Policy& policy) {
-  HALLIGAN_TRY(const auto ca, ca::open_ca(options.authority, options.token, policy));
-  HALLIGAN_TRY(auto recorder, Recorder::open(options.ledger, options.authority));
-  HALLIGAN_TRY(body.serial, recorder.next_serial(options.grant.serial));
-  HALLIGAN_CHECK(agree(options.grant, body, ca));
-  HALLIGAN_TRY(auto certificate, recorder.issue(std::move(body), *ca.signer, policy));
-  return Signed{std::move(certificate), recorder.place()};
+// The token, the PIN, the agent and the lock of the ledger are released before the delivery, which may last
+// as long as somebody is logged in: another certificate may be needed in the meantime.
+Result<IssuedCertificate> issue_one(const MintOptions& options, const Plan& plan) {
+  HALLIGAN_TRY(auto issuer, Issuer::open(options, plan));
+  return issuer.issue(0);
 }
 
 }  // namespace
 
-Result<int> mint(const MintOptions& options) {
-  HALLIGAN_TRY(const auto delivery, make_delivery(options));
-  HALLIGAN_TRY(const auto grant, make_spec(options.grant, ssh::CertificateType::kUser));
-  HALLIGAN_TRY(const auto policy, load_policy(options.grant, options.authority));
-  HALLIGAN_CHECK(ca::check_without_request(policy));
+Result<Minted> mint_key(const MintOptions& options, Delivery& delivery) {
+  HALLIGAN_TRY(auto spec, make_spec(options.spec, ssh::CertificateType::kUser));
   HALLIGAN_TRY(auto key, make_key(options));
-  HALLIGAN_TRY(auto body, prepare(grant, key.key, policy));
-  HALLIGAN_CHECK(delivery->prepare());
-  HALLIGAN_TRY(auto done, sign_body(options, std::move(body), policy));
-  return delivery->deliver({std::move(key), std::move(done.certificate)}, done.place);
+  HALLIGAN_TRY(const auto plan, make_plan(options, std::move(spec), {{"", key.key}}));
+  HALLIGAN_CHECK(ca::check_without_request(plan.policy));
+  HALLIGAN_CHECK(delivery.prepare());
+  HALLIGAN_TRY(auto issued, issue_one(options, plan));
+  return Minted{std::move(key), std::move(issued)};
+}
+
+Result<int> run_mint(const MintOptions& options) {
+  HALLIGAN_TRY(const auto delivery, make_delivery(options));
+  HALLIGAN_TRY(const auto minted, mint_key(options, *delivery));
+  return delivery->deliver(minted);
 }
 
 }  // namespace halligan::issue

@@ -1,4 +1,4 @@
-// halligan request, co-sign and sign --request: what was typed, and what runs.
+// halligan request and co-sign, and what sign --request shares with them.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,7 @@
 
 namespace halligan::request {
 
-/// A key that exists.
+/// An existing key.
 struct OwnKeyOptions {
   std::string file;   ///< a private key or handle file
   std::string agent;  ///< or a key in the agent, by fingerprint or comment
@@ -28,7 +28,7 @@ struct RequestOptions {
   std::vector<std::string> hosts;
   std::string reason;
   std::string validity = "-5m:+60m";
-  std::string file = "emergency";  ///< of a fresh key
+  std::string file = "emergency";  ///< of a new key
 };
 
 struct CoSignOptions {
@@ -41,23 +41,28 @@ struct CoSignOptions {
   bool yes = false;  ///< co-sign without asking
 };
 
-Result<int> request(const RequestOptions& options);
-Result<int> co_sign(const CoSignOptions& options);
+Result<int> run_request(const RequestOptions& options);
+Result<int> run_co_sign(const CoSignOptions& options);
+
+/// The request with one more co-signature, if the custodian agrees.
+/// @errors as receive_request(), open_own_key(), ui::ask_for_yes(), co_sign()
+Result<SignedRequest> co_sign_request(const CoSignOptions& options);
 
 /// halligan request
 command::Command request_command();
 /// halligan co-sign
 command::Command co_sign_command();
 
-/// A request that came from somebody: read, proven, fresh, and its code the one that was heard, if one was.
+/// Read a request, and verify its proof, its age and, if given, its code.
 /// @param file "-" is standard input
+/// @errors kUsage (--max-age, --code) · kNo (another code) · as parse_request_text(), verify_request()
 Result<SignedRequest> receive_request(const std::string& file, const std::string& max_age,
                                       const std::optional<std::string>& code);
 
-/// What a person decides by, with the code, on stderr.
+/// Show on stderr what is requested, with its code.
 void show_request(const SignedRequest& request, const std::vector<CoSigner>& co_signers);
 
-/// The signer for a key that exists, and the token session that it may need.
+/// The signer for an existing key, and the token access that it may need.
 struct OwnKey {
   std::unique_ptr<ca::TokenAccess> access;
   std::unique_ptr<ca::Signer> signer;

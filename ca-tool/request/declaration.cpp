@@ -12,8 +12,7 @@ void declare_own_key(command::Flags& flags, OwnKeyOptions& key) {
 void declare_request(command::Flags& flags, RequestOptions& options) {
   flags.group("Certificate");
   flags.list("-n,--principals", "NAMES", options.principals, "accounts, separated by commas").must();
-  flags.option("-I,--key-id", "REASON", options.reason, "who, and why: the key ID in every host's log")
-      .must();
+  flags.option("-I,--key-id", "KEY_ID", options.reason, "key ID, in every host's log: who, and why").must();
   flags.option("--host", "HOST", options.hosts, "a host you intend to log in to");
   flags.option("-V,--validity", "FROM:TO", options.validity, "validity, as in ssh-keygen");
   flags.group("Key");
@@ -39,15 +38,15 @@ void declare_co_sign(command::Flags& flags, CoSignOptions& options) {
 
 command::Command request_command() {
   command::Command command =
-      command::make("request", "ask for a certificate; the key stays here", request, declare_request);
-  command.notes = "Prints the request, to be sent by any channel, and a code to be read out.";
+      command::make("request", "ask for a certificate; the key stays here", run_request, declare_request);
+  command.notes = "Prints the request, which may be sent by any channel, and a code to read out.";
   command.examples = {"halligan request -n root -I 'ben: incident 4711' --host web1 >ben.request"};
   return command;
 }
 
 command::Command co_sign_command() {
   command::Command command =
-      command::make("co-sign", "add a second custodian's signature to a request", co_sign, declare_co_sign);
+      command::make("co-sign", "add a custodian's signature to a request", run_co_sign, declare_co_sign);
   command.notes = "Prints the request with the signature in it.";
   command.examples = {"halligan co-sign --key ~/.ssh/id_ed25519 ben.request >ben2.request"};
   return command;

@@ -16,7 +16,7 @@ constexpr std::size_t kRequestColumns = 70;
 constexpr std::size_t kMaxWord = 255;
 constexpr std::uint64_t kEndOfTime = std::uint64_t{1} << 63;  // sshd compares with a signed time_t
 
-// Shown to a person who decides by it, then written into logs: one line of text.
+// Shown to whoever decides, then written into logs: one line of text.
 Result<> check_word(std::string_view what, std::string_view text) {
   if (text.empty() || text.size() > kMaxWord) {
     return fail(Code::kBadInput,
@@ -34,7 +34,8 @@ Result<> check_names(std::string_view what, const std::vector<std::string>& name
   for (const std::string& name : names) {
     HALLIGAN_CHECK(check_word(what, name));
     if (name.find_first_of(", ") != std::string::npos) {
-      return fail(Code::kBadInput, std::string(what) + " " + printable(name) + ": a comma or a blank inside");
+      return fail(Code::kBadInput,
+                  std::string(what) + " " + printable(name) + ": contains a comma or a blank");
     }
     if (!seen.insert(name).second) {
       return fail(Code::kBadInput, std::string(what) + " " + printable(name) + " is named twice");
@@ -64,8 +65,8 @@ Result<Request> read_request(ByteView bytes) {
   ssh::WireReader reader(bytes);
   HALLIGAN_TRY(const std::uint32_t version, reader.u32());
   if (version != kRequestVersion) {
-    return fail(Code::kUnsupported, "version " + std::to_string(version) + ", this program knows 1",
-                "use the halligan that your colleague has");
+    return fail(Code::kUnsupported, "version " + std::to_string(version) + " is not supported",
+                "use the version of halligan that made the request");
   }
   HALLIGAN_TRY(const ByteView blob, reader.string());
   HALLIGAN_TRY(ssh::PublicKey key, ssh::PublicKey::parse(blob));
@@ -107,7 +108,7 @@ Result<SignedRequest> read_block(ByteView block) {
   return out;
 }
 
-// A line without what mail and chat put around it: blanks, and ">" where somebody quotes it.
+// A line without the blanks and ">" that mail and chat add.
 std::string_view bare_line(std::string_view line) {
   const std::size_t first = line.find_first_not_of("> \t\r");
   if (first == std::string_view::npos) return {};
@@ -147,7 +148,7 @@ Bytes encode(const SignedRequest& request) {
 }
 
 Result<> check_request(const Request& request) {
-  if (request.principals.empty()) return fail(Code::kBadInput, "no principals", "name the accounts with -n");
+  if (request.principals.empty()) return fail(Code::kBadInput, "no principals", "give them with -n");
   if (request.principals.size() > ssh::kMaxPrincipals || request.hosts.size() > kMaxRequestHosts) {
     return fail(Code::kBadInput, "more than 256 principals or 64 hosts");
   }
@@ -156,10 +157,10 @@ Result<> check_request(const Request& request) {
   HALLIGAN_CHECK(check_word("reason", request.reason));
   const ssh::Validity& validity = request.validity;
   if (validity.unbounded()) {
-    return fail(Code::kBadInput, "validity without a bound", "give both ends with -V, such as -V -5m:+60m");
+    return fail(Code::kBadInput, "unbounded validity is not allowed", "give an interval: -V -5m:+60m");
   }
   if (validity.before <= validity.after || validity.before >= kEndOfTime || request.time >= kEndOfTime) {
-    return fail(Code::kBadInput, "validity or time that no clock reaches");
+    return fail(Code::kBadInput, "invalid validity or time");
   }
   if (request.nonce.size() != kRequestNonceSize) {
     return fail(Code::kBadInput, "nonce of " + std::to_string(request.nonce.size()) + " bytes, not 32");
@@ -206,11 +207,10 @@ Result<SignedRequest> parse_request_text(std::string_view text) {
   }
   if (place == Place::kBefore) {
     return fail(Code::kBadInput, "not a request: no line " + std::string(kRequestBegin),
-                "paste all of it, from that line to " + std::string(kRequestEnd));
+                "copy all of it, from that line to " + std::string(kRequestEnd));
   }
   if (place == Place::kInside) {
-    return fail(Code::kBadInput,
-                "request: cut off, its last line " + std::string(kRequestEnd) + " is missing");
+    return fail(Code::kBadInput, "request: truncated, the line " + std::string(kRequestEnd) + " is missing");
   }
   auto block = parse_base64(digits);
   if (!block) return fail(std::move(block).error().in("request"));

@@ -17,8 +17,7 @@ constexpr std::uint64_t kClockSkew = 300;  // seconds
 Result<ssh::Sshsig> make_sshsig(ca::Signer& key, std::string_view name_space, ByteView message) {
   ssh::Sshsig out{.key = key.public_key(), .name_space = std::string(name_space)};
   HALLIGAN_TRY(out.signature, key.sign(crypto::sshsig_to_be_signed(name_space, out.hash, message)));
-  auto verified = crypto::verify_sshsig(out, name_space, message);
-  if (!verified) return fail(std::move(verified).error().in("the signature that the key made"));
+  HALLIGAN_CHECK(crypto::verify_sshsig(out, name_space, message).in("the key's signature"));
   return out;
 }
 
@@ -31,7 +30,7 @@ std::set<std::string_view> persons_with(const ssh::PublicKey& key,
   return persons;
 }
 
-Failure worthless(const ssh::Sshsig& signature, std::string_view why) {
+Failure invalid(const ssh::Sshsig& signature, std::string_view why) {
   return fail(Code::kNo, "co-signature by " + crypto::fingerprint(signature.key) + ": " + std::string(why));
 }
 
@@ -61,35 +60,34 @@ Result<> write_key_pair(const std::string& file, const ssh::PrivateKey& key, con
 
 Result<> verify_request(const SignedRequest& request, std::uint64_t now, std::uint64_t max_age) {
   if (request.proof.key != request.request.key) {
-    return fail(Code::kNo, "the proof is by another key than the one that is to be certified");
+    return fail(Code::kNo, "the proof was made by another key than the one to be certified");
   }
   auto verified = crypto::verify_sshsig(request.proof, kRequestNamespace, encode(request.request));
   if (!verified) {
-    return fail(Code::kNo,
-                "the request does not prove that its sender has the key: " + verified.error().message,
-                "let your colleague make it again and send it whole");
+    return fail(Code::kNo, "the request does not prove possession of the key: " + verified.error().message,
+                "ask your colleague to make it again and send all of it");
   }
   const std::uint64_t made = request.request.time;
   if (made > now + kClockSkew) {
-    return fail(Code::kNo, "the request comes from the future, made at " + io::format_utc(made),
+    return fail(Code::kNo, "the request is from the future, made at " + io::format_utc(made),
                 "compare the clocks of both machines");
   }
   if (made + max_age < now) {
     return fail(Code::kNo, "the request is too old, made at " + io::format_utc(made),
-                "let your colleague make a new one, or allow more with --max-age");
+                "ask your colleague for a new one, or allow more with --max-age");
   }
   return {};
 }
 
 Result<> co_sign(SignedRequest& request, ca::Signer& key) {
   if (key.public_key() == request.request.key) {
-    return fail(Code::kNo, "nobody co-signs their own request", "co-sign with the key of a second custodian");
+    return fail(Code::kNo, "a request cannot be co-signed with its own key", "co-sign with another custodian's key");
   }
   for (const ssh::Sshsig& each : request.co_signatures) {
     if (each.key == key.public_key()) return fail(Code::kNo, "this key has co-signed already");
   }
   if (request.co_signatures.size() == kMaxCoSignatures) {
-    return fail(Code::kNo, "the request has 16 co-signatures, and no room for more");
+    return fail(Code::kNo, "the request has 16 co-signatures already, the maximum");
   }
   HALLIGAN_TRY(auto signature, make_sshsig(key, kCoSignNamespace, signed_part(request)));
   request.co_signatures.push_back(std::move(signature));
@@ -104,14 +102,14 @@ Result<std::vector<CoSigner>> co_signers(const SignedRequest& request,
   std::vector<CoSigner> found;
   for (const ssh::Sshsig& each : request.co_signatures) {
     auto verified = crypto::verify_sshsig(each, kCoSignNamespace, message);
-    if (!verified) return worthless(each, verified.error().message);
-    // A key that signs without a finger on it consents to whatever its machine was told.
-    if (verified->is_sk && !verified->user_present()) return worthless(each, "made without a touch");
-    if (each.key == request.request.key) return worthless(each, "the requester's own");
+    if (!verified) return invalid(each, verified.error().message);
+    // Without a touch the machine may have signed without its user.
+    if (verified->is_sk && !verified->user_present()) return invalid(each, "made without a touch");
+    if (each.key == request.request.key) return invalid(each, "the requester's own");
     const auto persons = persons_with(each.key, allowed);
-    if (persons.empty()) return worthless(each, "not in the list of co-signers");
+    if (persons.empty()) return invalid(each, "not in the list of co-signers");
     for (const std::string_view person : persons) {
-      if (requesters.contains(person)) return worthless(each, "the requester's own, with another key");
+      if (requesters.contains(person)) return invalid(each, "the requester's own, with another key");
     }
     if (seen.insert(*persons.begin()).second) found.push_back({std::string(*persons.begin()), each.key});
   }

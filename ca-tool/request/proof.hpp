@@ -1,4 +1,4 @@
-// Requests: made by the colleague, co-signed by custodians, judged by whoever holds the CA.
+// Making, co-signing and verifying requests.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace halligan::request {
 
-/// What the colleague asks for.
+/// What a request asks for.
 struct RequestSpec {
   std::vector<std::string> principals;
   std::vector<std::string> hosts;
@@ -23,7 +23,7 @@ struct RequestSpec {
   ssh::Validity validity;
 };
 
-/// A fresh request by the key that is to be certified, verified before it is given out.
+/// A request signed by the key to be certified; the signature is verified before this returns.
 /// @errors kBadInput (rules of request::check_request) · as Signer::sign() · kNo (the key's signature does
 /// not verify)
 Result<SignedRequest> make_request(const RequestSpec& wish, ca::Signer& key);
@@ -32,8 +32,8 @@ Result<SignedRequest> make_request(const RequestSpec& wish, ca::Signer& key);
 Result<> write_key_pair(const std::string& file, const ssh::PrivateKey& key, const std::string& comment,
                         io::Existing existing);
 
-/// The proof is the requester's key's own, and the request was made within `max_age` seconds before now (and
-/// not more than five minutes after it: clocks differ).
+/// The proof is by the requester's key, and the request was made at most `max_age` seconds before now and at
+/// most five minutes after it, because clocks differ.
 /// @errors kNo (not proven, too old, from the future)
 Result<> verify_request(const SignedRequest& request, std::uint64_t now, std::uint64_t max_age);
 
@@ -47,9 +47,9 @@ struct CoSigner {
   ssh::PublicKey key;
 };
 
-/// Each co-signature must verify and be by a person in the list; each person counts once; neither the
-/// requester's key nor another key of the same person in the list counts.
-/// @errors kNo (one that is worth nothing: somebody put it there)
+/// Each co-signature must verify and be by a person in the list. Each person counts once; the requester's
+/// keys do not count.
+/// @errors kNo (a co-signature that breaks a rule: somebody added it)
 Result<std::vector<CoSigner>> co_signers(const SignedRequest& request,
                                          std::span<const ssh::AllowedSigner> allowed);
 

@@ -44,12 +44,12 @@ Result<std::string> parse_voice_code(std::string_view typed) {
     if (c == 'O') c = '0';
     if (c == 'I' || c == 'L') c = '1';
     if (kVoiceAlphabet.find(c) == std::string_view::npos) {
-      return fail(Code::kUsage, "--code: a character that no code has", "ask for it again");
+      return fail(Code::kUsage, "--code: invalid character", "ask for the code again");
     }
     characters += c;
   }
   if (characters.size() != kVoiceCharacters) {
-    return fail(Code::kUsage, "--code: " + std::to_string(characters.size()) + " characters, not 16");
+    return fail(Code::kUsage, "--code: " + std::to_string(characters.size()) + " characters, expected 16");
   }
   return grouped(characters);
 }

@@ -26,8 +26,8 @@ namespace halligan::request {
 /// "7QK2-M0XN-9D4T-HRWC", of the request and its proof; co-signatures do not change it.
 std::string voice_code(const SignedRequest& request);
 
-/// What was heard and typed, in voice_code()'s own form: case, blanks and hyphens do not matter; O is 0, I
-/// and L are 1. @errors kUsage (not 16 characters of the alphabet)
+/// A typed code in the form of voice_code(): case, blanks and hyphens do not matter; O is 0, I and L are 1.
+/// @errors kUsage (not 16 characters of the alphabet)
 Result<std::string> parse_voice_code(std::string_view typed);
 
 }  // namespace halligan::request

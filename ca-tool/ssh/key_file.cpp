@@ -264,6 +264,14 @@ Result<KeyFile> parse_key_file(std::string_view text) {
   return read_binary(binary.view()).in("private key file");
 }
 
+Result<AnyKey> parse_any_key_file(std::string_view text) {
+  HALLIGAN_TRY(const KeyText binary, parse_armor(text));
+  HALLIGAN_TRY(auto encrypted, read_encrypted(binary.view()).in("private key file"));
+  if (encrypted) return EncryptedKey{*std::move(encrypted)};
+  HALLIGAN_TRY(KeyFile file, read_binary(binary.view()).in("private key file"));
+  return std::visit([](auto& key) -> AnyKey { return std::move(key); }, file.key);
+}
+
 Result<std::optional<PublicKey>> parse_encrypted_key_file(std::string_view text) {
   HALLIGAN_TRY(const KeyText binary, parse_armor(text));
   return read_encrypted(binary.view()).in("private key file");

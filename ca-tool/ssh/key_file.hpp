@@ -61,6 +61,15 @@ Result<KeyText> write_key_file(const KeyFile& file);
 /// @errors kBadInput · kUnsupported (encrypted, with a hint; another kind of file or key)
 Result<KeyFile> parse_key_file(std::string_view text);
 
+/// A key file that is encrypted with a passphrase: only its public half is known.
+struct EncryptedKey {
+  PublicKey key;
+};
+using AnyKey = std::variant<SkHandle, PrivateKey, EncryptedKey>;
+
+/// The key in a file, encrypted or not. @errors as parse_key_file(), but for encrypted ones
+Result<AnyKey> parse_any_key_file(std::string_view text);
+
 /// The public half of a key file that is encrypted, whose private half only ssh-add's user can open; nothing
 /// if it is not encrypted.
 /// @errors kBadInput · kUnsupported (another kind of file or key)

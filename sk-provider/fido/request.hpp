@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,21 @@ struct Context {
   const Pin* pin = nullptr;           ///< not owned; null: no PIN was given
 };
 
+/// A resident key that a new one would replace.
+struct Occupant {
+  std::string token;  ///< name of the token that holds it
+  std::string application;
+  std::string user;
+  Bytes user_id;
+  std::string display_name;  ///< empty where the token does not tell
+  std::string fingerprint;   ///< "SHA256:…"; empty likewise
+
+  bool operator==(const Occupant&) const = default;
+};
+
+/// "the token at … already holds a resident key for ssh:…: …", safe for a terminal.
+std::string describe(const Occupant& occupant);
+
 struct EnrollRequest {
   Algorithm algorithm = Algorithm::kEcdsa;
   std::string application;         ///< relying party ID; resident keys are found again by its "ssh:" prefix
@@ -43,6 +59,7 @@ struct EnrollRequest {
   bool resident = false;
   bool verify = false;     ///< signatures require user verification (credProtect level 3)
   bool overwrite = false;  ///< replace a resident key of the same application and user
+  std::function<bool(const Occupant&)> may_replace{};  ///< or only if this agrees to losing the one found
   bool keep_undiscoverable =
       false;  ///< on a token that does not list its resident keys (Enrolled::discoverable),
               ///< replace none of them: give the new key a unique user ID

@@ -33,6 +33,17 @@ class Init(World):
         self.work.run("ssh-keygen", "-q", "-s", ca, "-I", "x", "-n", "root", "-V", "+5m", "user.pub", env=token.env).expect()
         self.work.run("ssh-keygen", "-L", "-f", "user-cert.pub").expect(out="Signing CA: ECDSA-SK")
 
+    def test_the_report_as_json_is_one_line_and_what_ca_json_says(self):
+        token = self.token()
+        folder = self.work.path("ca")
+        folder.mkdir()
+        for command in (["init", "-C", "émile"], ["export", "--force"]):
+            with self.subTest(command):
+                out = self.halligan(token, "ca", *command, "-d", folder, "--json").expect().out
+                self.assertEqual((out.count("\n"), out.isascii()), (1, True))
+                self.assertEqual(json.loads(out), json.loads((folder / "ca.json").read_text()))
+        self.assertGreater((folder / "ca.json").read_text().count("\n"), 5)
+
     def test_modes_and_one_touch(self):
         token = self.token()
         ca = self.make_ca(token)
@@ -120,11 +131,24 @@ class Init(World):
                 self.assertIn(words, done.out)
         self.assertEqual({path: path.read_bytes() for path in ca.parent.iterdir()}, before)
         self.assertEqual(requests(token).count("makeCredential"), 1)
-        self.mint(token, ca).expect()
+        # Only what was shown is destroyed: meanwhile another CA has taken its place.
+        other = self.work.path("other")
+        other.mkdir()
+        with self.work.terminal(paths.HALLIGAN, *again, "--force", env=token.env) as terminal:
+            terminal.expect("PIN of the token: ")
+            terminal.type(f"{PIN}\n")
+            terminal.expect("Type DELETE to go on: ")
+            self.halligan(token, "ca", "init", "-d", other, "-C", "meanwhile", "--force", "--yes").expect()
+            terminal.type("DELETE\n")
+            terminal.expect("meanwhile(?s:.)*Type DELETE to go on: ")
+            terminal.type("no\n")
+            self.assertEqual(terminal.wait(10).status, 1)
+        self.mint(token, other / "ca", file="by-other").expect()
         self.work.converse(paths.HALLIGAN, *again, "--force", env=token.env,
                            answers=[("PIN of the token: ", PIN), ("Type DELETE to continue: ", "DELETE")]).expect()
         self.assertNotEqual(json.loads(ca.with_name("ca.json").read_text())["fingerprint"], fingerprint)
         self.mint(token, ca, file="second").expect()
+        self.mint(token, other / "ca", file="late").expect(4, err="does not hold this key")
         # Nothing is asked where nothing is lost.
         empty = self.token("empty")
         self.halligan(empty, *again, "--force").expect()
@@ -149,14 +173,14 @@ class Init(World):
         found = self.work.path("found")
         found.mkdir()
         self.halligan(token, "ca", "export", "-d", found).expect(3, err="choose one with --user")
-        self.halligan(token, "ca", "export", "-d", found, "--user", "c").expect(4, err='ssh:emergency-ca of the user "c"')
+        self.halligan(token, "ca", "export", "-d", found, "--user", "c").expect(4, err='ssh:emergency-ca with user "c"')
         self.halligan(token, "ca", "export", "-d", found, "--user", "b").expect()
         self.assertEqual((found / "ca.pub").read_text(), second.with_name("ca.pub").read_text())
 
     def test_what_cannot_be_is_said(self):
         token = self.token()
         rows = [
-            (["-d", self.work.path("nowhere")], 4, "make the folder first: mkdir"),
+            (["-d", self.work.path("nowhere")], 4, "create the folder: mkdir"),
             (["--application", "webauthn.example"], 2, "does not begin with \"ssh:\""),
             (["-t", "rsa"], 2, "-t"),
             (["--user", "u" * 32], 3, "longer than 31 bytes"),

@@ -177,10 +177,10 @@ class Recording(LedgerCase):
     def test_without_a_ledger_it_says_so_and_the_counter_tells(self):
         self.mint_some(1)
         before = self.file.read_bytes()
-        done = self.mint(self.key, self.ca, "--no-ledger", file="secret").expect(err="NO LEDGER")
+        done = self.mint(self.key, self.ca, "--no-ledger", file="secret").expect(err="this certificate will not be recorded (--no-ledger)")
         self.assertNotIn("Ledger", done.out)
         self.assertEqual(self.file.read_bytes(), before)
-        self.mint(self.key, self.ca, "--no-ledger", "--reason", "x", file="s2").expect(2, err="--reason is for the ledger")
+        self.mint(self.key, self.ca, "--no-ledger", "--reason", "x", file="s2").expect(2, err="--reason needs a ledger")
         self.mint_some(1)
         self.assertEqual(self.codes(), GAP)
 
@@ -195,9 +195,9 @@ class Recording(LedgerCase):
         counter = json.loads(made.read_text())["counter"]
         self.assertEqual(self.codes("--made", made, "--known", str(counter + 1)), [])
         other = self.work.write("other.json", made.read_text().replace(f'"counter": {counter}', '"counter": "x"'))
-        self.ledger("verify", "--made", other, self.file).expect(3, err="other.json: its counter is not a number")
+        self.ledger("verify", "--made", other, self.file).expect(3, err="other.json: its counter is not a 32-bit number")
         none = self.work.write("none.json", re.sub(r'\n *"counter": \d+,', "", made.read_text()))
-        self.ledger("verify", "--made", none, self.file).expect(3, err="no counter in it")
+        self.ledger("verify", "--made", none, self.file).expect(3, err="it has no counter")
 
     def test_what_cannot_be_recorded_is_not_touched_for(self):
         self.work.write("target", "")

@@ -177,11 +177,11 @@ class MintAgent(World):
             (None, at(""), 4, "no ssh-agent: SSH_AUTH_SOCK is not set"),
             (None, at(self.work.path("nobody")), 4, "nobody: No such file or directory"),
             (None, at("/" + "x" * 200), 3, "not a socket path"),
-            (locked, {}, 4, "unlock it if it is locked (ssh-add -X)"),
+            (locked, {}, 4, "unlock it"),
             (gnupg, {}, 4, "the agent is GnuPG's"),
             (None, at(self.work.path("link")), 4, "the agent is GnuPG's"),
-            (self.fake(Honest(adds=0), "refuses"), {}, 4, "refuses a key with a certificate and a lifetime"),
-            (self.fake(Honest(listing=False), "forgets"), {}, 4, "took the certificate, and does not list it"),
+            (self.fake(Honest(adds=0), "refuses"), {}, 4, "refused a key with a certificate and a lifetime"),
+            (self.fake(Honest(listing=False), "forgets"), {}, 4, "accepted the certificate, but does not list it"),
             (self.fake(lambda m: string(bytes([FAILURE])), "fails"), {}, 4, "does not list its keys"),
             (self.fake(lambda m: string(b""), "empty"), {}, 3, ""),
             (self.fake(lambda m: string(b"\x0c\xff\xff\xff\xff"), "many"), {}, 3, "4294967295 keys"),
@@ -206,10 +206,10 @@ class MintAgent(World):
     def test_an_agent_that_fails_behind_the_touch_loses_a_certificate_that_is_on_record(self):
         recorded = self.ledger_size()
         done = self.into(self.fake(Honest(adds=1), "once")).expect(4, out="")
-        self.assertRegex(done.err, r"certificate \d+ was signed, is in the ledger, and could not be handed over: ssh-agent refuses")
+        self.assertRegex(done.err, r"certificate \d+ was signed and recorded, but not delivered: ssh-agent refused")
         self.assertIn("; then mint another", done.err)
         self.assertEqual(self.ledger_size(), max(recorded, 1) + 1)
-        self.into(self.fake(Honest(adds=1), "unrecorded"), "--no-ledger").expect(4, err=" was signed, and could not be handed over: ")
+        self.into(self.fake(Honest(adds=1), "unrecorded"), "--no-ledger").expect(4, err=" was signed, but not delivered: ")
 
     def test_what_does_not_go_together(self):
         agent = self.agent()
@@ -223,8 +223,8 @@ class MintAgent(World):
             (["--ssh", "web1", "web2"], "web2"),
             (["--ssh=-oProxyCommand=touch x"], "--ssh: not a host"),
             (["--ssh="], "--ssh"),
-            (["--", "uptime"], "there is no --ssh HOST"),
-            (["--agent", "--", "uptime"], "there is no --ssh HOST"),
+            (["--", "uptime"], "arguments after -- need --ssh HOST"),
+            (["--agent", "--", "uptime"], "arguments after -- need --ssh HOST"),
         ]
         before, asked = self.files(), len(self.key.records())
         for arguments, message in rows:

@@ -107,7 +107,7 @@ class Mint(World):
         ca = self.make_ca(token)
         before, asked = self.files(), len(token.records())
         rows = [
-            (["-V", "always:forever"], 3, "without an end"),
+            (["-V", "always:forever"], 3, "unbounded certificates are not allowed"),
             (["-V", "3h:2h"], 2, "-V: "),
             (["-V", "+5m:-5m"], 2, "-V: "),
             (["-n", "root"], 3, "principal root is named twice"),
@@ -124,9 +124,11 @@ class Mint(World):
             with self.subTest(arguments):
                 self.mint(token, ca, *arguments).expect(status, out="", err=message)
                 self.assertEqual(self.files(), before)
-        for arguments in (["-I", "", "-n", "root"], ["-I", "x", "-n", ""], ["-I", "a\nb", "-n", "root"], ["-n", "root"]):
+        rows = [(["-I", "", "-n", "root"], 2, "--key-id: the value is empty"), (["-I", "x", "-n", ""], 2, "--principals: the value is empty"),
+                (["-I", "a\nb", "-n", "root"], 3, r"key id a\x0ab: control characters"), (["-n", "root"], 2, "missing option --key-id")]
+        for arguments, status, message in rows:
             with self.subTest(arguments):
-                self.assertIn(self.halligan(token, "mint", "--ca", ca, *arguments).status, (2, 3))
+                self.halligan(token, "mint", "--ca", ca, *arguments).expect(status, out="", err=message)
         self.assertEqual(len(token.records()), asked)
 
     def test_existing_files_stay(self):

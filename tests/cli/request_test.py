@@ -108,8 +108,8 @@ class Request(Requests):
             self.work.run("ssh-add", "-q", name, env=agent.env).expect()
         open_key = self.work.write("open", self.work.path("twin").read_text(), mode=0o644)
         before = self.files()
-        rows = [(["-n", "root"], 3, "root is named twice"), (["-n", "a b"], 3, "blank inside"),
-                (["-V", "always:forever"], 3, "without a bound"), (["-V", "x"], 2, "-V"),
+        rows = [(["-n", "root"], 3, "root is named twice"), (["-n", "a b"], 3, "contains a comma or a blank"),
+                (["-V", "always:forever"], 3, "unbounded validity is not allowed"), (["-V", "x"], 2, "-V"),
                 (["--host", "a\u202eb"], 3, "invisible"), (["--key", "none"], 4, "none"), (["--key", open_key], 3, "others can read"),
                 (["--key", "twin.pub"], 3, "twin.pub is a public key\n  name the key: --key twin"),
                 (["--agent-key", "nobody"], 4, "does not hold"), (["--agent-key", "same"], 3, "several keys"),
@@ -177,15 +177,15 @@ class Sign(Requests):
         for name in ("ben", "co-signed"):
             done = self.sign(name, "--force").expect(1, out="", err=f"this request was answered already: record 1 of "
                                                                    f"{self.work.path('ca/ca.ledger')}, serial {serial}")
-            self.assertIn("let your colleague ask again", done.err)
+            self.assertIn("ask for a new request", done.err)
         self.assertEqual(len(self.token_.records()), since)
         self.assertEqual(self.work.path("ben-cert.pub").read_text(), certificate)
-        hint = re.search(r"(halligan ledger show .*?) has its certificate", done.err)[1]
+        hint = re.search(r"with (halligan ledger show .*?), or ask", done.err)[1]
         shown = self.halligan(None, *hint.split()[1:], "--json").expect().out
         self.assertIn(certificate.split()[1], shown)
         self.request("--force")
         self.sign("ben", "--force").expect(0, out="record 2")
-        self.sign("ben", "--force", "--no-ledger").expect(0, err="NO LEDGER")
+        self.sign("ben", "--force", "--no-ledger").expect(0, err="will not be recorded")
 
     def test_a_block_that_a_chat_has_mangled_and_that_comes_by_a_pipe(self):
         self.request()
@@ -213,7 +213,7 @@ class Sign(Requests):
         text = self.work.path("ben.request").read_text()
         argv = [harness.paths.HALLIGAN, "sign", "--ca", self.ca, "--request", "-"]
         with self.work.terminal(*argv, env=self.token_.env) as terminal:
-            terminal.expect("paste the request; it ends with its END line")
+            terminal.expect("paste the request, including its END line")
             # What stands behind the block is no answer to the question.
             terminal.type(text + "y\ny\n")
             terminal.expect(r"Sign this certificate\?")
@@ -229,7 +229,7 @@ class Sign(Requests):
                 self.sign(f"v{number}", *(["-V", allowed] if allowed else [])).expect()
                 self.assertAlmostEqual(self.inspect(f"v{number}-cert.pub")["valid_before"] - time.time(), left, delta=30)
         self.request("-V", "+1h:+2h", name="late")
-        self.sign("late", "-V", "-5m:+30m").expect(1, err="nothing is left of the time")
+        self.sign("late", "-V", "-5m:+30m").expect(1, err="the requested validity does not overlap -V -5m:+30m")
 
     def test_requests_of_ssh_keygen(self):
         for kind, options in (("ed25519", ()), ("ecdsa", ("-Ohashalg=sha256",)), ("rsa", ())):
@@ -241,21 +241,21 @@ class Sign(Requests):
         key, other = self.key("honest"), self.key("other")
         now = int(time.time())
         rows = [
-            ("account", {"principals": [b"root", b"backup"]}, 1, "wants the account backup"),
+            ("account", {"principals": [b"root", b"backup"]}, 1, "the requested principal backup is not allowed by -n"),
             ("old", {"time": now - 3700}, 1, "too old"),
             ("future", {"time": now + 400}, 1, "from the future"),
             ("namespace", {"proof_space": "file"}, 1, "made for file"),
             ("co-sign-as-proof", {"proof_space": CO_SIGN}, 1, f"made for {CO_SIGN}"),
-            ("stolen", {"key": blob(self.work.path("other.pub"))}, 1, "by another key"),
-            ("version", {"version": 2}, 3, "version 2"),
+            ("stolen", {"key": blob(self.work.path("other.pub"))}, 1, "made by another key"),
+            ("version", {"version": 2}, 3, "version 2 is not supported"),
             ("nonce", {"nonce": b"short"}, 3, "nonce of 5 bytes"),
             ("nobody", {"principals": []}, 3, "no principals"),
-            ("comma", {"principals": [b"root,admin"]}, 3, "a comma"),
+            ("comma", {"principals": [b"root,admin"]}, 3, "contains a comma"),
             ("newline", {"reason": b"a\nb"}, 3, "invisible"),
             ("bidi", {"reason": "a\u2066b".encode()}, 3, "invisible"),
             ("latin", {"reason": b"\xff"}, 3, "not UTF-8"),
-            ("forever", {"before": 2**64 - 1}, 3, "without a bound"),
-            ("backwards", {"before": now - 400}, 3, "no clock"),
+            ("forever", {"before": 2**64 - 1}, 3, "unbounded validity is not allowed"),
+            ("backwards", {"before": now - 400}, 3, "invalid validity or time"),
         ]
         asked = len(self.token_.records())
         for name, changes, status, message in rows:
@@ -269,7 +269,7 @@ class Sign(Requests):
             with self.subTest(name):
                 self.work.write(f"{name}.request", changed.text())
                 self.sign(name).expect(1, out="")
-        for name, text, message in (("junk", "junk", "not a request"), ("cut", block.text()[:-40], "cut off"),
+        for name, text, message in (("junk", "junk", "not a request"), ("cut", block.text()[:-40], "truncated"),
                                     ("two", block.text() * 2, "more than one"), ("more", block.text().replace("-----END", "AAAA\n-----END"), "")):
             with self.subTest(name):
                 self.work.write(f"{name}.request", text)
@@ -286,12 +286,12 @@ class Sign(Requests):
         _, code = self.request()
         self.sign("mallory", "--code", code).expect(1, err="not the request that was read out")
         self.sign("ben", "--code", code[:-1]).expect(2, err="15 characters")
-        self.sign("ben", "--code", code[:-1] + "U").expect(2, err="no code has")
+        self.sign("ben", "--code", code[:-1] + "U").expect(2, err="--code: invalid character")
         self.sign("ben", "--code", code).expect()
 
     def test_usage(self):
         self.request()
-        rows = [(["--request", "ben.request", "ben.pub"], "no KEY.pub"), (["--request", "ben.request", "--host"], "--host"),
+        rows = [(["--request", "ben.request", "ben.pub"], "omit KEY.pub"), (["--request", "ben.request", "--host"], "--host"),
                 (["--request", "ben.request", "--require", "2"], "--co-signers"), (["-I", "x", "-n", "root"], "KEY.pub is required"),
                 (["-n", "root", "ben.pub"], "-I is required"), (["-I", "x", "ben.pub"], "-n is required"),
                 (["-I", "x", "-n", "root", "ben.pub", "--code", "x"], "--code requires --request")]
@@ -334,9 +334,9 @@ class CoSign(Requests):
         policy = self.policy(co_signers=2)
         self.sign("ben2", "--co-signers", allowed, "--policy", policy, "--force", "--ledger", "other").expect(0)
         self.sign("ben1", "--co-signers", allowed, "--policy", policy, "--force").expect(1, err="1 of 2 co-signatures")
-        self.sign("ben2", "--policy", policy, "--force").expect(2, err="no list of persons is given")
+        self.sign("ben2", "--policy", policy, "--force").expect(2, err="this CA requires 2 co-signatures\n  name the co-signers' file with --co-signers")
         self.halligan(self.token_, "mint", "--ca", self.ca, "-I", "x", "-n", "root", "-o", self.work.path("plain"), "--policy",
-                      policy).expect(3, err="policy: co-signers: 2 custodians")
+                      policy).expect(3, err="policy: co-signers: this CA requires a request with 2 co-signatures")
 
     def test_what_does_not_count(self):
         ann, ann2, mallory = self.key("ann"), self.key("ann2"), self.key("mallory")
@@ -366,7 +366,7 @@ class CoSign(Requests):
     def test_who_may_not_co_sign(self):
         ann = self.key("ann")
         self.request()
-        self.co_sign("ben", self.work.path("ben"), "x").expect(1, out="", err="nobody co-signs their own request")
+        self.co_sign("ben", self.work.path("ben"), "x").expect(1, out="", err="a request cannot be co-signed with its own key")
         self.co_sign("ben", ann, "ben1").expect()
         self.co_sign("ben1", ann, "x").expect(1, err="co-signed already")
         self.co_sign("ben", ann, "x", "--code", "0000-0000-0000-0000").expect(1, err="not the request")
@@ -374,6 +374,16 @@ class CoSign(Requests):
         self.work.run("ssh-add", "-q", ann, env=agent.env).expect()
         self.halligan(None, "co-sign", "ben.request", "--agent-key", "ann", env=agent.env).expect(out="BEGIN HALLIGAN")
         self.halligan(None, "co-sign", "ben.request").expect(2, err="give one key")
+
+    def test_a_co_signed_request_as_json(self):
+        ann, (block, code) = self.key("ann"), self.request()
+        done = self.halligan(None, "co-sign", "ben.request", "--key", ann, "--json").expect()
+        self.assertEqual(done.out.count("\n"), 1)
+        shown = json.loads(done.out)
+        fingerprint = self.work.run("ssh-keygen", "-l", "-f", "ben.pub").expect().out.split()[1]
+        self.assertEqual((sorted(shown), shown["code"], shown["fingerprint"]), (["code", "fingerprint", "request"], code, fingerprint))
+        signed = Block.of(shown["request"])
+        self.assertEqual((signed.request, len(signed.co_signatures)), (block.request, 1))
 
     def test_lists_that_are_refused(self):
         self.key("ann")
@@ -426,7 +436,7 @@ class CoSign(Requests):
                 done = terminal.wait(10)
                 self.assertEqual(done.status, status)
                 self.assertEqual("BEGIN HALLIGAN" in done.out, status == 0)
-                self.assertIn("Reason      ben: incident 4711", done.out.split("Co-sign this")[0])
+                self.assertIn("Key ID      ben: incident 4711", done.out.split("Co-sign this")[0])
 
 
 if __name__ == "__main__":

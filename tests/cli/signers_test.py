@@ -125,7 +125,7 @@ class Agent(Signers):
         self.sign("-U", "--ca", f"{ca}.pub", env=env).expect(3, err="policy: principals")
         self.policy("ca", verify_required=True)
         for way in (["-U", "--ca", f"{ca}.pub"], ["--ca", ca]):
-            self.sign(*way, env=env).expect(3, err="policy: ca-verify-required: the CA's key is on no token")
+            self.sign(*way, env=env).expect(3, err="policy: ca-verify-required: the CA key is not on a token")
         self.assertFalse(self.certificate.exists())
         self.assertEqual(len(self.records("ca.ledger")), 2)
 
@@ -147,7 +147,7 @@ class Agent(Signers):
         refusing = {**self.work.env, "SSH_ASKPASS": "/bin/false", "SSH_ASKPASS_REQUIRE": "force"}
         rows = [({}, 4, "SSH_AUTH_SOCK is not set"), ({"SSH_AUTH_SOCK": "/nowhere"}, 4, "no ssh-agent at SSH_AUTH_SOCK: /nowhere"),
                 ({"SSH_AUTH_SOCK": str(ca)}, 4, "Connection refused"),
-                (self.agent(name="empty").env, 4, f"does not hold the key {fingerprint}: it holds none, or is locked"),
+                (self.agent(name="empty").env, 4, f"does not hold the key {fingerprint}: it is empty, or locked"),
                 (self.held(str(other)), 4, f"does not hold the key {fingerprint}"), (locked, 4, "ssh-add -X"),
                 (self.held(str(ca), env=refusing, letters=["-c"]), 5, "ssh-agent refused to sign")]
         for env, status, words in rows:
@@ -158,15 +158,15 @@ class Agent(Signers):
         self.work.run("ssh-keygen", "-q", "-c", "-C", fingerprint, "-f", other).expect()
         self.sign("-U", "--ca", f"{ca}.pub", env=self.held(str(other))).expect(4, err="does not hold the key")
 
-    def test_letters_that_do_not_go_together(self):
+    def test_options_that_exclude_each_other(self):
         ca = key_pair(self.work, "ca")
         rows = [(["-U"], "-U needs --ca FILE"), (["--provider", "x"], "--provider needs --ca FILE"),
                 (["-U", "--ca", ca, "--provider", "x"], "-U and --provider"),
-                (["-U", "--ca", ca, "--device", "x"], "do not reach through -U"),
-                (["--ca", ca, "--provider", paths.PROVIDER], "for a key on a token")]
-        for letters, words in rows:
+                (["-U", "--ca", ca, "--device", "x"], "have no effect with -U"),
+                (["--ca", ca, "--provider", paths.PROVIDER], "--provider needs a key on a token")]
+        for options, words in rows:
             with self.subTest(words):
-                self.sign(*letters).expect(2, err=words)
+                self.sign(*options).expect(2, err=words)
 
 
 class AgentsToken(Signers):
@@ -181,7 +181,7 @@ class AgentsToken(Signers):
     def test_a_touch_is_announced_and_counted(self):
         ca = self.make_ca(self.key)
         env = self.held(str(ca), env=self.key.env)
-        self.sign("-U", "--ca", f"{ca}.pub", env=env).expect(err="touch the token that blinks: the ssh-agent waits for it")
+        self.sign("-U", "--ca", f"{ca}.pub", env=env).expect(err="touch the token that blinks: ssh-agent is waiting for it")
         self.signed_by(ca)
         record = self.records("ca/ca.ledger")[0]
         self.assertEqual(record["flags"], 1)
@@ -191,7 +191,7 @@ class AgentsToken(Signers):
         ca = self.sk_key("untouched", "-O", "no-touch-required")
         env = self.held(str(ca), env=self.key.env)
         asked = len(self.key.records())
-        self.sign("-U", "--ca", f"{ca}.pub", env=env).expect(4, err="policy: ca-touch: the CA's signature was made without a touch")
+        self.sign("-U", "--ca", f"{ca}.pub", env=env).expect(4, err="policy: ca-touch: discarded the CA's signature, which was made without a touch")
         signed = [record for record in self.key.records()[asked:] if record["ctap"] == "getAssertion" and record["status"] == "0x00:OK"]
         self.assertTrue(signed, "nothing was signed that could be thrown away")
         self.assertFalse(self.certificate.exists())
@@ -225,7 +225,7 @@ class AgentsToken(Signers):
 
     def test_what_is_no_library(self):
         ca = self.make_ca(self.key)
-        rows = [("/nowhere.so", 4, "--provider /nowhere.so"), ("/", 3, "folder"), ("/bin/true", 3, "is no SecurityKeyProvider"),
+        rows = [("/nowhere.so", 4, "--provider /nowhere.so"), ("/", 3, "folder"), ("/bin/true", 3, "is not a SecurityKeyProvider"),
                 (self.work.write("words", "sk_api_version\n"), 5, "ssh-agent refused to sign")]
         for path, status, words in rows:
             with self.subTest(words):
@@ -253,15 +253,15 @@ class File(Signers):
         for kind in SOFTWARE:
             with self.subTest(kind):
                 ca = key_pair(self.work, f"ca-{kind}", kind)
-                done = self.sign("--ca", ca).expect(err=f"the CA's key lies in the file {ca}: whoever copies it is the CA")
-                self.assertEqual(done.err.count("whoever copies it"), 1)
+                done = self.sign("--ca", ca).expect(err=f"the CA key is stored unencrypted in {ca}; anyone who copies it can act as the CA")
+                self.assertEqual(done.err.count("anyone who copies it"), 1)
                 self.signed_by(ca)
 
     def test_what_is_refused(self):
         ca, other = key_pair(self.work, "ca"), key_pair(self.work, "other")
         self.work.write("open", ca.read_text(), mode=0o644)
         self.work.run("ssh-keygen", "-q", "-t", "ecdsa", "-m", "PEM", "-N", "", "-f", "pem").expect()
-        rows = [(f"{ca}.pub", "a public key, which signs nothing"), ("open", "others can read"), ("pem", "pem: "),
+        rows = [(f"{ca}.pub", "a public key, which cannot sign"), ("open", "others can read"), ("pem", "pem: "),
                 (self.work.write("torn", ca.read_text()[:200]), "torn: "), (self.work.write("words", "no key"), "words: ")]
         self.work.path("ca.pub").chmod(0o644)
         for file, words in rows:
@@ -281,7 +281,7 @@ class File(Signers):
         asking = self.work.askpass("horse staple")
         done = self.sign("--ca", ca, env=asking.env).expect(err=f"in the file {ca}, encrypted")
         self.assertEqual(len(asking.questions()), 1)
-        self.assertNotIn("whoever copies it", done.err)
+        self.assertNotIn("anyone who copies it", done.err)
         self.signed_by(ca)
         self.nothing_is_left()
 

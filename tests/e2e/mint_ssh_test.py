@@ -126,10 +126,10 @@ class MintSsh(harness.Case):
         done = self.mint(hosts=[f"{USER}@web1", "nowhere", f"{USER}@web2"], principal=f"another,{USER}",
                          lines="Host nowhere\n  Port 1\nHost *", ssh=["echo in; exit 3"]).expect(3)
         self.assertEqual(done.out, "in\nin\n")
-        order = re.findall(r"halligan: (\S+ \(\d of 3\)|\S+: ssh ended with status \d+)", done.err)
-        self.assertEqual(order, [f"{USER}@web1 (1 of 3)", f"{USER}@web1: ssh ended with status 3", "nowhere (2 of 3)",
-                                 "nowhere: ssh ended with status 255", f"{USER}@web2 (3 of 3)",
-                                 f"{USER}@web2: ssh ended with status 3"])
+        order = re.findall(r"halligan: (\S+ \(\d of 3\)|\S+: ssh exited with status \d+)", done.err)
+        self.assertEqual(order, [f"{USER}@web1 (1 of 3)", f"{USER}@web1: ssh exited with status 3", "nowhere (2 of 3)",
+                                 "nowhere: ssh exited with status 255", f"{USER}@web2 (3 of 3)",
+                                 f"{USER}@web2: ssh exited with status 3"])
         self.assertEqual(len([each for each in self.token.records() if each["ctap"] == "getAssertion" and each["up"] == "1"]), 1)
         self.nothing_is_left()
 
@@ -155,7 +155,7 @@ class MintSsh(harness.Case):
             if done.out:
                 break
         done.expect(1, out="in\n")
-        self.assertIn("the certificate has ended before web1", done.err)
+        self.assertIn("the certificate expired before the login to web1", done.err)
         self.nothing_is_left()
 
     def test_a_terminal_is_handed_through(self):
@@ -204,8 +204,8 @@ class MintSsh(harness.Case):
         only_agent.mkdir()
         (only_agent / "ssh-agent").symlink_to("/usr/bin/ssh-agent")
         asked = len(self.token.records())
-        rows = [({}, ["--no-such-option"], 2, "ssh does not take its arguments"),
-                ({}, ["-o", "NoSuchOption=1"], 2, "ssh does not take its arguments"),
+        rows = [({}, ["--no-such-option"], 2, "ssh rejects its arguments"),
+                ({}, ["-o", "NoSuchOption=1"], 2, "ssh rejects its arguments"),
                 ({"PATH": str(empty)}, [], 4, "cannot run ssh-agent"),
                 ({"PATH": str(only_agent)}, [], 4, "cannot run ssh: ")]
         for env, ssh, status, message in rows:

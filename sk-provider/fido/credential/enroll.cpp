@@ -97,29 +97,32 @@ Result<Cred> prepare(const Device& device, const Context& context, const EnrollR
   return cred;
 }
 
-// Describes the resident key that would be replaced. Credential management has its public key, and its names,
-// which the assertion that found it may lack (CTAP 2.0 has them only if there are several). With a PIN that
-// takes no further gesture.
-Error exists(CtapClient& client, const Context& context, const EnrollRequest& request,
-             const KeyUser& occupant) {
-  std::string display_name = occupant.display_name;
-  std::string digest;
+// The resident key that would be replaced. Credential management has its names, where the assertion
+// that found it had none (CTAP 2.0 shows them only where there are several), and its public key; with a PIN
+// it can be asked without another gesture, and it is asked only when there is something to refuse.
+Occupant occupant_of(CtapClient& client, const Context& context, const EnrollRequest& request,
+                     const KeyUser& found) {
+  Occupant occupant{
+      client.device().name(), request.application, request.user, found.id, found.display_name, {}};
   if (context.pin != nullptr) {
     const auto keys = resident_keys_on(client, context, request.application);
     if (!keys) debug(keys.error().message);
     for (const ResidentKey& key : keys.value_or(std::vector<ResidentKey>())) {
-      if (!same(key.user_id, occupant.id)) continue;
-      if (!key.display_name.empty()) display_name = key.display_name;
-      digest = fingerprint(key);
+      if (!same(key.user_id, found.id)) continue;
+      if (!key.display_name.empty()) occupant.display_name = key.display_name;
+      occupant.fingerprint = fingerprint(key);
     }
   }
-  std::string text = "the token at " + client.device().name() + " already holds a resident key for " +
-                     printable(request.application) + ": " +
-                     (request.user.empty() ? std::string("no user") : "user " + printable(request.user));
-  if (!display_name.empty()) text += ", \"" + printable(display_name) + '"';
-  if (!digest.empty()) text += ", " + digest;
-  return {Code::kExists, std::move(text),
-          "choose another application or user, or confirm to overwrite the old key"};
+  return occupant;
+}
+
+// May the key that was found be replaced?
+Result<> check_occupant(CtapClient& client, const Context& context, const EnrollRequest& request,
+                        const KeyUser& found) {
+  const Occupant occupant = occupant_of(client, context, request, found);
+  if (request.may_replace && request.may_replace(occupant)) return {};
+  return fail(Code::kExists, describe(occupant),
+              "give the new key another application or user, or agree to overwrite the old one");
 }
 
 bool is_of(ByteView id, const EnrollRequest& request, const UserId& user) {
@@ -150,8 +153,8 @@ Result<std::optional<KeyUser>> find_by_gesture(Device& device, const EnrollReque
 }
 
 // The key that the new one would replace, which must not be ambiguous.
-Result<std::optional<KeyUser>> occupant_of(ResidentEnroll& enrolling, const EnrollRequest& request,
-                                           const UserId& user) {
+Result<std::optional<KeyUser>> find_occupant(ResidentEnroll& enrolling, const EnrollRequest& request,
+                                             const UserId& user) {
   HALLIGAN_TRY(auto users, enrolling.users());
   std::erase_if(users, [&](const KeyUser& each) { return !is_of(each.id, request, user); });
   if (users.empty()) return std::nullopt;
@@ -168,8 +171,14 @@ Result<> make_resident(CtapClient& client, const Context& context, const EnrollR
   std::optional<KeyUser> occupant;
   // The token itself replaces a key of the same user ID.
   if (!request.overwrite || request.keep_undiscoverable) {
-    HALLIGAN_TRY(occupant, occupant_of(enrolling, request, user));
-    if (occupant && !request.overwrite) return fail(exists(client, context, request, *occupant));
+    HALLIGAN_TRY(occupant, find_occupant(enrolling, request, user));
+  }
+  if (occupant && !request.overwrite) {
+    HALLIGAN_CHECK(check_occupant(client, context, request, *occupant));
+    // Asking for the names with the PIN has ended the PinUvAuthToken.
+    EnrollRequest agreed = request;
+    agreed.overwrite = true;
+    if (context.pin != nullptr) return make_resident(client, context, agreed, user, cred);
   }
   const ByteView id = occupant ? ByteView(occupant->id) : ByteView(user);
   return enrolling.make(cred, id, name_of(request), display_name_of(request), protection_of(request));
@@ -196,6 +205,15 @@ Result<> verify(const fido_cred_t* cred, const EnrollRequest& request, const Dev
 
 }  // namespace
 
+std::string describe(const Occupant& occupant) {
+  std::string text =
+      "the token at " + occupant.token + " already holds a resident key for " + printable(occupant.application) +
+      ": " + (occupant.user.empty() ? std::string("no user") : "user " + printable(occupant.user));
+  if (!occupant.display_name.empty()) text += ", \"" + printable(occupant.display_name) + '"';
+  if (!occupant.fingerprint.empty()) text += ", " + occupant.fingerprint;
+  return text;
+}
+
 Result<Enrolled> enroll(const Context& context, const EnrollRequest& request) {
   HALLIGAN_TRY(UserId user, user_id(request.user));
   if (request.challenge_is_hash && request.challenge.size() != sizeof(ctap::Hash)) {
@@ -217,7 +235,7 @@ Result<Enrolled> enroll(const Context& context, const EnrollRequest& request) {
   } else {
     if (request.resident && !request.overwrite && context.pin == nullptr && device.has_user_verification()) {
       HALLIGAN_TRY(const auto found, find_by_gesture(device, request, user));
-      if (found) return fail(exists(client, context, request, *found));
+      if (found) HALLIGAN_CHECK(check_occupant(client, context, request, *found));
     }
     const char* pin = pin_for(device, context);
     const int status = fido_dev_make_cred(device.get(), cred.get(), pin);

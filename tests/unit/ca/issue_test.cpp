@@ -1,13 +1,14 @@
-#include "issue/issue.hpp"
-#include "command/exit_code.hpp"
-#include "ssh/key_paths.hpp"
+#include "issue/sign.hpp"
 
 #include <catch2/catch.hpp>
 
+#include "command/exit_code.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/key_pair.hpp"
 #include "crypto/verify.hpp"
-#include "issue/mint.hpp"
+#include "issue/preview.hpp"
+#include "issue/spec.hpp"
+#include "ssh/key_paths.hpp"
 
 using namespace halligan;
 
@@ -45,20 +46,20 @@ class SkSigner final : public ca::Signer {
   ssh::PublicKey public_key_;
 };
 
-// The grants here are of 1970, and not about lifetimes.
+// The certificates here are of 1970; lifetimes are not the subject.
 const ca::Policy kPolicy = [] {
   ca::Policy policy;
   policy.maximum_lifetime = UINT64_MAX;
   return policy;
 }();
 
-issue::CertificateSpec good_grant() {
-  issue::CertificateSpec grant;
-  grant.key_id = "ann: incident 4711";
-  grant.principals = {"root", "admin"};
-  grant.validity = {1000, 2000};
-  grant.options = ssh::parse_options(ssh::CertificateType::kUser, {}).value();
-  return grant;
+issue::CertificateSpec good_spec() {
+  issue::CertificateSpec spec;
+  spec.key_id = "ann: incident 4711";
+  spec.principals = {"root", "admin"};
+  spec.validity = {1000, 2000};
+  spec.options = ssh::parse_options(ssh::CertificateType::kUser, {}).value();
+  return spec;
 }
 
 ssh::PublicKey subject() {
@@ -66,110 +67,130 @@ ssh::PublicKey subject() {
   return key;
 }
 
+ssh::CertificateBody good_body(const ca::Signer& signer) {
+  return issue::make_body(good_spec(), subject(), signer.public_key(), 41).value();
+}
+
 }  // namespace
 
-TEST_CASE("a grant becomes a body with its own nonce and a serial that is the time") {
-  SkSigner signer(ssh::kUserPresent);
-  const auto first = issue::prepare(good_grant(), subject(), kPolicy);
-  const auto second = issue::prepare(good_grant(), subject(), kPolicy);
-  REQUIRE(first);
-  REQUIRE(second);
-  CHECK(first->nonce.size() == ssh::kNonceSize);
-  CHECK(first->nonce != second->nonce);
-  CHECK(first->serial > 1'700'000'000'000);
-  CHECK(first->principals == std::vector<std::string>{"root", "admin"});
-  REQUIRE(first->extensions.size() == 1);
-  CHECK(first->extensions[0].name == "permit-pty");
+TEST_CASE("a specification becomes a body of this CA with this serial and its own nonce") {
+  const SkSigner signer(ssh::kUserPresent);
+  REQUIRE(issue::check_spec(good_spec(), subject(), kPolicy));
+  const auto first = good_body(signer);
+  CHECK(first.nonce.size() == ssh::kNonceSize);
+  CHECK(first.nonce != good_body(signer).nonce);
+  CHECK(first.serial == 41);
+  CHECK(first.subject == subject());
+  CHECK(first.ca == signer.public_key());
+  CHECK(first.principals == std::vector<std::string>{"root", "admin"});
+  REQUIRE(first.extensions.size() == 1);
+  CHECK(first.extensions[0].name == "permit-pty");
+  CHECK(ssh::validate(first));
 }
 
-TEST_CASE("what must not be certified is refused before anything is signed") {
-  SkSigner signer(ssh::kUserPresent);
+TEST_CASE("what must not be certified is refused before a CA is known") {
   struct Row {
-    const char* what;
     std::function<void(issue::CertificateSpec&)> spoil;
-    const char* message;
+    std::string message;
   };
+  using Spec = issue::CertificateSpec;
   const auto row = GENERATE(values<Row>({
-      {"no end",
-       [](issue::CertificateSpec& g) {
-         g.validity = {1000, ssh::kForever};
+      {[](Spec& spec) {
+         spec.validity = {1000, ssh::kForever};
        },
-       "a certificate without an end, or a beginning, is not issued here"},
-      {"no beginning",
-       [](issue::CertificateSpec& g) {
-         g.validity = {0, 1000};
+       "unbounded certificates are not allowed"},
+      {[](Spec& spec) {
+         spec.validity = {0, 1000};
        },
-       "a certificate without an end, or a beginning, is not issued here"},
-      {"serial 0", [](issue::CertificateSpec& g) { g.serial = 0; },
-       "serial 0 cannot be revoked: revocation lists never match it"},
+       "unbounded certificates are not allowed"},
+      {[](Spec& spec) { spec.serial = 0; }, "serial 0 cannot be revoked: revocation lists never match it"},
+      {[](Spec& spec) { spec.principals.clear(); }, "no principals"},
+      {[](Spec& spec) { spec.principals = {"root,admin"}; }, "principal root,admin: a comma inside"},
+      {[](Spec& spec) { spec.principals = {""}; }, "empty principal"},
+      {[](Spec& spec) {
+         spec.principals = {"root", "root"};
+       },
+       "principal root is named twice"},
+      {[](Spec& spec) { spec.principals = std::vector<std::string>(257, "x"); },
+       "257 principals, at most 256"},
+      {[](Spec& spec) { spec.key_id.clear(); }, "empty key id"},
+      {[](Spec& spec) { spec.key_id = "a\nb"; }, "key id a\\x0ab: control characters or not UTF-8"},
+      {[](Spec& spec) {
+         spec.validity = {2000, 1000};
+       },
+       "validity that ends before it begins"},
   }));
-  CAPTURE(row.what);
-  issue::CertificateSpec grant = good_grant();
-  row.spoil(grant);
-  const auto body = issue::prepare(grant, subject(), kPolicy);
-  REQUIRE_FALSE(body);
-  CHECK(body.error().message == row.message);
+  issue::CertificateSpec spec = good_spec();
+  row.spoil(spec);
+  const auto checked = issue::check_spec(spec, subject(), kPolicy);
+  REQUIRE_FALSE(checked);
+  CHECK(checked.error().message == row.message);
+  CHECK(command::exit_code(checked.error().code) == 3);
 }
 
-TEST_CASE("the rules for certificates hold for grants too") {
-  SkSigner signer(ssh::kUserPresent);
-  const auto spoil = GENERATE(values<std::function<void(issue::CertificateSpec&)>>({
-      [](issue::CertificateSpec& g) { g.principals.clear(); },
-      [](issue::CertificateSpec& g) { g.principals = {"root,admin"}; },
-      [](issue::CertificateSpec& g) { g.principals = {""}; },
-      [](issue::CertificateSpec& g) {
-        g.principals = {"root", "root"};
-      },
-      [](issue::CertificateSpec& g) { g.principals = std::vector<std::string>(257, "x"); },
-      [](issue::CertificateSpec& g) { g.key_id.clear(); },
-      [](issue::CertificateSpec& g) { g.key_id = "a\nb"; },
-      [](issue::CertificateSpec& g) {
-        g.validity = {2000, 1000};
-      },
-  }));
-  issue::CertificateSpec grant = good_grant();
-  spoil(grant);
-  const auto body = issue::prepare(grant, subject(), kPolicy);
-  REQUIRE_FALSE(body);
-  CHECK(command::exit_code(body.error().code) == 3);
+TEST_CASE("the policy is asked too") {
+  ca::Policy policy = kPolicy;
+  policy.principals = std::vector<std::string>{"admin"};
+  CHECK(issue::check_spec(good_spec(), subject(), policy).error().message ==
+        "policy: principals: root is not allowed");
 }
 
 TEST_CASE("a CA does not certify itself") {
-  SkSigner signer(ssh::kUserPresent);
-  const auto body = issue::prepare(good_grant(), signer.public_key(), kPolicy);
-  CHECK(issue::issue(body.value(), signer, kPolicy).error().message ==
+  const SkSigner signer(ssh::kUserPresent);
+  CHECK(issue::check_subject(subject(), signer.public_key()));
+  CHECK(issue::check_subject(signer.public_key(), signer.public_key()).error().message ==
         "the key to be certified is the CA's own");
 }
 
 TEST_CASE("a signature that was touched for is released, and verifies") {
   SkSigner signer(ssh::kUserPresent);
-  const auto body = issue::prepare(good_grant(), subject(), kPolicy);
-  const auto certificate = issue::issue(body.value(), signer, kPolicy);
-  REQUIRE(certificate);
+  const auto body = good_body(signer);
+  const auto done = issue::sign_all({body}, signer, kPolicy);
+  REQUIRE(done);
+  REQUIRE(done->size() == 1);
   CHECK(signer.calls == 1);
-  const auto again = ssh::parse_certificate(ssh::encode(*certificate));
+  CHECK(done->front().verified.counter == 7);
+  const auto again = ssh::parse_certificate(ssh::encode(done->front().certificate));
   REQUIRE(again);
-  CHECK(again->body.ca == signer.public_key());
-  CHECK(again->body.nonce == body->nonce);
+  CHECK(again->body == body);
   CHECK(crypto::verify_certificate(*again).value().counter == 7);
 }
 
-TEST_CASE("a signature without a touch is thrown away") {
-  SkSigner signer(0);
-  const auto body = issue::prepare(good_grant(), subject(), kPolicy);
-  const auto certificate = issue::issue(body.value(), signer, kPolicy);
-  REQUIRE_FALSE(certificate);
-  CHECK(certificate.error().message ==
-        "policy: ca-touch: the CA's signature was made without a touch, and is thrown away");
+TEST_CASE("a signature that must not be released ends the work, and nothing is released") {
+  SkSigner untouched(0);
+  SkSigner tampered(ssh::kUserPresent);
+  tampered.tamper = true;
+  const auto without_touch =
+      issue::sign_all({good_body(untouched), good_body(untouched)}, untouched, kPolicy);
+  REQUIRE_FALSE(without_touch);
+  CHECK(without_touch.error().message ==
+        "policy: ca-touch: discarded the CA's signature, which was made without a touch");
+  CHECK(untouched.calls == 1);
+  const auto of_something_else = issue::sign_all({good_body(tampered)}, tampered, kPolicy);
+  REQUIRE_FALSE(of_something_else);
+  CHECK(of_something_else.error().message == "the CA's signature: the signature does not verify");
 }
 
-TEST_CASE("a signature over something else is thrown away") {
-  SkSigner signer(ssh::kUserPresent);
-  signer.tamper = true;
-  const auto body = issue::prepare(good_grant(), subject(), kPolicy);
-  const auto certificate = issue::issue(body.value(), signer, kPolicy);
-  REQUIRE_FALSE(certificate);
-  CHECK(certificate.error().message.starts_with("the CA's signature: "));
+TEST_CASE("what is shown before the question") {
+  ca::OpenedCa opened;
+  opened.place = "on a token";
+  opened.signer = std::make_unique<SkSigner>(ssh::kUserPresent);
+  std::vector<ssh::CertificateBody> bodies{good_body(*opened.signer)};
+  const std::string one = issue::preview("To be signed:", bodies, opened);
+  CHECK_THAT(one, Catch::StartsWith("To be signed:\n  Key ID      ann: incident 4711\n"
+                                    "  Principals  root, admin\n  Key         ED25519 SHA256:"));
+  CHECK_THAT(one, Catch::Contains("  Validity    from 1970-01-01T"));
+  CHECK_THAT(one, Catch::Contains("(1970-01-01T00:16:40Z)\n              to   1970-01-01T"));
+  CHECK_THAT(one, Catch::Contains("\n  Serial      41\n  Critical    none\n  Extensions  permit-pty\n"));
+  CHECK_THAT(one, Catch::EndsWith("\n              on a token\n"));
+  for (std::uint64_t serial = 42; serial < 62; ++serial) {
+    bodies.push_back(bodies.front());
+    bodies.back().serial = serial;
+  }
+  const std::string many = issue::preview("To be signed, 21 certificates:", bodies, opened);
+  CHECK_THAT(many, Catch::Contains("\n  Keys        21\n              ED25519 SHA256:"));
+  CHECK_THAT(many, Catch::Contains("\n              and 1 more\n"));
+  CHECK_THAT(many, Catch::Contains("\n  Serial      41 to 61\n"));
 }
 
 TEST_CASE("certificates go where ssh looks for them") {

@@ -219,7 +219,7 @@ TEST_CASE("ca.json tells where the counter stood") {
   const auto start = ca::parse_counter_start(json(R"(,"counter":4294967295)"));
   REQUIRE(start);
   CHECK(start->counter == UINT32_MAX);
-  CHECK(ca::parse_counter_start(json("")).error().message.starts_with("no counter in it"));
+  CHECK(ca::parse_counter_start(json("")).error().message.starts_with("it has no counter"));
   for (const std::string& bad :
        {json(R"(,"counter":4294967296)"), json(R"(,"counter":-1)"), json(R"(,"counter":"1")"),
         json(R"(,"counter":1.5)"), std::string(R"({"version":1,"counter":1})"),

@@ -64,9 +64,9 @@ TEST_CASE("a request that breaks a rule is refused") {
       {"invisible", [](Request& r) { r.hosts = {"a\xE2\x81\xA6"}; }},
       {"not UTF-8", [](Request& r) { r.reason = "\xC0\x80"; }},
       {"more than 256 principals or 64 hosts", [](Request& r) { r.hosts.assign(65, "x"); }},
-      {"without a bound", [](Request& r) { r.validity.after = 0; }},
-      {"no clock reaches", [](Request& r) { r.validity.before = r.validity.after; }},
-      {"no clock reaches", [](Request& r) { r.time = std::uint64_t{1} << 63; }},
+      {"unbounded validity", [](Request& r) { r.validity.after = 0; }},
+      {"invalid validity or time", [](Request& r) { r.validity.before = r.validity.after; }},
+      {"invalid validity or time", [](Request& r) { r.time = std::uint64_t{1} << 63; }},
       {"nonce of 31 bytes", [](Request& r) { r.nonce.pop_back(); }},
   }));
   CAPTURE(row.what);

@@ -1,0 +1,151 @@
+#include "issue/issuer.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <limits>
+
+#include "base/codec.hpp"
+#include "base/log.hpp"
+#include "io/clock.hpp"
+#include "issue/preview.hpp"
+#include "ledger/files.hpp"
+#include "ui/confirm.hpp"
+#include "ui/output.hpp"
+
+namespace halligan::issue {
+namespace {
+
+Result<std::string> ledger_path(const SigningOptions& options) {
+  if (!options.ledger.file.empty()) return options.ledger.file;
+  if (!options.authority.file.empty()) return options.authority.stem() + ".ledger";
+  HALLIGAN_TRY(std::string path, ledger::own_ledger());
+  HALLIGAN_CHECK(io::make_private_folders(path.substr(0, path.rfind('/'))));
+  return path;
+}
+
+Result<ledger::Ledger> open_or_create(const SigningOptions& options) {
+  HALLIGAN_TRY(const std::string path, ledger_path(options));
+  std::error_code unknown;
+  const bool creates = !std::filesystem::exists(path, unknown) && !unknown;
+  HALLIGAN_TRY(auto ledger, ledger::Ledger::open(
+                                path, [](std::string_view text, std::string_view hint) { say(text, hint); }));
+  if (creates) say("created ledger " + printable(path));
+  return ledger;
+}
+
+// For errors whose own hint is empty: any other is closer to the cause.
+template <typename T>
+Result<T> or_hint(Result<T> result, std::string_view action) {
+  return result || !result.error().hint.empty() ? std::move(result) : std::move(result).hint(action);
+}
+
+template <typename T>
+Result<T> about(const Subject& subject, Result<T> result) {
+  return subject.name.empty() ? std::move(result) : std::move(result).in(subject.name);
+}
+
+}  // namespace
+
+ui::Described IssuedCertificate::described() const {
+  return ui::describe(certificate, io::unix_seconds(), verified);
+}
+
+Result<Plan> make_plan(const SigningOptions& options, CertificateSpec spec, std::vector<Subject> subjects) {
+  HALLIGAN_TRY(auto policy, ca::find_policy(options.policy_file, options.authority.file));
+  for (const Subject& subject : subjects)
+    HALLIGAN_CHECK(about(subject, check_spec(spec, subject.key, policy)));
+  return Plan{std::move(policy), std::move(spec), std::move(subjects)};
+}
+
+Result<Issuer> Issuer::open(const SigningOptions& options, const Plan& plan, ledger::IssueContext context) {
+  HALLIGAN_TRY(auto opened, ca::open_ca(options.authority, options.token, plan.policy));
+  Issuer issuer(options, plan, std::move(opened), std::move(context));
+  const ssh::PublicKey& ca = issuer.ca_.signer->public_key();
+  for (const Subject& each : plan.subjects) HALLIGAN_CHECK(about(each, check_subject(each.key, ca)));
+  HALLIGAN_TRY(std::uint64_t serial, issuer.open_ledger());
+  for (const Subject& each : plan.subjects) {
+    HALLIGAN_TRY(auto body, make_body(plan.spec, each.key, ca, serial++));
+    issuer.bodies_.push_back(std::move(body));
+  }
+  return issuer;
+}
+
+// The first serial.
+Result<std::uint64_t> Issuer::open_ledger() {
+  const LedgerOptions& options = options_.ledger;
+  if (!options.reason.empty()) context_.reason = options.reason;
+  std::uint64_t serial = plan_.spec.serial.value_or(io::unix_milliseconds());
+  if (!options.none) {
+    HALLIGAN_CHECK(ledger::check_context(context_).in("--reason"));
+    HALLIGAN_TRY(ledger_, or_hint(open_or_create(options_).in("ledger"),
+                                  "choose another with --ledger FILE, or record nothing with --no-ledger"));
+    HALLIGAN_TRY(serial, ledger_->next_serial(plan_.spec.serial));
+  } else if (!options.reason.empty()) {
+    return fail(Code::kUsage, "--reason needs a ledger: it excludes --no-ledger");
+  } else {
+    say("this certificate will not be recorded (--no-ledger)", "omit --no-ledger to record it");
+  }
+  if (serial > std::numeric_limits<std::uint64_t>::max() - plan_.subjects.size())
+    return fail(Code::kUsage, "--serial: too few serials are left above it");
+  return serial;
+}
+
+Result<> Issuer::check_unanswered(const request::Request& request) const {
+  if (!ledger_) return {};
+  for (const auto& each : ledger_->answered()) {
+    const auto earlier = request::parse_request_text(each.request);
+    if (!earlier || earlier->request != request) continue;
+    return fail(
+        Code::kNo,
+        fmt::format("this request was answered already: record {} of {}, serial {}", each.number,
+                    printable(ledger_->path()), each.serial),
+        fmt::format("get its certificate with halligan ledger show --ledger {} {}, or ask for a new request",
+                    shell_word(ledger_->path()), each.number));
+  }
+  return {};
+}
+
+Result<> Issuer::confirm(std::string_view title, std::span<const ssh::CertificateBody> bodies,
+                         std::string_view question) const {
+  ui::tell(preview(title, bodies, ca_));
+  return options_.yes ? Result<>{} : ui::ask_for_yes(std::string(question), "sign");
+}
+
+Result<IssuedCertificate> Issuer::issue(std::size_t i) {
+  const std::size_t count = bodies_.size();
+  HALLIGAN_CHECK(confirm(count == 1 ? "To be signed:" : fmt::format("To be signed, {} of {}:", i + 1, count),
+                         {&bodies_[i], 1}, "Sign this certificate?"));
+  HALLIGAN_TRY(auto issued, about(plan_.subjects[i], sign_and_record({bodies_[i]})));
+  return std::move(issued.front());
+}
+
+Result<std::vector<IssuedCertificate>> Issuer::issue_all() {
+  if (bodies_.size() == 1) {
+    HALLIGAN_TRY(auto issued, issue(0));
+    return std::vector<IssuedCertificate>{std::move(issued)};
+  }
+  HALLIGAN_CHECK(confirm(fmt::format("To be signed, {} certificates:", bodies_.size()), bodies_,
+                         fmt::format("Sign these {} certificates?", bodies_.size())));
+  return sign_and_record(bodies_);
+}
+
+Result<std::vector<IssuedCertificate>> Issuer::sign_and_record(std::vector<ssh::CertificateBody> bodies) {
+  HALLIGAN_TRY(auto done, sign_all(std::move(bodies), *ca_.signer, plan_.policy));
+  std::optional<std::uint64_t> last;
+  if (ledger_) {
+    std::vector<ssh::Certificate> certificates;
+    for (const auto& each : done) certificates.push_back(each.certificate);
+    HALLIGAN_TRY(last, or_hint(ledger_->add(certificates, context_, ca_.signer->take_searches())
+                                   .in("the certificate is not released: ledger"),
+                               "fix that, or choose another ledger with --ledger FILE"));
+  }
+  std::vector<IssuedCertificate> issued;
+  for (auto& each : done) {
+    issued.push_back({std::move(each), std::nullopt});
+    if (last) issued.back().place = {ledger_->path(), *last - (done.size() - issued.size())};
+  }
+  return issued;
+}
+
+}  // namespace halligan::issue

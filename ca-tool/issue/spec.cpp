@@ -1,0 +1,63 @@
+#include "issue/spec.hpp"
+
+#include "crypto/random.hpp"
+#include "io/clock.hpp"
+
+namespace halligan::issue {
+namespace {
+
+ssh::CertificateBody body_of(const CertificateSpec& spec, const ssh::PublicKey& subject,
+                             const ssh::PublicKey& ca, std::uint64_t serial, Bytes nonce) {
+  return {.subject = subject,
+          .ca = ca,
+          .nonce = std::move(nonce),
+          .serial = serial,
+          .type = spec.type,
+          .key_id = spec.key_id,
+          .principals = spec.principals,
+          .valid_after = spec.validity.after,
+          .valid_before = spec.validity.before,
+          .critical = spec.options.critical,
+          .extensions = spec.options.extensions};
+}
+
+}  // namespace
+
+Result<CertificateSpec> make_spec(const SpecOptions& options, ssh::CertificateType type) {
+  CertificateSpec spec{.type = type,
+                       .key_id = options.key_id,
+                       .principals = options.principals,
+                       .validity = {},
+                       .options = {},
+                       .serial = options.serial};
+  HALLIGAN_TRY(spec.validity, ssh::parse_validity(options.validity, io::unix_seconds()).in("-V"));
+  HALLIGAN_TRY(spec.options, ssh::parse_options(type, options.certificate_options).in("-O"));
+  return spec;
+}
+
+Result<> check_spec(const CertificateSpec& spec, const ssh::PublicKey& subject, const ca::Policy& policy) {
+  if (spec.validity.unbounded()) {
+    return fail(Code::kBadInput, "unbounded certificates are not allowed", "give an interval: -V -5m:+60m");
+  }
+  if (spec.serial == 0) {
+    return fail(Code::kBadInput, "serial 0 cannot be revoked: revocation lists never match it",
+                "omit --serial, or give another number");
+  }
+  // No rule looks at the CA, the serial or the nonce, which are not known yet.
+  const auto body = body_of(spec, subject, subject, 1, Bytes(ssh::kNonceSize));
+  HALLIGAN_CHECK(ssh::validate(body));
+  return ca::check_policy(policy, body, io::unix_seconds());
+}
+
+Result<> check_subject(const ssh::PublicKey& subject, const ssh::PublicKey& ca) {
+  if (subject == ca) return fail(Code::kBadInput, "the key to be certified is the CA's own");
+  return {};
+}
+
+Result<ssh::CertificateBody> make_body(const CertificateSpec& spec, const ssh::PublicKey& subject,
+                                       const ssh::PublicKey& ca, std::uint64_t serial) {
+  HALLIGAN_TRY(Bytes nonce, crypto::random_bytes(ssh::kNonceSize));
+  return body_of(spec, subject, ca, serial, std::move(nonce));
+}
+
+}  // namespace halligan::issue
