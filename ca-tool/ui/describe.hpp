@@ -84,6 +84,10 @@ std::string key_words(const ssh::PublicKey& key);
 /// Local time and UTC; "always", "forever".
 std::string moment_words(std::uint64_t time);
 
+/// The members of to_json() that others need: RFC 3339, "forever"; a list of objects with name and value.
+Json moment_json(std::uint64_t time);
+Json options_json(const ssh::CertificateOptions& options);
+
 /// "3 days": rounded down to what a person wants to know.
 std::string duration_words(std::uint64_t seconds);
 

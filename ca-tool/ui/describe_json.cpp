@@ -12,27 +12,6 @@ Json key_json(const ssh::PublicKey& key) {
   return json;
 }
 
-Json moment_json(std::uint64_t time) {
-  if (time == ssh::kForever) return "forever";
-  return io::format_utc(time);
-}
-
-Json options_json(const ssh::CertificateOptions& options) {
-  Json list = Json::array();
-  for (const auto& option : options) {
-    Json entry = Json::object();
-    put_text(entry, "name", option.name);
-    const auto value = ssh::option_value(option);
-    if (!value) {
-      entry["malformed"] = hex(option.data);
-    } else if (*value) {
-      put_text(entry, "value", **value);
-    }
-    list.push_back(std::move(entry));
-  }
-  return list;
-}
-
 Json signature_json(const Described& described) {
   const ssh::Signature& signature = described.certificate.signature;
   Json json{{"algorithm", ssh::name(signature.algorithm)}, {"valid", described.verified.has_value()}};
@@ -62,6 +41,27 @@ Json public_key_json(std::string_view kind, const ssh::PublicKey& key, const Ori
 }
 
 }  // namespace
+
+Json moment_json(std::uint64_t time) {
+  if (time == ssh::kForever) return "forever";
+  return io::format_utc(time);
+}
+
+Json options_json(const ssh::CertificateOptions& options) {
+  Json list = Json::array();
+  for (const auto& option : options) {
+    Json entry = Json::object();
+    put_text(entry, "name", option.name);
+    const auto value = ssh::option_value(option);
+    if (!value) {
+      entry["malformed"] = hex(option.data);
+    } else if (*value) {
+      put_text(entry, "value", **value);
+    }
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
 
 Described describe(const ssh::Certificate& certificate, std::uint64_t now) {
   return describe(certificate, now, crypto::verify_certificate(certificate));
