@@ -17,7 +17,7 @@ using Sha512 = std::array<std::uint8_t, 64>;
 /// Throws std::runtime_error if the library cannot do it at all (no memory, no default provider): nothing
 /// works then.
 Sha256 sha256(ByteView data);
-/// For formats that have it; it protects nothing any more.
+/// For formats that have it; it is not secure.
 Sha1 sha1(ByteView data);
 Sha512 sha512(ByteView data);
 

@@ -104,7 +104,7 @@ Result<> check_rsa_parts(const ssh::PrivateKey& key) {
   const bool good = BN_cmp(product.get(), n.get()) == 0 &&
                     BN_mod_mul(one.get(), iqmp.get(), q.get(), p.get(), context.get()) == 1 &&
                     BN_is_one(one.get());
-  if (!good) return openssl_failure(Code::kBadInput, "the primes do not belong to the RSA modulus");
+  if (!good) return openssl_failure(Code::kBadInput, "the primes do not match the RSA modulus");
   return {};
 }
 
@@ -134,7 +134,7 @@ Result<ssh::Signature> sign_with(const Pkey& pkey, ssh::KeyType type, ssh::Signa
 }  // namespace
 
 Result<ssh::PrivateKey> generate_key(ssh::KeyType type, unsigned rsa_bits) {
-  if (ssh::is_sk(type)) return fail(Code::kUsage, "a security key makes its own keys");
+  if (ssh::is_sk(type)) return fail(Code::kUsage, "keys of security keys are made by the token");
   if (type == ssh::KeyType::kRsa) return generate_rsa(rsa_bits);
   if (type == ssh::KeyType::kEd25519) return generate_ed25519();
   return generate_ecdsa(type);
@@ -155,7 +155,7 @@ Result<> check_key_pair(const ssh::PrivateKey& key) {
   if (key.key.type() == ssh::KeyType::kRsa) HALLIGAN_CHECK(check_rsa_parts(key));
   HALLIGAN_TRY(const ssh::Signature signature, sign(key, as_bytes(kProbe)));
   if (verify(key.key, as_bytes(kProbe), signature)) return {};
-  return fail(Code::kBadInput, "the private key does not belong to its public key");
+  return fail(Code::kBadInput, "the private key does not match its public key");
 }
 
 Result<ssh::Signature> sign(const ssh::PrivateKey& key, ByteView message) {

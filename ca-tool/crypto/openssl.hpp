@@ -25,13 +25,13 @@ using Number = Handle<BIGNUM, BN_clear_free>;
 using NumberContext = Handle<BN_CTX, BN_CTX_free>;
 using EcdsaSignature = Handle<ECDSA_SIG, ECDSA_SIG_free>;
 
-/// An error with OpenSSL's own reason behind it; empties OpenSSL's queue.
+/// An error that ends in OpenSSL's own reason; empties OpenSSL's queue.
 Failure openssl_failure(Code code, std::string_view what);
 
 /// A number in memory that OpenSSL clears when it lets go. @errors kInternal
 Result<Number> secret_number(ByteView magnitude);
 
-/// "P-256" and its sisters; nullptr where there is no curve.
+/// "P-256" and the like; nullptr where there is no curve.
 const char* curve_name(ssh::KeyType type);
 
 /// The digest that a signature algorithm is defined with; nullptr for ed25519, which does its own.

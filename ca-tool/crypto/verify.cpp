@@ -35,7 +35,7 @@ Result<Bytes> join_der(const ssh::Signature& signature) {
   return out;
 }
 
-// What OpenSSL wants: DER for ECDSA, for RSA as many bytes as the modulus has (a signer may drop leading
+// What OpenSSL expects: DER for ECDSA, for RSA as many bytes as the modulus has (a signer may drop leading
 // zeros).
 Result<Bytes> for_openssl(const ssh::PublicKey& key, const ssh::Signature& signature) {
   if (curve_name(key.type()) != nullptr) return join_der(signature);
@@ -91,7 +91,7 @@ Result<> verify_raw(const VerifyingKey& ready, ByteView message, const ssh::Sign
   HALLIGAN_TRY(const int verified,
                ready.context ? verify_prehashed(ready, message, raw) : verify_message(ready, message, raw));
   if (verified == 1) return {};
-  // Its reasons say nothing more than ours; the queue is emptied.
+  // OpenSSL's reasons add nothing; its queue is emptied.
   static_cast<void>(openssl_failure(Code::kNo, ""));
   return fail(Code::kNo, "the signature does not verify");
 }
@@ -129,7 +129,7 @@ Result<Verified> Verifier::verify(const ssh::PublicKey& key, ByteView message,
                                      " by a key of " + std::string(key.name()));
   }
   if (!ssh::is_supported(signature.algorithm))
-    return fail(Code::kUnsupported, "a signature with RSA and SHA-1");
+    return fail(Code::kUnsupported, "RSA signatures with SHA-1 are not supported");
   HALLIGAN_TRY(const VerifyingKey* ready, kept_->ready(key, signature.algorithm));
   if (!key.is_sk()) {
     HALLIGAN_CHECK(verify_raw(*ready, message, signature));

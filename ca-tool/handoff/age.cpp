@@ -75,14 +75,13 @@ Result<std::string> age_recipient(const std::string& given) {
     HALLIGAN_TRY(const Bytes file, io::read_file(given, kLargestRecipientFile));
     text = std::string(as_text(file));
   }
-  auto line = ssh::parse_public_key_file(text);
-  if (!line) return fail(std::move(line).error().in(printable(given)));
-  const ssh::KeyType type = line->key.type();
+  HALLIGAN_TRY(const auto line, ssh::parse_public_key_file(text).in(printable(given)));
+  const ssh::KeyType type = line.key.type();
   if (type != ssh::KeyType::kEd25519 && type != ssh::KeyType::kRsa) {
-    return fail(Code::kBadInput, "age cannot encrypt to a key of type " + std::string(line->key.name()),
-                "take an ssh-ed25519 or ssh-rsa key, or one by age-keygen");
+    return fail(Code::kBadInput, "age cannot encrypt to a key of type " + std::string(line.key.name()),
+                "use an ssh-ed25519 or ssh-rsa key, or one from age-keygen");
   }
-  return ssh::format_public_key_line(line->key, "");
+  return ssh::format_public_key_line(line.key, "");
 }
 
 Result<Bytes> age_encrypt(const Sealing& sealing, ByteView archive) {
@@ -94,14 +93,14 @@ Result<Bytes> age_encrypt(const Sealing& sealing, ByteView archive) {
   }
   if (sealing.recipients.empty()) {
     if (!io::have_terminal()) {
-      return fail(Code::kNeedsPerson, "there is no terminal for age to ask for a passphrase at",
+      return fail(Code::kNeedsPerson, "cannot ask for a passphrase: no terminal",
                   "name a recipient with --to");
     }
     argv.emplace_back("--passphrase");
   }
   Bytes sealed(kMaxSealed);
   HALLIGAN_TRY(const auto done, run_age(std::move(argv), archive, sealed));
-  if (done.exit_code != 0) return fail(Code::kUnreachable, "age did not encrypt");
+  if (done.exit_code != 0) return fail(Code::kUnreachable, "age failed to encrypt");
   sealed.resize(done.size);
   HALLIGAN_CHECK(check_sealed(sealed));
   return sealed;
@@ -119,10 +118,9 @@ Result<> age_decrypt(const std::vector<std::string>& identities, ByteView sealed
   if (!out.resize(done.size)) return fail(Code::kInternal, "a buffer smaller than itself");
   if (done.exit_code != 0) {
     out.wipe();
-    return fail(Code::kNo, "age did not open it",
-                identities.empty()
-                    ? "wrong passphrase? run it again; else name the key that it was sealed to with -i"
-                    : "give the private key that it was sealed to with -i");
+    return fail(Code::kNo, "age cannot decrypt it",
+                identities.empty() ? "try the passphrase again, or name the key that it was sealed to with -i"
+                                   : "name the private key that it was sealed to with -i");
   }
   return {};
 }

@@ -18,8 +18,7 @@ constexpr std::size_t kMaxSealed = 512 * 1024;  ///< bytes of an encrypted bundl
 Result<std::string> age_recipient(const std::string& given);
 
 struct Sealing {
-  std::vector<std::string>
-      recipients;  ///< from age_recipient(); none: a passphrase, which age asks for itself
+  std::vector<std::string> recipients;  ///< from age_recipient(); none: a passphrase, for which age asks
   bool armor = false;
 };
 

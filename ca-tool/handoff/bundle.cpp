@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/codec.hpp"
+#include "base/text.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/key_pair.hpp"
 #include "crypto/verify.hpp"
@@ -49,8 +50,7 @@ Result<> check_hosts(const std::vector<std::string>& hosts) {
     return fail(Code::kBadInput, std::to_string(hosts.size()) + " hosts, not 1..64", "name one with --host");
   }
   for (const std::string& host : hosts) {
-    if (!is_plain_name(host, ".:_-"))
-      return fail(Code::kBadInput, "not the name of a host: " + printable(host));
+    if (!is_plain_name(host, ".:_-")) return fail(Code::kBadInput, "invalid host name " + printable(host));
   }
   return {};
 }
@@ -59,16 +59,16 @@ Result<> check_pair(std::string_view key_text, const ssh::Certificate& certifica
   HALLIGAN_TRY(const auto file, ssh::parse_key_file(key_text));
   const ssh::PrivateKey* pair = file.software();
   if (pair == nullptr) {
-    return fail(Code::kBadInput, "the key is on a token and cannot travel",
-                "send the certificate alone: it is no secret");
+    return fail(Code::kBadInput, "the key is on a token and cannot be handed over",
+                "send the certificate alone, which is not secret");
   }
   HALLIGAN_CHECK(crypto::check_key_pair(*pair));
   if (certificate.body.subject != pair->key)
     return fail(Code::kBadInput, "the certificate is for another key");
   if (certificate.body.type != ssh::CertificateType::kUser || certificate.body.principals.empty()) {
-    return fail(Code::kBadInput, "not a certificate for an account");
+    return fail(Code::kBadInput, "not a user certificate with principals");
   }
-  auto verified = crypto::verify_certificate(certificate);
+  const auto verified = crypto::verify_certificate(certificate);
   if (!verified) return fail(Code::kBadInput, "the CA's signature: " + verified.error().message);
   return {};
 }
@@ -90,20 +90,17 @@ std::string hosts_text(const std::vector<std::string>& hosts) {
 Result<std::vector<std::string>> parse_hosts(std::string_view text) {
   HALLIGAN_CHECK(check_plain("hosts", text));
   std::vector<std::string> hosts;
-  for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
-    hosts.emplace_back(text.substr(0, end));
-    text.remove_prefix(end + 1);
-  }
+  while (!text.empty()) hosts.emplace_back(next_line(text));
   return hosts;
 }
 
 std::string write_readme(const Bundle& bundle) {
   const ssh::CertificateBody& body = bundle.certificate.body;
   std::string text =
-      "A private SSH key and a certificate for it. Whoever has this folder can log in\n"
+      "A private SSH key and a certificate for it. Anyone with this folder can log in\n"
       "until the certificate expires. Do not copy it; delete it when you are done.\n\n";
-  text += "For:        " + printable(body.key_id) + "\n";
-  text += "Accounts:  ";
+  text += "Key ID:     " + printable(body.key_id) + "\n";
+  text += "Principals:";
   for (const std::string& name : body.principals) text += " " + printable(name);
   text += "\nValid from: " + io::format_utc(body.valid_after) + "\n";
   text += "Valid to:   " + io::format_utc(body.valid_before) + "\n";
@@ -144,30 +141,25 @@ Result<std::unique_ptr<Bundle>> collect_bundle(const std::string& file, const st
   }
   const std::string certificate_file = ssh::certificate_path(file);
   HALLIGAN_TRY(const Bytes text, io::read_file(certificate_file, kMaxBundleText));
-  auto line = ssh::parse_certificate_file(as_text(text));
-  if (!line) return fail(std::move(line).error().in(certificate_file));
-  auto known = io::read_file(known_hosts, kMaxBundleText);
-  if (!known) {
-    Error error = std::move(known).error();
-    if (error.code == Code::kNotFound)
-      error.hint = "make it: ssh-keyscan HOST >" + shell_word(known_hosts) + ", and compare its fingerprint";
-    return fail(std::move(error));
-  }
-  auto bundle = std::make_unique<Bundle>(Bundle{.certificate = std::move(line->certificate)});
+  HALLIGAN_TRY(auto line, ssh::parse_certificate_file(as_text(text)).in(certificate_file));
+  HALLIGAN_TRY(const Bytes known,
+               io::read_file(known_hosts, kMaxBundleText)
+                   .hint(Code::kNotFound, "make it: ssh-keyscan HOST >" + shell_word(known_hosts) +
+                                              ", and compare its fingerprint"));
+  auto bundle = std::make_unique<Bundle>(Bundle{.certificate = std::move(line.certificate)});
   bundle->key = std::move(key);
-  bundle->certificate_text = ssh::format_certificate_line(bundle->certificate, line->comment) + "\n";
-  bundle->known_hosts = std::string(as_text(*known));
+  bundle->certificate_text = ssh::format_certificate_line(bundle->certificate, line.comment) + "\n";
+  bundle->known_hosts = std::string(as_text(known));
   bundle->hosts = hosts;
   bundle->time = now;
   if (bundle->certificate.body.valid_before <= now) {
     return fail(Code::kNo,
                 certificate_file + " expired at " + io::format_utc(bundle->certificate.body.valid_before),
-                "make a new one with halligan mint");
+                "make a new certificate with halligan mint");
   }
   HALLIGAN_CHECK(check_hosts(hosts));
   bundle->readme = write_readme(*bundle);
-  auto checked = check_bundle(*bundle);
-  if (!checked) return fail(std::move(checked).error().in(file));
+  HALLIGAN_CHECK(check_bundle(*bundle).in(file));
   HALLIGAN_CHECK(check_known_hosts(bundle->known_hosts, known_hosts, hosts));
   return bundle;
 }
@@ -188,17 +180,15 @@ Result<std::unique_ptr<Bundle>> parse_bundle(ByteView archive) {
   HALLIGAN_TRY(const Archive found, parse_ustar(archive, kBundleNames));
   const std::string_view certificate_text = as_text(found.contents[2]);
   HALLIGAN_CHECK(check_plain("the certificate", certificate_text));
-  auto line = ssh::parse_certificate_file(certificate_text);
-  if (!line) return fail(std::move(line).error().in("bundle"));
-  auto bundle = std::make_unique<Bundle>(Bundle{.certificate = std::move(line->certificate)});
+  HALLIGAN_TRY(auto line, ssh::parse_certificate_file(certificate_text).in("bundle"));
+  auto bundle = std::make_unique<Bundle>(Bundle{.certificate = std::move(line.certificate)});
   if (!bundle->key.append(found.contents[1])) return fail(Code::kBadInput, "bundle: the key is too large");
   bundle->readme = std::string(as_text(found.contents[0]));
   bundle->certificate_text = std::string(certificate_text);
   bundle->known_hosts = std::string(as_text(found.contents[3]));
   HALLIGAN_TRY(bundle->hosts, parse_hosts(as_text(found.contents[4])));
   bundle->time = found.time;
-  auto checked = check_bundle(*bundle);
-  if (!checked) return fail(std::move(checked).error().in("bundle"));
+  HALLIGAN_CHECK(check_bundle(*bundle).in("bundle"));
   return bundle;
 }
 

@@ -31,7 +31,7 @@ struct Bundle {
   std::uint64_t time = 0;  ///< when it was sealed, by the sender's clock
 };
 
-/// From what lies beside each other: FILE, FILE-cert.pub. The README is written here.
+/// From FILE and the FILE-cert.pub beside it. The README is written here.
 /// @errors as io::read_secret_file() · kBadInput (see Bundle) · kNo (the certificate has expired)
 Result<std::unique_ptr<Bundle>> collect_bundle(const std::string& file, const std::string& known_hosts,
                                                const std::vector<std::string>& hosts, std::uint64_t now);

@@ -32,6 +32,7 @@ struct SendOptions {
 };
 
 struct ReceiveOptions {
+  ui::OutputOptions output;
   std::string sealed = "handoff.age";
 };
 

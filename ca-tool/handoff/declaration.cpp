@@ -31,6 +31,7 @@ void declare_send(command::Flags& flags, SendOptions& options) {
 
 void declare_receive(command::Flags& flags, ReceiveOptions& options) {
   flags.option("-o,--output", "FILE", options.sealed, "write the sealed bundle to FILE");
+  ui::declare_json(flags, options.output);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 namespace halligan::handoff {
 namespace {
 
-// "# Host web1 found: line 3 " with nothing, CA or REVOKED behind it.
+// "# Host web1 found: line 3 ", then nothing, CA or REVOKED.
 bool names_a_key(std::string_view found) {
   while (!found.empty()) {
     const std::string_view line = next_line(found);
@@ -21,11 +21,11 @@ bool names_a_key(std::string_view found) {
 Result<> check_known_hosts(std::string_view text, const std::string& file,
                            const std::vector<std::string>& hosts) {
   for (const std::string& host : hosts) {
-    // What was read is asked about, and not what may have taken its place.
+    // By its contents, not its name: the file may have been replaced since it was read.
     HALLIGAN_TRY(const auto asked,
                  io::run({.argv = {"ssh-keygen", "-F", host, "-f", "/dev/stdin"}, .in = as_bytes(text)}));
     if (asked.exit_code == 0 && names_a_key(asked.out)) continue;
-    return fail(Code::kBadInput, printable(file) + " has no key of " + host,
+    return fail(Code::kBadInput, printable(file) + " has no key for " + host,
                 "add it: ssh-keyscan " + host + " >>" + shell_word(file) + ", and compare its fingerprint");
   }
   return {};

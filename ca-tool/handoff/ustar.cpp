@@ -77,7 +77,7 @@ bool all_zero(ByteView bytes) {
 }
 
 Failure not_an_archive(std::string_view what, std::string_view name) {
-  return fail(Code::kBadInput, "bundle: " + std::string(what) + " where " + printable(name) + " should be");
+  return fail(Code::kBadInput, "bundle: expected " + printable(name) + ", found " + std::string(what));
 }
 
 }  // namespace
@@ -105,18 +105,18 @@ Result<Archive> parse_ustar(ByteView archive, std::span<const std::string_view> 
     if (!header) return not_an_archive("the end", name);
     const auto size = get_octal(header->subspan(kSizeAt, kLongDigits));
     const auto time = get_octal(header->subspan(kTimeAt, kLongDigits));
-    if (!size || !time) return not_an_archive("no header", name);
+    if (!size || !time) return not_an_archive("an invalid header", name);
     if (out.contents.empty()) out.time = *time;
     if (!same(*header, make_header(name, *size, out.time))) return not_an_archive("another file", name);
     if (*size > reader.left() || padding_of(*size) > reader.left() - *size)
       return not_an_archive("the end", name);
     HALLIGAN_TRY(const ByteView contents, reader.take(*size));
     HALLIGAN_TRY(const ByteView padding, reader.take(padding_of(*size)));
-    if (!all_zero(padding)) return not_an_archive("something behind the contents", name);
+    if (!all_zero(padding)) return not_an_archive("data after the contents", name);
     out.contents.push_back(contents);
   }
   if (reader.left() != 2 * kTarBlock || !all_zero(reader.rest())) {
-    return fail(Code::kBadInput, "bundle: more in it than belongs in it, or less");
+    return fail(Code::kBadInput, "bundle: wrong size");
   }
   return out;
 }

@@ -31,8 +31,8 @@ struct Archive {
 };
 
 /// Exactly these files in this order, each header byte for byte as write_ustar() makes it: no other name, no
-/// link, no folder, no other mode or owner, nothing between or behind. Accepted means: write_ustar() gives
-/// the same bytes.
+/// link, no folder, no other mode or owner, nothing between or after them. Accepted means: write_ustar()
+/// gives the same bytes.
 /// @errors kBadInput
 Result<Archive> parse_ustar(ByteView archive, std::span<const std::string_view> names);
 

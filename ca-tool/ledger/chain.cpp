@@ -1,18 +1,20 @@
 #include "ledger/chain.hpp"
 
+#include <optional>
+
 namespace halligan::ledger {
 namespace {
 
-std::string missing(std::uint64_t first, std::uint64_t behind) {
-  if (first + 1 == behind) return record_name(first) + " is missing";
-  return "records " + std::to_string(first) + " to " + std::to_string(behind - 1) + " are missing";
+std::string missing(std::uint64_t first, std::uint64_t end) {
+  if (first + 1 == end) return record_name(first) + " is missing";
+  return "records " + std::to_string(first) + " to " + std::to_string(end - 1) + " are missing";
 }
 
 class ChainCheck {
  public:
   void look(const Entry& entry, std::size_t index) {
     if (!entry.record) {
-      add("record-malformed", record_name(expected_) + ": " + entry.error->message);
+      add(FindingCode::kRecordMalformed, record_name(expected_) + ": " + entry.error->message);
       before_ = &entry;
       ++expected_;
       return;
@@ -33,27 +35,28 @@ class ChainCheck {
     if (in_order_) return;
     const std::string here = record_name(record.number) + ": ";
     if (record.number > expected_) {
-      add("chain-order", here + missing(expected_, record.number) + " before it");
+      add(FindingCode::kChainOrder, here + missing(expected_, record.number) + " before it");
     } else {
-      add("chain-order", here + "stands where record " + std::to_string(expected_) + " belongs");
+      add(FindingCode::kChainOrder,
+          here + "found where record " + std::to_string(expected_) + " was expected");
     }
   }
 
   void binding(const Record& record, std::size_t index) {
     if (index == 0) {
       if (record.start() == nullptr) {
-        add("chain-start", record_name(record.number) + ": the chain does not begin with its start");
+        add(FindingCode::kChainStart,
+            record_name(record.number) + ": the chain does not begin with its start record");
       } else if (!record.previous.empty()) {
-        add("chain-start", record_name(record.number) + ": the start of the chain names a record before it");
+        add(FindingCode::kChainStart, record_name(record.number) + ": the start record has a prev");
       }
       return;
     }
     if (record.previous == before_->hash) return;
-    // A damaged record before it, or a wrong place, has been said already.
+    // A damaged record before it, or a wrong place, has been reported already.
     if (!in_order_ || !before_->record) return;
-    const std::string before = std::to_string(before_->record->number);
-    add("chain-broken", record_name(record.number) + ": was written behind another record " + before +
-                            " than the one that stands there");
+    add(FindingCode::kChainBroken,
+        record_name(record.number) + ": prev does not match " + record_name(before_->record->number));
   }
 
   void serial(const Record& record) {
@@ -61,17 +64,15 @@ class ChainCheck {
     if (issued == nullptr) return;
     const std::uint64_t value = issued->certificate.body.serial;
     if (serial_ && value <= *serial_) {
-      add("serial-order", record_name(record.number) + ": serial " + std::to_string(value) +
-                              " does not rise above " + std::to_string(*serial_) + " in " +
-                              record_name(serial_record_));
+      add(FindingCode::kSerialOrder, record_name(record.number) + ": serial " + std::to_string(value) +
+                                         " is not above " + std::to_string(*serial_) + " of " +
+                                         record_name(serial_record_));
     }
     serial_ = value;
     serial_record_ = record.number;
   }
 
-  void add(std::string code, std::string text) {
-    faults_.push_back({true, std::move(code), std::move(text)});
-  }
+  void add(FindingCode code, std::string text) { faults_.push_back({code, std::move(text)}); }
 
   std::vector<LedgerFinding> faults_;
   const Entry* before_ = nullptr;

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "base/codec.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/verify.hpp"
 #include "fido/request.hpp"
@@ -46,10 +47,10 @@ std::map<std::string, std::set<std::uint32_t>> collect_searches(const std::vecto
         if (verifier.verify(ca, fido::kSearchMessage, search)) {
           searches[crypto::fingerprint(ca)].insert(search.counter);
         } else {
-          findings.push_back({true, "search-bad",
-                              entry_name(chains, i, entry.record->number) + ": counter " +
-                                  std::to_string(search.counter) +
-                                  " is said to have found the token, and the CA's key did not sign that"});
+          findings.push_back(
+              {FindingCode::kSearchBad, entry_name(chains, i, entry.record->number) + ": counter " +
+                                            std::to_string(search.counter) +
+                                            " of a search for the token, which the CA's key did not sign"});
         }
       }
     }
@@ -87,19 +88,17 @@ class KeyCheck {
 
   void zero(const std::vector<Use>& uses, std::optional<std::uint32_t> start) {
     if (start && *start != 0) {
-      add("counter-not-zero", report_.authority + ": its counter stood at " + std::to_string(*start) +
-                                  " when the key was made, by a token that is said to count nothing");
+      add(FindingCode::kCounterNotZero, report_.authority + ": the counter was " + std::to_string(*start) +
+                                            " when the key was made, and should be zero always");
     }
     for (const Use& use : uses) {
       if (use.counter != 0) {
-        add("counter-not-zero", name(use) + ": counter " + std::to_string(use.counter) +
-                                    " by a token that is said to count nothing");
+        add(FindingCode::kCounterNotZero,
+            name(use) + ": counter " + std::to_string(use.counter) + ", and should be zero always");
       }
     }
-    add("counter-zero",
-        report_.authority +
-            ": its counter is always zero, so it does not show what was signed off the record",
-        false);
+    add(FindingCode::kCounterZero,
+        report_.authority + ": the counter is always zero, so unrecorded signatures cannot be detected");
   }
 
   /// @param start the counter when the key was made, if that is known
@@ -114,10 +113,10 @@ class KeyCheck {
       const Use& before = sorted[i - 1];
       const Use& use = sorted[i];
       if (use.counter == before.counter) {
-        // Within one chain it has been said already.
+        // Within one chain it has been reported already.
         if (use.chain != before.chain) {
-          add("counter-twice", name(use) + ": counter " + std::to_string(use.counter) + " as in " +
-                                   name(before) + ": the key exists twice, or a record is forged");
+          add(FindingCode::kCounterTwice, name(use) + ": counter " + std::to_string(use.counter) + " as in " +
+                                              name(before) + ": the key was copied, or a record is forged");
         }
       } else {
         gap(before.counter, "since " + name(before), use, accounted, known);
@@ -133,17 +132,18 @@ class KeyCheck {
       const Use& before = uses[i - 1];
       const Use& use = uses[i];
       if (use.chain != before.chain || use.counter > before.counter) continue;
-      add("counter-back", name(use) + ": counter " + std::to_string(use.counter) + " does not rise above " +
-                              std::to_string(before.counter) + " in " + name(before));
+      add(FindingCode::kCounterBack, name(use) + ": counter " + std::to_string(use.counter) +
+                                         " is not above " + std::to_string(before.counter) + " of " +
+                                         name(before));
     }
   }
 
   void from_the_start(std::uint32_t start, const Use& first, const std::set<std::uint32_t>& accounted,
                       const std::vector<CounterRange>& known) {
     if (first.counter <= start) {
-      add("counter-back", name(first) + ": counter " + std::to_string(first.counter) +
-                              " does not rise above " + std::to_string(start) +
-                              ", where it stood when the key was made");
+      add(FindingCode::kCounterBack, name(first) + ": counter " + std::to_string(first.counter) +
+                                         " is not above " + std::to_string(start) +
+                                         ", its value when the key was made");
       return;
     }
     gap(start, "since the key was made", first, accounted, known);
@@ -164,9 +164,9 @@ class KeyCheck {
     const std::string whose = report_.profile == CounterProfile::kPerKey
                                   ? "by this CA key"
                                   : "by this CA key or another key of its token";
-    add("counter-gap", name(use) + ": " + std::to_string(missing) +
-                           (missing == 1 ? " signature" : " signatures") + " off the record, made " + whose +
-                           " " + since + " (" + span_words(low, high - 1) + ")");
+    add(FindingCode::kCounterGap, name(use) + ": " + std::to_string(missing) +
+                                      (missing == 1 ? " unrecorded signature " : " unrecorded signatures ") +
+                                      whose + " " + since + " (" + span_words(low, high - 1) + ")");
   }
 
   // How many values of [low, high) are known, not counting those that are accounted for by records.
@@ -186,9 +186,7 @@ class KeyCheck {
     return count;
   }
 
-  void add(std::string code, std::string text, bool fault = true) {
-    out_.findings.push_back({fault, std::move(code), std::move(text)});
-  }
+  void add(FindingCode code, std::string text) { out_.findings.push_back({code, std::move(text)}); }
 
   const std::vector<Chain>& chains_;
   CounterCheck& out_;
@@ -203,13 +201,14 @@ std::optional<std::uint32_t> counter_value(std::string_view text) {
 }
 
 // Where to look before a gap is taken for a theft.
-void add_elsewhere(std::vector<LedgerFinding>& findings) {
-  const auto is_gap = [](const LedgerFinding& each) { return each.code == "counter-gap"; };
-  if (std::none_of(findings.begin(), findings.end(), is_gap)) return;
-  findings.push_back({false, "counter-elsewhere",
-                      "was it recorded elsewhere? name that ledger too: halligan ledger verify ONE TWO"});
-  findings.push_back({false, "counter-elsewhere",
-                      "is there another CA on that token? vouch for both: --ca ONE.pub --ca TWO.pub"});
+void add_elsewhere(CounterCheck& check) {
+  const auto has_gap = [](const CounterReport& each) { return each.missing != 0; };
+  if (std::none_of(check.reports.begin(), check.reports.end(), has_gap)) return;
+  check.findings.push_back(
+      {FindingCode::kCounterElsewhere,
+       "if it was recorded elsewhere, name that ledger too: halligan ledger verify ONE TWO"});
+  check.findings.push_back({FindingCode::kCounterElsewhere,
+                            "if another CA is on that token, vouch for both: --ca ONE.pub --ca TWO.pub"});
 }
 
 }  // namespace
@@ -231,7 +230,7 @@ Result<CounterRange> parse_counter_range(std::string_view text) {
   const auto first = counter_value(text.substr(0, dash));
   const auto last = dash == std::string_view::npos ? first : counter_value(text.substr(dash + 1));
   if (!first || !last || *first > *last) {
-    return fail(Code::kUsage, "\"" + std::string(text) + "\" is not a counter value or FROM-TO");
+    return fail(Code::kUsage, "expected a counter value or FROM-TO, not \"" + printable(text) + "\"");
   }
   return CounterRange{*first, *last};
 }
@@ -285,11 +284,11 @@ CounterCheck check_counters(const std::vector<Chain>& chains, const CounterRules
   }
   for (const auto& [authority, counter] : starts) {
     if (uses.contains(authority)) continue;
-    out.findings.push_back({true, "counter-start",
-                            authority + ": made when its counter stood at " + std::to_string(counter) +
-                                ", and no record is by this CA"});
+    out.findings.push_back(
+        {FindingCode::kCounterStart, authority + ": the counter was " + std::to_string(counter) +
+                                         " when the key was made, but no record is by this CA"});
   }
-  add_elsewhere(out.findings);
+  add_elsewhere(out);
   return out;
 }
 

@@ -1,5 +1,5 @@
-// The token's signature counter as an audit trail: it stands inside every signature of a security key, so
-// what was signed and is not in the ledger leaves a gap that nobody can fill.
+// The token's signature counter as an audit trail: every signature of a security key contains it, so an
+// unrecorded signature leaves a gap that nobody can fill.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ namespace halligan::ledger {
 enum class CounterProfile {
   kGlobal,  ///< one counter for all keys of the token
   kPerKey,  ///< a counter for each key
-  kZero,    ///< always zero: nothing can be said
+  kZero,    ///< always zero: it proves nothing
 };
 
 std::string_view profile_word(CounterProfile profile);
@@ -52,14 +52,13 @@ struct CounterRules {
   std::optional<CounterProfile> profile{};  ///< none: guessed
   std::vector<CounterRange> known{};        ///< values that are accounted for
   std::vector<ca::CounterStart> starts{};   ///< so that a signature before the first record leaves a gap too
-  /// CAs that are vouched for. Only they fill the gaps of another one: anybody who can write to a ledger can
-  /// invent a CA whose key has signed just what is missing.
+  /// CAs that are vouched for. Only they fill the gaps of another one: anyone who can write to a ledger can
+  /// invent a CA whose key has signed exactly what is missing.
   std::vector<ssh::PublicKey> authorities{};
 };
 
 /// A search (see Issued::searches) accounts for its value if the CA's key did sign it.
-/// Codes: search-bad, counter-gap, counter-back, counter-twice, counter-not-zero, counter-start; the notes
-/// counter-zero and counter-elsewhere. A guess is kZero if all of a key's values are; kPerKey if two keys
+/// Finds kSearchBad to kCounterElsewhere. A guess is kZero if all of a key's values are; kPerKey if two keys
 /// have used the same value; else kGlobal. With kGlobal the records of `authorities` fill a key's gaps.
 CounterCheck check_counters(const std::vector<Chain>& chains, const CounterRules& rules);
 

@@ -60,8 +60,7 @@ void declare_merge(command::Flags& flags, LedgerMergeOptions& options) {
 }  // namespace
 
 command::Command ledger_command() {
-  command::Command list =
-      command::make("list", "list the certificates, a line for each", list_ledger, declare_list);
+  command::Command list = command::make("list", "list the certificates", list_ledger, declare_list);
   list.examples = {"halligan ledger list ca-a/ca.ledger"};
   command::Command show = command::make("show", "show all of one record", show_ledger, declare_show);
   show.examples = {"halligan ledger show 12 ca-a/ca.ledger"};

@@ -1,4 +1,4 @@
-// Where ledgers lie, and reading them.
+// Where ledgers are stored, and reading them.
 #pragma once
 
 #include <string>
@@ -21,9 +21,6 @@ struct LoadedLedgers {
 /// @param files none: the user's own
 /// @errors as io::read_file() · kBadInput (not a ledger) · kNo (two copies of a chain differ)
 Result<LoadedLedgers> load_ledgers(const std::vector<std::string>& files);
-
-/// As load_ledgers(), with what is torn or damaged said on stderr.
-Result<std::vector<Chain>> readable_chains(const std::vector<std::string>& files);
 
 /// All keys of public key files. @errors as io::read_file() · kBadInput
 Result<std::vector<ssh::PublicKey>> read_authorities(const std::vector<std::string>& files);

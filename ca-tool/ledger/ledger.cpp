@@ -18,7 +18,7 @@ namespace halligan::ledger {
 namespace {
 
 constexpr std::size_t kIdSize = 16;
-constexpr const char* kDamaged = "see halligan ledger verify; --ledger FILE begins another ledger";
+constexpr const char* kDamaged = "run halligan ledger verify; start another ledger with --ledger FILE";
 
 std::string machine_name() {
   char name[256] = {};
@@ -35,24 +35,20 @@ bool could_be_ours(std::string_view torn) {
          torn.find_first_not_of('\0') == std::string_view::npos;
 }
 
-// What could not be read again must not be the reason why nobody can write any more.
+// A record that cannot be parsed again would block the ledger for good.
 Result<> check_readable(const std::vector<std::string>& lines) {
   std::vector<Result<>> read(lines.size());
   io::in_parallel(io::worker_count(), lines.size(), [&](std::size_t, std::size_t i) {
     if (auto again = parse_record(lines[i]); !again) read[i] = fail(std::move(again).error());
   });
-  for (auto& each : read) {
-    if (!each) return fail(std::move(each).error().in("the ledger's record"));
-  }
+  for (auto& each : read) HALLIGAN_CHECK(std::move(each).in("the new record"));
   return {};
 }
 
 }  // namespace
 
 Result<Ledger> Ledger::open(const std::string& path, const Notice& notice) {
-  const auto waiting = [&] {
-    notice("another halligan writes to " + printable(path) + ": waiting for it", "");
-  };
+  const auto waiting = [&] { notice("waiting: another halligan is writing to " + printable(path), ""); };
   HALLIGAN_TRY(io::AppendFile file, io::AppendFile::open(path, waiting));
   Ledger ledger(std::move(file));
   HALLIGAN_CHECK(ledger.load(notice));
@@ -63,18 +59,17 @@ Result<Ledger> Ledger::open(const std::string& path, const Notice& notice) {
 Result<> Ledger::load(const Notice& notice) {
   HALLIGAN_TRY(const Bytes bytes, file_.read(kLargestLedger));
   const std::string_view text = as_text(bytes);
-  const std::size_t whole = text.rfind('\n') == std::string_view::npos ? 0 : text.rfind('\n') + 1;
+  const std::size_t whole = text.rfind('\n') + 1;  // 0 without a newline
   const std::string_view torn = text.substr(whole);
   if (whole == 0 && !could_be_ours(torn)) {
-    return fail(Code::kBadInput, path() + " is not a ledger", "--ledger FILE names another");
+    return fail(Code::kBadInput, path() + " is not a ledger", "name another with --ledger FILE");
   }
   // A record ends in its own digest, so it is known to be whole without its newline; and then its certificate
   // may have been released.
   if (parse_record(torn)) {
     HALLIGAN_CHECK(load_chain(std::string(text) + "\n"));
     HALLIGAN_CHECK(file_.append(as_bytes("\n")));
-    notice("the last record of " + printable(path()) + " had lost its newline, which was added: it is kept",
-           "");
+    notice("restored the missing newline after the last record of " + printable(path()), "");
     return {};
   }
   if (whole != 0) HALLIGAN_CHECK(load_chain(text.substr(0, whole)));
@@ -82,15 +77,12 @@ Result<> Ledger::load(const Notice& notice) {
 }
 
 Result<> Ledger::load_chain(std::string_view text) {
-  auto parsed = parse_ledger(text);
-  if (!parsed) return fail(std::move(parsed).error().in(path()));
-  if (parsed->chains.size() > 1) {
-    return fail(
-        Code::kBadInput,
-        path() + " holds " + std::to_string(parsed->chains.size()) + " chains: a merged copy does not grow",
-        "name the ledger of this machine with --ledger FILE");
+  HALLIGAN_TRY(const auto parsed, parse_ledger(text).in(path()));
+  if (parsed.chains.size() > 1) {
+    return fail(Code::kBadInput, path() + ": this is a merged copy; records cannot be appended to it",
+                "name the ledger of this machine with --ledger FILE");
   }
-  const Chain& chain = parsed->chains.front();
+  const Chain& chain = parsed.chains.front();
   if (const auto faults = chain_faults(chain); !faults.empty()) {
     return fail(Code::kBadInput, path() + " is damaged: " + faults.front().text, kDamaged);
   }
@@ -111,10 +103,9 @@ Result<> Ledger::move_torn_aside(std::string_view torn, std::size_t whole, const
   const std::string aside = path() + ".torn-" + hex(crypto::sha256(as_bytes(torn))).substr(0, 16);
   const io::NewFile copy{aside, 0600, as_bytes(torn)};
   HALLIGAN_CHECK(io::write_files({&copy, 1}, io::Existing::kReplace));
-  notice("the last record of " + printable(path()) +
-             " was cut off by a crash, and nothing was released for it: moved to " + printable(aside),
-         "the token may have signed: a gap in its counter is to be expected");
-  // Said first: whoever is killed behind the cut would never say it.
+  notice("the last record of " + printable(path()) + " was cut off by a crash; moved to " + printable(aside),
+         "no certificate was released for it; expect a gap in the token's counter");
+  // Reported first: a process killed after the cut could not report it.
   return file_.cut(whole);
 }
 
@@ -132,14 +123,14 @@ Result<> Ledger::begin() {
 
 Result<std::uint64_t> Ledger::next_serial(std::optional<std::uint64_t> wanted) const {
   if (!wanted) {
-    if (last_serial_ == UINT64_MAX) return fail(Code::kBadInput, "there is no serial left in " + path());
+    if (last_serial_ == UINT64_MAX) return fail(Code::kBadInput, "no serial is left in " + path());
     return std::max(io::unix_milliseconds(), last_serial_ + 1);
   }
   if (*wanted > last_serial_ || *wanted == 0) return *wanted;
   return fail(Code::kBadInput,
               "serial " + std::to_string(*wanted) + " is not above " + std::to_string(last_serial_) +
                   ", the highest in " + path(),
-              "leave -z away, or give a higher number");
+              "omit -z, or give a higher serial");
 }
 
 Result<std::uint64_t> Ledger::add(std::span<const ssh::Certificate> certificates, const IssueContext& context,

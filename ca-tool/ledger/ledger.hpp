@@ -1,4 +1,4 @@
-// The ledger that this machine writes: nothing is released that is not in it, and on the disk.
+// The ledger that this machine writes: no certificate is released before it is recorded on the disk.
 #pragma once
 
 #include <cstdint>
@@ -21,13 +21,13 @@ using Notice = std::function<void(std::string_view text, std::string_view hint)>
 class Ledger {
  public:
   /// Open or begin the ledger of this machine. What a crash left of a record is moved to a file beside it,
-  /// and said: it was never released.
+  /// and reported: it was never released.
   /// @errors kBadInput (not a ledger, damaged, a merged copy) · kUnreachable · kNotFound (no such folder)
   static Result<Ledger> open(const std::string& path, const Notice& notice);
 
   const std::string& path() const { return file_.path(); }
 
-  /// The wanted serial, or the time in milliseconds or what comes after the last serial, whatever is more.
+  /// The wanted serial; else the time in milliseconds, or the last serial + 1 if that is more.
   /// @errors kBadInput: the wanted one is not above all that were used
   Result<std::uint64_t> next_serial(std::optional<std::uint64_t> wanted) const;
 

@@ -14,7 +14,7 @@ struct LedgerPlace {
   std::uint64_t record;
 };
 
-/// The row behind those of ui::to_text(), and the member behind those of ui::to_json(); nothing without a
+/// The row after those of ui::to_text(), and the member after those of ui::to_json(); nothing without a
 /// ledger.
 std::string place_row(const std::optional<LedgerPlace>& place);
 void add_place(ui::Json& json, const std::optional<LedgerPlace>& place);

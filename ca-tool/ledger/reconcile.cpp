@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/codec.hpp"
+#include "base/text.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/verify.hpp"
 #include "io/clock.hpp"
@@ -22,12 +23,12 @@ std::string where_and_when(const std::string& host, const std::optional<std::uin
 
 std::string login_words(const CertificateLogin& login, const std::string& host,
                         const std::optional<std::uint64_t>& time) {
-  return std::string(login.partial ? "login in part as " : "login as ") + printable(login.account) +
+  return std::string(login.partial ? "partial login as " : "login as ") + printable(login.account) +
          " from " + printable(login.address) + " port " + printable(login.port) + where_and_when(host, time);
 }
 
 std::string certificate_words(const CertificateLogin& login) {
-  return "serial " + std::to_string(login.serial) + ", key id \"" + printable(login.key_id) + "\"";
+  return "serial " + std::to_string(login.serial) + ", key ID \"" + printable(login.key_id) + "\"";
 }
 
 std::string how_far(std::uint64_t seconds) {
@@ -53,16 +54,14 @@ Reconciliation::Reconciliation(const std::vector<Chain>& chains,
   }
 }
 
-// Anybody can write a record, so what its CA did not sign explains no login; but the CA it names is one of
-// ours.
+// Anyone can write a record, so one that its CA did not sign is ignored; but the CA it names is one of ours.
 void Reconciliation::note_record(const Issued& issued, const std::string& name) {
   const ssh::CertificateBody& body = issued.certificate.body;
   const std::string authority = crypto::fingerprint(body.ca);
   authorities_.insert(authority);
   if (const auto verified = crypto::verify_certificate(issued.certificate); !verified) {
-    untrue_.push_back(
-        {true, "signature-bad",
-         name + ": the CA's signature: " + verified.error().message + "; this record explains no login"});
+    untrue_.push_back({FindingCode::kSignatureBad, name + ": the CA's signature: " +
+                                                       verified.error().message + "; the record is ignored"});
     return;
   }
   known_.try_emplace({authority, body.serial}, Known{&body, name});
@@ -70,19 +69,16 @@ void Reconciliation::note_record(const Issued& issued, const std::string& name) 
 
 std::size_t Reconciliation::read(std::string_view log, std::uint64_t now) {
   std::size_t lines = 0;
-  // So sshd -e ends its messages; what it ends otherwise has a line break of a key id's in it.
+  // sshd -e ends its messages in CR LF; a message that ends in LF alone was broken by a key ID.
   const bool returns = log.find("\r\n") != std::string_view::npos;
   while (!log.empty()) {
-    const std::size_t end = std::min(log.find('\n'), log.size());
-    const std::string_view text = log.substr(0, end);
-    log.remove_prefix(std::min(end + 1, log.size()));
+    const std::string_view text = next_line(log);
     const auto line = parse_log_line(text, now);
     if (line) {
       ++lines;
       take(*line, returns && !line->time && !text.ends_with('\r'));
     } else if (hides_login(text)) {
-      note_unreadable({std::nullopt, {}, std::string(text)},
-                      "it is in none of the forms that are known here");
+      note_unreadable({std::nullopt, {}, std::string(text)}, "unknown log format");
     }
   }
   return lines;
@@ -100,7 +96,7 @@ void Reconciliation::take(const LogLine& line, bool broken) {
   auto login = parse_certificate_login(line.message);
   if (login && !*login) return note_end(line);
   std::string why = !login   ? login.error().message
-                    : broken ? "it has a line break in its key id, or the end of the line is lost"
+                    : broken ? "its key ID contains a line break, or the end of the line is missing"
                              : "";
   if (!why.empty()) return note_cut(line, why);
   if (authorities_.count((*login)->authority) == 0) {
@@ -118,8 +114,8 @@ void Reconciliation::note_login(const CertificateLogin& what, const LogLine& lin
   }
 }
 
-// A long key id is cut off, but the key stands before it: the login is by a certificate on record if the log
-// would go on as that certificate wants it.
+// A long key ID is cut off, but the key comes before it: the login is by a recorded certificate if the rest
+// of the message fits that certificate.
 void Reconciliation::note_cut(const LogLine& line, const std::string& why) {
   auto cut = parse_cut_login(line.message);
   if (!cut) return note_unreadable(line, why);
@@ -138,9 +134,9 @@ void Reconciliation::note_cut(const LogLine& line, const std::string& why) {
 }
 
 void Reconciliation::note_unreadable(const LogLine& line, const std::string& why) {
-  unreadable_.push_back({true, "login-unreadable",
-                         "login by a certificate" + where_and_when(line.host, line.time) +
-                             " whose message cannot be read: " + why + ": " +
+  unreadable_.push_back({FindingCode::kLoginUnreadable,
+                         "cannot parse the login by certificate" + where_and_when(line.host, line.time) +
+                             ": " + why + ": " +
                              printable(std::string_view(line.message).substr(0, kShownMessage))});
 }
 
@@ -151,7 +147,7 @@ void Reconciliation::note_end(const LogLine& line) {
   if (connection == open_.end()) return;
   for (const std::size_t login : connection->second) {
     logins_[login].open = false;
-    logins_[login].end = line.time;  // the last of several: somebody may have made up an earlier one
+    logins_[login].end = line.time;  // the last of several: an earlier one may be invented
   }
 }
 
@@ -160,44 +156,43 @@ void Reconciliation::judge_login(const Login& login, const Known& known,
   const ssh::CertificateBody& body = *known.body;
   const std::string words = login_words(login.what, login.host, login.time) + ": ";
   if (login.what.key != crypto::fingerprint(body.subject) || login.what.key_id != body.key_id) {
-    out.push_back({true, "other-key",
-                   words + certificate_words(login.what) + ", key " + login.what.key + ": " + known.name +
-                       " has this serial for another key or key id"});
+    out.push_back({FindingCode::kOtherKey, words + certificate_words(login.what) + ", key " + login.what.key +
+                                               ": " + known.name +
+                                               " has this serial with another key or key ID"});
     return;
   }
   if (!login.time) return;
   if (*login.time < body.valid_after || *login.time >= body.valid_before) {
-    out.push_back({true, "outside-validity",
-                   words + "the certificate of " + known.name + " is valid from " +
-                       io::format_utc(body.valid_after) + " to " + io::format_utc(body.valid_before)});
+    out.push_back({FindingCode::kOutsideValidity, words + "the certificate of " + known.name +
+                                                      " is valid from " + io::format_utc(body.valid_after) +
+                                                      " to " + io::format_utc(body.valid_before)});
     return;
   }
   const auto last = last_time_.find(login.host);
   const std::uint64_t seen = login.end.value_or(last == last_time_.end() ? 0 : last->second);
   if (seen <= body.valid_before) return;
   const std::string past =
-      how_far(seen - body.valid_before) + " past the end of the certificate of " + known.name;
-  out.push_back({true, "past-expiry",
-                 words +
-                     (login.open ? "no end of it is logged, and the log goes on until "
-                                 : "the session went on until ") +
-                     past});
+      how_far(seen - body.valid_before) + " after the certificate of " + known.name + " expired";
+  out.push_back(
+      {FindingCode::kPastExpiry, words +
+                                     (login.open ? "its end is not logged, and the log continues until "
+                                                 : "the session continued until ") +
+                                     past});
 }
 
 void Reconciliation::judge_use(const std::vector<const Login*>& logins, const Known& known,
                                std::vector<LedgerFinding>& out) const {
   const std::string certificate = known.name + ": the certificate \"" + printable(known.body->key_id) + "\" ";
   if (logins.size() > limits_.logins) {
-    out.push_back({true, "over-used",
-                   certificate + "was used for " + std::to_string(logins.size()) + " logins, more than " +
-                       std::to_string(limits_.logins)});
+    out.push_back({FindingCode::kOverUsed, certificate + "was used for " + std::to_string(logins.size()) +
+                                               " logins, more than " + std::to_string(limits_.logins)});
   }
   std::set<std::string> addresses;
   for (const Login* login : logins) addresses.insert(login->what.address);
   if (addresses.size() > 1) {
     std::string list;
     for (const std::string& address : addresses) list += (list.empty() ? "" : ", ") + printable(address);
-    out.push_back({false, "several-addresses", certificate + "was used from " + list});
+    out.push_back({FindingCode::kSeveralAddresses, certificate + "was used from " + list});
   }
 }
 
@@ -211,9 +206,9 @@ std::vector<LedgerFinding> Reconciliation::findings() const {
     const std::pair<std::string, std::uint64_t> key{login.what.authority, login.what.serial};
     const auto known = known_.find(key);
     if (known == known_.end()) {
-      out.push_back({true, "unknown-certificate",
-                     login_words(login.what, login.host, login.time) + ": no record of its certificate, " +
-                         certificate_words(login.what)});
+      out.push_back({FindingCode::kUnknownCertificate, login_words(login.what, login.host, login.time) +
+                                                           ": no record of its certificate, " +
+                                                           certificate_words(login.what)});
       continue;
     }
     uses[key].push_back(&login);
@@ -222,19 +217,20 @@ std::vector<LedgerFinding> Reconciliation::findings() const {
   for (const auto& [key, known] : known_) {
     const auto used = uses.find(key);
     if (used == uses.end()) {
-      out.push_back({false, "unused",
-                     known.name + ": the certificate \"" + printable(known.body->key_id) +
-                         "\" was not used, as far as these logs go"});
+      out.push_back({FindingCode::kUnused, known.name + ": the certificate \"" +
+                                               printable(known.body->key_id) +
+                                               "\" was not used in these logs"});
     } else {
       judge_use(used->second, known, out);
     }
   }
   if (untimed != 0) {
-    out.push_back({false, "time-missing",
-                   std::to_string(untimed) +
-                       " logins are logged without their time: whether they were in time is not known"});
+    out.push_back(
+        {FindingCode::kTimeMissing,
+         std::to_string(untimed) +
+             " logins have no time in the log: whether the certificates were valid is not checked"});
   }
-  std::stable_partition(out.begin(), out.end(), [](const LedgerFinding& each) { return each.fault; });
+  std::stable_partition(out.begin(), out.end(), [](const LedgerFinding& each) { return each.fault(); });
   return out;
 }
 

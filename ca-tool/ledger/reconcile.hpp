@@ -1,4 +1,4 @@
-// The ledger against what hosts logged: every login needs a record.
+// The ledger against what hosts logged: every login must have a record.
 #pragma once
 
 #include <cstdint>
@@ -30,9 +30,8 @@ class Reconciliation {
   /// @return how many of them are sshd's and understood
   std::size_t read(std::string_view log, std::uint64_t now);
 
-  /// Codes besides those of chain_faults(): signature-bad (of a record), unknown-certificate,
-  /// login-unreadable, other-key, over-used, several-addresses (a note), outside-validity, past-expiry,
-  /// unused (a note), time-missing (a note). Faults come first.
+  /// What chain_faults() finds, kSignatureBad (of a record), and kUnknownCertificate to kTimeMissing. Faults
+  /// come first.
   std::vector<LedgerFinding> findings() const;
 
   std::size_t logins() const { return logins_.size(); }  ///< by certificates of our CAs
@@ -67,7 +66,7 @@ class Reconciliation {
   std::vector<Login> logins_;
   std::vector<LedgerFinding> untrue_;  // of the ledger itself
   std::vector<LedgerFinding> unreadable_;
-  // By host: the login on each connection, behind those in part that led to it.
+  // By host: the login on each connection, after the partial ones that led to it.
   std::map<std::pair<std::string, Peer>, std::vector<std::size_t>> open_;
   std::map<std::string, std::uint64_t> last_time_;  // of each host
   std::size_t strangers_ = 0;

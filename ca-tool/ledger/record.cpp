@@ -1,15 +1,13 @@
 #include "ledger/record.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "base/codec.hpp"
 #include "crypto/digest.hpp"
+#include "ui/json.hpp"
 
 namespace halligan::ledger {
 namespace {
-
-using RecordJson = nlohmann::ordered_json;
 
 constexpr int kLedgerVersion = 1;
 constexpr std::size_t kIdDigits = 32;
@@ -34,20 +32,20 @@ Result<> check_text(std::string_view name, std::string_view text, std::size_t mo
   return {};
 }
 
-Result<std::string> text_of(const RecordJson& json, const char* name) {
+Result<std::string> text_of(const ui::Json& json, const char* name) {
   const auto found = json.find(name);
   if (found == json.end() || !found->is_string()) {
-    return fail(Code::kBadInput, std::string("no text \"") + name + "\"");
+    return fail(Code::kBadInput, std::string("no string \"") + name + "\"");
   }
   return found->get<std::string>();
 }
 
-Result<std::string> optional_text(const RecordJson& json, const char* name) {
+Result<std::string> optional_text(const ui::Json& json, const char* name) {
   if (!json.contains(name)) return std::string();
   return text_of(json, name);
 }
 
-Result<std::uint64_t> number_of(const RecordJson& json, const char* name) {
+Result<std::uint64_t> number_of(const ui::Json& json, const char* name) {
   const auto found = json.find(name);
   if (found == json.end() || !found->is_number_unsigned()) {
     return fail(Code::kBadInput, std::string("no number \"") + name + "\"");
@@ -55,11 +53,11 @@ Result<std::uint64_t> number_of(const RecordJson& json, const char* name) {
   return found->get<std::uint64_t>();
 }
 
-Result<ChainStart> read_start(const RecordJson& json) {
+Result<ChainStart> read_start(const ui::Json& json) {
   HALLIGAN_TRY(const std::uint64_t version, number_of(json, "version"));
   if (version != kLedgerVersion) {
-    return fail(Code::kUnsupported, "a ledger of version " + std::to_string(version),
-                "use a newer halligan for it");
+    return fail(Code::kUnsupported, "unsupported ledger version " + std::to_string(version),
+                "use a newer halligan");
   }
   ChainStart start;
   HALLIGAN_TRY(start.id, text_of(json, "id"));
@@ -69,31 +67,30 @@ Result<ChainStart> read_start(const RecordJson& json) {
   return start;
 }
 
-Result<std::vector<ssh::Signature>> read_searches(const RecordJson& json, ssh::SignatureAlgorithm algorithm) {
+Result<std::vector<ssh::Signature>> read_searches(const ui::Json& json, ssh::SignatureAlgorithm algorithm) {
   std::vector<ssh::Signature> searches;
   const auto found = json.find("searches");
   if (found == json.end()) return searches;
   if (!found->is_array() || found->empty() || found->size() > kMostSearches) {
     return fail(Code::kBadInput,
-                "\"searches\" are not 1 to " + std::to_string(kMostSearches) + " signatures");
+                "\"searches\" does not have 1 to " + std::to_string(kMostSearches) + " signatures");
   }
-  for (const RecordJson& each : *found) {
-    if (!each.is_string()) return fail(Code::kBadInput, "a search is no text");
+  for (const ui::Json& each : *found) {
+    if (!each.is_string()) return fail(Code::kBadInput, "a search is not a string");
     HALLIGAN_TRY(const Bytes blob, parse_base64(each.get_ref<const std::string&>()));
     HALLIGAN_TRY(auto signature, ssh::parse_signature(blob));
     if (!ssh::is_sk(algorithm) || signature.algorithm != algorithm) {
-      return fail(Code::kBadInput, "a search by another kind of key than the CA's");
+      return fail(Code::kBadInput, "a search is signed by another kind of key than the CA's");
     }
     searches.push_back(std::move(signature));
   }
   return searches;
 }
 
-Result<Issued> read_issued(const RecordJson& json) {
+Result<Issued> read_issued(const ui::Json& json) {
   HALLIGAN_TRY(const std::string line, text_of(json, "certificate"));
-  auto parsed = ssh::parse_certificate_line(line);
-  if (!parsed) return fail(std::move(parsed).error().in("certificate"));
-  Issued issued{std::move(parsed->certificate)};
+  HALLIGAN_TRY(auto parsed, ssh::parse_certificate_line(line).in("certificate"));
+  Issued issued{std::move(parsed.certificate)};
   const ssh::Signature& signature = issued.certificate.signature;
   if (ssh::is_sk(signature.algorithm)) {
     HALLIGAN_TRY(const std::uint64_t counter, number_of(json, "counter"));
@@ -111,7 +108,7 @@ Result<Issued> read_issued(const RecordJson& json) {
   return issued;
 }
 
-void put_issued(RecordJson& json, const Issued& issued) {
+void put_issued(ui::Json& json, const Issued& issued) {
   const ssh::Signature& signature = issued.certificate.signature;
   if (ssh::is_sk(signature.algorithm)) {
     json["counter"] = signature.counter;
@@ -132,12 +129,11 @@ Result<std::string> unseal(std::string_view line) {
     return fail(Code::kBadInput, "a record of more than " + std::to_string(kLongestRecord) + " bytes");
   }
   if (line.size() <= kSumSize || line.substr(line.size() - kSumSize, kSumStart.size()) != kSumStart) {
-    return fail(Code::kBadInput, "no record: it does not end in its sum");
+    return fail(Code::kBadInput, "no sum at the end");
   }
   std::string body(line.substr(0, line.size() - kSumSize));
   body += '}';
-  if (seal_record(body) != line)
-    return fail(Code::kBadInput, "a byte of it was changed: its sum does not fit");
+  if (seal_record(body) != line) return fail(Code::kBadInput, "a byte was changed: the sum does not match");
   return body;
 }
 
@@ -154,7 +150,7 @@ std::string seal_record(std::string_view body) {
 std::string record_hash(std::string_view line) { return hex(crypto::sha256(as_bytes(line))); }
 
 std::string format_record(const Record& record) {
-  RecordJson json{{"n", record.number}, {"prev", record.previous}, {"time", record.time}};
+  ui::Json json{{"n", record.number}, {"prev", record.previous}, {"time", record.time}};
   if (const ChainStart* start = record.start(); start != nullptr) {
     json["kind"] = "ledger";
     json["version"] = kLedgerVersion;
@@ -169,7 +165,7 @@ std::string format_record(const Record& record) {
 
 Result<Record> parse_record(std::string_view line) {
   HALLIGAN_TRY(const std::string body, unseal(line));
-  const RecordJson json = RecordJson::parse(body, nullptr, false);
+  const ui::Json json = ui::Json::parse(body, nullptr, false);
   if (!json.is_object()) return fail(Code::kBadInput, "not a JSON object");
   Record record;
   HALLIGAN_TRY(record.number, number_of(json, "n"));
@@ -184,7 +180,7 @@ Result<Record> parse_record(std::string_view line) {
   } else if (kind == "certificate") {
     HALLIGAN_TRY(record.what, read_issued(json));
   } else {
-    return fail(Code::kUnsupported, "a record of the kind \"" + printable(kind.substr(0, 64)) + "\"");
+    return fail(Code::kUnsupported, "unsupported record kind \"" + printable(kind.substr(0, 64)) + "\"");
   }
   if (format_record(record) != line) return fail(Code::kBadInput, "not in the canonical form");
   return record;

@@ -55,6 +55,7 @@ struct Record {
   std::uint64_t time = 0;    ///< Unix milliseconds
   std::variant<ChainStart, Issued> what{};
 
+  std::uint64_t seconds() const { return time / 1000; }
   const ChainStart* start() const { return std::get_if<ChainStart>(&what); }
   const Issued* issued() const { return std::get_if<Issued>(&what); }
 };

@@ -21,8 +21,8 @@ constexpr std::size_t kAboutCut = 1000;
 constexpr std::uint64_t kMostRepetitions = 100000;
 constexpr std::string_view kRepeated = "message repeated ";
 
-// What ends a connection of somebody who has logged in. Where the peer stands in each: at the very end, or
-// first of all that is called a port, with the reason behind it.
+// What ends a connection of somebody who has logged in, and where the peer is in each: at the very end, or
+// the first of all that is called a port, followed by the reason.
 struct End {
   std::string_view start;
   bool reason = false;
@@ -44,7 +44,7 @@ std::optional<Number> decimal(std::string_view text) {
   return value;
 }
 
-// The text before `mark`, which is taken away with it.
+// The text before `mark`; both are removed from `text`.
 std::optional<std::string_view> before(std::string_view& text, std::string_view mark) {
   const std::size_t at = text.find(mark);
   if (at == std::string_view::npos) return std::nullopt;
@@ -209,7 +209,7 @@ std::optional<LogLine> journal(std::string_view line) {
   const auto micros = decimal<std::uint64_t>(text_member(json, "__REALTIME_TIMESTAMP"));
   if (!is_sshd(program) || !micros) return std::nullopt;
   LogLine out{*micros / 1000000, text_member(json, "_HOSTNAME"), message_member(json)};
-  // A program of anybody's may be called sshd. The one that lets people in is root's.
+  // Any user's program may be called sshd. The one that lets people in runs as root.
   const std::string user = text_member(json, "_UID");
   if (tells_login(out.message) && !user.empty() && user != "0") return std::nullopt;
   return out;
@@ -245,15 +245,15 @@ const End* end_in(std::string_view message) {
 
 bool ends_connection(std::string_view line) { return end_in(line) != nullptr; }
 
-// "ADDRESS port 50000" and what is behind it.
-std::optional<Peer> peer_at(std::string_view message, std::size_t at, std::string_view& behind) {
+// "ADDRESS port 50000" and what follows it.
+std::optional<Peer> peer_at(std::string_view message, std::size_t at, std::string_view& after) {
   constexpr std::string_view kPort = " port ";
   if (at == std::string_view::npos || at == 0) return std::nullopt;
   const std::size_t word = message.rfind(' ', at - 1) + 1;
-  behind = message.substr(at + kPort.size());
-  const std::string_view port = behind.substr(0, behind.find_first_not_of("0123456789"));
+  after = message.substr(at + kPort.size());
+  const std::string_view port = after.substr(0, after.find_first_not_of("0123456789"));
   if (port.empty()) return std::nullopt;
-  behind.remove_prefix(port.size());
+  after.remove_prefix(port.size());
   return Peer{std::string(message.substr(word, at - word)), std::string(port)};
 }
 
@@ -315,13 +315,13 @@ bool hides_login(std::string_view line) {
 }
 
 Result<std::optional<CertificateLogin>> parse_certificate_login(std::string_view message) {
-  // Nobody but sshd has a say in the line of a plain key.
+  // In the line of a plain key nothing comes from a client.
   if (!tells_login(message) || message.find("-CERT ") == std::string_view::npos) return std::nullopt;
   if (message.size() == kSyslogCut || message.size() >= kAboutCut) {
     return fail(
         Code::kBadInput,
         "sshd cuts messages off at 500 bytes for syslog and at about 1021 elsewhere, and this one has " +
-            std::to_string(message.size()) + ": what follows its key id may be a part of the key id");
+            std::to_string(message.size()) + ": the part after its key ID may belong to the key ID");
   }
   CertificateLogin login;
   login.partial = message.starts_with(kPartial);
@@ -331,9 +331,9 @@ Result<std::optional<CertificateLogin>> parse_certificate_login(std::string_view
   const auto port = before(message, " ssh2: ");
   const auto type = before(message, "-CERT ");
   const auto key = before(message, " ID ");
-  const auto odd = [] { return fail(Code::kBadInput, "it does not end, or not read, as sshd writes it"); };
+  const auto odd = [] { return fail(Code::kBadInput, "not in the form in which sshd writes it"); };
   if (!account || !address || !port || !type || !key) return odd();
-  // The key id may hold anything, also what looks like the end of the message: the last one is the end.
+  // The key ID may hold anything, also what looks like the end of the message: the last match is the end.
   const std::size_t ca = message.rfind(" CA ");
   const std::size_t serial = message.rfind(" (serial ", ca);
   if (ca == std::string_view::npos || serial == std::string_view::npos || message[ca - 1] != ')')
@@ -350,7 +350,7 @@ Result<std::optional<CertificateLogin>> parse_certificate_login(std::string_view
   login.serial = *number;
   login.authority = authority.substr(blank + 1);
   if (!is_fingerprint(login.key) || !is_fingerprint(login.authority)) {
-    return fail(Code::kBadInput, "its fingerprints are not whole SHA256 ones, which FingerprintHash makes");
+    return fail(Code::kBadInput, "its fingerprints are not SHA256 ones, see FingerprintHash in sshd_config");
   }
   return login;
 }
@@ -382,17 +382,17 @@ std::optional<Peer> parse_connection_end(std::string_view message) {
   if (end == nullptr || message.ends_with("[preauth]")) return std::nullopt;
   const std::string_view who = message.substr(end->start.size());
   if (who.starts_with("invalid user ") || who.starts_with("authenticating user ")) return std::nullopt;
-  // What strangers type stands behind the peer, where there is a reason; a name is that of an account.
-  std::string_view behind;
-  auto peer = peer_at(message, end->reason ? message.find(" port ") : message.rfind(" port "), behind);
-  if (!peer || (!end->reason && !behind.empty())) return std::nullopt;
+  // What strangers type comes after the peer, where there is a reason; a name is that of an account.
+  std::string_view after;
+  auto peer = peer_at(message, end->reason ? message.find(" port ") : message.rfind(" port "), after);
+  if (!peer || (!end->reason && !after.empty())) return std::nullopt;
   return peer;
 }
 
 std::optional<Peer> parse_any_login(std::string_view message) {
   if (!message.starts_with("Accepted ")) return std::nullopt;
-  std::string_view behind;
-  return peer_at(message, message.find(" port "), behind);
+  std::string_view after;
+  return peer_at(message, message.find(" port "), after);
 }
 
 }  // namespace halligan::ledger

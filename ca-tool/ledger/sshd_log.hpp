@@ -1,4 +1,4 @@
-// What sshd said, read out of logs: its own stderr, syslog in three forms, and journald's JSON.
+// Messages of sshd, read from logs: its own stderr, syslog in three forms, and journald's JSON.
 // Logs come from hosts and hold what strangers typed: nothing here is trusted to be well formed.
 #pragma once
 
@@ -37,7 +37,7 @@ std::optional<LogLine> parse_log_line(std::string_view line, std::uint64_t now);
 bool hides_login(std::string_view line);
 
 /// A login with a certificate, as sshd tells of it at LogLevel INFO; in part, where AuthenticationMethods
-/// wants more than one method, at VERBOSE.
+/// requires more than one method, at VERBOSE.
 struct CertificateLogin {
   std::string account;
   std::string address;
@@ -55,7 +55,7 @@ struct CertificateLogin {
 /// @errors kBadInput: it is such a message, but may have been cut off, or cannot be read; the text says why
 Result<std::optional<CertificateLogin>> parse_certificate_login(std::string_view message);
 
-/// What stands before the place where sshd may have cut such a message off.
+/// The part of such a message before the place where sshd may have cut it off.
 struct CutLogin {
   CertificateLogin login;  ///< key_id, serial and authority are not known
   std::string tail;        ///< "KEY ID (serial 1) CA …", escapes undone, as far as it goes

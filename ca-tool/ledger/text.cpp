@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/codec.hpp"
+#include "base/text.hpp"
 
 namespace halligan::ledger {
 namespace {
@@ -40,9 +41,10 @@ std::string Chain::label() const {
 Result<LedgerText> parse_ledger(std::string_view text) {
   LedgerText out;
   bool any = false;
-  for (auto end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(end + 1);
+  const std::size_t whole = text.rfind('\n') + 1;  // 0 without a newline
+  out.torn = text.substr(whole);
+  for (text = text.substr(0, whole); !text.empty();) {
+    const std::string_view line = next_line(text);
     Entry entry{std::string(line), record_hash(line), std::nullopt, std::nullopt};
     auto record = parse_record(line);
     if (record) {
@@ -55,9 +57,8 @@ Result<LedgerText> parse_ledger(std::string_view text) {
     if (out.chains.empty() || starts) out.chains.emplace_back();
     out.chains.back().entries.push_back(std::move(entry));
   }
-  out.torn = text;
   if (any) return out;
-  if (out.chains.empty()) return fail(Code::kBadInput, "not a ledger: no whole line in it");
+  if (out.chains.empty()) return fail(Code::kBadInput, "not a ledger: no complete line");
   return fail(std::move(*out.chains.front().entries.front().error).in("not a ledger: its first line"));
 }
 
@@ -73,7 +74,7 @@ Result<std::vector<Chain>> unite(std::vector<Chain> chains) {
     }
     if (const auto at = difference(*same, chain); at) {
       return fail(Code::kNo, "two copies of " + chain.name() + " differ in record " + std::to_string(*at),
-                  "one of them was changed, or both were written to: verify each by itself");
+                  "verify each by itself: one was changed, or both were written to");
     }
     if (chain.entries.size() > same->entries.size()) *same = std::move(chain);
   }

@@ -1,4 +1,4 @@
-// A ledger file's text: one chain of records, or several behind one another in a merged copy.
+// A ledger file's text: one chain of records, or several in a row in a merged copy.
 #pragma once
 
 #include <optional>
@@ -35,7 +35,7 @@ struct Chain {
 
 struct LedgerText {
   std::vector<Chain> chains;  ///< at least one
-  std::string torn;           ///< bytes behind the last newline: a write that was cut off
+  std::string torn;           ///< bytes after the last newline: a write that was cut off
 };
 
 /// @errors kBadInput: not one line of it is a record

@@ -36,20 +36,20 @@ class Verification {
  private:
   void certificate(const ssh::Certificate& certificate, const std::string& name) {
     if (const auto verified = crypto::verify_certificate(certificate); !verified) {
-      add("signature-bad", name + ": the CA's signature: " + verified.error().message);
+      add(FindingCode::kSignatureBad, name + ": the CA's signature: " + verified.error().message);
     } else if (verified->is_sk && !verified->user_present()) {
-      add("signature-untouched", name + ": the CA signed without a touch");
+      add(FindingCode::kSignatureUntouched, name + ": the CA signed without a touch");
     }
     const ssh::PublicKey& ca = certificate.body.ca;
     const auto& allowed = check_.authorities;
     if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), ca) == allowed.end()) {
-      add("authority-unknown", name + ": signed by another CA, " + crypto::fingerprint(ca));
+      add(FindingCode::kAuthorityUnknown, name + ": signed by another CA, " + crypto::fingerprint(ca));
     }
     const std::uint64_t serial = certificate.body.serial;
-    if (serial == 0) add("serial-zero", name + ": serial 0, which no revocation list matches");
+    if (serial == 0) add(FindingCode::kSerialZero, name + ": serial 0, which a KRL cannot revoke");
     const auto [place, fresh] = serials_.try_emplace({crypto::fingerprint(ca), serial}, name);
     if (!fresh) {
-      add("serial-twice",
+      add(FindingCode::kSerialTwice,
           name + ": serial " + std::to_string(serial) + " of the same CA as in " + place->second);
     }
   }
@@ -60,12 +60,10 @@ class Verification {
         if (entry.hash == head) return;
       }
     }
-    add("head-missing", "no record has the hash " + head + ": records were taken away or changed");
+    add(FindingCode::kHeadMissing, "no record has the hash " + head + ": records were removed or changed");
   }
 
-  void add(std::string code, std::string text) {
-    verdict_.findings.push_back({true, std::move(code), std::move(text)});
-  }
+  void add(FindingCode code, std::string text) { verdict_.findings.push_back({code, std::move(text)}); }
 
   const std::vector<Chain>& chains_;
   const LedgerCheck& check_;
@@ -75,9 +73,7 @@ class Verification {
 
 }  // namespace
 
-bool LedgerVerdict::intact() const {
-  return std::none_of(findings.begin(), findings.end(), [](const LedgerFinding& each) { return each.fault; });
-}
+bool LedgerVerdict::intact() const { return fault_count(findings) == 0; }
 
 LedgerVerdict verify_ledger(const std::vector<Chain>& chains, const LedgerCheck& check) {
   return Verification(chains, check).run();

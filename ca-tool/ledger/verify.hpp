@@ -22,8 +22,7 @@ struct LedgerVerdict {
   bool intact() const;
 };
 
-/// Codes besides those of chain_faults() and check_counters(): signature-bad, signature-untouched,
-/// authority-unknown, serial-zero, serial-twice, head-missing.
+/// Finds besides what chain_faults() and check_counters() do: kSignatureBad to kHeadMissing.
 LedgerVerdict verify_ledger(const std::vector<Chain>& chains, const LedgerCheck& check);
 
 }  // namespace halligan::ledger

@@ -22,7 +22,8 @@ constexpr std::uint32_t kMaxAgentKeys = 2048;
 Result<> expect_answer(WireReader& reader, std::uint8_t wanted, Error refused) {
   HALLIGAN_TRY(const std::uint8_t type, reader.u8());
   if (type == kAgentFailure) return fail(std::move(refused));
-  if (type != wanted) return fail(Code::kBadInput, "ssh-agent: answer of type " + std::to_string(type));
+  if (type != wanted)
+    return fail(Code::kBadInput, "ssh-agent: unexpected response type " + std::to_string(type));
   return {};
 }
 
@@ -32,7 +33,7 @@ Result<> read_list(ByteView message, Take take) {
   WireReader reader(message);
   HALLIGAN_CHECK(
       expect_answer(reader, kListAnswer,
-                    {Code::kUnreachable, "ssh-agent does not list its keys", "unlock it: ssh-add -X"}));
+                    {Code::kUnreachable, "ssh-agent refused to list its keys", "unlock it: ssh-add -X"}));
   HALLIGAN_TRY(const std::uint32_t count, reader.u32());
   if (count > kMaxAgentKeys) return fail(Code::kBadInput, "ssh-agent: " + std::to_string(count) + " keys");
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -43,7 +44,7 @@ Result<> read_list(ByteView message, Take take) {
   return reader.done();
 }
 
-// The private half behind a certificate: what the certificate says already is left out, but for Ed25519.
+// The private half after a certificate: what the certificate contains is left out, except for Ed25519.
 Result<> write_private_half(SecretWriter& out, const PrivateKey& key) {
   const PublicKey& half = key.key;
   if (half.is_sk()) return fail(Code::kBadInput, "the key of a token is not a software key");

@@ -34,7 +34,7 @@ Result<std::optional<AllowedSigner>> parse_signer(std::string_view line, std::st
   if (principals.find_first_of("\"!*?") != std::string_view::npos || !is_utf8(as_bytes(principals))) {
     return fail(Code::kUnsupported, "patterns or quotes in the principals " + printable(principals));
   }
-  // Persons are counted by these names: one that stands in two lists of names would count twice.
+  // Persons are counted by these names: one in two lists of names would count twice.
   if (principals.find(',') != std::string_view::npos) {
     return fail(Code::kUnsupported, "several names for one key: " + printable(principals),
                 "give each person one name, the same on each line with a key of theirs");
@@ -81,7 +81,7 @@ Result<std::vector<AllowedSigner>> parse_allowed_signers(std::string_view text, 
     return {};
   };
   HALLIGAN_CHECK(each_line(text, take));
-  if (signers.empty()) return fail(Code::kBadInput, "no signer for " + std::string(name_space) + " in it");
+  if (signers.empty()) return fail(Code::kBadInput, "contains no signer for " + std::string(name_space));
   return signers;
 }
 

@@ -60,7 +60,7 @@ Result<KeyText> parse_armor(std::string_view text) {
   KeyText digits;
   for (const char c : text) {
     if (c == '\r' || c == '\n') continue;
-    if (!digits.append(static_cast<std::uint8_t>(c))) return fail(Code::kBadInput, "larger than any key");
+    if (!digits.append(static_cast<std::uint8_t>(c))) return fail(Code::kBadInput, "the key is too large");
   }
   KeyText out;
   if (!out.resize(digits.size())) return fail(Code::kInternal, "a buffer smaller than itself");

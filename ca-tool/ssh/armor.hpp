@@ -14,7 +14,7 @@ namespace halligan::ssh {
 Result<KeyText> write_armor(ByteView binary);
 
 /// The bytes between the markers. Lines may be of any length and end in CRLF (other programs write 64
-/// columns); nothing but blank space stands before and behind the markers. PEM keys of other kinds are named
+/// columns); there is only blank space before and after the markers. PEM keys of other kinds are named
 /// in the error.
 /// @errors kBadInput · kUnsupported (a PEM key of another kind)
 Result<KeyText> parse_armor(std::string_view text);

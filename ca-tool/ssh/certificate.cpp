@@ -83,7 +83,7 @@ Result<Certificate> parse_certificate(ByteView blob) {
   HALLIGAN_TRY(PublicKey subject, PublicKey::read_fields(subject_type, reader).in("subject key"));
   HALLIGAN_TRY(const std::uint64_t serial, reader.u64().in("serial"));
   HALLIGAN_TRY(const CertificateType type, read_type(reader));
-  HALLIGAN_TRY(const std::string_view key_id, reader.text().in("key id"));
+  HALLIGAN_TRY(const std::string_view key_id, reader.text().in("key ID"));
   HALLIGAN_TRY(std::vector<std::string> principals, read_principals(reader).in("principals"));
   HALLIGAN_TRY(const std::uint64_t valid_after, reader.u64().in("validity"));
   HALLIGAN_TRY(const std::uint64_t valid_before, reader.u64().in("validity"));

@@ -59,7 +59,7 @@ struct Certificate {
 /// validate().
 Bytes to_be_signed(const CertificateBody& body);
 
-/// to_be_signed(body) and the signature behind it: the whole blob.
+/// to_be_signed(body) followed by the signature: the whole blob.
 Bytes encode(const Certificate& certificate);
 
 /// From a blob, all of it. Structure is strict, rules are not: what sshd would look at is parsed even if we
@@ -69,7 +69,7 @@ Bytes encode(const Certificate& certificate);
 Result<Certificate> parse_certificate(ByteView blob);
 
 /// The rules for what we issue: 1..256 principals, each 1..255 bytes of UTF-8 without control characters and
-/// commas, none twice; key id 1..255 bytes of UTF-8 without control characters; 0 < valid_after <
+/// commas, none twice; key ID 1..255 bytes of UTF-8 without control characters; 0 < valid_after <
 /// valid_before < 2^63; nonce of 32 bytes; options sorted by name, no name twice, names 1..255 bytes of UTF-8
 /// without control characters; reserved empty; a critical option and an extension that OpenSSH defines
 /// carries the data that it expects.

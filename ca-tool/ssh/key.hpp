@@ -80,7 +80,7 @@ class PublicKey {
 
 struct PublicKeyLine {
   PublicKey key;
-  std::string comment;  ///< everything behind the blank after the base64; may be empty
+  std::string comment;  ///< everything after the blank that follows the base64; may be empty
 };
 
 /// "type base64[ comment]", one line without its end. A certificate, a private key and a line with

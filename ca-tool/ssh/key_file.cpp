@@ -35,7 +35,8 @@ Result<> check_private(const PrivateKey& key) {
     return fail(Code::kBadInput, "private key: the seed is not 32 bytes");
   }
   if (is_ecdsa(type)) return check_number(key.secret.view(), scalar_size(type), "the scalar");
-  if (type != KeyType::kRsa) return fail(Code::kBadInput, "private key: a security key keeps its own");
+  if (type != KeyType::kRsa)
+    return fail(Code::kBadInput, "private key: a security key keeps it on the token");
   const std::size_t most = key.key.rsa_modulus().size();
   HALLIGAN_CHECK(check_number(key.secret.view(), most, "d"));
   HALLIGAN_CHECK(check_number(key.iqmp.view(), most, "iqmp"));
@@ -110,14 +111,14 @@ Result<> read_number(WireReader& reader, SecretNumber& out, std::string_view wha
 
 Result<> same_key(const PublicKey& inside, const PublicKey& outside) {
   if (inside == outside) return {};
-  return fail(Code::kBadInput, "the public and the private part are of different keys");
+  return fail(Code::kBadInput, "the public and private parts are of different keys");
 }
 
 Result<PrivateKey> read_ed25519(WireReader& reader) {
   HALLIGAN_TRY(const ByteView point, reader.string());
   HALLIGAN_TRY(const ByteView pair, reader.string());
   if (pair.size() != kSeedSize + 32 || !same(pair.subspan(kSeedSize), point)) {
-    return fail(Code::kBadInput, "not an ed25519 seed with its public key behind it");
+    return fail(Code::kBadInput, "not an ed25519 seed followed by its public key");
   }
   HALLIGAN_TRY(PublicKey half, PublicKey::make(KeyType::kEd25519, point));
   PrivateKey key{.key = std::move(half)};
@@ -192,7 +193,7 @@ Result<KeyFile> read_private(ByteView section, const PublicKey& outside) {
   return finish(std::move(key));
 }
 
-// What stands in front of the private section, in the clear in every key file.
+// What precedes the private section, in the clear in every key file.
 struct Outside {
   std::string_view cipher;
   std::string_view kdf;

@@ -43,7 +43,7 @@ void sort_unique(std::vector<ByteView>& views) {
   views.erase(std::unique(views.begin(), views.end(), same), views.end());
 }
 
-// OpenSSH takes a text with one NUL at its end for the text without.
+// OpenSSH ignores one NUL at the end of a text.
 Result<std::string_view> read_text(WireReader& reader) {
   HALLIGAN_TRY(const ByteView data, reader.string());
   std::string_view text = as_text(data);
@@ -169,7 +169,7 @@ class KrlBuilder {
   Result<> bitmap(KrlAuthority& authority, WireReader& inside) {
     HALLIGAN_TRY(const std::uint64_t base, inside.u64());
     HALLIGAN_TRY(const ByteView number, inside.string());
-    if (!number.empty() && number[0] >= 0x80) return fail(Code::kBadInput, "a bitmap below zero");
+    if (!number.empty() && number[0] >= 0x80) return fail(Code::kBadInput, "a negative bitmap");
     const ByteView bits = trim_magnitude(number);
     if (number.size() > kMaxBitmapBytes + 1 || bits.size() > kMaxBitmapBytes) {
       return fail(Code::kBadInput, "a bitmap of " + std::to_string(number.size()) + " bytes");
@@ -223,7 +223,7 @@ Result<> read_section(WireReader& reader, Krl& krl, KrlBuilder& builder) {
   HALLIGAN_TRY(const std::uint8_t type, reader.u8());
   HALLIGAN_TRY(WireReader section, reader.nested());
   if (!krl.signatures.empty() && type != kSignature) {
-    return fail(Code::kBadInput, "something behind a signature");
+    return fail(Code::kBadInput, "data after a signature");
   }
   switch (type) {
     case kCertificates:
@@ -255,11 +255,11 @@ Result<> read_section(WireReader& reader, Krl& krl, KrlBuilder& builder) {
 }
 
 const SerialRange* covering(const std::vector<SerialRange>& serials, std::uint64_t serial) {
-  const auto behind =
+  const auto after =
       std::upper_bound(serials.begin(), serials.end(), serial,
                        [](std::uint64_t value, const SerialRange& each) { return value < each.first; });
-  if (behind == serials.begin()) return nullptr;
-  const SerialRange& found = *std::prev(behind);
+  if (after == serials.begin()) return nullptr;
+  const SerialRange& found = *std::prev(after);
   return serial <= found.last ? &found : nullptr;
 }
 
@@ -312,7 +312,8 @@ Result<Krl> parse_krl(ByteView file) {
   if (!looks_like_krl(file)) return fail(Code::kBadInput, "not a KRL");
   WireReader reader(file.subspan(kKrlMagic.size()));
   HALLIGAN_TRY(const std::uint32_t format, reader.u32());
-  if (format != kKrlVersion) return fail(Code::kUnsupported, "a KRL of format " + std::to_string(format));
+  if (format != kKrlVersion)
+    return fail(Code::kUnsupported, "unsupported KRL format " + std::to_string(format));
   Krl krl;
   HALLIGAN_TRY(krl.version, reader.u64());
   HALLIGAN_TRY(krl.generated, reader.u64());

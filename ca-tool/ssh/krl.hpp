@@ -39,7 +39,7 @@ struct SerialPart {
   ByteView data{};         ///< list: u64 each; bitmap: the bits, highest first
 };
 
-/// Something that this version does not know. OpenSSH (9.4 and later) passes over it unless it is critical;
+/// Something that this version does not know. OpenSSH (9.4 and later) ignores it unless it is critical;
 /// a list with a critical one, and before 9.4 with any, is refused, and sshd then refuses every key.
 struct KrlExtension {
   std::string_view name;
@@ -51,7 +51,7 @@ struct KrlExtension {
 struct KrlAuthority {
   ByteView ca;                        ///< blob of its key; empty: whatever CA signed
   std::vector<SerialRange> serials;   ///< sorted, not touching each other
-  std::vector<std::string_view> ids;  ///< key ids, sorted, each once
+  std::vector<std::string_view> ids;  ///< key IDs, sorted, each once
   std::vector<SerialPart> parts;      ///< where the serials come from
   std::vector<KrlExtension> unknown;
 };
@@ -83,9 +83,9 @@ struct Krl {
 bool looks_like_krl(ByteView file);
 
 /// All of it; refused is what ssh-keygen 9.2 refuses (serial 0, a range that runs backwards, a bitmap of more
-/// than 16384 bits, sections of unknown types, anything behind a signature). Extensions are told instead; the
-/// key of a CA is not parsed, see ca::refused_by_sshd(), and no signature is verified. @errors kBadInput ·
-/// kUnsupported (another version of the format, more than the limits above)
+/// than 16384 bits, sections of unknown types, anything after a signature). Extensions are reported instead;
+/// the key of a CA is not parsed, see ca::refused_by_sshd(), and no signature is verified. @errors kBadInput
+/// · kUnsupported (another version of the format, more than the limits above)
 Result<Krl> parse_krl(ByteView file);
 
 /// A public key as a list looks for it. The digests are asked for only if the list has some.
@@ -101,14 +101,14 @@ enum class RevokedBy { kKey, kSha1, kSha256, kKeyId, kSerialList, kSerialRange, 
 struct Revocation {
   RevokedBy by;
   bool ca_key = false;    ///< the entry is for the key of the CA that signed the certificate
-  bool any_ca = false;    ///< key ids and serials: the entry is for certificates of whatever CA
+  bool any_ca = false;    ///< key IDs and serials: the entry is for certificates of any CA
   SerialRange serials{};  ///< serials: the interval around, as ssh-keygen -Q -l lists it
 };
 
 /// The key itself, in the order in which OpenSSH looks: SHA-1, SHA-256, key.
 std::optional<Revocation> find_key(const Krl& krl, const KrlSubject& subject);
 
-/// A certificate by its CA, key id and serial. Serial 0 is never found: it means that the CA gave none.
+/// A certificate by its CA, key ID and serial. Serial 0 is never found: it means that the CA gave none.
 std::optional<Revocation> find_certificate(const Krl& krl, ByteView ca, std::string_view key_id,
                                            std::uint64_t serial);
 

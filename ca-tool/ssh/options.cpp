@@ -33,9 +33,9 @@ constexpr std::array<Known, 9> kKnown{{
     {"permit-user-rc", false, OptionKind::kFlag},
 }};
 
-// The letters that set or clear a flag, in lower case.
+// The arguments of -O that set or clear a flag, in lower case.
 struct Switch {
-  std::string_view letter;
+  std::string_view argument;
   std::string_view name;
   bool critical;
   bool on;
@@ -75,32 +75,32 @@ OptionKind kind_of(CertificateType type, std::string_view name, bool critical) {
   return OptionKind::kUnknown;
 }
 
-// Collects letters; a map because options are signed in the order of their names.
+// Collects arguments of -O; a map because options are signed in the order of their names.
 class Collector {
  public:
   explicit Collector(CertificateType type) : type_(type) {
     if (type == CertificateType::kUser) set(false)["permit-pty"] = {};
   }
 
-  Result<> take(const std::string& letter) {
-    const std::size_t equals = letter.find('=');
-    const std::string head = lower(std::string_view(letter).substr(0, equals));
-    if (letter.find('\0') != std::string::npos) return fail(Code::kUsage, "a NUL inside");
-    if (head.starts_with("critical:")) return custom(true, letter.substr(9));
-    if (head.starts_with("extension:")) return custom(false, letter.substr(10));
+  Result<> take(const std::string& argument) {
+    const std::size_t equals = argument.find('=');
+    const std::string head = lower(std::string_view(argument).substr(0, equals));
+    if (argument.find('\0') != std::string::npos) return fail(Code::kUsage, "a NUL inside");
+    if (head.starts_with("critical:")) return custom(true, argument.substr(9));
+    if (head.starts_with("extension:")) return custom(false, argument.substr(10));
     if (type_ == CertificateType::kHost) {
       return fail(Code::kUsage, "not for a host certificate",
                   "a host certificate takes only critical:NAME and extension:NAME");
     }
     if (head == "force-command" || head == "source-address") {
       if (equals == std::string::npos) return fail(Code::kUsage, "needs a value", "-O " + head + "=VALUE");
-      return value(head, letter.substr(equals + 1));
+      return value(head, argument.substr(equals + 1));
     }
     if (equals == std::string::npos && head == "clear") {
       clear();
       return {};
     }
-    return flip(letter, lower(letter));
+    return flip(argument, lower(argument));
   }
 
   OptionSet finish() {
@@ -125,9 +125,9 @@ class Collector {
     if (found != set(which.critical).end()) set(which.critical).erase(found);
   }
 
-  Result<> flip(const std::string& letter, const std::string& lowered) {
+  Result<> flip(const std::string& argument, const std::string& lowered) {
     for (const Switch& each : kSwitches) {
-      if (each.letter != lowered) continue;
+      if (each.argument != lowered) continue;
       if (each.on) {
         set(each.critical)[std::string(each.name)] = {};
       } else {
@@ -137,7 +137,7 @@ class Collector {
     }
     return fail(
         Code::kUsage, "unknown certificate option",
-        "other names go through as critical:" + printable(letter) + " or extension:" + printable(letter));
+        "write another name as critical:" + printable(argument) + " or extension:" + printable(argument));
   }
 
   Result<> value(const std::string& name, const std::string& text) {
@@ -157,7 +157,7 @@ class Collector {
   Result<> custom(bool critical, const std::string& rest) {
     const std::size_t equals = rest.find('=');
     const std::string name = rest.substr(0, equals);
-    if (name.empty() || name.size() > kMaxName) return fail(Code::kUsage, "a name of 1..255 bytes is needed");
+    if (name.empty() || name.size() > kMaxName) return fail(Code::kUsage, "the name must have 1..255 bytes");
     if (set(critical).contains(name)) return fail(Code::kUsage, "given twice");
     CertificateOption made =
         equals == std::string::npos ? flag_option(name) : value_option(name, rest.substr(equals + 1));
@@ -174,7 +174,7 @@ class Collector {
   Map extensions_;
 };
 
-// Every bit behind the first `prefix` is zero.
+// Every bit after the first `prefix` is zero.
 bool host_bits_clear(ByteView address, unsigned prefix) {
   for (std::size_t i = 0; i < address.size(); ++i) {
     const unsigned first = static_cast<unsigned>(i) * 8;
@@ -229,8 +229,8 @@ Result<std::string> read_network(std::string_view entry, bool as_sshd) {
     }
   }
   if (!host_bits_clear(ByteView(raw).first(size), prefix)) {
-    return fail(Code::kBadInput, "address bits behind the prefix: " + shown,
-                "sshd takes networks only, host bits zero");
+    return fail(Code::kBadInput, "host bits set: " + shown,
+                "give the address of the network, with the host bits zero");
   }
   return out;
 }
@@ -251,10 +251,10 @@ Result<std::string> read_networks(std::string_view list, bool as_sshd) {
 
 }  // namespace
 
-Result<OptionSet> parse_options(CertificateType type, std::span<const std::string> letters) {
+Result<OptionSet> parse_options(CertificateType type, std::span<const std::string> arguments) {
   Collector collector(type);
-  for (const std::string& letter : letters) {
-    HALLIGAN_CHECK(collector.take(letter).in("-O " + printable(letter.substr(0, 128))));
+  for (const std::string& argument : arguments) {
+    HALLIGAN_CHECK(collector.take(argument).in("-O " + printable(argument.substr(0, 128))));
   }
   return collector.finish();
 }

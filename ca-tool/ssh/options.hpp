@@ -1,4 +1,5 @@
-// Critical options and extensions: ssh-keygen's -O letters, and the data of the options that OpenSSH defines.
+// Critical options and extensions: the arguments of ssh-keygen -O, and the data of the options that OpenSSH
+// defines.
 #pragma once
 
 #include <optional>
@@ -23,18 +24,18 @@ struct OptionSet {
 /// critical:NAME[=VALUE]; extension:NAME[=VALUE]. Other than ssh-keygen's five, the default of a user
 /// certificate is permit-pty alone; a host certificate has none and takes only critical: and extension:.
 /// @errors kUsage (unknown, given twice, empty value, not for a host certificate, malformed address)
-Result<OptionSet> parse_options(CertificateType type, std::span<const std::string> letters);
+Result<OptionSet> parse_options(CertificateType type, std::span<const std::string> arguments);
 
 /// "192.0.2.0/24,2001:db8::/32": at least one entry, each an address with or without a prefix length, no bit
 /// of the host set (sshd refuses the login otherwise). @errors kBadInput
 Result<> check_source_address(std::string_view list);
 
-/// The same list with the addresses that sshd takes although nobody should write them so, such as "127.1" and
-/// "0177.0.0.1", in their usual form. What check_source_address() takes comes back as it is. @errors
+/// The same list with the addresses that sshd takes although they should not be written so, such as "127.1"
+/// and "0177.0.0.1", in their usual form. What check_source_address() takes comes back as it is. @errors
 /// kBadInput
 Result<std::string> plain_source_address(std::string_view list);
 
-/// What OpenSSH expects behind a name.
+/// What OpenSSH expects after a name.
 enum class OptionKind { kFlag, kValue, kUnknown };
 OptionKind critical_kind(CertificateType type, std::string_view name);
 OptionKind extension_kind(CertificateType type, std::string_view name);

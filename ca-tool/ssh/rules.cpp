@@ -87,7 +87,7 @@ Result<> check_options(CertificateType type, const CertificateOptions& options, 
   for (std::size_t i = 0; i < options.size(); ++i) {
     HALLIGAN_CHECK(check_text(what, options[i].name));
     if (i != 0 && options[i].name == options[i - 1].name) {
-      return fail(Code::kBadInput, std::string(what) + " " + printable(options[i].name) + " is there twice");
+      return fail(Code::kBadInput, std::string(what) + " " + printable(options[i].name) + " appears twice");
     }
     if (i != 0 && options[i].name < options[i - 1].name) {
       return fail(Code::kBadInput, std::string(what) + " " + printable(options[i].name) + " is out of order");
@@ -104,17 +104,18 @@ Result<> validate(const CertificateBody& body) {
   if (body.nonce.size() != kNonceSize) {
     return fail(Code::kBadInput, "nonce of " + std::to_string(body.nonce.size()) + " bytes, not 32");
   }
-  HALLIGAN_CHECK(check_text("key id", body.key_id));
+  HALLIGAN_CHECK(check_text("key ID", body.key_id));
   HALLIGAN_CHECK(check_principals(body.principals));
   if (body.valid_after == 0 || body.valid_before == kForever) {
-    return fail(Code::kBadInput, "validity without a bound", "give both ends with -V, such as -V -5m:+60m");
+    return fail(Code::kBadInput, "unbounded validity is not allowed",
+                "give both ends with -V, such as -V -5m:+60m");
   }
   if (body.valid_before <= body.valid_after)
     return fail(Code::kBadInput, "validity that ends before it begins");
   if (body.valid_before >= kLastTime) return fail(Code::kBadInput, "validity beyond the end of time_t");
   HALLIGAN_CHECK(check_options(body.type, body.critical, "critical option", critical_kind));
   HALLIGAN_CHECK(check_options(body.type, body.extensions, "extension", extension_kind));
-  if (!body.reserved.empty()) return fail(Code::kBadInput, "the reserved field is used");
+  if (!body.reserved.empty()) return fail(Code::kBadInput, "the reserved field is not empty");
   return {};
 }
 

@@ -1,4 +1,4 @@
-// Signature blobs: string algorithm, string signature, and for security keys flags and counter behind it.
+// Signature blobs: string algorithm, string signature, then for security keys flags and counter.
 #pragma once
 
 #include <array>

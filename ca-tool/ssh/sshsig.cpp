@@ -23,7 +23,8 @@ Result<Sshsig> read_sshsig(WireReader& reader) {
   HALLIGAN_TRY(const ByteView magic, reader.take(kSshsigMagic.size()));
   if (as_text(magic) != kSshsigMagic) return fail(Code::kBadInput, "not an SSH signature");
   HALLIGAN_TRY(const std::uint32_t version, reader.u32());
-  if (version != kSshsigVersion) return fail(Code::kUnsupported, "version " + std::to_string(version));
+  if (version != kSshsigVersion)
+    return fail(Code::kUnsupported, "unsupported version " + std::to_string(version));
   HALLIGAN_TRY(const ByteView blob, reader.string());
   HALLIGAN_TRY(PublicKey key, PublicKey::parse(blob));
   Sshsig out{.key = std::move(key)};
@@ -32,7 +33,7 @@ Result<Sshsig> read_sshsig(WireReader& reader) {
     return fail(Code::kBadInput, "a namespace of " + std::to_string(out.name_space.size()) + " bytes");
   }
   HALLIGAN_TRY(const ByteView reserved, reader.string());
-  if (!reserved.empty()) return fail(Code::kBadInput, "the reserved field is used");
+  if (!reserved.empty()) return fail(Code::kBadInput, "the reserved field is not empty");
   HALLIGAN_TRY(const std::string_view hash, reader.text());
   HALLIGAN_TRY(out.hash, hash_of(hash));
   HALLIGAN_TRY(const ByteView signature, reader.string());

@@ -11,7 +11,7 @@
 
 namespace halligan::ssh {
 
-/// The digest of the message inside the signed data; ssh-keygen takes SHA-512 unless told otherwise.
+/// The digest of the message inside the signed data; ssh-keygen's default is SHA-512.
 enum class SshsigHash { kSha256, kSha512 };
 
 struct Sshsig {

@@ -34,7 +34,7 @@ std::string_view next_word(std::string_view& text) {
 
 Result<TextLine> split_text_line(std::string_view line) {
   if (find_any(line, kLineBreaks) != line.size()) {
-    return fail(Code::kBadInput, "a NUL or a line break inside the line");
+    return fail(Code::kBadInput, "a NUL or a line break in the line");
   }
   TextLine out;
   out.type = next_word(line);
@@ -54,7 +54,7 @@ Result<std::string_view> only_line(std::string_view text) {
     if (!found.empty()) return fail(Code::kBadInput, "more than one line where one key is expected");
     found = line;
   }
-  if (found.empty()) return fail(Code::kBadInput, "no key in it");
+  if (found.empty()) return fail(Code::kBadInput, "contains no key");
   return found;
 }
 

@@ -19,8 +19,8 @@ Result<> read_trusted_line(std::string_view line, std::size_t number, std::vecto
   if (first == "@cert-authority") {
     hosts = next_word(rest);
   } else {
-    std::string_view behind = rest;
-    if (!is_key_type(first) && is_key_type(next_word(behind))) return {};  // a host and its key
+    std::string_view after = rest;
+    if (!is_key_type(first) && is_key_type(next_word(after))) return {};  // a host and its key
     rest = line;
   }
   HALLIGAN_TRY(PublicKeyLine parsed, parse_public_key_line(rest));
@@ -36,7 +36,7 @@ Result<std::vector<TrustedAuthority>> parse_authorities(std::string_view text) {
   std::vector<TrustedAuthority> out;
   HALLIGAN_CHECK(each_line(
       text, [&](std::string_view line, std::size_t number) { return read_trusted_line(line, number, out); }));
-  if (out.empty()) return fail(Code::kBadInput, "no CA in it");
+  if (out.empty()) return fail(Code::kBadInput, "contains no CA");
   return out;
 }
 

@@ -21,7 +21,7 @@ struct TrustedAuthority {
 };
 
 /// Lines "TYPE BASE64 [COMMENT]" and "@cert-authority PATTERNS TYPE BASE64 [COMMENT]"; blank lines and
-/// comments are passed over, and so are the other lines of a known_hosts file: @revoked ones and hosts' own
+/// comments are skipped, and so are the other lines of a known_hosts file: @revoked ones and hosts' own
 /// keys. @errors kBadInput ("line 3: …"; no CA at all) · kUnsupported
 Result<std::vector<TrustedAuthority>> parse_authorities(std::string_view text);
 

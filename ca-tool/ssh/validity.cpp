@@ -47,7 +47,7 @@ std::uint64_t unit_seconds(char unit) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// "20260101" and its like: digits only, two at a time behind the year.
+// "20260101" and its like: digits only, two at a time after the year.
 struct Fields {
   int year, month, day, hour, minute, second;
 
@@ -151,7 +151,7 @@ Result<std::uint64_t> parse_point(std::string_view text, std::uint64_t now) {
   return parse_absolute(text);
 }
 
-// A host whose clock is a little behind must not find the certificate "not yet valid".
+// A host whose clock is slow must not find the certificate "not yet valid".
 std::uint64_t minute_before(std::uint64_t now) { return now < 59 ? 0 : (now - 59) / 60 * 60; }
 
 }  // namespace

@@ -22,10 +22,9 @@ struct Validity {
 };
 
 /// One of
-///   FROM:TO    each -DURATION or +DURATION from now, YYYYMMDD[HHMM[SS]] in local time or, with Z or UTC
-///   behind it, in
-///              UTC, 0xHEX Unix seconds; FROM also "always", TO also "forever"
-///   +DURATION  from a minute ago, on the minute (a host's clock may be behind), to now + DURATION
+///   FROM:TO    each -DURATION or +DURATION from now, YYYYMMDD[HHMM[SS]] in local time or, followed by Z or
+///              UTC, in UTC, 0xHEX Unix seconds; FROM also "always", TO also "forever"
+///   +DURATION  from a minute ago, on the minute (a host's clock may be slow), to now + DURATION
 ///   DURATION   the same without the sign, which ssh-keygen does not take
 /// Local time is that of TZ or /etc/localtime. A wall-clock time that summer time skips is refused; one that
 /// happens twice means the first. Dates that do not exist are refused (ssh-keygen turns 30 February into 2

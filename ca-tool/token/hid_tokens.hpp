@@ -1,5 +1,5 @@
-// The FIDO tokens that are plugged in, also those that this user may not open. The only place with hidapi: it
-// knows serial numbers, and looks at sysfs, where libfido2 has to open a device to see what it is.
+// The FIDO tokens that are plugged in, also those that this user may not open. The only place with hidapi,
+// which reads serial numbers and usage pages from sysfs; libfido2 has to open a device to see what it is.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +8,10 @@
 
 namespace halligan::token {
 
-/// Texts are UTF-8 as the token sent them; characters that are none appear as U+FFFD.
+/// Texts are UTF-8 as the token sent them; invalid code points appear as U+FFFD.
 struct HidToken {
   std::string path;          ///< "/dev/hidraw3"
-  std::string manufacturer;  ///< empty where the token does not tell, as the next two
+  std::string manufacturer;  ///< empty where the token does not report it, as the next two
   std::string product;
   std::string serial;
   std::uint16_t vendor_id = 0;
@@ -27,7 +27,7 @@ bool is_character_device(const std::string& path);
 /// This user may read and write there.
 bool may_use(const std::string& path);
 
-/// The udev rule that opens tokens of this make to whoever sits at the computer (the tag uaccess) and to the
+/// The udev rule that opens tokens of this model to whoever sits at the computer (the tag uaccess) and to the
 /// group plugdev, over ssh and in services too. One line.
 std::string udev_rule(const HidToken& token);
 

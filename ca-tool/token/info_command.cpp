@@ -1,5 +1,6 @@
 // halligan token info | wink
 #include <fmt/format.h>
+#include <algorithm>
 #include <array>
 
 #include "base/log.hpp"
@@ -19,37 +20,39 @@ struct OptionWords {
 
 // CTAP 2.1, 6.4: options. An option that is not there is "not supported".
 constexpr std::array<OptionWords, 19> kOptionWords{{
-    {"rk", "stores resident keys", "stores no resident keys"},
-    {"up", "tells a touch", "cannot tell a touch"},
-    {"uv", "verifies its user by itself (finger, face)",
-     "could verify its user by itself; nobody is enrolled"},
-    {"plat", "is part of a computer", "is not part of a computer"},
+    {"rk", "stores resident keys", "does not store resident keys"},
+    {"up", "detects touch", "does not detect touch"},
+    {"uv", "built-in user verification is set up", "built-in user verification is not set up"},
+    {"plat", "is built into a computer", "is not built into a computer"},
     {"clientPin", "a PIN is set", "no PIN is set"},
-    {"pinUvAuthToken", "gives out tokens of limited use for a PIN",
-     "gives out no tokens of limited use for a PIN"},
-    {"noMcGaPermissionsWithClientPin", "the PIN alone neither makes nor uses keys", "the PIN is enough"},
-    {"largeBlobs", "stores large blobs", "stores no large blobs"},
+    {"pinUvAuthToken", "issues PIN/UV auth tokens with permissions",
+     "issues no PIN/UV auth tokens with permissions"},
+    {"noMcGaPermissionsWithClientPin", "the PIN alone cannot make or use keys",
+     "the PIN alone can make and use keys"},
+    {"largeBlobs", "stores large blobs", "does not store large blobs"},
     {"ep", "enterprise attestation is on", "enterprise attestation is off"},
-    {"bioEnroll", "fingers are enrolled", "fingers can be enrolled; none is"},
-    {"userVerificationMgmtPreview", "fingers are enrolled (preview)",
-     "fingers can be enrolled; none is (preview)"},
-    {"uvBioEnroll", "fingers may be enrolled by a finger", "fingers may not be enrolled by a finger"},
+    {"bioEnroll", "fingerprints are enrolled", "no fingerprint is enrolled"},
+    {"userVerificationMgmtPreview", "fingerprints are enrolled (preview)",
+     "no fingerprint is enrolled (preview)"},
+    {"uvBioEnroll", "fingerprint enrollment can be authorized by built-in user verification",
+     "fingerprint enrollment cannot be authorized by built-in user verification"},
     {"authnrCfg", "can be configured", "cannot be configured"},
-    {"uvAcfg", "may be configured by a finger", "may not be configured by a finger"},
+    {"uvAcfg", "configuration can be authorized by built-in user verification",
+     "configuration cannot be authorized by built-in user verification"},
     {"credMgmt", "lists, renames and deletes its resident keys", "does not manage its resident keys"},
     {"credentialMgmtPreview", "lists and deletes its resident keys (preview)",
-     "no preview of key management"},
+     "does not manage its resident keys (preview)"},
     {"setMinPINLength", "the minimum length of the PIN can be raised",
      "the minimum length of the PIN is fixed"},
-    {"makeCredUvNotRqd", "makes keys that are not resident without the PIN", "makes no key without the PIN"},
-    {"alwaysUv", "wants the PIN or a finger for everything", "wants the PIN or a finger only where asked"},
+    {"makeCredUvNotRqd", "makes non-resident keys without the PIN", "requires the PIN to make any key"},
+    {"alwaysUv", "always requires user verification", "requires user verification only on request"},
 }};
 
 std::string_view option_meaning(std::string_view name, bool value) {
   for (const OptionWords& words : kOptionWords) {
     if (words.name == name) return value ? words.yes : words.no;
   }
-  return "not one that this program knows";
+  return "unknown to this program";
 }
 
 std::string aaguid_text(ByteView aaguid) {
@@ -67,7 +70,7 @@ std::string algorithm_words(std::int64_t cose) {
 
 std::string pin_words(const TokenInfo& info) {
   const auto pin = info.option("clientPin");
-  if (!pin) return "this token has none";
+  if (!pin) return "not supported";
   std::string words = *pin ? "set" : "not set";
   if (info.pin_tries == 0U) words = "blocked for good: only a reset frees the token";
   if (info.pin_tries.value_or(0) > 0) words += ", " + tries_words(*info.pin_tries);
@@ -80,43 +83,40 @@ std::string pin_words(const TokenInfo& info) {
 std::string verification_words(const TokenInfo& info) {
   const auto built_in = info.option("uv");
   if (!built_in) return "by PIN alone";
-  if (!*built_in) return "by PIN; it has a sensor, nobody is enrolled";
-  if (info.verification_tries == 0U) return "by PIN; its sensor is blocked until the PIN is given";
-  if (!info.verification_tries) return "by PIN or its own sensor";
-  return "by PIN or its own sensor, " + tries_words(*info.verification_tries);
+  if (!*built_in) return "by PIN; built-in user verification is not set up";
+  if (info.verification_tries == 0U)
+    return "by PIN; built-in user verification is blocked until the PIN is given";
+  if (!info.verification_tries) return "by PIN or built-in user verification";
+  return "by PIN or built-in user verification, " + tries_words(*info.verification_tries);
 }
 
 std::string list_words(const std::vector<std::string>& items) {
   std::string words;
   for (const std::string& item : items) words += (words.empty() ? "" : ", ") + printable(item);
-  return words.empty() ? "not told" : words;
+  return words.empty() ? "not reported" : words;
 }
 
 bool has_extension(const TokenInfo& info, std::string_view name) {
-  for (const std::string& extension : info.extensions) {
-    if (extension == name) return true;
-  }
-  return false;
+  return std::find(info.extensions.begin(), info.extensions.end(), name) != info.extensions.end();
 }
 
 std::string info_text(const TokenInfo& info) {
   std::string text = ui::text_row("Token", info.name);
   text += ui::text_row("Versions", list_words(info.versions));
-  text += ui::text_row("AAGUID", info.aaguid.empty() ? "not told" : aaguid_text(info.aaguid));
+  text += ui::text_row("AAGUID", info.aaguid.empty() ? "not reported" : aaguid_text(info.aaguid));
   text += ui::text_row("Firmware", info.firmware ? fmt::format("{} (0x{:x})", *info.firmware, *info.firmware)
-                                                 : std::string("not told"));
+                                                 : std::string("not reported"));
   text += ui::text_row("Transports", list_words(info.transports));
   std::string keys;
   for (const std::int64_t cose : info.algorithms) keys += (keys.empty() ? "" : ", ") + algorithm_words(cose);
-  text += ui::text_row("Makes keys", keys.empty() ? "of types that it does not tell" : keys);
+  text += ui::text_row("Makes keys", keys.empty() ? "of types that it does not report" : keys);
   text += ui::text_row("PIN", pin_words(info));
   text += ui::text_row("Verifies", verification_words(info));
-  text += ui::text_row("Room for", info.remaining_credentials
-                                       ? fmt::format("{} more resident keys", *info.remaining_credentials)
-                                       : std::string("not told; keys list knows"));
+  text += ui::text_row("Room for", info.remaining_credentials ? fmt::format("{} more resident keys", *info.remaining_credentials)
+                                             : std::string("not reported; see token keys list"));
   text += ui::text_row("Protects", has_extension(info, "credProtect")
-                                       ? "single keys by the PIN (credProtect)"
-                                       : "no single key by the PIN (no credProtect)");
+                                       ? "individual keys by PIN (credProtect)"
+                                       : "no individual key by PIN (no credProtect)");
   text += ui::text_row("Extensions", list_words(info.extensions));
   bool first = true;
   for (const auto& [name, value] : info.options) {
@@ -128,18 +128,13 @@ std::string info_text(const TokenInfo& info) {
   return text;
 }
 
-template <typename Number>
-ui::Json number_or_null(const std::optional<Number>& number) {
-  return number ? ui::Json(*number) : ui::Json(nullptr);
-}
-
 ui::Json json_list(const std::vector<std::string>& texts) {
   ui::Json list = ui::Json::array();
   for (const std::string& text : texts) list.push_back(ui::json_text(text));
   return list;
 }
 
-// Every member is always there: what the token does not tell is null.
+// Every member is always present: what the token does not report is null.
 ui::Json info_json(const TokenInfo& info) {
   ui::Json json{{"path", ui::json_text(info.path)}};
   json["versions"] = json_list(info.versions);
@@ -150,9 +145,7 @@ ui::Json info_json(const TokenInfo& info) {
   ui::Json options = ui::Json::object();
   for (const auto& [name, value] : info.options) options[ui::json_text(name)] = value;
   json["options"] = std::move(options);
-  ui::Json algorithms = ui::Json::array();
-  for (const std::int64_t cose : info.algorithms) algorithms.push_back(cose);
-  json["algorithms"] = std::move(algorithms);
+  json["algorithms"] = info.algorithms;
   json["pin_protocols"] = info.pin_protocols;
   json["pin_tries_left"] = number_or_null(info.pin_tries);
   json["replug_required"] = info.replug_required;
@@ -176,12 +169,12 @@ Result<int> show_token(const TokenInfoOptions& options) {
 }
 
 Result<int> wink_token(const TokenInfoOptions& options) {
-  HALLIGAN_TRY(auto access, ca::TokenAccess::open(options.token, "to wink"));
+  HALLIGAN_TRY(auto access, ca::TokenAccess::open(options.token, "to blink"));
   HALLIGAN_TRY(const auto winked, access->session().run(wink));
   if (options.output.json) {
     HALLIGAN_CHECK(ui::print(ui::json_line({{"path", ui::json_text(winked.path)}, {"winked", true}})));
   } else {
-    say("the token at " + winked.token + " winks");
+    say("the token at " + winked.token + " is blinking");
   }
   return 0;
 }

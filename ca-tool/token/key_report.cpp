@@ -20,13 +20,13 @@ std::optional<ssh::PublicKey> ssh_key(const fido::ResidentKey& key) {
 }
 
 std::string_view why_not_ssh(const fido::ResidentKey& key) {
-  if (key.application_cut) return "no: the token cut its application short";
-  if (!key.algorithm) return "no: SSH has no such type of key";
+  if (key.application_cut) return "no: the token truncated the application";
+  if (!key.algorithm) return "no: SSH has no such key type";
   return "no: the application does not begin with ssh:";
 }
 
 std::string type_words(const fido::ResidentKey& key) {
-  if (key.cose_algorithm == 0) return "not told";
+  if (key.cose_algorithm == 0) return "not reported";
   if (key.algorithm) return *key.algorithm == fido::Algorithm::kEcdsa ? "ecdsa-sk" : "ed25519-sk";
   return fmt::format("COSE {}", key.cose_algorithm);
 }
@@ -35,13 +35,13 @@ std::string type_words(const fido::ResidentKey& key) {
 std::string_view protection_words(int level) {
   switch (level) {
     case 1:
-      return "1: used and found without the PIN";
+      return "1: used and listed without the PIN";
     case 2:
-      return "2: found only with the PIN, used without it";
+      return "2: listed only with the PIN, used without it";
     case 3:
-      return "3: every use wants the PIN";
+      return "3: every use requires the PIN";
     default:
-      return "not told";
+      return "not reported";
   }
 }
 
@@ -55,8 +55,8 @@ std::string stored_key_fingerprint(const fido::ResidentKey& key) {
 std::string stored_key_text(const fido::ResidentKey& key) {
   std::string text = ui::text_row("Application", printable(key.application));
   const std::string user = fido::user_text(key.user_id);
-  text += ui::text_row("User", user.empty() ? "no name" : printable(user));
-  if (!key.user_id.empty()) text += ui::text_row("User id", hex(key.user_id));
+  text += ui::text_row("User", user.empty() ? "none" : printable(user));
+  if (!key.user_id.empty()) text += ui::text_row("User ID", hex(key.user_id));
   if (!key.user_name.empty()) text += ui::text_row("User name", printable(key.user_name));
   if (!key.display_name.empty()) text += ui::text_row("Shown as", printable(key.display_name));
   const std::string fingerprint = stored_key_fingerprint(key);

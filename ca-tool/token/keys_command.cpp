@@ -29,25 +29,25 @@ Result<fido::ResidentKey> find_key(const StoredKeys& stored, const KeyChoice& ch
   }
   if (found.empty()) {
     return fail(Code::kNotFound,
-                "the token at " + stored.token + " holds no key " + printable(choice.name) +
-                    (choice.user ? " of the user " + printable(*choice.user) : ""),
-                "see what it holds with: halligan token keys list");
+                "the token at " + stored.token + " has no key " + printable(choice.name) +
+                    (choice.user ? " of user " + printable(*choice.user) : ""),
+                "list its keys with halligan token keys list");
   }
   if (found.size() > 1) {
     std::string candidates;
     for (const auto* key : found) candidates += (candidates.empty() ? "" : "; ") + short_key_words(*key);
     return fail(Code::kBadInput,
-                fmt::format("{} names {} keys: {}", printable(choice.name), found.size(), candidates),
-                "name one by its fingerprint, or say --user NAME");
+                fmt::format("{} matches {} keys: {}", printable(choice.name), found.size(), candidates),
+                "name one by its fingerprint, or add --user NAME");
   }
   return *found.front();
 }
 
-// A name that a terminal would obey, or that the token would cut without a word, is not put on a token.
+// No name that would control a terminal, or that the token would truncate silently, is put on a token.
 Result<> check_name(std::string_view option, const std::optional<std::string>& text) {
   if (!text) return {};
   if (text->size() > kLongestName) {
-    return fail(Code::kBadInput, fmt::format("{}: {} bytes, and a token need not keep more than {}", option,
+    return fail(Code::kBadInput, fmt::format("{}: {} bytes; tokens may truncate names after {}", option,
                                              text->size(), kLongestName));
   }
   std::string plain = *text;
@@ -77,8 +77,9 @@ Result<> report_keys(const StoredKeys& stored, const std::optional<std::string>&
       ui::text_row("Room", fmt::format("{}, room for {} more", resident_words(stored.used), stored.left)));
 }
 
-Result<> report_key(const fido::ResidentKey& key, bool json) {
-  return ui::print(json ? ui::json_line(stored_key_json(key)) : stored_key_text(key));
+Result<int> report_key(const fido::ResidentKey& key, bool json) {
+  HALLIGAN_CHECK(ui::print(json ? ui::json_line(stored_key_json(key)) : stored_key_text(key)));
+  return 0;
 }
 
 }  // namespace
@@ -88,14 +89,14 @@ Result<int> list_keys(const TokenKeysOptions& options) {
   HALLIGAN_TRY(const auto stored, access->session().run(stored_keys));
   HALLIGAN_CHECK(report_keys(stored, options.application, options.output.json));
   if (stored.keys.size() != stored.used) {
-    say(fmt::format("the token counts {}, and names {}", resident_words(stored.used), stored.keys.size()));
+    say(fmt::format("the token reports {}, but lists {}", resident_words(stored.used), stored.keys.size()));
   }
   return 0;
 }
 
 Result<int> rename_key(const TokenRenameOptions& options) {
   if (!options.user_name && !options.display_name) {
-    return fail(Code::kUsage, "no new name is given", "say --name TEXT or --display-name TEXT");
+    return fail(Code::kUsage, "no new name", "give --name TEXT or --display-name TEXT");
   }
   HALLIGAN_CHECK(check_name("--name", options.user_name));
   HALLIGAN_CHECK(check_name("--display-name", options.display_name));
@@ -106,8 +107,7 @@ Result<int> rename_key(const TokenRenameOptions& options) {
   if (options.display_name) key.display_name = *options.display_name;
   HALLIGAN_CHECK(
       access->session().run([&](const fido::Context& context) { return rename_stored_key(context, key); }));
-  HALLIGAN_CHECK(report_key(key, options.output.json));
-  return 0;
+  return report_key(key, options.output.json);
 }
 
 Result<int> delete_key(const TokenDeleteOptions& options) {
@@ -115,16 +115,14 @@ Result<int> delete_key(const TokenDeleteOptions& options) {
   HALLIGAN_TRY(const auto stored, access->session().run(stored_keys));
   HALLIGAN_TRY(const auto key, find_key(stored, options.key));
   if (!options.yes) {
-    HALLIGAN_CHECK(
-        ui::confirm_loss(ui::text_row("Token", stored.token) + stored_key_text(key) +
-                             "This key will be lost for good, and with it every access that it gives.",
-                         "DELETE"));
+    HALLIGAN_CHECK(ui::confirm_loss(ui::text_row("Token", stored.token) + stored_key_text(key) +
+                                        "This key and the access that it gives will be lost for good.",
+                                    "DELETE"));
   }
   HALLIGAN_CHECK(
       access->session().run([&](const fido::Context& context) { return delete_stored_key(context, key); }));
-  HALLIGAN_CHECK(report_key(key, options.output.json));
-  say("this key is deleted from the token at " + stored.token);
-  return 0;
+  say("deleted this key from the token at " + stored.token);
+  return report_key(key, options.output.json);
 }
 
 }  // namespace halligan::token

@@ -59,9 +59,9 @@ std::string listed_text(const ListedToken& listed) {
     text += ui::text_row("Product", printable(product));
   }
   if (!token.serial.empty()) text += ui::text_row("Serial", printable(token.serial));
-  if (listed.found) text += ui::text_row("Maker:model", usb_id(token));
+  if (listed.found) text += ui::text_row("USB ID", usb_id(token));
   if (listed.named) text += ui::text_row("Named", "by HALLIGAN_DEVICE or halligan.conf");
-  text += ui::text_row("State", listed.usable ? "ready" : "plugged in, but you may not open it");
+  text += ui::text_row("State", listed.usable ? "ready" : "permission denied");
   if (!listed.usable && listed.found) {
     text += ui::text_row("udev rule", udev_rule(token));
     text += ui::text_row("goes into", kUdevRuleFile);
@@ -103,12 +103,12 @@ Result<int> list_tokens(const TokenListOptions& options) {
     }
   }
   if (closed) {
-    say("there is a token that you may not open: put its rule into " + std::string(kUdevRuleFile) + ",",
-        "then run udevadm control --reload, and plug it in again. The rule lets in whoever sits at\n"
+    say("no permission to open a token: add its udev rule to " + std::string(kUdevRuleFile),
+        "then run udevadm control --reload, and insert the token again. The rule admits whoever sits at\n"
         "  this computer, as Debian's own rules do, and the group plugdev, for ssh and services");
   }
   if (list.empty())
-    return fail(Code::kNo, "there is no FIDO token", "put it in, or name it in HALLIGAN_DEVICE");
+    return fail(Code::kNo, "no FIDO token found", "insert the token, or name it in HALLIGAN_DEVICE");
   return 0;
 }
 

@@ -21,10 +21,10 @@ std::string_view pin_state(const TokenInfo& info) {
 
 Result<> check_has_pin(const TokenInfo& info) {
   if (info.option("clientPin")) return {};
-  return fail(Code::kUnsupported, "the token at " + info.name + " cannot have a PIN");
+  return fail(Code::kUnsupported, "the token at " + info.name + " does not support a PIN");
 }
 
-// Asked twice where it cannot be seen; what is wrong with it is said before the second time.
+// Asked twice where it cannot be seen; a PIN that breaks a rule is refused before the second time.
 Result<Pin> ask_new_pin(const TokenPinOptions& options, const TokenInfo& info) {
   const std::string prompt = "New PIN for the token at " + info.name + ": ";
   HALLIGAN_TRY(Pin pin, io::ask_secret({.prompt = prompt, .fd = options.new_pin_fd}));
@@ -32,7 +32,7 @@ Result<Pin> ask_new_pin(const TokenPinOptions& options, const TokenInfo& info) {
   if (options.new_pin_fd) return pin;
   HALLIGAN_TRY(const Pin again, io::ask_secret({.prompt = "The new PIN again: ", .fd = {}}));
   if (!same(pin.view(), again.view()))
-    return fail(Code::kBadInput, "the two PINs differ: nothing was changed");
+    return fail(Code::kBadInput, "the two PINs differ; nothing was changed");
   return pin;
 }
 
@@ -41,7 +41,7 @@ Result<int> report_pin(const TokenPinOptions& options, const TokenInfo& info, st
     const ui::Json json{{"path", ui::json_text(info.path)}, {"pin", done}};
     HALLIGAN_CHECK(ui::print(ui::json_line(json)));
   } else {
-    say(fmt::format("the PIN of the token at {} is {}", info.name, done));
+    say(fmt::format("the PIN of the token at {} was {}", info.name, done));
   }
   return 0;
 }
@@ -55,7 +55,8 @@ Result<int> show_pin(const TokenInfoOptions& options) {
   const std::string_view state = pin_state(info);
   if (options.output.json) {
     ui::Json json{{"path", ui::json_text(info.path)}, {"pin", state}};
-    json["tries_left"] = info.pin_tries ? ui::Json(*info.pin_tries) : ui::Json(nullptr);
+    json["pin_tries_left"] = number_or_null(info.pin_tries);
+    json["tries_left"] = number_or_null(info.pin_tries);  // the old name, for this release
     json["replug_required"] = info.replug_required;
     json["min_length"] = info.min_pin_length;
     json["change_required"] = info.force_pin_change;
@@ -64,9 +65,9 @@ Result<int> show_pin(const TokenInfoOptions& options) {
     std::string words(state);
     if (info.pin_tries.value_or(0) > 0) words += ", " + tries_words(*info.pin_tries);
     if (info.pin_tries == 0U) {
-      words += " for good: only a reset frees the token, and that destroys its keys";
+      words += " for good: only a reset, which destroys its keys, makes the token usable again";
     } else if (info.replug_required) {
-      words += ", until the token is taken out and put back in";
+      words += ", until the token is removed and inserted again";
     }
     if (info.force_pin_change) words += ", must be changed before use";
     HALLIGAN_CHECK(ui::print(ui::text_row("Token", info.name) + ui::text_row("PIN", words)));
@@ -80,8 +81,8 @@ Result<int> set_first_pin(const TokenPinOptions& options) {
   HALLIGAN_TRY(const auto info, access->session().run(read_info));
   HALLIGAN_CHECK(check_has_pin(info));
   if (info.has("clientPin")) {
-    return fail(Code::kExists, "a PIN is set already on the token at " + info.name,
-                "change it with: halligan token pin change");
+    return fail(Code::kExists, "the token at " + info.name + " already has a PIN",
+                "change it with halligan token pin change");
   }
   HALLIGAN_TRY(const Pin fresh, ask_new_pin(options, info));
   HALLIGAN_CHECK(
@@ -95,13 +96,13 @@ Result<int> change_pin(const TokenPinOptions& options) {
   HALLIGAN_CHECK(check_has_pin(info));
   if (!info.has("clientPin")) {
     return fail(Code::kUnsupported, "no PIN is set on the token at " + info.name,
-                "set one with: halligan token pin set");
+                "set one with halligan token pin set");
   }
   const std::string prompt = "Old PIN of the token at " + info.name + ": ";
   HALLIGAN_TRY(const Pin old, io::ask_secret({.prompt = prompt, .fd = options.token.pin_fd}));
   HALLIGAN_CHECK(fido::check_possible_pin(old.view()));
   HALLIGAN_TRY(const Pin fresh, ask_new_pin(options, info));
-  // Not through the session, which would ask again and spend another try: whoever mistyped starts afresh.
+  // Not through the session, which would ask again and spend another try.
   HALLIGAN_CHECK(
       access->session().once([&](const fido::Context& context) { return set_pin(context, fresh, &old); }));
   return report_pin(options, info, "changed");

@@ -5,7 +5,7 @@
 namespace halligan::token {
 
 std::string tries_words(std::uint64_t tries) {
-  return tries == 1 ? std::string("one try left") : fmt::format("{} tries left", tries);
+  return tries == 1 ? std::string("1 try left") : fmt::format("{} tries left", tries);
 }
 
 std::string resident_words(std::uint64_t count) {

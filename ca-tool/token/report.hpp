@@ -1,6 +1,7 @@
-// Words and JSON that the token commands share. What came from a token is made safe for a terminal here.
+// Words and JSON that the token commands share.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,8 +13,14 @@
 
 namespace halligan::token {
 
-/// "tries left" in words: "8 tries left", "one try left".
+/// "tries left" in words: "8 tries left", "1 try left".
 std::string tries_words(std::uint64_t tries);
+
+/// JSON of what a token need not report: null then.
+template <typename Number>
+ui::Json number_or_null(const std::optional<Number>& number) {
+  return number ? ui::Json(*number) : ui::Json(nullptr);
+}
 
 /// "1 resident key", "5 resident keys".
 std::string resident_words(std::uint64_t count);

@@ -11,34 +11,35 @@ namespace {
 
 constexpr std::chrono::seconds kReplugPatience{120};
 
-constexpr const char* kWindowHint = "take the token out, put it back in and run this again within 10 seconds";
+constexpr const char* kWindowHint = "remove the token, insert it and run this again within 10 seconds";
 
 std::string loss_words(const TokenInfo& info, const std::optional<std::uint64_t>& count) {
   std::string text = ui::text_row("Token", info.name);
   if (count) {
     text += ui::text_row("Holds", resident_words(*count));
   } else {
-    text += ui::text_row("Holds", "resident keys that only its PIN would count (--pin-fd)");
+    text += ui::text_row("Holds", "unknown; give its PIN with --pin-fd to count the resident keys");
   }
   return text +
-         "A reset destroys every key ever made on this token, those in key files\n"
-         "included, and its PIN. Hosts that trust only this token are closed for good.";
+         "A reset destroys every key made on this token, including those in key files,\n"
+         "and its PIN. Hosts that trust only this token cannot be opened again.";
 }
 
-// The person at the keyboard is walked through it: out, in, touch.
+// With a person at the keyboard: remove, insert, touch.
 Result<> reset_after_replug(ca::TokenAccess& access, const TokenInfo& before) {
-  say("a token takes a reset only in the first 10 seconds after it was plugged in:",
-      "take it out, put it back in, and touch it when it blinks");
+  say("a token accepts a reset only in the first 10 seconds after it was plugged in",
+      "remove it, insert it, and touch it when it blinks");
   const auto work = [&](const fido::Context& context) -> Result<bool> {
     HALLIGAN_TRY(const auto after, await_replug(context, before.path, kReplugPatience));
     if (after.aaguid != before.aaguid) {
-      return fail(Code::kNo, "another token was put in: nothing was changed",
-                  "begin again with the one that is meant");
+      return fail(Code::kNo, "another token was inserted; nothing was changed",
+                  "run this again with the right token");
     }
     return reset(context);
   };
   HALLIGAN_TRY(const bool done, access.session().once(work));
-  if (!done) return fail(Code::kNeedsPerson, "the token still refuses: nothing was changed", kWindowHint);
+  if (!done)
+    return fail(Code::kNeedsPerson, "the token still refuses a reset; nothing was changed", kWindowHint);
   return {};
 }
 
@@ -53,7 +54,7 @@ Result<int> reset_token(const TokenResetOptions& options) {
   }
   const std::string loss = loss_words(info, count);
   if (options.yes) {
-    say("the token at " + info.name + " loses every key ever made on it, and its PIN",
+    say("the token at " + info.name + " will lose every key made on it, and its PIN",
         count ? "it holds " + resident_words(*count) : std::string());
   } else {
     HALLIGAN_CHECK(ui::confirm_loss(loss, "RESET"));
@@ -61,17 +62,16 @@ Result<int> reset_token(const TokenResetOptions& options) {
   HALLIGAN_TRY(const bool done, access->session().once(reset));
   if (!done && options.yes) {
     return fail(Code::kNeedsPerson,
-                "the token at " + info.name + " was plugged in too long ago for a reset: nothing was changed",
+                "the token at " + info.name + " was plugged in too long ago for a reset; nothing was changed",
                 kWindowHint);
   }
   if (!done) HALLIGAN_CHECK(reset_after_replug(*access, info));
   if (options.output.json) {
-    HALLIGAN_CHECK(
-        ui::print(ui::json_line({{"path", ui::json_text(info.path)},
-                                 {"reset", true},
-                                 {"resident_keys_lost", count ? ui::Json(*count) : ui::Json(nullptr)}})));
+    HALLIGAN_CHECK(ui::print(ui::json_line({{"path", ui::json_text(info.path)},
+                                            {"reset", true},
+                                            {"resident_keys_lost", number_or_null(count)}})));
   } else {
-    say("the token at " + info.name + " is as new: no key, no PIN");
+    say("the token at " + info.name + " was reset: no keys, no PIN");
   }
   return 0;
 }

@@ -83,6 +83,9 @@ std::string key_words(const ssh::PublicKey& key);
 /// Local time and UTC; "always", "forever".
 std::string moment_words(std::uint64_t time);
 
+/// Objects with name and value.
+Json options_json(const ssh::CertificateOptions& options);
+
 /// "3 days": rounded down to what a person wants to know.
 std::string duration_words(std::uint64_t seconds);
 

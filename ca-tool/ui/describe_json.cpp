@@ -3,8 +3,6 @@
 #include "ui/describe.hpp"
 
 namespace halligan::ui {
-namespace {
-
 Json options_json(const ssh::CertificateOptions& options) {
   Json list = Json::array();
   for (const auto& option : options) {
@@ -20,6 +18,8 @@ Json options_json(const ssh::CertificateOptions& options) {
   }
   return list;
 }
+
+namespace {
 
 Json signature_json(const Described& described) {
   const ssh::Signature& signature = described.certificate.signature;

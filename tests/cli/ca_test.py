@@ -137,10 +137,10 @@ class Init(World):
         with self.work.terminal(paths.HALLIGAN, *again, "--force", env=token.env) as terminal:
             terminal.expect("PIN of the token: ")
             terminal.type(f"{PIN}\n")
-            terminal.expect("Type DELETE to go on: ")
+            terminal.expect("Type DELETE to continue: ")
             self.halligan(token, "ca", "init", "-d", other, "-C", "meanwhile", "--force", "--yes").expect()
             terminal.type("DELETE\n")
-            terminal.expect("meanwhile(?s:.)*Type DELETE to go on: ")
+            terminal.expect("meanwhile(?s:.)*Type DELETE to continue: ")
             terminal.type("no\n")
             self.assertEqual(terminal.wait(10).status, 1)
         self.mint(token, other / "ca", file="by-other").expect()

@@ -30,7 +30,7 @@ class WhoseCa(SoftwareCa):
 
     def test_files_that_name_no_ca(self):
         file = self.certificate("-I", "x", "-n", "root", "-V", "+1h")
-        for name, text, message in (("empty", "", "no CA in it"), ("junk", "\nhello world again\n", "line 2")):
+        for name, text, message in (("empty", "", "contains no CA"), ("junk", "\nhello world again\n", "line 2")):
             with self.subTest(name):
                 self.halligan(None, "inspect", "--ca", self.work.write(name, text), file).expect(3, err=message)
         self.halligan(None, "inspect", "--ca", "none", file).expect(4, err="none")

@@ -56,9 +56,9 @@ class LedgerFile(LedgerCase):
             found = self.verdict(file=ledger)
             self.assertEqual(found["chains"][0]["certificates"], records - 1)
             merged = self.work.path(f"merged{records}")
-            self.ledger("merge", "-o", merged, ledger).expect(err="has lost its newline")
+            self.ledger("merge", "-o", merged, ledger).expect(err="the newline after its last record is missing")
             self.assertEqual(merged.read_bytes(), b"".join(lines))
-            done = self.halligan(None, *answer, pin=None).expect(1 if records == 2 else 0, err="it is kept")
+            done = self.halligan(None, *answer, pin=None).expect(1 if records == 2 else 0, err="restored the missing newline")
             self.assertNotIn("cut off", done.err)
             self.assertTrue(ledger.read_bytes().startswith(b"".join(lines)))
             if records == 2:
@@ -74,7 +74,7 @@ class LedgerFile(LedgerCase):
 
     def test_no_ledger_of_one_s_own(self):
         for command in (["list"], ["export"], ["verify"], ["show", "1"]):
-            self.ledger(*command).expect(4, err="with --ca FILE the record is in FILE.ledger")
+            self.ledger(*command).expect(4, err="with --ca FILE certificates are recorded in FILE.ledger")
         self.assertNotIn("--ca FILE", self.ledger("list", self.work.path("none")).expect(4).err)
 
     def test_a_ledger_is_not_replaced_by_a_copy_of_itself(self):
@@ -88,7 +88,7 @@ class LedgerFile(LedgerCase):
                        self.work.path("hard")):
             for force in ((), ("--force",)):
                 with self.subTest(output, force=force):
-                    self.ledger("merge", "-o", output, *force, other, self.file).expect(2, err="is one of the ledgers to be merged")
+                    self.ledger("merge", "-o", output, *force, other, self.file).expect(2, err="is one of the ledgers to merge")
         self.assertEqual(self.file.read_bytes(), before)
         self.assertTrue(self.work.path("link").is_symlink())
         self.ledger("merge", "-o", other, self.file).expect(3, err="exists")
@@ -101,7 +101,7 @@ class LedgerFile(LedgerCase):
         with open(other, "rb") as held:
             fcntl.flock(held, fcntl.LOCK_EX)
             merge = self.work.daemon("merge", [need(paths.HALLIGAN), "ledger", "merge", "-o", other, "--force", self.file])
-            merge.wait_for("another halligan writes to")
+            merge.wait_for("another halligan is writing to")
             self.assertEqual(os.fstat(held.fileno()).st_ino, other.stat().st_ino)
             fcntl.flock(held, fcntl.LOCK_UN)
         merge.wait_for("1 certificate")

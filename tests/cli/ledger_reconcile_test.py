@@ -87,7 +87,7 @@ class Reconcile(World):
                 secret = self.login(sshd, self.certificate(f"secret-{level}", "--no-ledger"))
                 found = self.reconcile("\n".join(used + secret))
                 self.assertEqual(found[0]["code"], "unknown-certificate")
-                self.assertIn(f'key id "id of secret-{level}"', found[0]["text"])
+                self.assertIn(f'key ID "id of secret-{level}"', found[0]["text"])
 
     def test_over_used_and_from_several_places(self):
         sshd = self.host()
@@ -126,7 +126,7 @@ class Reconcile(World):
         other = SHAPES["syslog"](end - 10, gone[-1] + "1")
         late = SHAPES["syslog"](end + 600, gone[-1])
         found = self.reconcile("\n".join([SHAPES["syslog"](end - 60, accepted), other, late]))
-        self.assertIn("10 min past the end of the certificate of record 1", found[0]["text"])
+        self.assertIn("10 min after the certificate of record 1 expired", found[0]["text"])
 
     def test_the_serial_of_a_record_with_another_key(self):
         sshd = self.host()
@@ -191,7 +191,7 @@ class Reconcile(World):
         log = self.login(sshd, self.secret("off the record") + f"\n  IdentityFile {plain}")
         found = self.reconcile("\n".join(log))
         self.assertEqual([finding["code"] for finding in found], ["unknown-certificate", "unused", "time-missing"])
-        self.assertIn("login in part as", found[0]["text"])
+        self.assertIn("partial login as", found[0]["text"])
         # On record, and the end of the connection is the end of it.
         log = self.login(sshd, f"  IdentityFile {self.work.path('mine')}\n  IdentityFile {plain}")
         end = self.inspect("mine-cert.pub")["valid_before"]
@@ -320,7 +320,7 @@ class Reconcile(World):
         for text in ("", "rubbish\n", "Nov 22 06:00:00 web1 cron[1]: x\n"):
             with self.subTest(text):
                 self.halligan(None, "ledger", "reconcile", "--ledger", self.file, self.work.write("log", text),
-                              pin=None).expect(3, err="no line of sshd")
+                              pin=None).expect(3, err="no message of sshd")
         self.halligan(None, "ledger", "reconcile", "--ledger", self.file, "-", pin=None,
                       stdin=b"Disconnected from user root 192.0.2.1 port 7\n").expect(0, out="agree with the ledger")
 

@@ -37,10 +37,10 @@ class Info(World):
         text = self.halligan(token, "token", "info").expect().out
         for words in ("FIDO_2_0, FIDO_2_1_PRE, FIDO_2_1", "5bd1073c-0a91-4e26-8f3e-c47269ae15f0", "usb",
                       "ecdsa-sk, ed25519-sk", "set, 8 tries left; at least 4 characters",
-                      "by PIN or its own sensor, 5 tries left", "7 more resident keys", "credProtect",
+                      "by PIN or built-in user verification, 5 tries left", "7 more resident keys", "credProtect",
                       "clientPin yes: a PIN is set"):
             self.assertIn(words, text)
-        self.assertNotIn("not one that this program knows", text)
+        self.assertNotIn("unknown to this program", text)
         bare = self.halligan(self.token("bare", pin=None), "token", "info").expect().out
         self.assertIn("not set; at least 4 characters", bare)
         self.assertIn("by PIN alone", bare)
@@ -73,7 +73,7 @@ class Info(World):
 class Wink(World):
     def test_it_winks(self):
         token = self.token()
-        done = self.halligan(token, "token", "wink", pin=None).expect(err="winks")
+        done = self.halligan(token, "token", "wink", pin=None).expect(err="is blinking")
         self.assertEqual(done.out, "")
         self.assertEqual(requests(token)[-1], "WINK")
         token.daemon.wait_for("softkey winks")

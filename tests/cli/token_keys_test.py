@@ -51,7 +51,7 @@ class List(Keys):
         self.assertEqual((two["type"], two["user"], two["protection"], two["fingerprint"]),
                          ("ed25519-sk", "", 3, self.fingerprint(files["ssh:two"])))
         text = self.keys(token, "list").expect(out="Room        2 resident keys, room for 7 more").out
-        for words in ("ssh:one", "ann", one["fingerprint"], "every use wants the PIN"):
+        for words in ("ssh:one", "ann", one["fingerprint"], "every use requires the PIN"):
             self.assertIn(words, text)
         self.assertEqual([key["application"] for key in self.listed(token, "--application", "ssh:two")["keys"]], ["ssh:two"])
         shown = self.fido2_token(token, "-L", "-r")
@@ -140,7 +140,7 @@ class Delete(Keys):
         for file in (gone, stays):
             sshd.authorize(harness.public_part(file))
         fingerprint = self.fingerprint(gone)
-        done = self.keys(token, "delete", "--yes", fingerprint).expect(out=fingerprint, err="is deleted")
+        done = self.keys(token, "delete", "--yes", fingerprint).expect(out=fingerprint, err="deleted this key")
         self.assertNotIn(self.fingerprint(stays), done.out)
         folder = self.work.path("back")
         folder.mkdir()
@@ -165,17 +165,17 @@ class Delete(Keys):
                 self.assertIn(words, done.out)
         self.keys(token, "delete", "ssh:one").expect(5, err="--yes")
         self.assertEqual(self.listed(token)["used"], 1)
-        self.confirm(token, "delete", "ssh:one", answer="DELETE").expect(0, out="is deleted")
+        self.confirm(token, "delete", "ssh:one", answer="DELETE").expect(0, out="deleted this key")
         self.assertEqual(self.listed(token)["used"], 0)
 
     def test_an_ambiguous_name_deletes_nothing_and_names_the_candidates(self):
         token = self.token()
         files = {user: self.make(token, user, "application=ssh:one", f"user={user}") for user in ("ann", "ben")}
-        done = self.keys(token, "delete", "--yes", "ssh:one").expect(3, err="ssh:one names 2 keys")
+        done = self.keys(token, "delete", "--yes", "ssh:one").expect(3, err="ssh:one matches 2 keys")
         for user, file in files.items():
             self.assertIn(f"ssh:one (user {user}) {self.fingerprint(file)}", done.err)
-        self.keys(token, "delete", "--yes", "ssh:one", "--user", "cleo").expect(4, err="of the user cleo")
-        self.keys(token, "delete", "--yes", "ssh:on").expect(4, err="holds no key ssh:on")
+        self.keys(token, "delete", "--yes", "ssh:one", "--user", "cleo").expect(4, err="of user cleo")
+        self.keys(token, "delete", "--yes", "ssh:on").expect(4, err="has no key ssh:on")
         self.assertNotIn("deleteCredential", [record["sub"] for record in token.records()])
         self.keys(token, "delete", "--yes", "ssh:one", "--user", "ben").expect(0, out=self.fingerprint(files["ben"]))
         self.keys(token, "delete", "--yes", "ssh:one", "--user", b"ann".hex().ljust(64, "0")).expect()

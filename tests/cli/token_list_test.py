@@ -18,11 +18,11 @@ RULE = ('SUBSYSTEM=="hidraw", ATTRS{idVendor}=="1209", ATTRS{idProduct}=="aaaa",
 class Named(World):
     def test_what_is_no_device_is_none(self):
         named = {"HALLIGAN_DEVICE": str(self.work.write("file", ""))}
-        self.halligan(None, "token", "list", env=named).expect(1, err="there is no FIDO token")
+        self.halligan(None, "token", "list", env=named).expect(1, err="no FIDO token found")
 
     def test_none_is_the_answer_no(self):
         done = self.halligan(None, "token", "list", env={"HALLIGAN_DEVICE": str(self.work.path("gone"))})
-        done.expect(1, err="there is no FIDO token")
+        done.expect(1, err="no FIDO token found")
         self.assertEqual(done.out, "")
         self.assertEqual(self.halligan(None, "token", "list", "--json").expect(1).out, "")
 
@@ -89,7 +89,7 @@ class Found(World):
             drop = f"setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups "
         for json_option in ("", " --json"):
             script = f'chmod 755 "$UMOCKDEV_DIR"; exec {drop}{shlex.quote(str(program))} token list{json_option}'
-            done = mock.run("sh", "-c", script, env=self.loadable()).expect(0, err="may not open")
+            done = mock.run("sh", "-c", script, env=self.loadable()).expect(0, err="no permission to open a token")
             if json_option:
                 shown = json.loads(done.out)
                 self.assertEqual((shown["usable"], shown["serial"]), (False, "S4711"))

@@ -38,7 +38,7 @@ class Pins(World):
         token = self.token(pin=None)
         self.halligan(token, "token", "pin", "status").expect(1, out="not set")
         self.assertEqual(json.loads(self.halligan(token, "token", "pin", "status", "--json").expect(1).out),
-                         {"path": str(token.path), "pin": "not set", "tries_left": None, "replug_required": False,
+                         {"path": str(token.path), "pin": "not set", "pin_tries_left": None, "tries_left": None, "replug_required": False,
                           "min_length": 4, "change_required": False})
         token.stop()
         token.start(pin=PIN)
@@ -73,9 +73,9 @@ class Pins(World):
     def test_set_and_change_by_askpass_and_descriptor(self):
         token = self.token(pin=None)
         askpass = self.work.askpass(PIN)
-        self.halligan(token, "token", "pin", "set", pin=None, env=askpass.env).expect(err="is set")
+        self.halligan(token, "token", "pin", "set", pin=None, env=askpass.env).expect(err="was set")
         self.assertEqual(askpass.questions(), [f"New PIN for the token at {token.path}: ", "The new PIN again: "])
-        done = self.by_descriptor(token, "change", pin_fd=PIN, new_pin_fd=NEW).expect(err="is changed")
+        done = self.by_descriptor(token, "change", pin_fd=PIN, new_pin_fd=NEW).expect(err="was changed")
         self.assertNotIn(PIN, done.out + done.err)
         self.opens(token, NEW)
         self.opens(token, PIN, 5)
@@ -136,7 +136,7 @@ class Pins(World):
         askpass = self.work.askpass("000000")  # which would answer for ever
         self.halligan(token, "token", "pin", "change", pin=None, env=askpass.env).expect(5, err="until it is replugged")
         self.assertEqual(len(askpass.questions()), 3)
-        self.halligan(token, "token", "pin", "status").expect(5, out="blocked, 5 tries left, until the token is taken out")
+        self.halligan(token, "token", "pin", "status").expect(5, out="blocked, 5 tries left, until the token is removed")
         token.replug()
         self.assertEqual(self.tries(token), 5)
         self.opens(token, PIN)
@@ -149,7 +149,7 @@ class Pins(World):
                 token.replug()
             self.by_descriptor(token, "change", pin_fd="000000", new_pin_fd=NEW).expect(5)
         done = self.halligan(token, "token", "pin", "status", "--json").expect(5)
-        self.assertEqual((json.loads(done.out)["pin"], json.loads(done.out)["tries_left"]), ("blocked", 0))
+        self.assertEqual((json.loads(done.out)["pin"], json.loads(done.out)["pin_tries_left"]), ("blocked", 0))
         self.halligan(token, "token", "pin", "status").expect(5, out="blocked for good")
         self.halligan(token, "token", "info").expect(0, out="blocked for good")
         token.replug()

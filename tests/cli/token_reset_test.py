@@ -24,13 +24,13 @@ class Reset(World):
         for answer in ("reset", "yes", ""):
             done = self.work.converse(paths.HALLIGAN, "token", "reset", env=token.env,
                                       answers=[("Type RESET to continue: ", answer)]).expect(1, out="nothing was changed")
-            for words in (str(token.path), "every key ever made on this token", "its PIN"):
+            for words in (str(token.path), "every key made on this token", "its PIN"):
                 self.assertIn(words, done.out)
         self.reset(token).expect(5, err="--yes")
         self.assertNotIn("reset", requests(token))
         self.assertFalse(self.is_new(token))
         self.work.converse(paths.HALLIGAN, "token", "reset", env=token.env,
-                           answers=[("Type RESET to continue: ", "RESET")]).expect(0, out="is as new")
+                           answers=[("Type RESET to continue: ", "RESET")]).expect(0, out="was reset: no keys, no PIN")
         self.assertTrue(self.is_new(token))
 
     def test_with_the_pin_the_keys_are_counted(self):
@@ -72,12 +72,12 @@ class Reset(World):
         with self.work.terminal(paths.HALLIGAN, "token", "reset", env=token.env) as terminal:
             terminal.expect("Type RESET to continue: ")
             terminal.type("RESET\n")
-            terminal.expect("take it out, put it back in, and touch it")
+            terminal.expect("remove it, insert it, and touch it")
             token.stop()
             fresh = self.softkey("token")
             done = terminal.wait()
         self.assertEqual(done.status, 0, done.report())
-        self.assertIn("is as new", done.out)
+        self.assertIn("was reset: no keys, no PIN", done.out)
         self.assertTrue(self.is_new(fresh))
 
 

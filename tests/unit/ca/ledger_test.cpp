@@ -53,7 +53,8 @@ ledger::Chain chain_of(const std::vector<std::pair<std::string, std::uint32_t>>&
 std::string codes(const std::vector<ledger::LedgerFinding>& findings) {
   std::string out;
   for (const auto& finding : findings) {
-    if (finding.code != "counter-elsewhere") out += (out.empty() ? "" : " ") + finding.code;
+    if (finding.code == ledger::FindingCode::kCounterElsewhere) continue;
+    out += (out.empty() ? "" : " ") + std::string(ledger::code_text(finding.code));
   }
   return out;
 }
@@ -115,13 +116,13 @@ TEST_CASE("what is sealed and not canonical is refused") {
       {R"({"n":0,"prev":"","time":1,"kind":"ledger","version":1,"id":"ID","machine":"\n"})",
        "a machine with control characters"},
       {R"({"n":0,"prev":"","time":1,"kind":"ledger","version":2,"id":"ID","machine":"m"})",
-       "a ledger of version 2"},
+       "unsupported ledger version 2"},
       {R"({"n":0,"prev":"","time":1,"kind":"ledger","version":1,"id":"1","machine":"m"})",
        "the id is not 32 hexadecimal digits"},
       {R"({"n":-1,"prev":"","time":1,"kind":"ledger"})", "no number \"n\""},
       {R"({"n":1.0,"prev":"","time":1,"kind":"ledger"})", "no number \"n\""},
       {R"({"n":0,"prev":"F","time":1,"kind":"ledger"})", "\"prev\" is not 64 hexadecimal digits"},
-      {R"({"n":0,"prev":"","time":1,"kind":"other"})", "a record of the kind \"other\""},
+      {R"({"n":0,"prev":"","time":1,"kind":"other"})", "unsupported record kind \"other\""},
       {R"({"n":0,"prev":"","time":1,"kind":"certificate","certificate":"x"})", "certificate: "},
       {R"({"n":0,})", "not a JSON object"},
       {R"({"n"})", "not a JSON object"},
@@ -203,7 +204,7 @@ TEST_CASE("a counter from when the key was made") {
   const auto gap = found(2, {});
   CHECK(codes(gap.findings) == "counter-gap");
   CHECK(gap.reports[0].missing == 2);
-  CHECK(gap.findings[0].text.find("2 signatures off the record") != std::string::npos);
+  CHECK(gap.findings[0].text.find("2 unrecorded signatures") != std::string::npos);
   CHECK(gap.findings[0].text.find("since the key was made (counters 3 to 4)") != std::string::npos);
   CHECK(codes(found(2, {{3, 3}}).findings) == "counter-gap");
   CHECK(found(2, {{3, 4}}).findings.empty());
@@ -228,6 +229,35 @@ TEST_CASE("ca.json tells where the counter stood") {
     CAPTURE(bad);
     CHECK_FALSE(ca::parse_counter_start(bad));
   }
+}
+
+TEST_CASE("serials rise within a chain: a serial that comes twice is found as well as a lower one") {
+  const auto faults = [](const std::vector<std::uint64_t>& serials) {
+    std::string text = ledger::format_record(start()) + "\n";
+    std::string previous = ledger::record_hash(text.substr(0, text.size() - 1));
+    std::uint64_t number = 0;
+    for (const std::uint64_t serial : serials) {
+      ledger::Record record = issued(++number, previous, kEcdsa);
+      std::get<ledger::Issued>(record.what).certificate.body.serial = serial;
+      const std::string line = ledger::format_record(record);
+      previous = ledger::record_hash(line);
+      text += line + "\n";
+    }
+    return ledger::chain_faults(ledger::parse_ledger(text).value().chains.at(0));
+  };
+  CHECK(faults({7, 8, 10}).empty());
+  for (const std::uint64_t serial : {7U, 6U}) {
+    const auto found = faults({7, serial});
+    REQUIRE(codes(found) == "serial-order");
+    CHECK(found[0].text == "record 2: serial " + std::to_string(serial) + " is not above 7 of record 1");
+  }
+}
+
+TEST_CASE("a finding is a fault or a note by its code alone") {
+  using C = ledger::FindingCode;
+  CHECK(ledger::code_text(C::kNewlineMissing) == "newline-missing");
+  CHECK(ledger::code_text(C::kTimeMissing) == "time-missing");
+  CHECK(ledger::fault_count({{C::kCounterGap, ""}, {C::kCounterElsewhere, ""}, {C::kLineCut, ""}}) == 2);
 }
 
 TEST_CASE("counter ranges") {

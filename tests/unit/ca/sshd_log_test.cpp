@@ -141,14 +141,14 @@ TEST_CASE("a login with a certificate that cannot be read whole is never passed 
     const char* why;
   };
   const auto row = GENERATE_COPY(values<Row>({
-      {accepted("x", "x"), "it does not end"},
-      {accepted("x", "99999999999999999999"), "it does not end"},
+      {accepted("x", "x"), "not in the form"},
+      {accepted("x", "99999999999999999999"), "not in the form"},
       {whole + "A", "its fingerprints"},
       {whole + " ", "its fingerprints"},
-      {whole.substr(0, whole.find(" ID ")), "it does not end"},
+      {whole.substr(0, whole.find(" ID ")), "not in the form"},
       {whole.substr(0, whole.find(kPrint)) + "MD5:00:11" + whole.substr(whole.find(" ID ")),
        "its fingerprints"},
-      {"Accepted publickey for ED25519-CERT ", "it does not end"},
+      {"Accepted publickey for ED25519-CERT ", "not in the form"},
   }));
   CAPTURE(row.message);
   const auto login = ledger::parse_certificate_login(row.message);

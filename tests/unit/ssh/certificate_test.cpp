@@ -134,7 +134,7 @@ TEST_CASE("lines that are no certificate say what they are") {
   CHECK(parse_certificate_file(vector_text("keys/rsa.pub")).error().message ==
         "this is a public key, not a certificate");
   CHECK(parse_certificate_file("hello world").error().message == "unknown certificate type hello");
-  CHECK(parse_certificate_file("").error().message == "no key in it");
+  CHECK(parse_certificate_file("").error().message == "contains no key");
   const std::string other = "ssh-rsa-cert-v01@openssh.com" + line.substr(line.find(' '));
   CHECK(parse_certificate_file(other).error().message ==
         "the line says ssh-rsa-cert-v01@openssh.com and the certificate inside is "

@@ -182,7 +182,7 @@ TEST_CASE("the two halves of a file must be of one key") {
   at[mine.size() - 1] ^= 1;
   const KeyText text = write_armor(binary.view()).value();
   CHECK(parse_key_file(as_text(text.view())).error().message ==
-        "private key file: the public and the private part are of different keys");
+        "private key file: the public and private parts are of different keys");
 }
 
 TEST_CASE("private keys are recognised for what they are") {

@@ -107,8 +107,8 @@ TEST_CASE("lines that are no public key say what they are") {
     const char* message;
   };
   const auto row = GENERATE_COPY(values<Row>({
-      {"", Code::kBadInput, "no key in it"},
-      {"\n# only a comment\n", Code::kBadInput, "no key in it"},
+      {"", Code::kBadInput, "contains no key"},
+      {"\n# only a comment\n", Code::kBadInput, "contains no key"},
       {good + good, Code::kBadInput, "more than one line where one key is expected"},
       {vector_text("keys/ed25519"), Code::kBadInput, "this is a private key file"},
       {vector_text("keys/pem"), Code::kBadInput, "this is a private key file"},

@@ -167,7 +167,7 @@ TEST_CASE("what ssh-keygen refuses is refused, with the section and the reason")
       {"unknown type 6", with_section(6, {})},
       {"a hash of 19 bytes", with_section(3, WireWriter().string(Bytes(19, 1)).bytes())},
       {"NUL inside", certificates(0x23, WireWriter().string(as_bytes(std::string_view("a\0b", 3))).bytes())},
-      {"behind a signature", WireWriter().raw(header()).u8(4).text("").text("").u8(2).text("").bytes()},
+      {"after a signature", WireWriter().raw(header()).u8(4).text("").text("").u8(2).text("").bytes()},
   }));
   CAPTURE(row.what);
   const auto krl = parse_krl(row.file);

@@ -42,10 +42,10 @@ TEST_CASE("each broken rule is refused by its own message") {
   };
   const auto row = GENERATE(values<Row>({
       {"nonce of 16 bytes, not 32", [](auto& b) { b.nonce.resize(16); }},
-      {"empty key id", [](auto& b) { b.key_id.clear(); }},
-      {"key id of 256 bytes, at most 255", [](auto& b) { b.key_id.assign(256, 'x'); }},
-      {"key id a\\x0ab: control characters or not UTF-8", [](auto& b) { b.key_id = "a\nb"; }},
-      {"key id \\xff: control characters or not UTF-8", [](auto& b) { b.key_id = "\xff"; }},
+      {"empty key ID", [](auto& b) { b.key_id.clear(); }},
+      {"key ID of 256 bytes, at most 255", [](auto& b) { b.key_id.assign(256, 'x'); }},
+      {"key ID a\\x0ab: control characters or not UTF-8", [](auto& b) { b.key_id = "a\nb"; }},
+      {"key ID \\xff: control characters or not UTF-8", [](auto& b) { b.key_id = "\xff"; }},
       {"no principals", [](auto& b) { b.principals.clear(); }},
       {"257 principals, at most 256", [](auto& b) { b.principals.assign(257, "p"); }},
       {"empty principal",
@@ -68,11 +68,11 @@ TEST_CASE("each broken rule is refused by its own message") {
        }},
       {"principal ro\\x00ot: control characters or not UTF-8",
        [](auto& b) { b.principals = {std::string("ro\0ot", 5)}; }},
-      {"validity without a bound", [](auto& b) { b.valid_after = 0; }},
-      {"validity without a bound", [](auto& b) { b.valid_before = kForever; }},
+      {"unbounded validity is not allowed", [](auto& b) { b.valid_after = 0; }},
+      {"unbounded validity is not allowed", [](auto& b) { b.valid_before = kForever; }},
       {"validity that ends before it begins", [](auto& b) { b.valid_before = b.valid_after; }},
       {"validity beyond the end of time_t", [](auto& b) { b.valid_before = std::uint64_t{1} << 63; }},
-      {"extension permit-pty is there twice",
+      {"extension permit-pty appears twice",
        [](auto& b) { b.extensions.push_back(flag_option("permit-pty")); }},
       {"extension no-touch-required is out of order",
        [](auto& b) { b.extensions.push_back(flag_option("no-touch-required")); }},
@@ -89,7 +89,7 @@ TEST_CASE("each broken rule is refused by its own message") {
          b.critical = {{"verify-required", {1}}};
        }},
       {"empty critical option", [](auto& b) { b.critical = {flag_option("")}; }},
-      {"the reserved field is used", [](auto& b) { b.reserved = {0}; }},
+      {"the reserved field is not empty", [](auto& b) { b.reserved = {0}; }},
   }));
   CertificateBody body = good_body();
   row.spoil(body);

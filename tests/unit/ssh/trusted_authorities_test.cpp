@@ -27,7 +27,7 @@ TEST_CASE("a file that names no CA is refused with the line") {
   const std::string key = format_public_key_line(vector_key("ed25519"), "");
   const std::string text =
       GENERATE_COPY(values<std::string>({"", "# none\n", "web1 " + key, "@revoked * " + key}));
-  CHECK(parse_authorities(text).error().message == "no CA in it");
+  CHECK(parse_authorities(text).error().message == "contains no CA");
   CHECK_THAT(parse_authorities("\nhello world again\n").error().message,
              Catch::Matchers::StartsWith("line 2: "));
   CHECK_FALSE(parse_authorities("@cert-authority *\n"));

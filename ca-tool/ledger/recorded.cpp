@@ -1,0 +1,140 @@
+#include "ledger/recorded.hpp"
+
+#include <array>
+
+#include "base/text.hpp"
+#include "crypto/digest.hpp"
+#include "io/clock.hpp"
+#include "ui/describe.hpp"
+
+namespace halligan::ledger {
+namespace {
+
+using ui::Json;
+
+constexpr std::array<const char*, 22> kColumns{
+    "chain",   "machine",      "record",      "time",         "serial",           "type",
+    "key_id",  "principals",   "valid_after", "valid_before", "critical_options", "extensions",
+    "key",     "ca",           "counter",     "flags",        "search_counters",  "reason",
+    "request", "co_signature", "certificate", "hash"};
+
+// "PERSON FINGERPRINT" on each line, as `sign --request` records them.
+Json co_signatures_json(std::string_view lines) {
+  Json list = Json::array();
+  while (!lines.empty()) {
+    const std::string_view line = next_line(lines);
+    const std::size_t blank = line.rfind(" SHA256:");
+    const bool whole = blank != std::string_view::npos;
+    list.push_back({{"person", ui::json_text(line.substr(0, blank))},
+                    {"fingerprint", whole ? Json(ui::json_text(line.substr(blank + 1))) : Json(nullptr)}});
+  }
+  return list;
+}
+
+std::string flat(const Json& value) {
+  if (value.is_null()) return "";
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_object()) {
+    return flat(value["name"]) + (value.contains("value") ? "=" + flat(value["value"]) : "");
+  }
+  if (!value.is_array()) return value.dump();
+  std::string out;
+  for (const Json& each : value) {
+    if (&each != &value.front()) out += each.is_object() ? ' ' : ',';
+    out += flat(each);
+  }
+  return out;
+}
+
+std::string csv_field(const Json& value) {
+  const std::string text = flat(value);
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
+  return out + "\"";
+}
+
+template <typename Field>
+std::string join_columns(Field field) {
+  std::string out;
+  for (const char* column : kColumns) out += (out.empty() ? "" : ",") + field(column);
+  return out + "\r\n";
+}
+
+}  // namespace
+
+std::vector<Recorded> recorded_certificates(const std::vector<Chain>& chains) {
+  std::vector<Recorded> out;
+  for (const Chain& chain : chains) {
+    for (const Entry& entry : chain.entries) {
+      if (entry.record && entry.record->issued() != nullptr) out.push_back({&chain, &entry});
+    }
+  }
+  return out;
+}
+
+Result<std::vector<Recorded>> find_recorded(const std::vector<Chain>& chains, std::uint64_t number) {
+  std::vector<Recorded> by_serial;
+  std::vector<Recorded> by_number;
+  for (const Recorded& each : recorded_certificates(chains)) {
+    if (each.issued().certificate.body.serial == number) by_serial.push_back(each);
+    if (each.record().number == number) by_number.push_back(each);
+  }
+  if (!by_serial.empty()) return by_serial;
+  if (!by_number.empty()) return by_number;
+  return fail(Code::kNo, "no certificate has the serial or record number " + std::to_string(number),
+              "list them with halligan ledger list");
+}
+
+std::string search_counters(const Issued& issued) {
+  std::string text;
+  for (const auto& search : issued.searches)
+    text += (text.empty() ? "" : ",") + std::to_string(search.counter);
+  return text;
+}
+
+Json recorded_json(const Recorded& recorded) {
+  const Record& record = recorded.record();
+  const Issued& issued = recorded.issued();
+  const ssh::CertificateBody& body = issued.certificate.body;
+  const ssh::Signature& signature = issued.certificate.signature;
+  const bool counted = ssh::is_sk(signature.algorithm);
+  const ChainStart* start = recorded.chain->start();
+  Json json;
+  json["chain"] = start != nullptr ? start->id : "";
+  json["machine"] = start != nullptr ? start->machine : "";
+  json["record"] = record.number;
+  json["time"] = io::format_utc(record.seconds());
+  json["time_unix"] = record.seconds();
+  json["serial"] = body.serial;
+  json["type"] = body.type == ssh::CertificateType::kUser ? "user" : "host";
+  ui::put_text(json, "key_id", body.key_id);
+  ui::put_texts(json, "principals", body.principals);
+  ui::put_validity(json, body.valid_after, body.valid_before);
+  json["critical_options"] = ui::options_json(body.critical);
+  json["extensions"] = ui::options_json(body.extensions);
+  json["key"] = crypto::fingerprint(body.subject);
+  json["ca"] = crypto::fingerprint(body.ca);
+  json["counter"] = counted ? Json(signature.counter) : Json(nullptr);
+  json["flags"] = counted ? Json(signature.flags) : Json(nullptr);
+  json["search_counters"] = Json::array();
+  for (const auto& search : issued.searches) json["search_counters"].push_back(search.counter);
+  json["reason"] = issued.context.reason;
+  json["request"] = issued.context.request;
+  json["co_signature"] = issued.context.co_signature;
+  json["co_signatures"] = co_signatures_json(issued.context.co_signature);
+  json["certificate"] = ssh::format_certificate_line(issued.certificate, "");
+  json["hash"] = recorded.entry->hash;
+  return json;
+}
+
+std::string csv_heading() {
+  return join_columns([](const char* column) { return std::string(column); });
+}
+
+std::string csv_line(const Recorded& recorded) {
+  const Json json = recorded_json(recorded);
+  return join_columns([&](const char* column) { return csv_field(json[column]); });
+}
+
+}  // namespace halligan::ledger

@@ -1,0 +1,39 @@
+// The certificates on record: finding them, and their fields for programs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ledger/text.hpp"
+#include "ui/json.hpp"
+
+namespace halligan::ledger {
+
+/// A record with a certificate. Points into the chains.
+struct Recorded {
+  const Chain* chain;
+  const Entry* entry;
+
+  const Record& record() const { return *entry->record; }
+  const Issued& issued() const { return *record().issued(); }
+};
+
+std::vector<Recorded> recorded_certificates(const std::vector<Chain>& chains);
+
+/// The certificates with this serial; else those in the record with this number, one in each chain.
+/// @errors kNo (there is none)
+Result<std::vector<Recorded>> find_recorded(const std::vector<Chain>& chains, std::uint64_t number);
+
+/// "6,7": the counters of the searches for the token.
+std::string search_counters(const Issued& issued);
+
+/// Every field, in the shapes of `inspect --json` where that has it too.
+ui::Json recorded_json(const Recorded& recorded);
+
+/// RFC 4180, lines ending in CR LF. A list is one field: principals and counters separated by commas, options
+/// by blanks.
+std::string csv_heading();
+std::string csv_line(const Recorded& recorded);
+
+}  // namespace halligan::ledger
