@@ -30,7 +30,7 @@ std::string report(const SignedRequest& request, std::string_view key_file, bool
 Result<> deliver(const SignedRequest& request, const std::string& key_file, bool json) {
   HALLIGAN_CHECK(ui::print(report(request, key_file, json)));
   if (json) return {};
-  say("read this code to whoever signs the request:");
+  say("read this code to whoever signs:");
   say("  " + voice_code(request));
   return {};
 }

@@ -168,11 +168,7 @@ Result<> check_request(const Request& request) {
   return {};
 }
 
-Result<SignedRequest> parse_request(ByteView block) {
-  auto out = read_block(block);
-  if (!out) return fail(std::move(out).error().in("request"));
-  return out;
-}
+Result<SignedRequest> parse_request(ByteView block) { return read_block(block).in("request"); }
 
 std::string format_request(const SignedRequest& request) {
   const std::string digits = base64(encode(request));
@@ -188,7 +184,7 @@ std::string format_request(const SignedRequest& request) {
 }
 
 Result<SignedRequest> parse_request_text(std::string_view text) {
-  if (text.size() > kMaxRequestText) return fail(Code::kBadInput, "request: larger than any request");
+  if (text.size() > kMaxRequestText) return fail(Code::kBadInput, "request: too large");
   enum class Place { kBefore, kInside, kBehind } place = Place::kBefore;
   std::string digits;
   while (!text.empty()) {
@@ -212,9 +208,8 @@ Result<SignedRequest> parse_request_text(std::string_view text) {
   if (place == Place::kInside) {
     return fail(Code::kBadInput, "request: truncated, the line " + std::string(kRequestEnd) + " is missing");
   }
-  auto block = parse_base64(digits);
-  if (!block) return fail(std::move(block).error().in("request"));
-  return parse_request(*block);
+  HALLIGAN_TRY(const Bytes block, parse_base64(digits).in("request"));
+  return parse_request(block);
 }
 
 bool has_request(std::string_view text) {

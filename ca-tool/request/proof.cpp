@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "base/codec.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/random.hpp"
 #include "crypto/sshsig.hpp"
@@ -81,7 +80,8 @@ Result<> verify_request(const SignedRequest& request, std::uint64_t now, std::ui
 
 Result<> co_sign(SignedRequest& request, ca::Signer& key) {
   if (key.public_key() == request.request.key) {
-    return fail(Code::kNo, "a request cannot be co-signed with its own key", "co-sign with another custodian's key");
+    return fail(Code::kNo, "a request cannot be co-signed with its own key",
+                "co-sign with another custodian's key");
   }
   for (const ssh::Sshsig& each : request.co_signatures) {
     if (each.key == key.public_key()) return fail(Code::kNo, "this key has co-signed already");

@@ -94,7 +94,7 @@ class Kinds(SoftwareCa):
         block = Block.of(self.request())
         block.request = block.request.replace(b"ben: 4711", b"eve: 4711")
         self.work.write("forged", block.text())
-        self.halligan(None, "inspect", "forged").expect(1, out="does not prove that its sender has the key")
+        self.halligan(None, "inspect", "forged").expect(1, out="does not prove possession of the key")
         self.assertEqual(self.objects("forged", status=1)[0]["problems"][0]["code"], "proof-bad")
         self.halligan(None, "inspect", "--check", "forged").expect(1, out='forged: request "eve: 4711": ')
         self.halligan(None, "inspect", self.work.write("cut", block.text()[:200])).expect(3, err="cut: ")
