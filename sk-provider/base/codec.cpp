@@ -93,7 +93,7 @@ Result<Bytes> parse_base64(std::string_view text) {
       group = group << 6 | static_cast<std::uint32_t>(value);
     }
     if ((padding == 1 && (group & 0xFFU) != 0) || (padding == 2 && (group & 0xFFFFU) != 0)) {
-      return fail(Code::kBadInput, "base64: bits behind the last byte");
+      return fail(Code::kBadInput, "base64: non-zero bits after the last byte");
     }
     for (std::size_t k = 0; k < 3 - padding; ++k)
       out.push_back(static_cast<std::uint8_t>(group >> (16 - 8 * k)));

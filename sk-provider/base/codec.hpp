@@ -12,7 +12,7 @@ namespace halligan {
 /// Base64 of RFC 4648 section 4 with padding, on one line.
 std::string base64(ByteView data);
 
-/// The reverse; refuses whitespace, missing padding and non-zero bits behind the last byte. @errors kBadInput
+/// The reverse; refuses whitespace, missing padding and non-zero bits after the last byte. @errors kBadInput
 Result<Bytes> parse_base64(std::string_view text);
 
 /// Lower-case hexadecimal.
