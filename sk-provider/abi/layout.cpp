@@ -8,7 +8,7 @@ static_assert(sizeof(void*) == 8 && sizeof(size_t) == 8, "only LP64 is described
 
 namespace {
 
-// Where the fields of sk_enroll_response begin: behind the flags, where there are some.
+// Where the fields of sk_enroll_response begin: after the flags, if there are any.
 constexpr std::size_t kEnroll = HALLIGAN_SK_API_MAJOR >= 9 ? 8 : 0;
 constexpr std::size_t kEnrollSize = HALLIGAN_SK_API_MAJOR >= 9 ? 88 : HALLIGAN_SK_API_MAJOR >= 7 ? 80 : 64;
 

@@ -15,7 +15,7 @@ enum class Code {
   kNeedsPerson,  ///< a PIN or a touch is needed and did not come
   kInternal,     ///< our bug
   kUnsupported,  ///< the token cannot do this (kind: bad input)
-  kPinRequired,  ///< the token wants a PIN, or another one (kind: needs a person)
+  kPinRequired,  ///< the token requires a PIN, or another one (kind: needs a person)
   kNotFound,     ///< no token, or none that holds this key (kind: unreachable)
   kExists,       ///< it is there already and would be overwritten (kind: bad input)
 };

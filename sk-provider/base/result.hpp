@@ -49,7 +49,7 @@ using Failure = tl::unexpected<Error>;
 #define HALLIGAN_CONCAT_(a, b) a##b
 #define HALLIGAN_CONCAT(a, b) HALLIGAN_CONCAT_(a, b)
 
-// A context goes behind the expression: HALLIGAN_TRY(auto age, parse_duration(text).in("--max-age")).
+// A context follows the expression: HALLIGAN_TRY(auto age, parse_duration(text).in("--max-age")).
 
 /// HALLIGAN_CHECK(expr): return the error of `expr`, a Result<>, if it has one.
 #define HALLIGAN_CHECK(...)                                                                             \

@@ -40,7 +40,7 @@ class Secret {
   /// Grow or shrink; new bytes are zero, dropped ones are wiped. False, unchanged, if it does not fit.
   [[nodiscard]] bool resize(std::size_t size) {
     if (size > Capacity) return false;
-    // Behind size_ there are zeros anyway; up to Capacity is what g++ 12 can follow.
+    // The bytes after size_ are zero anyway; with Capacity as the end, g++ 12 sees that it is in bounds.
     if (size < size_) explicit_bzero(data_ + size, Capacity - size);
     size_ = size;
     return true;

@@ -65,15 +65,15 @@ auto with_grace(const Context& context, Look look) -> decltype(look()) {
   const bool card =
       std::any_of(paths.begin(), paths.end(), [](const auto& path) { return reader_of(path).has_value(); });
   const auto deadline = Clock::now() + context.settings.grace;
-  bool told = false;
+  bool announced = false;
   result = look();  // what was inserted before the watch existed
   while (!result && Clock::now() < deadline && !context.presence->cancelled()) {
     const auto left = std::chrono::ceil<std::chrono::seconds>(deadline - Clock::now());
-    told = context.presence->token_awaited(result.error().message, left);
-    if (!told) return result;
+    announced = context.presence->token_awaited(result.error().message, left);
+    if (!announced) return result;
     if (arrival->wait(kGraceTick) || card) result = look();
   }
-  if (told) context.presence->token_over();
+  if (announced) context.presence->token_over();
   return result;
 }
 
