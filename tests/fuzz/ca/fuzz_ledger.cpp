@@ -51,7 +51,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto chains = ledger::unite(ledger->chains);
   if (!chains) return 0;
   const auto verdict = ledger::verify_ledger(*chains, {});
-  for (const auto& finding : verdict.findings) demand(!finding.code.empty() && !finding.text.empty());
+  for (const auto& finding : verdict.findings) {
+    demand(!ledger::code_text(finding.code).empty() && !finding.text.empty());
+  }
   ledger::Reconciliation(*chains, {}, {}).findings();
   return 0;
 }

@@ -67,9 +67,7 @@ TEST_CASE("-O letters that are refused") {
       {user, {"force-command"}, "-O force-command: needs a value"},
       {user, {"force-command="}, "-O force-command=: empty value"},
       {user, {"force-command=a", "force-command=b"}, "-O force-command=b: given twice"},
-      {user,
-       {"source-address=10.0.0.1/8"},
-       "-O source-address=10.0.0.1/8: host bits set: 10.0.0.1/8"},
+      {user, {"source-address=10.0.0.1/8"}, "-O source-address=10.0.0.1/8: host bits set: 10.0.0.1/8"},
       {user, {"source-address="}, "-O source-address=: empty value"},
       {user, {"critical:"}, "-O critical:: the name must have 1..255 bytes"},
       {user, {"extension:permit-pty"}, "-O extension:permit-pty: given twice"},
@@ -90,7 +88,7 @@ TEST_CASE("-O letters that are refused") {
 TEST_CASE("a network with host bits says what sshd would take") {
   const auto set = parse_options(CertificateType::kUser, Letters{"source-address=10.0.0.1/8"});
   REQUIRE_FALSE(set);
-  CHECK(set.error().hint == "sshd takes networks only, host bits zero");
+  CHECK(set.error().hint == "give the address of the network, with the host bits zero");
 }
 
 TEST_CASE("host certificates have no options but custom ones") {
