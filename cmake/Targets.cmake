@@ -41,9 +41,10 @@ function(halligan_program name)
   set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL "${HALLIGAN_FUZZ}")
 endfunction()
 
-# halligan_unit_test(NAME SOURCES a.cpp LINK x): a Catch2 program, one ctest entry.
+# halligan_unit_test(NAME SOURCES a.cpp [ALONE a.cpp] LINK x): a Catch2 program, one ctest entry.
 function(halligan_unit_test name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;ALONE;LINK" ${ARGN})
+  set_source_files_properties(${arg_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   string(REPLACE "." "_" target "test_${name}")
   add_executable(${target} ${arg_SOURCES})
   target_link_libraries(${target} PRIVATE Catch2::Catch2WithMain ${arg_LINK})
