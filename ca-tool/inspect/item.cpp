@@ -2,7 +2,7 @@
 
 #include "crypto/digest.hpp"
 #include "crypto/sshsig.hpp"
-#include "request/request.hpp"
+#include "request/proof.hpp"
 #include "ssh/wire.hpp"
 
 namespace halligan::inspect {

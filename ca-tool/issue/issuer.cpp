@@ -8,6 +8,7 @@
 #include "base/codec.hpp"
 #include "base/log.hpp"
 #include "io/clock.hpp"
+#include "io/folders.hpp"
 #include "issue/preview.hpp"
 #include "ledger/files.hpp"
 #include "ui/confirm.hpp"

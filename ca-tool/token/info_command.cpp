@@ -112,8 +112,9 @@ std::string info_text(const TokenInfo& info) {
   text += ui::text_row("Makes keys", keys.empty() ? "of types that it does not report" : keys);
   text += ui::text_row("PIN", pin_words(info));
   text += ui::text_row("Verifies", verification_words(info));
-  text += ui::text_row("Room for", info.remaining_credentials ? fmt::format("{} more resident keys", *info.remaining_credentials)
-                                             : std::string("not reported; see token keys list"));
+  text += ui::text_row("Room for", info.remaining_credentials
+                                       ? fmt::format("{} more resident keys", *info.remaining_credentials)
+                                       : std::string("not reported; see token keys list"));
   text += ui::text_row("Protects", has_extension(info, "credProtect")
                                        ? "individual keys by PIN (credProtect)"
                                        : "no individual key by PIN (no credProtect)");

@@ -206,9 +206,9 @@ Result<> verify(const fido_cred_t* cred, const EnrollRequest& request, const Dev
 }  // namespace
 
 std::string describe(const Occupant& occupant) {
-  std::string text =
-      "the token at " + occupant.token + " already holds a resident key for " + printable(occupant.application) +
-      ": " + (occupant.user.empty() ? std::string("no user") : "user " + printable(occupant.user));
+  std::string text = "the token at " + occupant.token + " already holds a resident key for " +
+                     printable(occupant.application) + ": " +
+                     (occupant.user.empty() ? std::string("no user") : "user " + printable(occupant.user));
   if (!occupant.display_name.empty()) text += ", \"" + printable(occupant.display_name) + '"';
   if (!occupant.fingerprint.empty()) text += ", " + occupant.fingerprint;
   return text;

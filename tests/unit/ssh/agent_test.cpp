@@ -26,7 +26,8 @@ TEST_CASE("an agent's keys: ours are listed, kinds that we do not know and certi
 TEST_CASE("an agent that refuses, or answers something else") {
   CHECK(parse_agent_list(Bytes{5}).error().code == Code::kUnreachable);
   CHECK(parse_agent_signature(Bytes{5}).error().code == Code::kNeedsPerson);
-  CHECK(parse_agent_signature(Bytes{12, 0, 0, 0, 0}).error().message == "ssh-agent: unexpected response type 12");
+  CHECK(parse_agent_signature(Bytes{12, 0, 0, 0, 0}).error().message ==
+        "ssh-agent: unexpected response type 12");
   CHECK(parse_agent_list(Bytes{12, 0xFF, 0xFF, 0xFF, 0xFF}).error().message == "ssh-agent: 4294967295 keys");
   CHECK_FALSE(parse_agent_list(Bytes{}));
 }
