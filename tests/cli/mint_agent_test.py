@@ -182,7 +182,7 @@ class MintAgent(World):
             (None, at(self.work.path("link")), 4, "the agent is GnuPG's"),
             (self.fake(Honest(adds=0), "refuses"), {}, 4, "refused a key with a certificate and a lifetime"),
             (self.fake(Honest(listing=False), "forgets"), {}, 4, "accepted the certificate, but does not list it"),
-            (self.fake(lambda m: string(bytes([FAILURE])), "fails"), {}, 4, "does not list its keys"),
+            (self.fake(lambda m: string(bytes([FAILURE])), "fails"), {}, 4, "refused to list its keys"),
             (self.fake(lambda m: string(b""), "empty"), {}, 3, ""),
             (self.fake(lambda m: string(b"\x0c\xff\xff\xff\xff"), "many"), {}, 3, "4294967295 keys"),
             (self.fake(lambda m: string(b"\x0c\0\0\0\1\0\0\0\x09short"), "short"), {}, 3, ""),

@@ -125,7 +125,7 @@ class Mint(World):
                 self.mint(token, ca, *arguments).expect(status, out="", err=message)
                 self.assertEqual(self.files(), before)
         rows = [(["-I", "", "-n", "root"], 2, "--key-id: the value is empty"), (["-I", "x", "-n", ""], 2, "--principals: the value is empty"),
-                (["-I", "a\nb", "-n", "root"], 3, r"key id a\x0ab: control characters"), (["-n", "root"], 2, "missing option --key-id")]
+                (["-I", "a\nb", "-n", "root"], 3, r"key ID a\x0ab: control characters"), (["-n", "root"], 2, "missing option --key-id")]
         for arguments, status, message in rows:
             with self.subTest(arguments):
                 self.halligan(token, "mint", "--ca", ca, *arguments).expect(status, out="", err=message)

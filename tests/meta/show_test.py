@@ -9,7 +9,7 @@ import unittest
 
 from tree import SOURCE
 
-_COMMENT = re.compile(r'#!/usr/bin/(?:env )?[a-z0-9 ]+\n(?:# [A-Z].+\.\n|""")')
+_COMMENT = re.compile(r'#!/usr/bin/(?:env )?[a-zA-Z0-9 -]+\n(?:# [A-Z].+\.\n|""")')
 
 
 def faults(folder: pathlib.Path) -> list[str]:

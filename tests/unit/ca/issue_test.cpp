@@ -113,8 +113,8 @@ TEST_CASE("what must not be certified is refused before a CA is known") {
        "principal root is named twice"},
       {[](Spec& spec) { spec.principals = std::vector<std::string>(257, "x"); },
        "257 principals, at most 256"},
-      {[](Spec& spec) { spec.key_id.clear(); }, "empty key id"},
-      {[](Spec& spec) { spec.key_id = "a\nb"; }, "key id a\\x0ab: control characters or not UTF-8"},
+      {[](Spec& spec) { spec.key_id.clear(); }, "empty key ID"},
+      {[](Spec& spec) { spec.key_id = "a\nb"; }, "key ID a\\x0ab: control characters or not UTF-8"},
       {[](Spec& spec) {
          spec.validity = {2000, 1000};
        },
