@@ -124,8 +124,7 @@ std::string opened_text(const Bundle& bundle, const std::string& folder, std::ui
 
 ui::Json opened_json(const Bundle& bundle, const std::string& folder, std::uint64_t now) {
   ui::Json json = ui::to_json(ui::describe(bundle.certificate, now), folder);
-  json["sealed"] = bundle.time;
-  json["sealed_at"] = io::format_utc(bundle.time);
+  ui::put_moment(json, "sealed", bundle.time);
   json["clock_ok"] = bundle.time <= now + kClockTolerance;
   json["login"] = login_lines(bundle);
   return json;

@@ -39,11 +39,12 @@ std::string report(const AnsweredRequest& answered, bool json) {
   for (const auto& signer : answered.co_signers)
     co_signers.push_back({{"person", signer.person}, {"fingerprint", crypto::fingerprint(signer.key)}});
   ui::Json value = issued.to_json(file);
-  value["request"] = {{"time", request.time},
-                      {"reason", request.reason},
-                      {"hosts", request.hosts},
-                      {"code", code},
-                      {"co_signers", std::move(co_signers)}};
+  ui::Json& asked = value["request"];
+  ui::put_moment(asked, "time", request.time);
+  asked["reason"] = request.reason;
+  asked["hosts"] = request.hosts;
+  asked["code"] = code;
+  asked["co_signers"] = std::move(co_signers);
   return ui::json_line(value);
 }
 

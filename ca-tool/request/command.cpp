@@ -23,7 +23,7 @@ std::string report(const SignedRequest& request, std::string_view key_file, bool
   ui::Json value{{"request", format_request(request)},
                  {"code", voice_code(request)},
                  {"fingerprint", crypto::fingerprint(request.request.key)}};
-  if (!key_file.empty()) value["key_file"] = printable(key_file);
+  if (!key_file.empty()) value["key_file"] = ui::json_text(key_file);
   return ui::json_line(value);
 }
 

@@ -1,0 +1,387 @@
+"""docs/json.md says what --json prints: every command that has the option is run and compared with its tables."""
+
+import base64
+import json
+import os
+import pathlib
+import re
+import unittest
+
+import harness
+from harness import paths
+from harness.mockdev import Mockdev
+from harness.work import need
+from json_reference import HEADER, Reference, objects, undocumented
+from ledger_test import chained, string
+from software_ca import SoftwareCa
+from world import PIN, key_pair
+
+DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "docs" / "json.md"
+
+
+def with_json(*words: str) -> list[str]:
+    """The commands whose help declares --json, found by walking the help of every group."""
+    text = harness.process.run([need(paths.HALLIGAN), *words, "--help"]).expect().out
+    if " COMMAND [OPTION...]" in text:
+        return [found for name in re.findall(r"^ {2}([a-z][a-z-]*) {2,}\S", text, re.M) for found in with_json(*words, name)]
+    return [" ".join(words)] if re.search(r"^ +--json\b", text, re.M) else []
+
+
+NOT_UTF8 = os.fsdecode(b"\xff")
+
+# cli.token_list has the device for these: one that is found, and may not be opened.
+NOT_MET = {("halligan token list", "udev_rule"), ("halligan token list", "udev_file")}
+
+
+class Shown(SoftwareCa):
+    """run_COMMAND() runs a command in all its shapes, and compares what it prints."""
+
+    def setUp(self):
+        super().setUp()
+        self.key = self.token()
+        self.ca = self.make_ca(self.key)
+        self.reference = Reference(DOCUMENT.read_text())
+        key_pair(self.work, "ann")
+        key_pair(self.work, "user")
+
+    def compare(self, heading: str, done: harness.Completed, status: int = 0) -> list[dict]:
+        done.expect(status)
+        shown = objects(done.raw)
+        self.assertGreater(len(shown), 0, done.report())
+        for each in shown:
+            name = heading
+            if heading == "halligan inspect":
+                name += f": {each['kind']}"
+                self.assertEqual(self.reference.check(heading, {"kind": each["kind"]}), [])
+            self.assertEqual(self.reference.check(name, each), [], done.report())
+        return shown
+
+    def show(self, *arguments, heading: str | None = None, status: int = 0, token=None, **options) -> list[dict]:
+        """`halligan COMMAND --json ...`; the command is the first argument."""
+        command, *rest = arguments
+        done = self.halligan(token or self.key, *command.split(), "--json", *rest, **options)
+        return self.compare(heading or f"halligan {command}", done, status)
+
+    def spec(self, principals: str = "root") -> list:
+        return ["--ca", self.ca, "-I", "ann: 4711", "-n", principals]
+
+    def secret(self, text: str) -> int:
+        read_end, write_end = os.pipe()
+        self.addCleanup(os.close, read_end)
+        os.write(write_end, text.encode() + b"\n")
+        os.close(write_end)
+        return read_end
+
+    def by_descriptor(self, command: str, *arguments, token, **secrets) -> list[dict]:
+        fds = {option: self.secret(text) for option, text in secrets.items()}
+        words = [word for option, fd in fds.items() for word in (f"--{option.replace('_', '-')}", str(fd))]
+        return self.show(command, *arguments, *words, token=token, pin=None, pass_fds=list(fds.values()))
+
+    def run_ca_init(self):
+        self.work.path("other").mkdir()
+        self.show("ca init", "-d", "other", "-C", "CA \u00e9", token=self.token("other-token"))
+
+    def run_ca_export(self):
+        self.show("ca export", "-d", self.ca.parent, "--force")
+
+    def run_mint(self):
+        self.show("mint", *self.spec(), "-o", "minted", "-O", "source-address=10.0.0.0/8", "--no-ledger")
+        self.show("mint", *self.spec(), "-o", "recorded")
+        agent = self.agent(name="minted")
+        for extra in ((), ("--no-ledger",)):
+            self.show("mint", *self.spec(), "--agent", *extra, env=agent.env, heading="halligan mint --agent")
+
+    def asked(self, file: str) -> list[dict]:
+        shown = self.show("request", "-n", "root", "-I", "ben: 4711", "--host", "web1", "-o", file, "--force")
+        self.work.write(f"{file}.request", shown[0]["request"])
+        return shown
+
+    def run_request(self):
+        self.assertEqual(self.asked("b\u00e9n")[0]["key_file"], "b\u00e9n")
+        agent = self.agent(name="requests")
+        self.work.run("ssh-add", "-q", "ann", env=agent.env).expect()
+        self.show("request", "-n", "root", "-I", "ben: 4711", "--agent-key", "ann", env=agent.env)
+
+    def run_co_sign(self):
+        self.asked("cosigned")
+        shown = self.show("co-sign", "cosigned.request", "--key", "ann")
+        self.work.write("cosigned.request", shown[0]["request"])
+
+    def run_sign(self):
+        self.show("sign", *self.spec(), "user.pub", "ann.pub")
+        self.run_co_sign()
+        self.answer()
+        self.answer("--no-ledger")
+
+    def answer(self, *arguments):
+        self.work.write("signers", "ann " + self.work.path("ann.pub").read_text())
+        self.show("sign", *self.spec(), "--request", "cosigned.request", "--co-signers", "signers", "--force", *arguments,
+                  heading="halligan sign --request")
+
+    def odd_certificate(self) -> str:
+        return self.certificate("-I", NOT_UTF8, "-n", f"r{NOT_UTF8}", "-O", f"extension:x{NOT_UTF8}@y={NOT_UTF8}", "-O",
+                                "force-command=ls", "-z", "5", "-V", "-1h:+1h", name="odd")
+
+    def run_inspect(self):
+        odd = self.odd_certificate()
+        self.work.run("ssh-keygen", "-q", "-k", "-f", "list.krl", "-s", "software-ca.pub",
+                      self.work.write("spec", "serial: 5-9\nserial: 4\nid: mallory\n")).expect()
+        self.show("inspect", odd, "user.pub", "--ca", "software-ca.pub", "--krl", "list.krl", "--expires-in", "2h", status=1)
+        self.work.write("by-key", self.work.path("user.pub").read_text())
+        self.show("inspect", odd, "user", "user.pub", self.ca, "--krl", "by-key", status=1)
+        self.show("inspect", self.ca, "user.pub", "--krl", self.work.write("both", self.work.path("ca/ca.pub").read_text() +
+                  self.work.path("by-key").read_text()), "--check", status=1)
+        self.work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", "locked").expect()
+        odd_key = string(b"sk-ssh-ed25519@openssh.com") + string(bytes(32)) + string(b"ssh:\xff")
+        self.work.write("odd-key.pub", f"sk-ssh-ed25519@openssh.com {base64.b64encode(odd_key).decode()}\n")
+        self.show("inspect", "locked", "odd-key.pub")
+        kind, blob = self.work.path(odd).read_text().split()[:2]
+        value = string(b"\xff")
+        bad = base64.b64decode(blob).replace(string(value), string(value[:3] + b"\x09\xff"))
+        self.work.write("bad", f"{kind} {base64.b64encode(bad).decode()}\n")
+        self.show("inspect", "bad", status=1)
+        self.show("mint", *self.spec(), "-o", "by-token", "--no-ledger")
+        self.show("inspect", "by-token-cert.pub")
+        self.lists()
+        self.run_handoff_seal()
+        self.bundles()
+        self.run_co_sign()
+        self.show("inspect", "cosigned.request")
+        done = self.halligan(None, "inspect", "--json", "none", "spec")
+        self.compare("halligan inspect", done, 4)
+        agent = self.agent(name="inspected")
+        self.work.run("ssh-add", "-q", "user", env=agent.env).expect()
+        self.show("inspect", "--agent", env=agent.env)
+        self.certificate("-h", "-I", "web1", "-n", "localhost", name="host")
+        sshd = self.sshd(f"HostCertificate {self.work.path('host-cert.pub')}\n", host_key=self.work.path("host"))
+        self.show("inspect", "--host", f"127.0.0.1:{sshd.port}", "--check", status=1)
+
+    def lists(self):
+        keys = [self.work.path(name).read_text() for name in ("user.pub", "ann.pub")]
+        self.work.write("keys", f"key: {keys[0]}sha256: {keys[1]}sha1: {keys[1]}")
+        self.work.path("ids").write_bytes(b"id: mallory \xff\nserial: 1\n")
+        self.work.run("ssh-keygen", "-q", "-k", "-f", "keys.krl", "keys").expect()
+        self.work.run("ssh-keygen", "-q", "-k", "-f", "ids.krl", "-s", "software-ca.pub", "-C", NOT_UTF8, "ids").expect()
+        extension = string(b"x@example.org") + b"\0" + string(b"contents")
+        self.work.path("ids.krl").write_bytes(self.work.path("ids.krl").read_bytes() + b"\xff" + string(extension))
+        self.show("inspect", "keys.krl", "ids.krl", "list.krl")
+
+    def bundles(self):
+        self.certificate("-I", "x", "-n", "root", "-V", "+1h")
+        self.run_handoff_seal()
+        opened = self.work.run("age", "-d", "-i", "ann", "sealed.age").expect().raw
+        self.work.path("opened").write_bytes(opened)
+        self.show("inspect", "opened", "--expires-in", "2h", status=1)
+        self.work.path("odd.age").write_bytes(b"age-encryption.org/v1\n-> \xff x\n--- mac\n")
+        self.show("inspect", "opened", "sealed.age", "odd.age")
+
+    def run_handoff_seal(self):
+        if not self.work.path("user-cert.pub").exists():
+            self.certificate("-I", "x", "-n", "root", "-V", "+1h")
+        self.work.write("known_hosts", "web1 " + self.work.path("software-ca.pub").read_text())
+        self.odd_certificate()
+        for key in ("odd", "user"):
+            self.show("handoff seal", "--known-hosts", "known_hosts", "--host", "web1", "-i", key, "--to", "ann.pub", "-o",
+                      "sealed.age", "--force")
+
+    def run_handoff_open(self):
+        self.run_handoff_seal()
+        self.show("handoff open", "-i", "ann", "-d", "handed", "sealed.age")
+
+    def run_handoff_receive(self):
+        self.run_handoff_seal()
+        self.work.path("bin").mkdir()
+        self.work.write("bin/wormhole", '#!/bin/sh\ncp sealed.age "$4"\n', mode=0o700)
+        self.show("handoff receive", "-o", "received.age", env={"PATH": f"{self.work.path('bin')}:{self.work.env['PATH']}"})
+
+    def ledger(self) -> pathlib.Path:
+        """With a certificate by request, and one between others that is not recorded."""
+        file = self.work.path("some.ledger")
+        if not file.exists():
+            for name in ("before", "between", "after"):
+                option = "--no-ledger" if name == "between" else "--ledger=some.ledger"
+                self.show("mint", *self.spec(), "-o", name, option)
+            self.run_co_sign()
+            self.answer("--ledger", file)
+        return file
+
+    def run_ledger_list(self):
+        file = self.ledger()
+        self.show("ledger list", file)
+        start = json.loads(file.read_text().splitlines()[0])
+        odd = " ".join(self.work.path(self.odd_certificate()).read_text().split()[:2])
+        record = {"n": 1, "prev": "", "time": start["time"], "kind": "certificate", "certificate": odd}
+        self.work.write("odd.ledger", chained([start, record]))
+        self.show("ledger list", "odd.ledger")
+
+    def run_ledger_show(self):
+        self.show("ledger show", "1", self.ledger())
+
+    def run_ledger_export(self):
+        self.show("ledger export", self.ledger())
+        self.compare("halligan ledger export", self.halligan(None, "ledger", "export", self.ledger()))
+
+    def run_ledger_verify(self):
+        self.show("ledger verify", self.ledger(), status=1)
+
+    def run_ledger_reconcile(self):
+        self.work.write("log", "1795000000.0 web1 sshd[71]: Accepted publickey for root from 127.0.0.1 port 1 ssh2: "
+                               "ED25519-CERT SHA256:x ID y (serial 1) CA ED25519 SHA256:z\n")
+        self.show("ledger reconcile", "--ledger", self.ledger(), "log", status=1)
+
+    def run_ledger_merge(self):
+        self.show("ledger merge", "-o", "merged", self.ledger())
+
+    def run_token_list(self):
+        self.show("token list")
+        mock = Mockdev(self.work, self.token("found", pin=None))
+        loadable = {"ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"} if paths.sanitized(paths.HALLIGAN) else {}
+        self.compare("halligan token list", mock.run(paths.HALLIGAN, "token", "list", "--json", env=loadable))
+
+    def run_token_info(self):
+        self.show("token info")
+        self.show("token info", token=self.token("uv", options=("--uv",)))
+
+    def run_token_wink(self):
+        self.show("token wink")
+
+    def run_token_pin_status(self):
+        self.show("token pin status")
+        self.show("token pin status", token=self.token("no-pin", pin=None), status=1)
+
+    def run_token_pin_set(self):
+        self.by_descriptor("token pin set", token=self.token("fresh", pin=None), new_pin_fd=PIN)
+
+    def run_token_pin_change(self):
+        self.by_descriptor("token pin change", token=self.token("changed"), pin_fd=PIN, new_pin_fd="271828")
+
+    def run_token_keys_list(self):
+        self.show("token keys list")
+
+    def run_token_keys_rename(self):
+        self.show("token keys rename", "ssh:emergency-ca", "--name", "z\u00f6e")
+
+    def run_token_keys_delete(self):
+        token = self.token("emptied")
+        self.make_ca(token, folder="lost")
+        self.show("token keys delete", "--yes", "ssh:emergency-ca", token=token)
+
+    def run_token_reset(self):
+        self.by_descriptor("token reset", "--yes", token=self.token("reset"), pin_fd=PIN)
+        self.show("token reset", "--yes", token=self.token("reset-blind"))
+
+
+class Documented(Shown):
+    def test_every_command_prints_what_is_documented(self):
+        commands = with_json()
+        self.assertGreater(len(commands), 20)
+        self.assertEqual(undocumented(commands, self.reference), [])
+        for command in commands:
+            with self.subTest(command):
+                run = getattr(self, "run_" + re.sub("[ -]", "_", command), None)
+                self.assertIsNotNone(run, f"halligan {command} has --json, and nothing here runs it")
+                run()
+        # A row for what no command prints would be as wrong as a missing row.
+        self.assertEqual(self.reference.never_met(), NOT_MET)
+
+    def test_a_section_is_of_a_command_that_has_the_option(self):
+        commands = [f"halligan {command}" for command in with_json()]
+        for heading in self.reference.headings:
+            if heading.startswith("halligan "):
+                self.assertIn(re.sub(r": .*| --.*", "", heading), commands)
+
+
+# A failing run for each command or group that `halligan help` lists.
+FAILING = {
+    "ca": (["ca", "export", "-d", "none"], 4, "not-found"),
+    "mint": (["mint", "--ca", "none", "-I", "x", "-n", "root", "-o", "m"], 4, "not-found"),
+    "sign": (["sign", "--ca", "none", "-I", "x", "-n", "root", "user.pub"], 4, "not-found"),
+    "inspect": (["inspect", "none"], 4, "not-found"),
+    "request": (["request", "-n", "root", "-I", "x", "--key", "none"], 4, "not-found"),
+    "co-sign": (["co-sign", "none", "--key", "ann"], 4, "not-found"),
+    "handoff": (["handoff", "open", "none"], 4, "not-found"),
+    "ledger": (["ledger", "verify", "none"], 4, "not-found"),
+    "token": (["token", "keys", "rename", "ssh:none", "--name", "x"], 4, "not-found"),
+}
+
+
+class Errors(Shown):
+    def test_an_error_of_every_group_is_one_object_on_stderr(self):
+        self.assertEqual({command.split()[0] for command in with_json()}, set(FAILING))
+        for group, (arguments, status, code) in FAILING.items():
+            with self.subTest(group):
+                done = self.halligan(self.key, *arguments, "--json").expect(status)
+                shown = objects(done.err.encode())
+                self.assertEqual(len(shown), 1, done.report())
+                self.assertEqual(self.reference.check("Errors", shown[0]), [])
+                self.assertEqual((shown[0]["status"], shown[0]["code"]), (status, code))
+
+
+SAMPLE = f"""# JSON
+## thing
+{HEADER}
+|---|---|---|---|
+| `name` | string | yes | a name |
+
+## halligan show
+
+All members of [thing](#thing) and:
+
+{HEADER}
+|---|---|---|---|
+| `count` | integer or null | yes | how many |
+| `parts` | array of [thing](#thing) | with `--parts` | what it has |
+| `size` | number | no | a type that is none |
+"""
+
+
+class TheTestItself(unittest.TestCase):
+    GOOD = {"name": "x", "count": 1, "parts": [{"name": "y"}]}
+
+    def faults(self, text: str = SAMPLE, **changes) -> list[str]:
+        value = {**self.GOOD, **changes}
+        return Reference(text).check("halligan show", {name: each for name, each in value.items() if each is not ...})
+
+    def test_what_is_documented_passes(self):
+        for changes in ({}, {"count": None}, {"parts": ...}, {"parts": []}):
+            self.assertEqual(self.faults(**changes), [])
+
+    def test_what_is_not_is_found(self):
+        rows = [({"more": 1}, "more is not documented"), ({"name": ...}, "name is missing"),
+                ({"count": "1"}, "count is not of the type"), ({"count": True}, "count is not of the type"),
+                ({"parts": {}}, "parts is not an array"), ({"parts": [{}]}, "parts: name is missing"),
+                ({"parts": [{"name": 1}]}, "parts: name is not of the type string"),
+                ({"parts": ["y"]}, "parts is not an object"), ({"size": 1}, "number is not a type")]
+        for changes, message in rows:
+            with self.subTest(changes):
+                found = self.faults(**changes)
+                self.assertEqual(len(found), 1)
+                self.assertIn(message, found[0])
+
+    def test_a_document_that_lacks_or_misstates_something_is_found(self):
+        rows = [("| `count` | integer or null | yes | how many |\n", "", "count is not documented"),
+                ("integer or null", "string", "count is not of the type string"),
+                ("All members of [thing]", "A [thing]", "name is not documented"),
+                ("| `size` | number | no |", "| `size` | number | yes |", "size is missing")]
+        for old, new, message in rows:
+            with self.subTest(old):
+                self.assertIn(old, SAMPLE)
+                self.assertIn(message, "".join(self.faults(SAMPLE.replace(old, new))))
+
+    def test_a_command_without_a_section_is_found(self):
+        self.assertEqual(undocumented(["show", "hide"], Reference(SAMPLE)), ["hide: no section"])
+
+    def test_a_row_that_nothing_prints_is_found(self):
+        reference = Reference(SAMPLE)
+        reference.check("halligan show", self.GOOD)
+        self.assertEqual(reference.never_met(), {("halligan show", "size")})
+
+    def test_lines_that_are_not_objects_in_ascii_are_found(self):
+        self.assertEqual(objects(b'{"a":1}\n{}\n'), [{"a": 1}, {}])
+        for raw in (b'{"a":"\xc3\xa9"}\n', b"[]\n", b"{}", b"text\n", b"{}\n\n"):
+            with self.subTest(raw), self.assertRaises((AssertionError, ValueError)):
+                objects(raw)
+
+
+if __name__ == "__main__":
+    harness.main()
