@@ -15,13 +15,6 @@ namespace {
 constexpr int kGetPinRetries = 0x01;
 constexpr int kGetUvRetries = 0x07;
 
-using Answer = std::optional<ctap::Value>;
-
-std::optional<std::uint64_t> number(const Answer& value) {
-  const auto integer = value ? value->integer() : std::nullopt;
-  return integer && *integer >= 0 ? std::optional(static_cast<std::uint64_t>(*integer)) : std::nullopt;
-}
-
 // The PIN tries that are left, or those of the token's own verification (CTAP 2.1, 6.5.5.2 and 6.5.5.3).
 Result<ctap::Value> ask_tries(fido::CtapClient& client, int subcommand, std::string_view doing) {
   ctap::Writer parameters;
@@ -46,13 +39,12 @@ Result<TokenInfo> read_info(const fido::Context& context) {
   fido::CtapClient client(device);
   if (info.has("clientPin")) {
     HALLIGAN_TRY(const auto tries, ask_tries(client, kGetPinRetries, "read the PIN retry counter"));
-    info.pin_tries = number(tries.find(0x03));
-    const Answer replug = tries.find(0x04);
-    info.replug_required = replug && replug->boolean() == true;
+    info.pin_tries = tries.find(0x03).number();
+    info.replug_required = tries.find(0x04).boolean() == true;
   }
   if (info.has("uv") && info.has("pinUvAuthToken")) {
     HALLIGAN_TRY(const auto tries, ask_tries(client, kGetUvRetries, "read the verification retry counter"));
-    info.verification_tries = number(tries.find(0x05));
+    info.verification_tries = tries.find(0x05).number();
   }
   return info;
 }
