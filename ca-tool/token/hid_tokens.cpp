@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 #include <hidapi.h>
 #include <locale.h>
-#include <unistd.h>
 #include <algorithm>
 #include <array>
 #include <climits>
 #include <cwchar>
-#include <filesystem>
 
 #include "base/handle.hpp"
 
@@ -71,13 +69,6 @@ std::vector<HidToken> hid_tokens() {
   std::sort(tokens.begin(), tokens.end(), before);
   return tokens;
 }
-
-bool is_character_device(const std::string& path) {
-  std::error_code none;
-  return std::filesystem::is_character_file(path, none);
-}
-
-bool may_use(const std::string& path) { return ::access(path.c_str(), R_OK | W_OK) == 0; }
 
 std::string udev_rule(const HidToken& token) {
   return fmt::format(

@@ -1,5 +1,8 @@
 // halligan token list
 #include <fmt/format.h>
+#include <unistd.h>
+#include <algorithm>
+#include <filesystem>
 
 #include "base/log.hpp"
 #include "fido/discovery/settings.hpp"
@@ -22,6 +25,7 @@ struct ListedToken {
 std::vector<ListedToken> collect(const std::vector<std::string>& named_paths) {
   std::vector<ListedToken> list;
   for (auto& token : hid_tokens()) list.push_back({std::move(token), true, false, false});
+  std::error_code none;
   for (const std::string& path : named_paths) {
     const auto same_node = [&](const ListedToken& each) {
       return each.token.path == path || io::same_file(each.token.path, path);
@@ -29,11 +33,11 @@ std::vector<ListedToken> collect(const std::vector<std::string>& named_paths) {
     const auto known = std::find_if(list.begin(), list.end(), same_node);
     if (known != list.end()) {
       known->named = true;
-    } else if (is_character_device(path)) {
+    } else if (std::filesystem::is_character_file(path, none)) {  // as every hidraw node is
       list.push_back({{.path = path, .manufacturer = {}, .product = {}, .serial = {}}, false, true, false});
     }
   }
-  for (ListedToken& each : list) each.usable = may_use(each.token.path);
+  for (ListedToken& each : list) each.usable = ::access(each.token.path.c_str(), R_OK | W_OK) == 0;
   return list;
 }
 

@@ -5,9 +5,9 @@
 #include "base/codec.hpp"
 #include "ctap/cbor.hpp"
 #include "fido/ctap_client.hpp"
+#include "fido/discovery/token_paths.hpp"
 #include "fido/failure.hpp"
 #include "fido/pin_rules.hpp"
-#include "token/admin/open_only_token.hpp"
 
 namespace halligan::token {
 namespace {
@@ -25,6 +25,17 @@ Result<ctap::Value> ask_tries(fido::CtapClient& client, int subcommand, std::str
 }
 
 }  // namespace
+
+Result<fido::Device> open_only_token(const fido::Context& context) {
+  HALLIGAN_TRY(const auto tokens, fido::find_tokens(context.settings, context.device));
+  if (tokens.size() > 1) {
+    std::string names;
+    for (const fido::TokenPath& token : tokens) names += (names.empty() ? "" : ", ") + token.name();
+    return fail(Code::kUsage, "there are " + std::to_string(tokens.size()) + " tokens: " + names,
+                "choose one with --device PATH");
+  }
+  return fido::Device::open(tokens.front(), context.settings, context.presence);
+}
 
 Result<TokenInfo> read_info(const fido::Context& context) {
   HALLIGAN_TRY(fido::Device device, open_only_token(context));
@@ -84,6 +95,21 @@ Result<> set_pin(const fido::Context& context, const Pin& fresh, const Pin* old)
     return fail(fido::explain(status, wrong).in(doing));
   }
   return fail(device.failure(status, doing, device.pin_tries_after(status)));
+}
+
+// libfido2 1.12 has no function for it. @source CTAP 2.1, 11.2.9.2.1
+Result<Winked> wink(const fido::Context& context) {
+  HALLIGAN_TRY(fido::Device device, open_only_token(context));
+  if ((fido_dev_flags(device.get()) & FIDO_CAP_WINK) == 0) {
+    return fail(Code::kUnreachable, "the token at " + device.name() + " cannot wink",
+                "remove the others, or compare serial numbers with: halligan token list");
+  }
+  fido::Transport& transport = device.transport();
+  if (!transport.send(fido::Command::kWink, {})) return fail(device.failure(FIDO_ERR_TX, "wink"));
+  if (!transport.receive(fido::Command::kWink, {}, context.settings.timeout)) {
+    return fail(device.failure(FIDO_ERR_RX, "wink"));
+  }
+  return Winked{device.name(), device.path()};
 }
 
 }  // namespace halligan::token

@@ -2,7 +2,6 @@
 
 #include "fido/credential/credential_management.hpp"
 #include "token/admin/admin.hpp"
-#include "token/admin/open_only_token.hpp"
 
 namespace halligan::token {
 namespace {
