@@ -4,16 +4,12 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <memory>
 
+#include "base/handle.hpp"
 #include "io/descriptor.hpp"
 
 namespace halligan::io {
 namespace {
-
-struct FreeAddresses {
-  void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
-};
 
 // 0, or an errno.
 int try_address(const addrinfo& address, std::chrono::milliseconds timeout) {
@@ -38,7 +34,7 @@ Result<> probe_tcp(const std::string& host, std::uint16_t port, std::chrono::mil
   const int failed = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
   if (failed != 0)
     return fail(Code::kNotFound, std::string("cannot resolve its name: ") + ::gai_strerror(failed));
-  const std::unique_ptr<addrinfo, FreeAddresses> list(found);
+  const Handle<addrinfo, ::freeaddrinfo> list(found);
   int error = EADDRNOTAVAIL;
   for (const addrinfo* each = list.get(); each != nullptr; each = each->ai_next) {
     error = try_address(*each, timeout);

@@ -19,15 +19,11 @@ struct TokenInfoOptions {
   ui::OutputOptions output;
 };
 
-struct TokenPinOptions {
-  ca::TokenOptions token;
-  ui::OutputOptions output;
+struct TokenPinOptions : TokenInfoOptions {
   std::optional<int> new_pin_fd;
 };
 
-struct TokenKeysOptions {
-  ca::TokenOptions token;
-  ui::OutputOptions output;
+struct TokenKeysOptions : TokenInfoOptions {
   std::optional<std::string> application;
 };
 
@@ -37,25 +33,19 @@ struct KeyChoice {
   std::optional<std::string> user;  ///< the text or the hexadecimal digits of its user id, or its user name
 };
 
-struct TokenRenameOptions {
-  ca::TokenOptions token;
-  ui::OutputOptions output;
+struct TokenRenameOptions : TokenInfoOptions {
   KeyChoice key;
   std::optional<std::string> user_name;
   std::optional<std::string> display_name;
 };
 
 /// For what destroys.
-struct TokenDeleteOptions {
-  ca::TokenOptions token;
-  ui::OutputOptions output;
+struct TokenDeleteOptions : TokenInfoOptions {
   KeyChoice key;
   bool yes = false;
 };
 
-struct TokenResetOptions {
-  ca::TokenOptions token;
-  ui::OutputOptions output;
+struct TokenResetOptions : TokenInfoOptions {
   bool yes = false;
 };
 

@@ -1,12 +1,12 @@
 #include "token/hid_tokens.hpp"
 
+#include <fmt/format.h>
 #include <hidapi.h>
 #include <locale.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <climits>
+#include <cwchar>
 
 #include "base/handle.hpp"
 
@@ -36,30 +36,16 @@ class Utf8Locale {
   locale_t before_;
 };
 
-void append_utf8(std::string& out, std::uint32_t point) {
-  const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
-  if (point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF)) point = 0xFFFD;
-  if (point < 0x80) {
-    put(point);
-  } else if (point < 0x800) {
-    put(0xC0 | point >> 6);
-    put(0x80 | (point & 0x3F));
-  } else if (point < 0x10000) {
-    put(0xE0 | point >> 12);
-    put(0x80 | (point >> 6 & 0x3F));
-    put(0x80 | (point & 0x3F));
-  } else {
-    put(0xF0 | point >> 18);
-    put(0x80 | (point >> 12 & 0x3F));
-    put(0x80 | (point >> 6 & 0x3F));
-    put(0x80 | (point & 0x3F));
-  }
-}
-
+// In the encoding of the locale.
 std::string narrow(const wchar_t* text) {
   std::string out;
-  if (text == nullptr) return out;
-  for (; *text != L'\0'; ++text) append_utf8(out, static_cast<std::uint32_t>(*text));
+  for (; text != nullptr && *text != L'\0'; ++text) {
+    std::array<char, MB_LEN_MAX> bytes{};
+    std::mbstate_t state{};
+    const std::size_t size = std::wcrtomb(bytes.data(), *text, &state);
+    const bool valid = *text <= L'\U0010FFFF' && size <= bytes.size();
+    out += valid ? std::string_view(bytes.data(), size) : "\xEF\xBF\xBD";
+  }
   return out;
 }
 
@@ -84,20 +70,11 @@ std::vector<HidToken> hid_tokens() {
   return tokens;
 }
 
-bool is_character_device(const std::string& path) {
-  struct stat status {};
-  return ::stat(path.c_str(), &status) == 0 && S_ISCHR(status.st_mode);
-}
-
-bool may_use(const std::string& path) { return ::access(path.c_str(), R_OK | W_OK) == 0; }
-
 std::string udev_rule(const HidToken& token) {
-  std::array<char, 160> rule{};
-  std::snprintf(rule.data(), rule.size(),
-                "SUBSYSTEM==\"hidraw\", ATTRS{idVendor}==\"%04x\", ATTRS{idProduct}==\"%04x\", "
-                "TAG+=\"uaccess\", GROUP=\"plugdev\", MODE=\"0660\"",
-                token.vendor_id, token.product_id);
-  return rule.data();
+  return fmt::format(
+      "SUBSYSTEM==\"hidraw\", ATTRS{{idVendor}}==\"{:04x}\", ATTRS{{idProduct}}==\"{:04x}\", "
+      "TAG+=\"uaccess\", GROUP=\"plugdev\", MODE=\"0660\"",
+      token.vendor_id, token.product_id);
 }
 
 }  // namespace halligan::token

@@ -21,12 +21,6 @@ struct HidToken {
 /// In the order of their numbers. Without any, and where sysfs cannot be read, the list is empty.
 std::vector<HidToken> hid_tokens();
 
-/// There is a device that could be a token: a character device, as every hidraw node is.
-bool is_character_device(const std::string& path);
-
-/// This user may read and write there.
-bool may_use(const std::string& path);
-
 /// The udev rule that opens tokens of this model to whoever sits at the computer (the tag uaccess) and to the
 /// group plugdev, over ssh and in services too. One line.
 std::string udev_rule(const HidToken& token);

@@ -1,10 +1,12 @@
 // halligan token list
 #include <fmt/format.h>
-#include <cstdlib>
-#include <memory>
+#include <unistd.h>
+#include <algorithm>
+#include <filesystem>
 
 #include "base/log.hpp"
 #include "fido/discovery/settings.hpp"
+#include "io/files.hpp"
 #include "token/command.hpp"
 #include "token/hid_tokens.hpp"
 #include "token/report.hpp"
@@ -20,26 +22,22 @@ struct ListedToken {
   bool usable = false;
 };
 
-std::string real_path(const std::string& path) {
-  const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr), &std::free);
-  return real == nullptr ? path : std::string(real.get());
-}
-
 std::vector<ListedToken> collect(const std::vector<std::string>& named_paths) {
   std::vector<ListedToken> list;
   for (auto& token : hid_tokens()) list.push_back({std::move(token), true, false, false});
+  std::error_code none;
   for (const std::string& path : named_paths) {
     const auto same_node = [&](const ListedToken& each) {
-      return real_path(each.token.path) == real_path(path);
+      return each.token.path == path || io::same_file(each.token.path, path);
     };
     const auto known = std::find_if(list.begin(), list.end(), same_node);
     if (known != list.end()) {
       known->named = true;
-    } else if (is_character_device(path)) {
+    } else if (std::filesystem::is_character_file(path, none)) {  // as every hidraw node is
       list.push_back({{.path = path, .manufacturer = {}, .product = {}, .serial = {}}, false, true, false});
     }
   }
-  for (ListedToken& each : list) each.usable = may_use(each.token.path);
+  for (ListedToken& each : list) each.usable = ::access(each.token.path.c_str(), R_OK | W_OK) == 0;
   return list;
 }
 

@@ -14,7 +14,9 @@
 namespace halligan::token {
 
 /// "tries left" in words: "8 tries left", "1 try left".
-std::string tries_words(std::uint64_t tries);
+inline std::string tries_words(std::uint64_t tries) {
+  return std::to_string(tries) + (tries == 1 ? " try left" : " tries left");
+}
 
 /// JSON of what a token need not report: null then.
 template <typename Number>
@@ -23,6 +25,8 @@ ui::Json number_or_null(const std::optional<Number>& number) {
 }
 
 /// "1 resident key", "5 resident keys".
-std::string resident_words(std::uint64_t count);
+inline std::string resident_words(std::uint64_t count) {
+  return std::to_string(count) + (count == 1 ? " resident key" : " resident keys");
+}
 
 }  // namespace halligan::token

@@ -14,8 +14,7 @@ constexpr std::size_t kShortest = 37;    // hash, flags, counter
 bool is_for_application(ByteView cbor, std::string_view application) {
   // Value reads a text that is not UTF-8 as bytes.
   if (cbor.empty() || cbor[0] >> 5 != kByteString) return false;
-  const auto value = Value::parse(cbor);
-  const auto data = value ? value->bytes() : std::nullopt;
+  const auto data = Value::parse(cbor).bytes();
   const Hash hash = sha256(as_bytes(application));
   return data && data->size() >= kShortest && same(ByteView(*data).first(hash.size()), hash);
 }

@@ -14,13 +14,15 @@
 
 namespace halligan::ctap {
 
-/// One item that a token sent; copies share it. A question about an item of another type has no answer.
+/// One item that a token sent, or none: false then. Copies share it. A question about no item, or about one
+/// of another type, has no answer.
 class Value {
  public:
-  /// Nothing if the bytes are not well formed.
-  static std::optional<Value> parse(ByteView encoded);
+  /// None if the bytes are not well formed.
+  static Value parse(ByteView encoded);
 
-  Value(const Value& other) : item_(cbor_incref(other.item_)) {}
+  Value() = default;
+  Value(const Value& other) : item_(other ? cbor_incref(other.item_) : nullptr) {}
   Value(Value&& other) noexcept : item_(std::exchange(other.item_, nullptr)) {}
   Value& operator=(Value other) noexcept {
     std::swap(item_, other.item_);
@@ -28,32 +30,30 @@ class Value {
   }
   ~Value();
 
+  explicit operator bool() const { return item_ != nullptr; }
+
   /// Of a map: the value of a key.
-  std::optional<Value> find(std::int64_t key) const;
-  std::optional<Value> find(std::string_view key) const;
+  Value find(std::int64_t key) const;
+  Value find(std::string_view key) const;
   /// Of a map: its keys that are texts, with their values, in the order of the message.
   std::vector<std::pair<std::string, Value>> text_pairs() const;
   /// Of an array: its items; empty for everything else.
   std::vector<Value> items() const;
 
   std::optional<std::int64_t> integer() const;
+  /// An integer that is not negative.
+  std::optional<std::uint64_t> number() const;
   std::optional<bool> boolean() const;
   std::optional<Bytes> bytes() const;
   std::optional<std::string> text() const;
 
-  /// Encoded again, in libcbor's way.
+  /// Encoded again, in libcbor's way; empty for no item.
   Bytes encoded() const;
 
  private:
   explicit Value(cbor_item_t* owned) : item_(owned) {}
-  cbor_item_t* item_;
+  cbor_item_t* item_ = nullptr;
 };
-
-/// The value of a key inside a value of a key, and so on: find(find(value, 1), "id").
-template <typename Key>
-std::optional<Value> find(const std::optional<Value>& value, Key key) {
-  return value ? value->find(key) : std::nullopt;
-}
 
 /// Writes a message. The order of keys is the caller's: by length, then by bytes (CTAP 2.1, section 8).
 class Writer {
@@ -70,7 +70,7 @@ class Writer {
   const Bytes& written() const { return out_; }
 
  private:
-  void head(std::size_t (*encode)(std::size_t, unsigned char*, std::size_t), std::size_t value);
+  Writer& head(std::size_t (*encode)(std::uint64_t, unsigned char*, std::size_t), std::uint64_t value);
   Bytes out_;
 };
 

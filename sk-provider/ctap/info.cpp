@@ -27,59 +27,44 @@ enum Member : int {
 constexpr std::size_t kAaguidSize = 16;
 constexpr std::uint64_t kDefaultMessageSize = 1024;
 
-std::vector<Value> items(const std::optional<Value>& list) {
-  return list ? list->items() : std::vector<Value>();
-}
-
-std::vector<std::string> texts(const std::optional<Value>& list) {
+std::vector<std::string> texts(const Value& list) {
   std::vector<std::string> copies;
-  for (const Value& item : items(list)) {
+  for (const Value& item : list.items()) {
     if (auto text = item.text()) copies.push_back(*std::move(text));
   }
   return copies;
 }
 
-// No number of this map is negative.
-std::optional<std::uint64_t> number(const std::optional<Value>& value) {
-  const auto integer = value ? value->integer() : std::nullopt;
-  return integer && *integer >= 0 ? std::optional(static_cast<std::uint64_t>(*integer)) : std::nullopt;
-}
-
 }  // namespace
 
 std::optional<Info> Info::parse(ByteView encoded) {
-  const auto value = Value::parse(encoded);
+  const Value value = Value::parse(encoded);
   if (!value) return std::nullopt;
   Info info;
-  info.versions = texts(value->find(kVersions));
-  info.extensions = texts(value->find(kExtensions));
-  info.transports = texts(value->find(kTransports));
-  const auto aaguid = value->find(kAaguid);
-  info.aaguid = aaguid ? aaguid->bytes().value_or(Bytes()) : Bytes();
+  info.versions = texts(value.find(kVersions));
+  info.extensions = texts(value.find(kExtensions));
+  info.transports = texts(value.find(kTransports));
+  info.aaguid = value.find(kAaguid).bytes().value_or(Bytes());
   if (info.aaguid.size() != kAaguidSize) info.aaguid.clear();
-  if (const auto options = value->find(kOptions)) {
-    for (const auto& [name, set] : options->text_pairs()) {
-      if (const auto known = set.boolean()) info.options.emplace_back(name, *known);
-    }
+  for (const auto& [name, set] : value.find(kOptions).text_pairs()) {
+    if (const auto known = set.boolean()) info.options.emplace_back(name, *known);
   }
-  const auto protocols = value->find(kPinProtocols);
+  const Value protocols = value.find(kPinProtocols);
   if (!protocols) info.pin_protocols.push_back(1);
-  for (const Value& protocol : items(protocols)) {
+  for (const Value& protocol : protocols.items()) {
     const auto version = protocol.integer().value_or(0);
     if (version == 1 || version == 2) info.pin_protocols.push_back(static_cast<int>(version));
   }
-  for (const Value& item : items(value->find(kAlgorithms))) {
-    const auto algorithm = item.find("alg");
-    if (const auto cose = algorithm ? algorithm->integer() : std::nullopt) info.algorithms.push_back(*cose);
+  for (const Value& item : value.find(kAlgorithms).items()) {
+    if (const auto cose = item.find("alg").integer()) info.algorithms.push_back(*cose);
   }
-  info.min_pin_length = std::max(info.min_pin_length, number(value->find(kMinPinLength)).value_or(0));
-  const auto change = value->find(kForcePinChange);
-  info.force_pin_change = change && change->boolean() == true;
-  info.firmware = number(value->find(kFirmware));
-  info.remaining_credentials = number(value->find(kRemainingCredentials));
-  info.max_message_size = number(value->find(kMaxMessageSize)).value_or(kDefaultMessageSize);
-  info.max_credentials_in_list = number(value->find(kMaxCredentialCount));
-  info.max_credential_id_length = number(value->find(kMaxCredentialIdLength));
+  info.min_pin_length = std::max(info.min_pin_length, value.find(kMinPinLength).number().value_or(0));
+  info.force_pin_change = value.find(kForcePinChange).boolean() == true;
+  info.firmware = value.find(kFirmware).number();
+  info.remaining_credentials = value.find(kRemainingCredentials).number();
+  info.max_message_size = value.find(kMaxMessageSize).number().value_or(kDefaultMessageSize);
+  info.max_credentials_in_list = value.find(kMaxCredentialCount).number();
+  info.max_credential_id_length = value.find(kMaxCredentialIdLength).number();
   return info;
 }
 

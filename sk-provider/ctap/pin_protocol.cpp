@@ -37,20 +37,13 @@ Encoded encode(const Point& point) {
   return bytes;
 }
 
-// Null unless it is a point on the curve, which OpenSSL checks.
-Key peer_key(const Point& point) {
-  Encoded encoded = encode(point);
-  char curve[] = "prime256v1";
-  const OSSL_PARAM params[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, curve, 0),
-      OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, encoded.data(), encoded.size()),
-      OSSL_PARAM_construct_end()};
-  const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
-  must(context != nullptr && EVP_PKEY_fromdata_init(context.get()) == 1);
-  EVP_PKEY* key = nullptr;
-  if (EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, const_cast<OSSL_PARAM*>(params)) != 1)
-    return nullptr;
-  return Key(key);
+// Null unless it is a point on the curve of `own`, which OpenSSL checks.
+Key peer_key(const Point& point, const EVP_PKEY* own) {
+  const Encoded encoded = encode(point);
+  Key key(EVP_PKEY_new());
+  must(key != nullptr && EVP_PKEY_copy_parameters(key.get(), own) == 1);
+  return EVP_PKEY_set1_encoded_public_key(key.get(), encoded.data(), encoded.size()) == 1 ? std::move(key)
+                                                                                          : nullptr;
 }
 
 Point public_point(EVP_PKEY* key) {
@@ -104,10 +97,10 @@ void cbc(bool encrypt, ByteView key, ByteView iv, ByteView data, std::uint8_t* o
 }  // namespace
 
 std::optional<PinProtocol> PinProtocol::agree(int version, const Point& token_key) {
-  const Key peer = peer_key(token_key);
-  if (peer == nullptr) return std::nullopt;
   const Key own(EVP_EC_gen("P-256"));
   must(own != nullptr);
+  const Key peer = peer_key(token_key, own.get());
+  if (peer == nullptr) return std::nullopt;
   PinProtocol protocol(version);
   protocol.own_ = public_point(own.get());
   const Secret<32> x = shared_x(own.get(), peer.get());

@@ -30,8 +30,8 @@ Bytes cose_key(const ctap::Point& point) {
   return key.written();
 }
 
-bool take_coordinate(const std::optional<ctap::Value>& value, std::array<std::uint8_t, 32>& out) {
-  const auto bytes = value ? value->bytes() : std::nullopt;
+bool take_coordinate(const ctap::Value& value, std::array<std::uint8_t, 32>& out) {
+  const auto bytes = value.bytes();
   if (!bytes || bytes->size() != out.size()) return false;
   std::copy(bytes->begin(), bytes->end(), out.begin());
   return true;
@@ -68,7 +68,7 @@ Result<ctap::Value> CtapClient::need(Request request, ByteView parameters, std::
   if (reply.status != FIDO_OK)
     return fail(device_.failure(reply.status, doing, device_.pin_tries_after(reply.status)));
   if (!reply.value) return invalid(device_, doing);
-  return *std::move(reply.value);
+  return std::move(reply.value);
 }
 
 bool CtapClient::can_verify(const Device& device, const Context& context) {
@@ -82,9 +82,9 @@ Result<ctap::PinProtocol> CtapClient::agree(std::string_view doing) {
   ctap::Writer parameters;
   parameters.map(2).integer(kProtocolKey).integer(version).integer(kSubcommandKey).integer(kGetKeyAgreement);
   HALLIGAN_TRY(const ctap::Value answer, need(kClientPin, parameters.written(), doing));
-  const auto key = answer.find(1);
+  const ctap::Value key = answer.find(1);
   ctap::Point point;
-  if (take_coordinate(ctap::find(key, -2), point.x) && take_coordinate(ctap::find(key, -3), point.y)) {
+  if (take_coordinate(key.find(-2), point.x) && take_coordinate(key.find(-3), point.y)) {
     if (auto protocol = ctap::PinProtocol::agree(version, point)) return *std::move(protocol);
   }
   return invalid(device_, doing);
@@ -106,8 +106,7 @@ Result<ctap::PinUvAuthToken> CtapClient::pin_uv_auth_token(const Context& contex
   if (permits) parameters.integer(kPermissionsKey).integer(permissions);
   if (permits && !application.empty()) parameters.integer(kApplicationKey).text(application);
   HALLIGAN_TRY(const ctap::Value answer, need(kClientPin, parameters.written(), doing));
-  const auto encrypted = answer.find(2);
-  const auto bytes = encrypted ? encrypted->bytes() : std::nullopt;
+  const auto bytes = answer.find(2).bytes();
   auto token = bytes ? protocol.decrypt_token(*bytes) : std::nullopt;
   if (!token) return invalid(device_, doing);
   return *std::move(token);

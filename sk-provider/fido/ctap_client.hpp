@@ -30,8 +30,8 @@ class CtapClient {
   };
 
   struct Reply {
-    int status = 0;                    ///< a FIDO_ERR_ of libfido2, which has CTAP's numbers
-    std::optional<ctap::Value> value;  ///< the rest of the answer, if there is any
+    int status = 0;     ///< a FIDO_ERR_ of libfido2, which has CTAP's numbers
+    ctap::Value value;  ///< the rest of the answer, if there is any
   };
 
   explicit CtapClient(Device& device) : device_(device) {}

@@ -5,22 +5,15 @@
 #include "base/codec.hpp"
 #include "ctap/cbor.hpp"
 #include "fido/ctap_client.hpp"
+#include "fido/discovery/token_paths.hpp"
 #include "fido/failure.hpp"
 #include "fido/pin_rules.hpp"
-#include "token/admin/open_only_token.hpp"
 
 namespace halligan::token {
 namespace {
 
 constexpr int kGetPinRetries = 0x01;
 constexpr int kGetUvRetries = 0x07;
-
-using Answer = std::optional<ctap::Value>;
-
-std::optional<std::uint64_t> number(const Answer& value) {
-  const auto integer = value ? value->integer() : std::nullopt;
-  return integer && *integer >= 0 ? std::optional(static_cast<std::uint64_t>(*integer)) : std::nullopt;
-}
 
 // The PIN tries that are left, or those of the token's own verification (CTAP 2.1, 6.5.5.2 and 6.5.5.3).
 Result<ctap::Value> ask_tries(fido::CtapClient& client, int subcommand, std::string_view doing) {
@@ -32,6 +25,17 @@ Result<ctap::Value> ask_tries(fido::CtapClient& client, int subcommand, std::str
 }
 
 }  // namespace
+
+Result<fido::Device> open_only_token(const fido::Context& context) {
+  HALLIGAN_TRY(const auto tokens, fido::find_tokens(context.settings, context.device));
+  if (tokens.size() > 1) {
+    std::string names;
+    for (const fido::TokenPath& token : tokens) names += (names.empty() ? "" : ", ") + token.name();
+    return fail(Code::kUsage, "there are " + std::to_string(tokens.size()) + " tokens: " + names,
+                "choose one with --device PATH");
+  }
+  return fido::Device::open(tokens.front(), context.settings, context.presence);
+}
 
 Result<TokenInfo> read_info(const fido::Context& context) {
   HALLIGAN_TRY(fido::Device device, open_only_token(context));
@@ -46,13 +50,12 @@ Result<TokenInfo> read_info(const fido::Context& context) {
   fido::CtapClient client(device);
   if (info.has("clientPin")) {
     HALLIGAN_TRY(const auto tries, ask_tries(client, kGetPinRetries, "read the PIN retry counter"));
-    info.pin_tries = number(tries.find(0x03));
-    const Answer replug = tries.find(0x04);
-    info.replug_required = replug && replug->boolean() == true;
+    info.pin_tries = tries.find(0x03).number();
+    info.replug_required = tries.find(0x04).boolean() == true;
   }
   if (info.has("uv") && info.has("pinUvAuthToken")) {
     HALLIGAN_TRY(const auto tries, ask_tries(client, kGetUvRetries, "read the verification retry counter"));
-    info.verification_tries = number(tries.find(0x05));
+    info.verification_tries = tries.find(0x05).number();
   }
   return info;
 }
@@ -92,6 +95,21 @@ Result<> set_pin(const fido::Context& context, const Pin& fresh, const Pin* old)
     return fail(fido::explain(status, wrong).in(doing));
   }
   return fail(device.failure(status, doing, device.pin_tries_after(status)));
+}
+
+// libfido2 1.12 has no function for it. @source CTAP 2.1, 11.2.9.2.1
+Result<Winked> wink(const fido::Context& context) {
+  HALLIGAN_TRY(fido::Device device, open_only_token(context));
+  if ((fido_dev_flags(device.get()) & FIDO_CAP_WINK) == 0) {
+    return fail(Code::kUnreachable, "the token at " + device.name() + " cannot wink",
+                "remove the others, or compare serial numbers with: halligan token list");
+  }
+  fido::Transport& transport = device.transport();
+  if (!transport.send(fido::Command::kWink, {})) return fail(device.failure(FIDO_ERR_TX, "wink"));
+  if (!transport.receive(fido::Command::kWink, {}, context.settings.timeout)) {
+    return fail(device.failure(FIDO_ERR_RX, "wink"));
+  }
+  return Winked{device.name(), device.path()};
 }
 
 }  // namespace halligan::token

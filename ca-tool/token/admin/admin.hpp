@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "base/secret.hpp"
 #include "ctap/info.hpp"
+#include "fido/device.hpp"
 #include "fido/request.hpp"
 
 namespace halligan::token {
@@ -25,9 +26,12 @@ struct TokenInfo : ctap::Info {
   std::optional<std::uint64_t> verification_tries;  ///< of built-in user verification, if the token has it
 };
 
-/// At most four requests, no PIN, no touch. Here and below the token is the only one there is, or the one
-/// that the context names: nobody is asked to choose by a touch.
+/// The only token there is, or the one that the context names, opened. Here and below a touch does not choose
+/// it: any token that happens to blink might get it.
 /// @errors kUsage (several tokens; the message names them) · as find_tokens() and Device::open()
+Result<fido::Device> open_only_token(const fido::Context& context);
+
+/// At most four requests, no PIN, no touch. @errors as open_only_token()
 Result<TokenInfo> read_info(const fido::Context& context);
 
 /// Check a new PIN without the token (CTAP 2.1, 6.5.1). @errors kBadInput

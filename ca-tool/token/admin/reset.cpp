@@ -3,7 +3,6 @@
 #include <thread>
 
 #include "token/admin/admin.hpp"
-#include "token/admin/open_only_token.hpp"
 
 namespace halligan::token {
 namespace {

@@ -2,7 +2,6 @@
 
 #include "fido/credential/credential_management.hpp"
 #include "token/admin/admin.hpp"
-#include "token/admin/open_only_token.hpp"
 
 namespace halligan::token {
 namespace {
@@ -35,21 +34,14 @@ class Manager {
   Result<StoredKeys> count() {
     HALLIGAN_TRY(const auto reply, management_->ask(kCount, {}, kCounting));
     if (reply.status != FIDO_OK) return fail(device_.failure(reply.status, kCounting));
-    const auto number = [&](int key) {
-      const auto value = reply.value ? reply.value->find(key) : std::nullopt;
-      return value ? value->integer().value_or(-1) : -1;
-    };
-    const auto existing = number(kExistingAnswer);
-    const auto remaining = number(kRemainingAnswer);
-    if (existing < 0 || remaining < 0) {
+    const auto existing = reply.value.find(kExistingAnswer).number();
+    const auto remaining = reply.value.find(kRemainingAnswer).number();
+    if (!existing || !remaining) {
       return fail(Code::kUnreachable, std::string(kCounting) + ": the token at " + device_.name() +
                                           " sent an incomplete response");
     }
-    return StoredKeys{.token = device_.name(),
-                      .path = device_.path(),
-                      .keys = {},
-                      .used = static_cast<std::uint64_t>(existing),
-                      .left = static_cast<std::uint64_t>(remaining)};
+    return StoredKeys{
+        .token = device_.name(), .path = device_.path(), .keys = {}, .used = *existing, .left = *remaining};
   }
 
   Result<> change(Subcommand subcommand, const ctap::Writer& parameters, std::string_view doing) {

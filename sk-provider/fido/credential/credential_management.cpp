@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* kListing = "list resident keys";
 // More than any token stores; a token that claims more would be asked forever.
-constexpr std::int64_t kMost = 4096;
+constexpr std::uint64_t kMost = 4096;
 
 enum Subcommand : std::uint8_t {
   kFirstApplication = 0x02,
@@ -36,27 +36,20 @@ constexpr int kPublicKeyAnswer = 0x08;
 constexpr int kTotalAnswer = 0x09;
 constexpr int kProtectionAnswer = 0x0a;
 
-std::string text_or_empty(const std::optional<ctap::Value>& value) {
-  if (!value) return {};
-  if (auto text = value->text()) return *std::move(text);
-  return std::string(as_text(value->bytes().value_or(Bytes())));
-}
+Bytes bytes_or_empty(const ctap::Value& value) { return value.bytes().value_or(Bytes()); }
 
-Bytes bytes_or_empty(const std::optional<ctap::Value>& value) {
-  return value ? value->bytes().value_or(Bytes()) : Bytes();
-}
-
-std::optional<std::int64_t> integer(const std::optional<ctap::Value>& value) {
-  return value ? value->integer() : std::nullopt;
+std::string text_or_empty(const ctap::Value& value) {
+  if (auto text = value.text()) return *std::move(text);
+  return std::string(as_text(bytes_or_empty(value)));
 }
 
 // RFC 8152, 13: kty 2 (EC2) with crv 1 (P-256), or kty 1 (OKP) with crv 6 (Ed25519).
 Bytes public_key_of_cose(const ctap::Value& key) {
   const Bytes x = bytes_or_empty(key.find(-2));
   if (x.size() != 32) return {};
-  if (integer(key.find(1)) == 1 && integer(key.find(-1)) == 6) return x;
+  if (key.find(1).integer() == 1 && key.find(-1).integer() == 6) return x;
   const Bytes y = bytes_or_empty(key.find(-3));
-  if (integer(key.find(1)) != 2 || integer(key.find(-1)) != 1 || y.size() != 32) return {};
+  if (key.find(1).integer() != 2 || key.find(-1).integer() != 1 || y.size() != 32) return {};
   Bytes point{0x04};
   append(point, x);
   append(point, y);
@@ -71,7 +64,7 @@ Failure incomplete(const Device& device) {
 
 Result<StoredApplication> application_of(const ctap::Value& answer, const Device& device) {
   StoredApplication application;
-  application.name = text_or_empty(ctap::find(answer.find(kRpAnswer), "id"));
+  application.name = text_or_empty(answer.find(kRpAnswer).find("id"));
   const Bytes hash = bytes_or_empty(answer.find(kHashAnswer));
   if (hash.size() != application.hash.size()) return incomplete(device);
   std::copy(hash.begin(), hash.end(), application.hash.begin());
@@ -81,22 +74,22 @@ Result<StoredApplication> application_of(const ctap::Value& answer, const Device
 
 Result<ResidentKey> key_of(const ctap::Value& answer, const Device& device) {
   ResidentKey key;
-  const auto user = answer.find(kUserAnswer);
-  key.user_id = bytes_or_empty(ctap::find(user, "id"));
-  key.user_name = text_or_empty(ctap::find(user, "name"));
-  key.display_name = text_or_empty(ctap::find(user, "displayName"));
-  key.key_handle = bytes_or_empty(ctap::find(answer.find(kIdAnswer), "id"));
-  const auto cose = answer.find(kPublicKeyAnswer);
+  const ctap::Value user = answer.find(kUserAnswer);
+  key.user_id = bytes_or_empty(user.find("id"));
+  key.user_name = text_or_empty(user.find("name"));
+  key.display_name = text_or_empty(user.find("displayName"));
+  key.key_handle = bytes_or_empty(answer.find(kIdAnswer).find("id"));
+  const ctap::Value cose = answer.find(kPublicKeyAnswer);
   if (key.key_handle.empty() || !cose) return incomplete(device);
-  key.cose_algorithm = integer(cose->find(3)).value_or(0);
+  key.cose_algorithm = cose.find(3).integer().value_or(0);
   key.algorithm = algorithm_of(key.cose_algorithm);
-  if (key.algorithm) key.public_key = public_key_of_cose(*cose);
+  if (key.algorithm) key.public_key = public_key_of_cose(cose);
   // SSH cannot use a key whose size does not match its type.
   if (key.algorithm && key.public_key.size() != public_key_size(*key.algorithm)) {
     key.algorithm.reset();
     key.public_key.clear();
   }
-  const auto level = integer(answer.find(kProtectionAnswer)).value_or(0);
+  const auto level = answer.find(kProtectionAnswer).integer().value_or(0);
   if (level < 0 || level > FIDO_CRED_PROT_UV_REQUIRED) return incomplete(device);
   key.protection = static_cast<int>(level);
   key.verify = level == FIDO_CRED_PROT_UV_REQUIRED || device.always_wants_pin();
@@ -157,8 +150,8 @@ Result<std::vector<Item>> CredentialManagement::enumerate(std::uint8_t first, co
   HALLIGAN_TRY(CtapClient::Reply reply, ask(first, parameters, kListing));
   if (reply.status == FIDO_ERR_NO_CREDENTIALS) return items;
   if (reply.status != FIDO_OK) return fail(device.failure(reply.status, kListing));
-  const auto count = reply.value ? integer(reply.value->find(total_key)) : 0;
-  if (!count || *count < 0) return incomplete(device);
+  const auto count = reply.value ? reply.value.find(total_key).number() : 0;
+  if (!count) return incomplete(device);
   if (*count > kMost) {
     return fail(Code::kUnreachable,
                 std::string(kListing) + ": the token at " + device.name() + " claims to have " +
@@ -172,7 +165,7 @@ Result<std::vector<Item>> CredentialManagement::enumerate(std::uint8_t first, co
       next.map(1).integer(kSubcommandKey).integer(first + 1);
       HALLIGAN_TRY(reply.value, client_->need(command_, next.written(), kListing));
     }
-    HALLIGAN_TRY(Item item, decode(*reply.value, device));
+    HALLIGAN_TRY(Item item, decode(reply.value, device));
     items.push_back(std::move(item));
   }
   return items;

@@ -11,11 +11,8 @@ constexpr const char* kMaking = "make a key";
 constexpr std::int64_t kMostUsers = 4096;
 
 KeyUser user_of(const ctap::Value& assertion) {
-  const auto user = assertion.find(4);
-  const auto id = ctap::find(user, "id");
-  const auto display_name = ctap::find(user, "displayName");
-  return {id ? id->bytes().value_or(Bytes()) : Bytes(),
-          display_name ? display_name->text().value_or("") : ""};
+  const ctap::Value user = assertion.find(4);
+  return {user.find("id").bytes().value_or(Bytes()), user.find("displayName").text().value_or("")};
 }
 
 }  // namespace
@@ -39,9 +36,8 @@ Result<std::vector<KeyUser>> ResidentEnroll::users() {
   std::vector<KeyUser> users;
   if (first.status == FIDO_ERR_NO_CREDENTIALS) return users;
   if (first.status != FIDO_OK || !first.value) return fail(client_.device().failure(first.status, kLooking));
-  users.push_back(user_of(*first.value));
-  const auto total = first.value->find(5);
-  const std::int64_t count = std::min(total ? total->integer().value_or(1) : 1, kMostUsers);
+  users.push_back(user_of(first.value));
+  const std::int64_t count = std::min(first.value.find(5).integer().value_or(1), kMostUsers);
   while (static_cast<std::int64_t>(users.size()) < count) {
     HALLIGAN_TRY(const ctap::Value next, client_.need(CtapClient::kNextAssertion, {}, kLooking));
     users.push_back(user_of(next));
@@ -74,17 +70,13 @@ Result<> ResidentEnroll::make(fido_cred_t* cred, ByteView user, const std::strin
   request.integer(7).map(1).text("rk").boolean(true);
   request.integer(8).bytes(token_.authenticate(challenge)).integer(9).integer(token_.version());
   HALLIGAN_TRY(const ctap::Value answer, client_.need(CtapClient::kMake, request.written(), kMaking));
-  const auto format = answer.find(1);
-  const auto auth_data = answer.find(2);
-  const auto statement = answer.find(3);
-  const std::string format_name = format ? format->text().value_or("") : "";
-  const Bytes encoded_data = auth_data ? auth_data->encoded() : Bytes();
-  const Bytes encoded_statement = statement ? statement->encoded() : Bytes();
-  int status = fido_cred_set_fmt(cred, format_name.c_str());
-  if (status == FIDO_OK) status = fido_cred_set_authdata(cred, encoded_data.data(), encoded_data.size());
-  if (status == FIDO_OK && format_name != "none") {
-    status = fido_cred_set_attstmt(cred, encoded_statement.data(), encoded_statement.size());
-  }
+  const std::string format = answer.find(1).text().value_or("");
+  const Bytes auth_data = answer.find(2).encoded();
+  const Bytes statement = answer.find(3).encoded();
+  int status = fido_cred_set_fmt(cred, format.c_str());
+  if (status == FIDO_OK) status = fido_cred_set_authdata(cred, auth_data.data(), auth_data.size());
+  if (status == FIDO_OK && format != "none")
+    status = fido_cred_set_attstmt(cred, statement.data(), statement.size());
   if (status == FIDO_OK) return {};
   return fail(Code::kUnreachable,
               "the token at " + client_.device().name() +

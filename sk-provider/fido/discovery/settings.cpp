@@ -1,12 +1,12 @@
 #include "fido/discovery/settings.hpp"
 
 #include <fcntl.h>
-#include <strings.h>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
 
 #include "base/descriptor.hpp"
+#include "base/text.hpp"
 
 namespace halligan::fido {
 namespace {
@@ -17,10 +17,6 @@ std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r");
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
-
-bool same_word(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
 
 Result<std::chrono::seconds> parse_seconds(std::string_view text, int least) {
@@ -36,34 +32,34 @@ Result<std::chrono::seconds> parse_seconds(std::string_view text, int least) {
 }
 
 Result<bool> parse_notify(std::string_view text) {
-  if (same_word(text, "yes") || text == "1") return true;
-  if (same_word(text, "no") || text == "0") return false;
+  if (is_word(text, "yes") || text == "1") return true;
+  if (is_word(text, "no") || text == "0") return false;
   return fail(Code::kBadInput, "expected yes or no, not \"" + std::string(text) + '"');
 }
 
 struct Setting {
-  std::string_view keyword;
+  std::string_view keyword;  // in lower case
   const char* variable;
   Result<> (*take)(std::string_view value, Settings& settings);
 };
 
 constexpr Setting kSettings[] = {
-    {"Device", "HALLIGAN_DEVICE",
+    {"device", "HALLIGAN_DEVICE",
      [](std::string_view value, Settings& settings) -> Result<> {
        HALLIGAN_TRY(settings.devices, parse_devices(value));
        return {};
      }},
-    {"Grace", "HALLIGAN_GRACE",
+    {"grace", "HALLIGAN_GRACE",
      [](std::string_view value, Settings& settings) -> Result<> {
        HALLIGAN_TRY(settings.grace, parse_seconds(value, 0).in("grace"));
        return {};
      }},
-    {"Notify", "HALLIGAN_NOTIFY",
+    {"notify", "HALLIGAN_NOTIFY",
      [](std::string_view value, Settings& settings) -> Result<> {
        HALLIGAN_TRY(settings.notify, parse_notify(value).in("notify"));
        return {};
      }},
-    {"Timeout", "HALLIGAN_TIMEOUT",
+    {"timeout", "HALLIGAN_TIMEOUT",
      [](std::string_view value, Settings& settings) -> Result<> {
        HALLIGAN_TRY(settings.timeout, parse_seconds(value, 1).in("timeout"));
        return {};
@@ -74,7 +70,7 @@ Result<> parse_line(std::string_view line, Settings& settings) {
   const auto space = line.find_first_of(" \t");
   const std::string_view keyword = line.substr(0, space);
   for (const Setting& setting : kSettings) {
-    if (same_word(keyword, setting.keyword))
+    if (is_word(keyword, setting.keyword))
       return setting.take(space == std::string_view::npos ? "" : trimmed(line.substr(space)), settings);
   }
   return fail(Code::kBadInput, "unknown keyword \"" + std::string(keyword) + '"',
@@ -121,9 +117,7 @@ Result<Settings> parse_settings(std::string_view text) {
   Settings settings;
   std::size_t number = 0;
   while (!text.empty()) {
-    const auto end = text.find('\n');
-    const std::string_view line = trimmed(text.substr(0, end));
-    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    const std::string_view line = trimmed(next_line(text));
     ++number;
     if (line.empty() || line.front() == '#') continue;
     HALLIGAN_CHECK(parse_line(line, settings).in("line " + std::to_string(number)));

@@ -15,28 +15,21 @@ namespace {
 
 constexpr std::size_t kMostTokens = 64;
 
-struct InfoList {
-  InfoList() : list(fido_dev_info_new(kMostTokens)) {
-    if (list == nullptr) throw std::bad_alloc();
-  }
-  ~InfoList() { fido_dev_info_free(&list, kMostTokens); }
-  InfoList(const InfoList&) = delete;
-  InfoList& operator=(const InfoList&) = delete;
-  fido_dev_info_t* list;
-};
-
 std::string text_of(const char* text) { return text == nullptr ? std::string() : std::string(text); }
 
 Result<std::vector<TokenPath>> plugged_in() {
-  const InfoList infos;
+  const auto free_list = [](fido_dev_info_t* list) { fido_dev_info_free(&list, kMostTokens); };
+  const std::unique_ptr<fido_dev_info_t, decltype(free_list)> infos(fido_dev_info_new(kMostTokens),
+                                                                    free_list);
+  if (infos == nullptr) throw std::bad_alloc();
   std::size_t found = 0;
   fido_init(FIDO_DISABLE_U2F_FALLBACK);
-  if (const int status = fido_dev_info_manifest(infos.list, kMostTokens, &found); status != FIDO_OK) {
+  if (const int status = fido_dev_info_manifest(infos.get(), kMostTokens, &found); status != FIDO_OK) {
     return fail(Code::kUnreachable, std::string("cannot look for tokens: ") + fido_strerr(status));
   }
   std::vector<TokenPath> tokens;
   for (std::size_t i = 0; i < found; ++i) {
-    const fido_dev_info_t* info = fido_dev_info_ptr(infos.list, i);
+    const fido_dev_info_t* info = fido_dev_info_ptr(infos.get(), i);
     std::string product = text_of(fido_dev_info_manufacturer_string(info));
     const std::string model = text_of(fido_dev_info_product_string(info));
     if (!product.empty() && !model.empty()) product += ' ';

@@ -7,7 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -91,21 +90,15 @@ void Desktop::show(const std::string& text, std::chrono::seconds left) {
   }
   SpawnSetup setup;
   if (!setup.detach()) return;
-  std::string expire = "--expire-time=" + std::to_string(std::chrono::milliseconds(left).count());
-  std::string body = as_body(text);
-  std::string address = "DBUS_SESSION_BUS_ADDRESS=" + *bus;
-  std::string program = kNotifySend;
-  std::string app = "--app-name=halligan";
-  std::string transient = "--transient";
-  std::string end = "--";
-  std::string title = "Touch your security key";
-  std::string path = "PATH=/usr/bin:/bin";
-  std::string language = "LC_ALL=C.UTF-8";
-  const std::array<char*, 8> argv{program.data(), app.data(),   expire.data(), transient.data(),
-                                  end.data(),     title.data(), body.data(),   nullptr};
-  const std::array<char*, 4> environment{address.data(), path.data(), language.data(), nullptr};
-  const int error =
-      ::posix_spawn(&child_, kNotifySend, &setup.actions, &setup.attributes, argv.data(), environment.data());
+  const std::string expire = "--expire-time=" + std::to_string(std::chrono::milliseconds(left).count());
+  const std::string body = as_body(text);
+  const std::string address = "DBUS_SESSION_BUS_ADDRESS=" + *bus;
+  const char* const argv[] = {kNotifySend, "--app-name=halligan",     expire.c_str(), "--transient",
+                              "--",        "Touch your security key", body.c_str(),   nullptr};
+  const char* const environment[] = {address.c_str(), "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", nullptr};
+  // It does not change them (POSIX, exec).
+  const int error = ::posix_spawn(&child_, kNotifySend, &setup.actions, &setup.attributes,
+                                  const_cast<char* const*>(argv), const_cast<char* const*>(environment));
   if (error != 0) {
     child_ = -1;
     debug(std::string(kNotifySend) + ": " + ::strerror(error));

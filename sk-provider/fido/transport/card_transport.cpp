@@ -31,25 +31,10 @@ constexpr std::uint8_t kHasNoU2f = 0x08;
 constexpr std::uint8_t kInfoRequest = 0x04;
 constexpr std::uint8_t kTouchNeeded = 2;  // CTAP 2.1, 11.2.9.2.2
 
-int open_error_of(PcscFault fault) {
-  switch (fault) {
-    case PcscFault::kNone:
-      return 0;
-    case PcscFault::kNoService:
-      return ECONNREFUSED;
-    case PcscFault::kNoReader:
-      return ENOENT;
-    case PcscFault::kSeveral:
-      return ENOTUNIQ;
-    case PcscFault::kNoCard:
-      return ENOMEDIUM;
-    case PcscFault::kHeld:
-      return EBUSY;
-    case PcscFault::kGone:
-    case PcscFault::kFailed:
-      break;
-  }
-  return EIO;
+std::optional<std::size_t> copy_to(std::span<std::uint8_t> body, const Bytes& answer) {
+  if (answer.size() > body.size()) return std::nullopt;
+  std::copy(answer.begin(), answer.end(), body.begin());
+  return answer.size();
 }
 
 }  // namespace
@@ -63,26 +48,26 @@ struct CardTransport::Conversation {
   ctap::FidoVersion version = ctap::FidoVersion::kNone;
   bool has_ctap2 = false;
   ctap::ResponseApdu
-      info;  ///< getInfo of a card whose version does not say whether it has CTAP2: sent once, used once
-  PcscFault fault = PcscFault::kNone;
+      info;       ///< getInfo of a card whose version does not say whether it has CTAP2: sent once, used once
+  int fault = 0;  ///< an errno of Card
   std::string malformed;  ///< what is wrong with the last response
   ctap::ResponseApdu answer;
   bool extended = false;
 
   void open(const std::string& reader) {
     fault = card.find(reader);
-    if (fault != PcscFault::kNone || unwanted) return;
+    if (fault != 0 || unwanted) return;
     stage = Stage::kQueueing;
     fault = card.connect();
-    if (fault != PcscFault::kNone || unwanted) return;
+    if (fault != 0 || unwanted) return;
     fault = card.begin_transaction();
-    if (fault != PcscFault::kNone || unwanted) return;
+    if (fault != 0 || unwanted) return;
     stage = Stage::kTalking;
     exchange(ctap::select_fido());
     version = ctap::fido_version(answer);
     extended = card.extended_length();
     has_ctap2 = version == ctap::FidoVersion::kFido2;
-    if (version != ctap::FidoVersion::kU2f || fault != PcscFault::kNone) return;
+    if (version != ctap::FidoVersion::kU2f || fault != 0) return;
     exchange(ctap::ctap_message(Bytes{kInfoRequest}));
     has_ctap2 = answer.status() == ctap::kSuccess && !answer.data().empty() && answer.data()[0] == 0;
     if (has_ctap2) info = answer;
@@ -92,7 +77,7 @@ struct CardTransport::Conversation {
     const bool long_form = extended;
     send(command, long_form);
     // Some announce extended length and reject it, without processing the message.
-    if (!long_form || fault != PcscFault::kNone || answer.status() != ctap::kWrongLength) return;
+    if (!long_form || fault != 0 || answer.status() != ctap::kWrongLength) return;
     extended = false;
     send(command, false);
   }
@@ -115,7 +100,7 @@ struct CardTransport::Conversation {
   bool transmit(ByteView apdu) {
     Bytes response;
     fault = card.transmit(apdu, response);
-    if (fault != PcscFault::kNone) return false;
+    if (fault != 0) return false;
     if (const auto added = answer.add(response); !added) {
       malformed = added.error().message;
       return false;
@@ -135,7 +120,7 @@ bool CardTransport::open(const char*) {
   talk_ = std::make_shared<Conversation>();
   worker_->start([talk = talk_, reader = reader_] { talk->open(reader); });
   if (wait_for_opening()) {
-    open_error_ = open_error_of(talk_->fault);
+    open_error_ = talk_->fault;
     if (open_error_ == 0 && talk_->version == ctap::FidoVersion::kNone) open_error_ = ENODEV;
   }
   if (open_error_ == 0) return true;
@@ -271,18 +256,8 @@ bool CardTransport::note_fault() {
     debug("the card at " + name() + ": " + talk_->malformed);
     return false;
   }
-  switch (talk_->fault) {
-    case PcscFault::kNone:
-      return true;
-    case PcscFault::kHeld:
-      fault_ = Fault::kBusy;
-      return false;
-    case PcscFault::kFailed:
-      return false;
-    default:
-      fault_ = Fault::kGone;
-      return false;
-  }
+  if (talk_->fault != 0 && talk_->fault != EIO) fault_ = talk_->fault == EBUSY ? Fault::kBusy : Fault::kGone;
+  return talk_->fault == 0;
 }
 
 // The answer is not needed, but the next message requires an idle card.
@@ -297,9 +272,7 @@ std::optional<std::size_t> CardTransport::answer_init(std::span<std::uint8_t> bo
   std::uint8_t capabilities = talk_->has_ctap2 ? kHasCbor : 0;
   if (talk_->version == ctap::FidoVersion::kFido2) capabilities |= kHasNoU2f;
   append(answer, Bytes{0, 0, 0, 1, kProtocolVersion, 0, 0, 0, capabilities});
-  if (answer.size() > body.size()) return std::nullopt;
-  std::copy(answer.begin(), answer.end(), body.begin());
-  return answer.size();
+  return copy_to(body, answer);
 }
 
 std::optional<std::size_t> CardTransport::give(Command command, std::span<std::uint8_t> body) const {
@@ -313,9 +286,7 @@ std::optional<std::size_t> CardTransport::give(Command command, std::span<std::u
     debug("the card at " + name() + " returned status word " + text);
     return std::nullopt;
   }
-  if (answer.size() > body.size()) return std::nullopt;
-  std::copy(answer.begin(), answer.end(), body.begin());
-  return answer.size();
+  return copy_to(body, answer);
 }
 
 Error card_open_failure(const std::string& reader, int open_error) {

@@ -131,7 +131,10 @@ std::optional<std::size_t> HidTransport::receive(Command command, std::span<std:
         return std::nullopt;
       }
       state = answer.take(report);
-      if (state == State::kKeepalive) note_keepalive(answer.code(), deadline);
+      if (state == State::kKeepalive && answer.code() == ctaphid::kUserPresenceNeeded) {
+        touch_awaited_ = true;
+        tell_presence(deadline);
+      }
     }
     touch_came();
     if (cancel_sent_) fault_ = Fault::kCancelled;
@@ -143,7 +146,8 @@ std::optional<std::size_t> HidTransport::receive(Command command, std::span<std:
     const ByteView got = ByteView(body).first(answer.size());
     if (command == Command::kInit) {
       if (!same(got.first(std::min(got.size(), nonce_.size())), nonce_)) continue;  // another client's
-      take_channel(got);
+      if (got.size() == kInitAnswer)
+        std::copy_n(got.data() + nonce_.size(), channel_.size(), channel_.begin());
     }
     return answer.size();
   }
@@ -185,24 +189,12 @@ bool HidTransport::wait_readable(Clock::time_point deadline) {
   }
 }
 
-void HidTransport::note_keepalive(std::uint8_t status, Clock::time_point deadline) {
-  if (status != ctaphid::kUserPresenceNeeded) return;
-  touch_awaited_ = true;
-  tell_presence(deadline);
-}
-
 // Another program, which does not use our queue, is in a transaction (CTAP 2.1, 11.2.5.1).
 bool HidTransport::again_when_free(Clock::time_point deadline) {
   fault_ = Fault::kBusy;
   if (Clock::now() + kBusyPause >= deadline || cancelled() || cancel_sent_) return false;
   std::this_thread::sleep_for(kBusyPause);
   return send_packets(last_command_, last_body_);
-}
-
-void HidTransport::take_channel(ByteView init_answer) {
-  if (init_answer.size() != kInitAnswer) return;
-  const ByteView number = init_answer.subspan(nonce_.size(), channel_.size());
-  std::copy(number.begin(), number.end(), channel_.begin());
 }
 
 // CTAP 2.1, 11.2.9.1.5: CANCEL has no answer; the pending request is answered with KEEPALIVE_CANCEL.

@@ -27,9 +27,7 @@ class HidTransport : public Transport {
   bool write(const ctaphid::Report& report);
   bool read(ctaphid::Report& report, Clock::time_point deadline);
   bool wait_readable(Clock::time_point deadline);
-  void note_keepalive(std::uint8_t status, Clock::time_point deadline);
   bool again_when_free(Clock::time_point deadline);
-  void take_channel(ByteView init_answer);
   void cancel_request();
 
   std::chrono::seconds patience_;

@@ -4,7 +4,7 @@
 #include <winscard.h>
 
 #include <array>
-#include <optional>
+#include <cerrno>
 
 #include "ctap/apdu.hpp"
 
@@ -18,29 +18,31 @@ constexpr const char* kPidFile = "/run/pcscd/pcscd.pid";
 constexpr DWORD kGetFeatures = 0x42000000 + 3400;
 constexpr std::uint32_t kLengthsOfTwoBytes = 65535;
 
-PcscFault fault_of(LONG result) {
-  switch (static_cast<std::uint32_t>(result)) {
-    case SCARD_S_SUCCESS:
-      return PcscFault::kNone;
-    case static_cast<std::uint32_t>(SCARD_E_NO_SERVICE):
-      return PcscFault::kNoService;
-    case static_cast<std::uint32_t>(SCARD_E_UNKNOWN_READER):
-    case static_cast<std::uint32_t>(SCARD_E_NO_READERS_AVAILABLE):
-      return PcscFault::kNoReader;
-    case static_cast<std::uint32_t>(SCARD_E_NO_SMARTCARD):
-      return PcscFault::kNoCard;
-    case static_cast<std::uint32_t>(SCARD_E_SHARING_VIOLATION):
-      return PcscFault::kHeld;
-    case static_cast<std::uint32_t>(SCARD_W_REMOVED_CARD):
-    case static_cast<std::uint32_t>(SCARD_W_RESET_CARD):
-    case static_cast<std::uint32_t>(SCARD_E_READER_UNAVAILABLE):
-    case static_cast<std::uint32_t>(SCARD_E_SERVICE_STOPPED):
-    case static_cast<std::uint32_t>(SCARD_F_COMM_ERROR):
-    case static_cast<std::uint32_t>(SCARD_E_INVALID_HANDLE):
-      return PcscFault::kGone;
-    default:
-      return PcscFault::kFailed;
+struct Fault {
+  LONG result;
+  int error;
+};
+
+constexpr Fault kFaults[] = {
+    {SCARD_S_SUCCESS, 0},
+    {SCARD_E_NO_SERVICE, ECONNREFUSED},
+    {SCARD_E_UNKNOWN_READER, ENOENT},
+    {SCARD_E_NO_READERS_AVAILABLE, ENOENT},
+    {SCARD_E_NO_SMARTCARD, ENOMEDIUM},
+    {SCARD_E_SHARING_VIOLATION, EBUSY},
+    {SCARD_W_REMOVED_CARD, ENXIO},
+    {SCARD_W_RESET_CARD, ENXIO},
+    {SCARD_E_READER_UNAVAILABLE, ENXIO},
+    {SCARD_E_SERVICE_STOPPED, ENXIO},
+    {SCARD_F_COMM_ERROR, ENXIO},
+    {SCARD_E_INVALID_HANDLE, ENXIO},
+};
+
+int errno_of(LONG result) {
+  for (const Fault& fault : kFaults) {
+    if (fault.result == result) return fault.error;
   }
+  return EIO;
 }
 
 }  // namespace
@@ -55,20 +57,19 @@ class PcscService {
   PcscService(const PcscService&) = delete;
   PcscService& operator=(const PcscService&) = delete;
 
-  PcscFault fault() const { return fault_of(result_); }
   SCARDCONTEXT get() const { return context_; }
 
-  PcscFault readers(std::vector<std::string>& names) const {
-    if (result_ != SCARD_S_SUCCESS) return fault();
+  int readers(std::vector<std::string>& names) const {
+    if (result_ != SCARD_S_SUCCESS) return errno_of(result_);
     DWORD size = 0;
     LONG result = ::SCardListReaders(context_, nullptr, nullptr, &size);
     std::string list(size, '\0');
     if (result == SCARD_S_SUCCESS) result = ::SCardListReaders(context_, nullptr, list.data(), &size);
-    if (result != SCARD_S_SUCCESS) return fault_of(result);
+    if (result != SCARD_S_SUCCESS) return errno_of(result);
     // Names, each terminated by NUL, then another NUL.
     for (std::size_t at = 0; at < list.size() && list[at] != '\0'; at += names.back().size() + 1)
       names.emplace_back(list.c_str() + at);
-    return PcscFault::kNone;
+    return 0;
   }
 
  private:
@@ -78,20 +79,20 @@ class PcscService {
 
 namespace {
 
-PcscFault find_reader(const PcscService& service, std::string_view wanted, std::string& found) {
+int find_reader(const PcscService& service, std::string_view wanted, std::string& found) {
   std::vector<std::string> names;
-  if (const PcscFault fault = service.readers(names); fault != PcscFault::kNone) return fault;
+  if (const int error = service.readers(names); error != 0) return error;
   std::size_t count = 0;
   for (const std::string& name : names) {
     if (name == wanted) {
       found = name;
-      return PcscFault::kNone;
+      return 0;
     }
     if (!name.starts_with(wanted)) continue;
     found = name;
     ++count;
   }
-  return count == 0 ? PcscFault::kNoReader : count == 1 ? PcscFault::kNone : PcscFault::kSeveral;
+  return count == 0 ? ENOENT : count == 1 ? 0 : ENOTUNIQ;
 }
 
 }  // namespace
@@ -101,7 +102,7 @@ bool pcscd_runs() { return ::access(kPidFile, F_OK) == 0; }
 std::vector<std::string> readers_with_card() {
   const PcscService service;
   std::vector<std::string> names;
-  if (service.readers(names) != PcscFault::kNone) return {};
+  if (service.readers(names) != 0) return {};
   std::vector<std::string> with_card;
   for (const std::string& name : names) {
     SCARD_READERSTATE state{};
@@ -131,12 +132,12 @@ Card::~Card() {
   ::SCardDisconnect(handles_->card, SCARD_LEAVE_CARD);
 }
 
-PcscFault Card::find(const std::string& reader) {
+int Card::find(const std::string& reader) {
   handles_ = std::make_unique<Handles>();
   return find_reader(handles_->service, reader, handles_->reader);
 }
 
-PcscFault Card::connect() {
+int Card::connect() {
   // T=1 carries any APDU; T=0 is for cards that support nothing else.
   LONG result = SCARD_S_SUCCESS;
   for (const DWORD protocol : {DWORD{SCARD_PROTOCOL_T1}, DWORD{SCARD_PROTOCOL_T0}}) {
@@ -147,13 +148,12 @@ PcscFault Card::connect() {
       break;
   }
   // Before there is a connection, no card can disappear.
-  const PcscFault fault = fault_of(result);
-  if (fault == PcscFault::kGone) return PcscFault::kNoCard;
-  handles_->connected = fault == PcscFault::kNone;
-  return fault;
+  const int error = errno_of(result);
+  handles_->connected = error == 0;
+  return error == ENXIO ? ENOMEDIUM : error;
 }
 
-PcscFault Card::begin_transaction() {
+int Card::begin_transaction() {
   LONG result = ::SCardBeginTransaction(handles_->card);
   if (result == static_cast<LONG>(SCARD_W_RESET_CARD)) {
     // Another program has reset it since: that is to be acknowledged, no more.
@@ -161,10 +161,10 @@ PcscFault Card::begin_transaction() {
                               &handles_->protocol);
     if (result == SCARD_S_SUCCESS) result = ::SCardBeginTransaction(handles_->card);
   }
-  if (result != SCARD_S_SUCCESS) return fault_of(result);
+  if (result != SCARD_S_SUCCESS) return errno_of(result);
   handles_->in_transaction = true;
   extended_length_ = handles_->protocol == SCARD_PROTOCOL_T1 && ask_card() && ask_reader();
-  return PcscFault::kNone;
+  return 0;
 }
 
 bool Card::ask_card() const {
@@ -192,17 +192,17 @@ bool Card::ask_reader() const {
   return ctap::largest_apdu_data(ByteView(answer).first(size)) >= kLengthsOfTwoBytes;
 }
 
-PcscFault Card::transmit(ByteView apdu, Bytes& response) {
+int Card::transmit(ByteView apdu, Bytes& response) {
   SCARD_IO_REQUEST request{handles_->protocol, sizeof(SCARD_IO_REQUEST)};
   response.resize(MAX_BUFFER_SIZE_EXTENDED);
   DWORD size = response.size();
   const LONG result =
       ::SCardTransmit(handles_->card, &request, apdu.data(), apdu.size(), nullptr, response.data(), &size);
   // During a transaction any failure ends it, whatever the driver calls it.
-  if (result != SCARD_S_SUCCESS) return PcscFault::kGone;
+  if (result != SCARD_S_SUCCESS) return ENXIO;
   response.resize(size);
   // A reader's driver may report a missing response as an empty one.
-  return size == 0 ? PcscFault::kGone : PcscFault::kNone;
+  return size == 0 ? ENXIO : 0;
 }
 
 }  // namespace halligan::fido

@@ -12,23 +12,15 @@
 
 namespace halligan::fido {
 
-enum class PcscFault {
-  kNone,
-  kNoService,  ///< no pcscd
-  kNoReader,   ///< no reader of that name
-  kSeveral,    ///< several readers match the name
-  kNoCard,     ///< nothing in the reader
-  kHeld,       ///< another program holds the card exclusively
-  kGone,       ///< the card was removed, or pcscd ended
-  kFailed,     ///< any other error
-};
-
 /// Is pcscd running? Connecting might make systemd start it.
 bool pcscd_runs();
 
 /// The names of the readers that have a card in them, without talking to the card; none without pcscd.
 std::vector<std::string> readers_with_card();
 
+/// Its functions return 0 or an errno: ECONNREFUSED (no pcscd) · ENOENT (no reader of that name) · ENOTUNIQ
+/// (several readers match the name) · ENOMEDIUM (nothing in the reader) · EBUSY (another program holds the
+/// card exclusively) · ENXIO (the card was removed, or pcscd ended) · EIO (any other error).
 class Card {
  public:
   Card();
@@ -38,12 +30,12 @@ class Card {
   ~Card();
 
   /// @param reader a reader's name, or an unambiguous beginning of it
-  PcscFault find(const std::string& reader);
+  int find(const std::string& reader);
   /// After find(); blocks during a transaction of another program with the card.
-  PcscFault connect();
+  int connect();
   /// Keeps other programs from the card; blocks during a transaction of one of them.
-  PcscFault begin_transaction();
-  PcscFault transmit(ByteView apdu, Bytes& response);
+  int begin_transaction();
+  int transmit(ByteView apdu, Bytes& response);
 
   /// Do reader and card support APDUs with lengths of two bytes?
   bool extended_length() const { return extended_length_; }

@@ -17,7 +17,7 @@ std::size_t walk(const ctap::Value& value) {
   for (const ctap::Value& item : value.items()) seen += walk(item);
   for (const auto& [name, inner] : value.text_pairs()) seen += walk(inner);
   for (const int key : {-3, -2, -1, 1, 2, 3, 4, 5, 10}) {
-    if (const auto inner = value.find(key)) seen += walk(*inner);
+    if (const ctap::Value inner = value.find(key)) seen += walk(inner);
   }
   return seen;
 }
@@ -29,9 +29,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)ctap::Info::parse(encoded);
   const auto value = ctap::Value::parse(encoded);
   if (!value) return 0;
-  if (walk(*value) == 0) std::abort();
-  const Bytes again = value->encoded();
+  if (walk(value) == 0) std::abort();
+  const Bytes again = value.encoded();
   const auto second = ctap::Value::parse(again);
-  if (!second || second->encoded() != again) std::abort();
+  if (!second || second.encoded() != again) std::abort();
   return 0;
 }

@@ -79,9 +79,9 @@ TEST_CASE("a text that is not UTF-8 becomes bytes, and hides nothing beside it")
 TEST_CASE("a name that is cut within a character is read as bytes") {
   const auto user = Value::parse(unhex("a2646e616d656261c36b646973706c61794e616d6562c3a4"));
   REQUIRE(user);
-  CHECK_FALSE(user->find("name")->text());
-  CHECK(user->find("name")->bytes() == unhex("61c3"));
-  CHECK(user->find("displayName")->text() == "\xc3\xa4");
+  CHECK_FALSE(user.find("name").text());
+  CHECK(user.find("name").bytes() == unhex("61c3"));
+  CHECK(user.find("displayName").text() == "\xc3\xa4");
 }
 
 TEST_CASE("values are looked up, and are nothing where they are of another type") {
@@ -101,25 +101,25 @@ TEST_CASE("values are looked up, and are nothing where they are of another type"
                          "656e616d6564"
                          "a0"));
   REQUIRE(value);
-  CHECK(value->find(1)->text() == "abc");
-  CHECK_FALSE(value->find(1)->bytes());
-  CHECK_FALSE(value->find(1)->integer());
-  CHECK(value->find(2)->bytes() == Bytes{1, 2, 3});
-  CHECK_FALSE(value->find(2)->text());
-  REQUIRE(value->find(3)->items().size() == 1);
-  CHECK(value->find(3)->items()[0].boolean() == true);
-  CHECK_FALSE(value->find(3)->boolean());
-  CHECK(value->find(10)->integer() == -100);
-  CHECK(ctap::find(value->find(-3), "id")->integer() == 11);
-  CHECK_FALSE(ctap::find(value->find(-3), "ID"));
-  CHECK_FALSE(value->find(99));
-  CHECK_FALSE(value->find(1)->find(1));
-  CHECK(value->find("named")->text_pairs().empty());
-  CHECK(value->find(1)->items().empty());
-  CHECK_FALSE(Value::parse(unhex("1bffffffffffffffff"))->integer());
-  CHECK_FALSE(Value::parse(unhex("5f4101ff"))->bytes());
-  CHECK_FALSE(Value::parse(unhex("f97c00"))->boolean());
-  CHECK_FALSE(Value::parse(unhex("f6"))->boolean());
+  CHECK(value.find(1).text() == "abc");
+  CHECK_FALSE(value.find(1).bytes());
+  CHECK_FALSE(value.find(1).integer());
+  CHECK(value.find(2).bytes() == Bytes{1, 2, 3});
+  CHECK_FALSE(value.find(2).text());
+  REQUIRE(value.find(3).items().size() == 1);
+  CHECK(value.find(3).items()[0].boolean() == true);
+  CHECK_FALSE(value.find(3).boolean());
+  CHECK(value.find(10).integer() == -100);
+  CHECK(value.find(-3).find("id").integer() == 11);
+  CHECK_FALSE(value.find(-3).find("ID"));
+  CHECK_FALSE(value.find(99));
+  CHECK_FALSE(value.find(1).find(1));
+  CHECK(value.find("named").text_pairs().empty());
+  CHECK(value.find(1).items().empty());
+  CHECK_FALSE(Value::parse(unhex("1bffffffffffffffff")).integer());
+  CHECK_FALSE(Value::parse(unhex("5f4101ff")).bytes());
+  CHECK_FALSE(Value::parse(unhex("f97c00")).boolean());
+  CHECK_FALSE(Value::parse(unhex("f6")).boolean());
 }
 
 TEST_CASE("a message is written as CTAP 2.1 section 8 wants it") {
@@ -135,6 +135,6 @@ TEST_CASE("a message is written as CTAP 2.1 section 8 wants it") {
                                   "82f5f4"));
   const auto back = Value::parse(writer.written());
   REQUIRE(back);
-  CHECK(back->find(-25)->bytes() == Bytes(24, 7));
-  CHECK(back->encoded() == writer.written());
+  CHECK(back.find(-25).bytes() == Bytes(24, 7));
+  CHECK(back.encoded() == writer.written());
 }
