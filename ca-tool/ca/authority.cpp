@@ -81,7 +81,7 @@ Result<Authority> create_authority(TokenSession& session, const NewAuthority& re
   return Authority{.handle = std::move(handle),
                    .comment = comment,
                    .token = made.token,
-                   .shown_again = made.discoverable,
+                   .discoverable = made.discoverable,
                    .created = io::unix_seconds(),
                    .counter = made.counter,
                    .challenge = std::move(challenge),
@@ -112,12 +112,7 @@ Result<Authority> find_authority(TokenSession& session, const std::string& appli
                                         std::move(key.key_handle), key.verify));
   return Authority{.handle = std::move(handle),
                    .comment = key.display_name.empty() ? application : printable(key.display_name),
-                   .token = key.token,
-                   .shown_again = true,
-                   .created = std::nullopt,
-                   .counter = std::nullopt,
-                   .challenge = {},
-                   .attestation = {}};
+                   .token = key.token};
 }
 
 }  // namespace halligan::ca

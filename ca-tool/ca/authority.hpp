@@ -18,13 +18,13 @@ inline constexpr const char* kDefaultApplication = "ssh:emergency-ca";
 /// A CA as its files describe it.
 struct Authority {
   ssh::SkHandle handle;
-  std::string comment;                   ///< stored on the token too, for export
-  std::string token;                     ///< name of the token it was made on or found on
-  bool shown_again = true;               ///< the token lists the key, see fido::Enrolled
-  std::optional<std::uint64_t> created;  ///< Unix seconds; unknown if found on a token
-  std::optional<std::uint32_t> counter;  ///< after the key was made; likewise
-  Bytes challenge;                       ///< signed by the attestation; empty if found on a token
-  Bytes attestation;                     ///< "ssh-sk-attest-v01"; likewise, or without attestation
+  std::string comment;                     ///< stored on the token too, for export
+  std::string token;                       ///< name of the token it was made on or found on
+  bool discoverable = true;                ///< the token lists the key, see fido::Enrolled
+  std::optional<std::uint64_t> created{};  ///< Unix seconds; unknown if found on a token
+  std::optional<std::uint32_t> counter{};  ///< after the key was made; likewise
+  Bytes challenge{};                       ///< signed by the attestation; empty if found on a token
+  Bytes attestation{};                     ///< "ssh-sk-attest-v01"; likewise, or without attestation
 };
 
 struct NewAuthority {

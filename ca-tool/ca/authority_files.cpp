@@ -1,5 +1,6 @@
 #include "ca/authority_files.hpp"
 
+#include <filesystem>
 #include <vector>
 
 #include "base/codec.hpp"
@@ -10,28 +11,22 @@
 namespace halligan::ca {
 namespace {
 
-constexpr mode_t kPrivate = 0600;
-constexpr mode_t kPublic = 0644;
-
 std::string in_folder(const std::string& folder, std::string_view name) {
-  std::string path = folder.empty() ? "." : folder;
-  if (path.back() != '/') path += '/';
-  return path.append(name);
+  return std::filesystem::path(folder.empty() ? "." : folder) / name;
 }
 
 }  // namespace
 
 ui::Json authority_json(const Authority& authority) {
   const ssh::PublicKey& key = authority.handle.key;
-  ui::Json json;
-  json["version"] = 1;
-  json["type"] = key.name();
-  json["fingerprint"] = crypto::fingerprint(key);
-  json["public_key"] = ssh::format_public_key_line(key, authority.comment);
-  json["application"] = key.application();
-  json["comment"] = authority.comment;
-  json["verify_required"] = (authority.handle.flags & fido::kUserVerified) != 0;
-  json["token"] = authority.token;
+  ui::Json json{{"version", 1},
+                {"type", key.name()},
+                {"fingerprint", crypto::fingerprint(key)},
+                {"public_key", ssh::format_public_key_line(key, authority.comment)},
+                {"application", key.application()},
+                {"comment", authority.comment},
+                {"verify_required", (authority.handle.flags & fido::kUserVerified) != 0},
+                {"token", authority.token}};
   if (authority.created) json["created"] = io::format_utc(*authority.created);
   if (authority.counter) json["counter"] = *authority.counter;
   if (!authority.attestation.empty()) json["attestation_challenge"] = base64(authority.challenge);
@@ -67,12 +62,12 @@ Result<> write_authority_files(const std::string& folder, const Authority& autho
   const std::string json =
       authority_json(authority).dump(2, ' ', false, ui::Json::error_handler_t::replace) + "\n";
   std::vector<io::NewFile> files{
-      {in_folder(folder, "ca"), kPrivate, handle.view()},
-      {in_folder(folder, "ca.pub"), kPublic, as_bytes(public_line)},
-      {in_folder(folder, "ca.json"), kPublic, as_bytes(json)},
+      {in_folder(folder, "ca"), 0600, handle.view()},
+      {in_folder(folder, "ca.pub"), 0644, as_bytes(public_line)},
+      {in_folder(folder, "ca.json"), 0644, as_bytes(json)},
   };
   if (!authority.attestation.empty()) {
-    files.push_back({in_folder(folder, "ca.attestation"), kPublic, authority.attestation});
+    files.push_back({in_folder(folder, "ca.attestation"), 0644, authority.attestation});
   }
   return io::write_files(files, existing);
 }

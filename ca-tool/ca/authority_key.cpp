@@ -7,6 +7,7 @@
 #include "io/files.hpp"
 
 namespace halligan::ca {
+
 Result<ssh::AnyKey> read_authority_key(const std::string& path) {
   HALLIGAN_TRY(const KeyText text, io::read_secret_file(path));
   if (const auto kind = ssh::public_kind(as_text(text.view())); !kind.empty()) {
@@ -29,6 +30,12 @@ Result<ssh::PublicKey> read_authority_public_key(const std::string& path) {
   return std::visit([](const auto& each) { return each.key; }, key);
 }
 
+std::string without_pub(std::string path) {
+  constexpr std::string_view kSuffix = ".pub";
+  if (path.ends_with(kSuffix)) path.resize(path.size() - kSuffix.size());
+  return path;
+}
+
 std::string authority_stem(std::string path) {
   // The policy and the ledger are the key's, by whatever link it is named.
   std::error_code error;
@@ -36,9 +43,7 @@ std::string authority_stem(std::string path) {
     const auto key = std::filesystem::canonical(path, error);
     if (!error) path = key.string();
   }
-  constexpr std::string_view kSuffix = ".pub";
-  if (path.ends_with(kSuffix)) path.resize(path.size() - kSuffix.size());
-  return path;
+  return without_pub(std::move(path));
 }
 
 }  // namespace halligan::ca

@@ -17,7 +17,11 @@ Result<ssh::AnyKey> read_authority_key(const std::string& path);
 /// @errors as io::read_secret_file(), but whoever may read the file · kBadInput · kUnsupported
 Result<ssh::PublicKey> read_authority_public_key(const std::string& path);
 
-/// What the names of a CA's policy and ledger begin with: "ca" for the files "ca" and "ca.pub".
+/// "ca" for "ca" and "ca.pub".
+std::string without_pub(std::string path);
+
+/// What the names of a CA's policy and ledger begin with: without_pub() of the file, or of the one that a
+/// link names.
 std::string authority_stem(std::string path);
 
 }  // namespace halligan::ca

@@ -85,7 +85,7 @@ namespace {
 Result<int> run_init(const InitOptions& options) {
   HALLIGAN_TRY(const auto authority, init_authority(options));
   HALLIGAN_CHECK(report(options.folder, options.output, authority));
-  if (!authority.shown_again) {
+  if (!authority.discoverable) {
     say("no PIN is set on this token: only the file " + printable(options.folder) + "/ca can use this CA",
         "keep that file, or set a PIN: halligan token pin set");
   }

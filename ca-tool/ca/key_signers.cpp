@@ -1,6 +1,7 @@
 #include "ca/key_signers.hpp"
 
 #include "base/codec.hpp"
+#include "base/log.hpp"
 #include "crypto/digest.hpp"
 
 namespace halligan::ca {
@@ -25,7 +26,45 @@ Result<OpenAgent> open_agent(const std::string& socket) {
   return OpenAgent{std::move(connection), std::move(keys)};
 }
 
+ssh::Signature from_token(fido::Signature answer, fido::Algorithm algorithm) {
+  ssh::Signature signature;
+  signature.flags = answer.flags;
+  signature.counter = answer.counter;
+  if (algorithm == fido::Algorithm::kEcdsa) {
+    signature.algorithm = ssh::SignatureAlgorithm::kSkEcdsa;
+    signature.r = std::move(answer.signature);
+    signature.s = std::move(answer.signature_s);
+  } else {
+    signature.algorithm = ssh::SignatureAlgorithm::kSkEd25519;
+    signature.raw = std::move(answer.signature);
+  }
+  return signature;
+}
+
+Result<fido::Algorithm> token_algorithm(const ssh::PublicKey& key) {
+  if (key.type() == ssh::KeyType::kSkEcdsa) return fido::Algorithm::kEcdsa;
+  if (key.type() == ssh::KeyType::kSkEd25519) return fido::Algorithm::kEd25519;
+  return fail(Code::kBadInput, std::string(key.name()) + " is not a key on a token");
+}
+
 }  // namespace
+
+Result<ssh::Signature> TokenSigner::sign(ByteView message) {
+  fido::SignRequest request;
+  HALLIGAN_TRY(request.algorithm, token_algorithm(handle_.key));
+  request.message = message;
+  request.application = handle_.key.application();
+  request.key_handle = handle_.key_handle;
+  request.touch = true;
+  request.verify = (handle_.flags & fido::kUserVerified) != 0;
+  HALLIGAN_TRY(fido::Signature answer, session_.run([&](const fido::Context& context) {
+    fido::Signing signing = fido::sign(context, request);
+    for (fido::Signature& search : signing.searches)
+      searches_.push_back(from_token(std::move(search), request.algorithm));
+    return std::move(signing.assertion);
+  }));
+  return from_token(std::move(answer), request.algorithm);
+}
 
 Result<ssh::Signature> SoftwareSigner::sign(ByteView message) {
   std::call_once(once_, [this] { ready_ = crypto::SigningKey::make(key_); });
@@ -66,7 +105,7 @@ Result<std::unique_ptr<AgentSigner>> AgentSigner::find(const std::string& socket
 }
 
 Result<ssh::Signature> AgentSigner::sign(ByteView message) {
-  if (announce_ && key_.is_sk()) announce_();
+  if (announces_ && key_.is_sk()) say("touch the token that blinks: ssh-agent is waiting for it");
   HALLIGAN_TRY(const Bytes answer, socket_.ask(ssh::agent_frame(ssh::agent_sign_request(key_, message)),
                                                ssh::kMaxAgentMessage, kAnswerWait));
   auto signature = ssh::parse_agent_signature(answer);

@@ -1,19 +1,39 @@
-// Signers for keys in a file or in an ssh-agent.
+// Signers for keys on a token, in a file or in an ssh-agent.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "ca/signer.hpp"
+#include "ca/token_session.hpp"
 #include "crypto/key_pair.hpp"
 #include "io/unix_socket.hpp"
 #include "ssh/agent.hpp"
 #include "ssh/key_file.hpp"
 
 namespace halligan::ca {
+
+/// A CA key on a token, through its handle.
+class TokenSigner final : public Signer {
+ public:
+  /// @param handle kSkEcdsa or kSkEd25519. @param session outlives the signer.
+  TokenSigner(ssh::SkHandle handle, TokenSession& session) : handle_(std::move(handle)), session_(session) {}
+
+  const ssh::PublicKey& public_key() const override { return handle_.key; }
+
+  /// Always one touch: sshd accepts a CA signature without one, so it is required here.
+  Result<ssh::Signature> sign(ByteView message) override;
+
+  std::vector<ssh::Signature> take_searches() override { return std::exchange(searches_, {}); }
+
+ private:
+  ssh::SkHandle handle_;
+  TokenSession& session_;
+  std::vector<ssh::Signature> searches_;
+};
 
 /// A software key in this process.
 class SoftwareSigner final : public Signer {
@@ -44,10 +64,10 @@ class AgentSigner final : public Signer {
 
   AgentSigner(io::UnixSocket socket, ssh::PublicKey key) : socket_(std::move(socket)), key_(std::move(key)) {}
 
-  /// Call `announce` before a security key signs: the agent may be unable to announce the touch itself.
-  /// @param hint for when the agent refuses
-  void before_touch(std::function<void()> announce, std::string hint) {
-    announce_ = std::move(announce);
+  /// Ask for the touch before a security key signs: the agent may be unable to do that itself.
+  /// @param hint for when the agent refuses; may be empty
+  void announce_touch(std::string hint) {
+    announces_ = true;
     hint_ = std::move(hint);
   }
 
@@ -57,7 +77,7 @@ class AgentSigner final : public Signer {
  private:
   io::UnixSocket socket_;
   ssh::PublicKey key_;
-  std::function<void()> announce_;
+  bool announces_ = false;
   std::string hint_;
 };
 

@@ -6,7 +6,6 @@
 #include "base/codec.hpp"
 #include "base/log.hpp"
 #include "ca/key_signers.hpp"
-#include "ca/token_signer.hpp"
 #include "io/files.hpp"
 #include "io/process.hpp"
 
@@ -36,17 +35,12 @@ Result<> check_options(const AuthorityOptions& authority, const TokenOptions& to
   return {};
 }
 
-void say_touch() { say("touch the token that blinks: ssh-agent is waiting for it"); }
-
 Result<OpenedCa> in_running_agent(const std::string& file) {
   HALLIGAN_TRY(const auto key, read_authority_public_key(file));
   const std::string socket = io::agent_socket();
   HALLIGAN_TRY(auto signer, AgentSigner::find(socket, key));
-  signer->before_touch(say_touch, {});
-  OpenedCa ca;
-  ca.place = "in the ssh-agent at " + printable(socket);
-  ca.signer = std::move(signer);
-  return ca;
+  signer->announce_touch({});
+  return OpenedCa{.place = "in the ssh-agent at " + printable(socket), .signer = std::move(signer)};
 }
 
 // ssh-add writes to stderr, and asks at the terminal or through askpass. If we are killed, it must not stay
@@ -67,16 +61,13 @@ Result<> add_to(const io::PrivateAgent& agent, std::vector<std::string> argument
 
 Result<OpenedCa> in_private_agent(const std::string& file, const ssh::PublicKey& key,
                                   const std::string& providers, std::vector<std::string> arguments) {
-  OpenedCa ca;
   HALLIGAN_TRY(auto agent, io::PrivateAgent::start(providers));
-  ca.agent.emplace(std::move(agent));
-  HALLIGAN_CHECK(add_to(*ca.agent, std::move(arguments), file));
-  HALLIGAN_TRY(auto signer, AgentSigner::find(ca.agent->socket(), key));
-  signer->before_touch(say_touch,
-                       "touch the token and give its PIN through SSH_ASKPASS; if that fails, check that the "
-                       "library finds the token and fits this version of OpenSSH");
-  ca.signer = std::move(signer);
-  return ca;
+  HALLIGAN_CHECK(add_to(agent, std::move(arguments), file));
+  HALLIGAN_TRY(auto signer, AgentSigner::find(agent.socket(), key));
+  signer->announce_touch(
+      "touch the token and give its PIN through SSH_ASKPASS; if that fails, check that the "
+      "library finds the token and fits this version of OpenSSH");
+  return OpenedCa{.agent = std::move(agent), .signer = std::move(signer)};
 }
 
 // Not loaded into this process: ssh-sk-helper does that.
@@ -126,10 +117,8 @@ Result<OpenedCa> on_token(const AuthorityOptions& authority, const TokenOptions&
 Result<OpenedCa> in_our_memory(const std::string& file, ssh::PrivateKey key) {
   say("the CA key is stored unencrypted in " + printable(file) + "; anyone who copies it can act as the CA",
       "make a CA that cannot be copied: halligan ca init");
-  OpenedCa ca;
-  ca.place = "in the file " + printable(file) + ", which can be copied";
-  ca.signer = std::make_unique<SoftwareSigner>(std::move(key));
-  return ca;
+  return OpenedCa{.place = "in the file " + printable(file) + ", which can be copied",
+                  .signer = std::make_unique<SoftwareSigner>(std::move(key))};
 }
 
 Result<OpenedCa> in_encrypted_file(const std::string& file, const ssh::PublicKey& key) {

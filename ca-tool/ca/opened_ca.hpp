@@ -15,9 +15,9 @@ namespace halligan::ca {
 
 /// The signer, and before it what must outlive it.
 struct OpenedCa {
-  std::unique_ptr<TokenAccess> access;
-  std::optional<io::PrivateAgent> agent;
-  std::string place;  ///< for display: "on a token"
+  std::unique_ptr<TokenAccess> access{};
+  std::optional<io::PrivateAgent> agent{};
+  std::string place{};  ///< for display: "on a token"
   std::unique_ptr<Signer> signer;
 
   /// Does each signature need a touch?

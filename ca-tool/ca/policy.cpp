@@ -101,8 +101,6 @@ Result<> check_critical(const Policy& policy, const ssh::CertificateBody& body) 
 
 }  // namespace
 
-std::string policy_path(const std::string& stem) { return stem + ".policy"; }
-
 Result<> check_policy(const Policy& policy, const ssh::CertificateBody& body, std::uint64_t now) {
   HALLIGAN_CHECK(check_times(policy, body, now));
   HALLIGAN_CHECK(check_names(policy, body));

@@ -40,10 +40,7 @@ Result<Policy> parse_policy(std::string_view text);
 /// The policy in this file, which must be there. @errors as io::read_file() · kBadInput
 Result<Policy> read_policy(const std::string& path);
 
-/// Where a CA's policy is stored: beside its files, "ca" → "ca.policy". @param stem see authority_stem()
-std::string policy_path(const std::string& stem);
-
-/// The policy that is named, or the one beside the CA's file, or the default.
+/// The policy that is named, or the one beside the CA's file ("ca" → "ca.policy"), or the default.
 /// @param ca_file empty: the CA is searched on the token
 /// @errors as read_policy() · kBadInput (another policy beside a link to the CA) · kUnreachable (dangling
 /// link)

@@ -17,6 +17,7 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr const char* kPolicyEnding = ".policy";  // beside the CA's files
 constexpr std::uint64_t kMostCoSigners = 100;
 constexpr std::size_t kLargestPolicy = 64 * 1024;
 constexpr std::uint64_t kLongestSkew = std::uint64_t{24} * 60 * 60;
@@ -159,12 +160,10 @@ Result<bool> exists(const std::string& path) {
 
 // A CA that is named by a link has the policy of the file itself. Another one beside the link would be
 // ignored silently.
-Result<> check_link(std::string file, const std::string& policy) {
+Result<> check_link(const std::string& file, const std::string& policy) {
   std::error_code ignored;
   if (!std::filesystem::is_symlink(file, ignored)) return {};
-  constexpr std::string_view kPublic = ".pub";
-  if (file.ends_with(kPublic)) file.resize(file.size() - kPublic.size());
-  const std::string beside_link = policy_path(file);
+  const std::string beside_link = without_pub(file) + kPolicyEnding;
   HALLIGAN_TRY(const bool there, exists(beside_link));
   if (!there || std::filesystem::equivalent(beside_link, policy, ignored)) return {};
   return fail(
@@ -178,7 +177,7 @@ Result<> check_link(std::string file, const std::string& policy) {
 Result<Policy> find_policy(const std::optional<std::string>& named, const std::string& ca_file) {
   if (named) return read_policy(*named);
   if (ca_file.empty()) return Policy{};
-  const std::string path = policy_path(authority_stem(ca_file));
+  const std::string path = authority_stem(ca_file) + kPolicyEnding;
   HALLIGAN_CHECK(check_link(ca_file, path));
   HALLIGAN_TRY(const bool there, exists(path));
   if (!there) return Policy{};

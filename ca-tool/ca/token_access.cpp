@@ -1,10 +1,28 @@
 #include "ca/token_access.hpp"
 
+#include "fido/pin_rules.hpp"
+#include "io/secret_input.hpp"
+#include "ui/output.hpp"
+
 namespace halligan::ca {
+
+int interrupted_by() { return fido::Interruption::caught(); }
+
+Result<Pin> PinPrompt::ask(const std::optional<Error>& wrong) {
+  if (wrong && fd_) return fail(*wrong);
+  if (wrong) ui::complain(*wrong);
+  for (int tries = 1;; ++tries) {
+    HALLIGAN_TRY(Pin pin, io::ask_secret({.prompt = "PIN of the token: ", .fd = fd_}));
+    auto possible = fido::check_possible_pin(pin.view());
+    if (possible) return pin;
+    if (fd_ || tries == kMostPinTries) return fail(std::move(possible).error());
+    ui::complain(possible.error());
+  }
+}
 
 TokenAccess::TokenAccess(fido::Settings settings, const TokenOptions& options, std::string_view purpose)
     : pins_(options.pin_fd),
-      notice_(purpose, settings.notify),
+      notice_(purpose, {.desktop = settings.notify}),
       session_(std::move(settings), options.device.empty() ? std::nullopt : std::optional(options.device),
                &notice_, pins_) {}
 

@@ -4,7 +4,7 @@
 #include <span>
 
 #include "base/log.hpp"
-#include "ca/prompts.hpp"
+#include "ca/token_access.hpp"
 #include "cli/table.hpp"
 #include "command/exit_code.hpp"
 #include "command/parse.hpp"

@@ -45,6 +45,26 @@ Result<Trial> make_trial() {
   return Trial{std::move(key), {std::move(body), std::move(signature)}};
 }
 
+Result<Bytes> ask(const AgentStore& agent, ByteView frame, std::chrono::seconds wait) {
+  HALLIGAN_TRY(auto connection, io::UnixSocket::connect(agent.socket));
+  return connection.ask(frame, ssh::kMaxAgentMessage, wait);
+}
+
+Result<> hold(const AgentStore& agent, const ssh::PrivateKey& key, const ssh::Certificate& certificate,
+              std::uint32_t lifetime, std::chrono::seconds wait) {
+  HALLIGAN_TRY(const KeyText frame, ssh::agent_add_frame(key, certificate, certificate.body.key_id,
+                                                         {.lifetime = lifetime, .confirm = agent.confirm}));
+  HALLIGAN_TRY(const Bytes added, ask(agent, frame.view(), wait));
+  auto success = ssh::parse_agent_success(added);
+  if (!success && success.error().code == Code::kUnreachable)
+    return fail(Code::kUnreachable, "ssh-agent refused a key with a certificate and a lifetime", kOtherAgent);
+  HALLIGAN_CHECK(std::move(success));
+  HALLIGAN_TRY(const Bytes listed, ask(agent, ssh::agent_frame(ssh::agent_list_request()), wait));
+  HALLIGAN_TRY(const bool there, ssh::agent_lists(listed, ssh::encode(certificate)));
+  if (there) return {};
+  return fail(Code::kUnreachable, "ssh-agent accepted the certificate, but does not list it", kOtherAgent);
+}
+
 }  // namespace
 
 std::uint32_t seconds_left(const ssh::CertificateBody& body, std::uint64_t unix_milliseconds) {
@@ -54,49 +74,30 @@ std::uint32_t seconds_left(const ssh::CertificateBody& body, std::uint64_t unix_
   return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(whole, 1, UINT32_MAX));
 }
 
-Result<Bytes> AgentStore::ask(ByteView frame, std::chrono::seconds wait) const {
-  HALLIGAN_TRY(auto connection, io::UnixSocket::connect(socket_));
-  return connection.ask(frame, ssh::kMaxAgentMessage, wait);
-}
-
-Result<> AgentStore::hold(const ssh::PrivateKey& key, const ssh::Certificate& certificate,
-                          std::uint32_t lifetime, std::chrono::seconds wait) const {
-  HALLIGAN_TRY(const KeyText frame, ssh::agent_add_frame(key, certificate, certificate.body.key_id,
-                                                         {.lifetime = lifetime, .confirm = confirm_}));
-  HALLIGAN_TRY(const Bytes added, ask(frame.view(), wait));
-  auto success = ssh::parse_agent_success(added);
-  if (!success && success.error().code == Code::kUnreachable)
-    return fail(Code::kUnreachable, "ssh-agent refused a key with a certificate and a lifetime", kOtherAgent);
-  HALLIGAN_CHECK(std::move(success));
-  HALLIGAN_TRY(const Bytes listed, ask(ssh::agent_frame(ssh::agent_list_request()), wait));
-  HALLIGAN_TRY(const bool there, ssh::agent_lists(listed, ssh::encode(certificate)));
-  if (there) return {};
-  return fail(Code::kUnreachable, "ssh-agent accepted the certificate, but does not list it", kOtherAgent);
-}
-
 Result<> AgentStore::try_out() const {
-  if (socket_.empty()) {
+  if (socket.empty()) {
     return fail(Code::kUnreachable, "no ssh-agent: SSH_AUTH_SOCK is not set",
                 "start one (eval $(ssh-agent)), or log in with --ssh HOST");
   }
-  if (is_gnupg(socket_)) {
+  if (is_gnupg(socket)) {
     return fail(Code::kUnreachable,
                 "the agent is GnuPG's, which would discard the certificate and keep the key on disk",
                 "start OpenSSH's agent (eval $(ssh-agent)), or log in with --ssh HOST");
   }
-  HALLIGAN_TRY(const Bytes listed, ask(ssh::agent_frame(ssh::agent_list_request()), kTrialWait));
+  HALLIGAN_TRY(const Bytes listed, ask(*this, ssh::agent_frame(ssh::agent_list_request()), kTrialWait));
   HALLIGAN_CHECK(ssh::agent_lists(listed, {}));
   HALLIGAN_TRY(const Trial trial, make_trial());
-  HALLIGAN_CHECK(hold(trial.key, trial.certificate, kTrialSeconds, kTrialWait));
+  HALLIGAN_CHECK(hold(*this, trial.key, trial.certificate, kTrialSeconds, kTrialWait));
   const Bytes blob = ssh::encode(trial.certificate);
-  HALLIGAN_TRY(const Bytes removed, ask(ssh::agent_frame(ssh::agent_remove_request(blob)), kTrialWait));
+  HALLIGAN_TRY(const Bytes removed,
+               ask(*this, ssh::agent_frame(ssh::agent_remove_request(blob)), kTrialWait));
   return ssh::parse_agent_success(removed);
 }
 
 Result<std::uint32_t> AgentStore::add(const ssh::PrivateKey& key, const ssh::Certificate& certificate) const {
   const std::uint32_t lifetime = seconds_left(certificate.body, io::unix_milliseconds());
   if (lifetime == 0) return fail(Code::kNo, "the certificate has expired", "mint a longer one: -V -5m:+60m");
-  HALLIGAN_CHECK(hold(key, certificate, lifetime, kAddWait));
+  HALLIGAN_CHECK(hold(*this, key, certificate, lifetime, kAddWait));
   return lifetime;
 }
 

@@ -1,7 +1,6 @@
 // Adding a key with its certificate to an ssh-agent, which removes both when the certificate expires.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -11,14 +10,9 @@
 
 namespace halligan::issue {
 
-class AgentStore {
- public:
-  /// @param socket  the agent's, SSH_AUTH_SOCK
-  /// @param confirm the agent asks before each use of the key
-  AgentStore(std::string socket, bool confirm) : socket_(std::move(socket)), confirm_(confirm) {}
-
-  const std::string& socket() const { return socket_; }
-  bool confirm() const { return confirm_; }
+struct AgentStore {
+  std::string socket;    ///< the agent's, SSH_AUTH_SOCK
+  bool confirm = false;  ///< the agent asks before each use of the key
 
   /// Does it accept a certificate with a lifetime, and list it? Tested with a throwaway key before a touch is
   /// asked for. GnuPG's agent is recognized by the name of its socket and sent no key: it reports success for
@@ -30,14 +24,6 @@ class AgentStore {
   /// @return their lifetime: seconds until the certificate expires, rounded down, at least 1
   /// @errors as try_out() · kNo (the certificate has expired)
   Result<std::uint32_t> add(const ssh::PrivateKey& key, const ssh::Certificate& certificate) const;
-
- private:
-  Result<> hold(const ssh::PrivateKey& key, const ssh::Certificate& certificate, std::uint32_t lifetime,
-                std::chrono::seconds wait) const;
-  Result<Bytes> ask(ByteView frame, std::chrono::seconds wait) const;
-
-  std::string socket_;
-  bool confirm_;
 };
 
 /// Whole seconds until the certificate expires, at least 1; 0 if it has expired. An agent's lifetime has 32

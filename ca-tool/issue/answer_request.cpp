@@ -89,7 +89,8 @@ Result<AnsweredRequest> answer_request(const SignOptions& options) {
   HALLIGAN_TRY(auto issuer, Issuer::open(options, plan, context_of(received, co_signers)));
   HALLIGAN_CHECK(issuer.check_unanswered(received.request));
   request::show_request(received, co_signers);
-  HALLIGAN_TRY(auto issued, issuer.issue(0));
+  HALLIGAN_TRY(auto all, issuer.issue(0, 1));
+  IssuedCertificate& issued = all.front();
   const std::string text =
       ssh::format_certificate_line(issued.certificate, issued.certificate.body.key_id) + "\n";
   const io::NewFile file{path, 0644, as_bytes(text)};

@@ -5,9 +5,16 @@
 
 #include "base/result.hpp"
 #include "issue/command.hpp"
-#include "issue/mint.hpp"
+#include "issue/issuer.hpp"
+#include "ssh/key_file.hpp"
 
 namespace halligan::issue {
+
+/// A fresh key with its certificate.
+struct Minted {
+  ssh::PrivateKey key;
+  IssuedCertificate issued;
+};
 
 class Delivery {
  public:
@@ -23,7 +30,7 @@ class Delivery {
   virtual Result<int> deliver(const Minted& minted) = 0;
 };
 
-/// @errors kUsage
+/// @param options outlive it. @errors kUsage
 Result<std::unique_ptr<Delivery>> make_delivery(const MintOptions& options);
 
 /// For errors after the touch: the certificate exists, but nobody has it.
@@ -33,8 +40,6 @@ Error not_delivered(Error error, const IssuedCertificate& issued);
 /// @errors as make_spec(), make_plan(), ca::check_without_request(), Delivery::prepare(), Issuer
 Result<Minted> mint_key(const MintOptions& options, Delivery& delivery);
 
-std::unique_ptr<Delivery> deliver_to_files(const MintOptions& options);
-std::unique_ptr<Delivery> deliver_to_agent(const MintOptions& options);
 std::unique_ptr<Delivery> deliver_to_ssh(const MintOptions& options);
 
 }  // namespace halligan::issue

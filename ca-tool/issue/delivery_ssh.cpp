@@ -25,17 +25,13 @@ std::string offered_algorithms(const MintOptions& options) {
 
 class SshDelivery final : public Delivery {
  public:
-  explicit SshDelivery(const MintOptions& options)
-      : hosts_(options.hosts),
-        arguments_(options.ssh_arguments),
-        login_(options.spec.principals.front()),
-        algorithms_(offered_algorithms(options)) {}
+  explicit SshDelivery(const MintOptions& options) : options_(options), hosts_(options.hosts) {}
 
   Result<> prepare() override {
     HALLIGAN_TRY(auto agent, io::PrivateAgent::start());
     agent_.emplace(std::move(agent));
-    store_.emplace(agent_->socket(), false);
-    HALLIGAN_CHECK(store_->try_out());
+    store_.socket = agent_->socket();
+    HALLIGAN_CHECK(store_.try_out());
     for (const std::string& host : hosts_) HALLIGAN_CHECK(check_arguments(host));
     return {};
   }
@@ -57,7 +53,7 @@ class SshDelivery final : public Delivery {
     const std::string line = ssh::format_certificate_line(minted.issued.certificate, "") + "\n";
     const std::vector<io::NewFile> files{{certificate_file(), 0600, as_bytes(line)}};
     HALLIGAN_CHECK(io::write_files(files, io::Existing::kRefuse));
-    return store_->add(minted.key, minted.issued.certificate);
+    return store_.add(minted.key, minted.issued.certificate);
   }
 
   std::string certificate_file() const { return agent_->folder() + "/certificate.pub"; }
@@ -73,15 +69,16 @@ class SshDelivery final : public Delivery {
     option("IdentityFile=" + certificate_file());
     option("IdentitiesOnly=yes");
     option("PubkeyAuthentication=yes");
-    option("PubkeyAcceptedAlgorithms=" + algorithms_);
+    option("PubkeyAcceptedAlgorithms=" + offered_algorithms(options_));
     option("PKCS11Provider=none");
     option("ForwardAgent=no");
     // A shared connection was not made with this certificate, and would outlive it.
     option("ControlMaster=no");
     option("ControlPath=none");
-    if (host.find('@') == std::string::npos) argv.insert(argv.end(), {"-l", login_});
+    if (host.find('@') == std::string::npos)
+      argv.insert(argv.end(), {"-l", options_.spec.principals.front()});
     argv.push_back(host);
-    argv.insert(argv.end(), arguments_.begin(), arguments_.end());
+    argv.insert(argv.end(), options_.ssh_arguments.begin(), options_.ssh_arguments.end());
     return argv;
   }
 
@@ -115,12 +112,10 @@ class SshDelivery final : public Delivery {
     return !returned.interrupted;
   }
 
-  std::vector<std::string> hosts_;
-  std::vector<std::string> arguments_;
-  std::string login_;
-  std::string algorithms_;
+  const MintOptions& options_;
+  const std::vector<std::string>& hosts_;
   std::optional<io::PrivateAgent> agent_;
-  std::optional<AgentStore> store_;
+  AgentStore store_{};
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 
@@ -9,8 +10,8 @@
 #include "base/log.hpp"
 #include "io/clock.hpp"
 #include "io/folders.hpp"
-#include "issue/preview.hpp"
 #include "ledger/files.hpp"
+#include "ssh/options.hpp"
 #include "ui/confirm.hpp"
 #include "ui/output.hpp"
 
@@ -33,6 +34,15 @@ Result<ledger::Ledger> open_or_create(const SigningOptions& options) {
                                 path, [](std::string_view text, std::string_view hint) { say(text, hint); }));
   if (creates) say("created ledger " + printable(path));
   return ledger;
+}
+
+std::string option_names(const ssh::CertificateOptions& options) {
+  std::vector<std::string> names;
+  for (const ssh::CertificateOption& option : options) {
+    const auto value = ssh::option_value(option);
+    names.push_back(value && *value ? option.name + "=" + **value : option.name);
+  }
+  return names.empty() ? "none" : ui::joined(names);
 }
 
 // For errors whose own hint is empty: any other is closer to the cause.
@@ -107,28 +117,43 @@ Result<> Issuer::check_unanswered(const request::Request& request) const {
   return {};
 }
 
-Result<> Issuer::confirm(std::string_view title, std::span<const ssh::CertificateBody> bodies,
-                         std::string_view question) const {
-  ui::tell(preview(title, bodies, ca_));
-  return options_.yes ? Result<>{} : ui::ask_for_yes(std::string(question), "sign");
+std::string preview(std::string_view title, std::span<const ssh::CertificateBody> bodies,
+                    const ca::OpenedCa& ca) {
+  constexpr std::size_t kShownKeys = 20;  // more are not read
+  const ssh::CertificateBody& body = bodies.front();
+  const std::size_t count = bodies.size();
+  std::string text = fmt::format("{}\n", title);
+  const auto row = [&text](std::string_view name, std::string_view value) {
+    text += "  " + ui::text_row(name, value);
+  };
+  row("Key ID", printable(body.key_id));
+  row("Principals", ui::joined(body.principals));
+  if (count > 1) row("Keys", std::to_string(count));
+  for (const auto& each : bodies.first(std::min(count, kShownKeys)))
+    row(count == 1 ? "Key" : "", ui::key_words(each.subject));
+  if (count > kShownKeys) row("", fmt::format("and {} more", count - kShownKeys));
+  row("Validity", "from " + ui::moment_words(body.valid_after));
+  row("", "to   " + ui::moment_words(body.valid_before));
+  row("Serial",
+      count == 1 ? std::to_string(body.serial) : fmt::format("{} to {}", body.serial, bodies.back().serial));
+  row("Critical", option_names(body.critical));
+  row("Extensions", option_names(body.extensions));
+  row("CA", ui::key_words(ca.signer->public_key()));
+  row("", ca.place);
+  return text;
 }
 
-Result<IssuedCertificate> Issuer::issue(std::size_t i) {
-  const std::size_t count = bodies_.size();
-  HALLIGAN_CHECK(confirm(count == 1 ? "To be signed:" : fmt::format("To be signed, {} of {}:", i + 1, count),
-                         {&bodies_[i], 1}, "Sign this certificate?"));
-  HALLIGAN_TRY(auto issued, about(plan_.subjects[i], sign_and_record({bodies_[i]})));
-  return std::move(issued.front());
-}
-
-Result<std::vector<IssuedCertificate>> Issuer::issue_all() {
-  if (bodies_.size() == 1) {
-    HALLIGAN_TRY(auto issued, issue(0));
-    return std::vector<IssuedCertificate>{std::move(issued)};
-  }
-  HALLIGAN_CHECK(confirm(fmt::format("To be signed, {} certificates:", bodies_.size()), bodies_,
-                         fmt::format("Sign these {} certificates?", bodies_.size())));
-  return sign_and_record(bodies_);
+Result<std::vector<IssuedCertificate>> Issuer::issue(std::size_t first, std::size_t count) {
+  const auto bodies = std::span(bodies_).subspan(first, count);
+  const bool all = count == bodies_.size();
+  const std::string what = count == 1 ? "this certificate" : fmt::format("these {} certificates", count);
+  ui::tell(preview(!all         ? fmt::format("To be signed, {} of {}:", first + 1, bodies_.size())
+                   : count == 1 ? "To be signed:"
+                                : fmt::format("To be signed, {} certificates:", count),
+                   bodies, ca_));
+  if (!options_.yes) HALLIGAN_CHECK(ui::ask_for_yes("Sign " + what + "?", "sign"));
+  auto issued = sign_and_record({bodies.begin(), bodies.end()});
+  return count == 1 ? about(plan_.subjects[first], std::move(issued)) : std::move(issued);
 }
 
 Result<std::vector<IssuedCertificate>> Issuer::sign_and_record(std::vector<ssh::CertificateBody> bodies) {
@@ -143,7 +168,7 @@ Result<std::vector<IssuedCertificate>> Issuer::sign_and_record(std::vector<ssh::
   }
   std::vector<IssuedCertificate> issued;
   for (auto& each : done) {
-    issued.push_back({std::move(each), std::nullopt});
+    issued.push_back({std::move(each)});
     if (last) issued.back().place = {ledger_->path(), *last - (done.size() - issued.size())};
   }
   return issued;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,7 +37,7 @@ Result<Plan> make_plan(const SigningOptions& options, CertificateSpec spec, std:
 
 /// A certificate that is recorded.
 struct IssuedCertificate : SignedCertificate {
-  std::optional<ledger::LedgerPlace> place;  ///< nothing with --no-ledger
+  std::optional<ledger::LedgerPlace> place{};  ///< nothing with --no-ledger
 
   /// @param where a file, or ui::HeldBy
   template <typename Where>
@@ -54,6 +55,11 @@ struct IssuedCertificate : SignedCertificate {
   ui::Described described() const;
 };
 
+/// What is shown before certificates are signed: a title and rows for a terminal.
+/// @param bodies at least one; they differ in key and serial alone
+std::string preview(std::string_view title, std::span<const ssh::CertificateBody> bodies,
+                    const ca::OpenedCa& ca);
+
 class Issuer {
  public:
   /// Open the CA and the ledger, and make the bodies. No touch yet. @param plan outlives the issuer
@@ -68,20 +74,16 @@ class Issuer {
 
   bool needs_touch() const { return ca_.needs_touch(); }
 
-  /// Show the certificate of one subject, ask, sign and record it. @param i index in the plan
+  /// Show the certificates of these subjects, ask, sign them and record them with one write to the ledger, or
+  /// none. @param first index in the plan
   /// @errors kNo (the answer) · kNeedsPerson (nobody to ask) · as sign_all() and ledger::Ledger::add()
-  Result<IssuedCertificate> issue(std::size_t i);
-
-  /// All of them, after one question and with one write to the ledger, or none. @errors likewise
-  Result<std::vector<IssuedCertificate>> issue_all();
+  Result<std::vector<IssuedCertificate>> issue(std::size_t first, std::size_t count);
 
  private:
   Issuer(const SigningOptions& options, const Plan& plan, ca::OpenedCa ca, ledger::IssueContext context)
       : options_(options), plan_(plan), ca_(std::move(ca)), context_(std::move(context)) {}
 
   Result<std::uint64_t> open_ledger();
-  Result<> confirm(std::string_view title, std::span<const ssh::CertificateBody> bodies,
-                   std::string_view question) const;
   Result<std::vector<IssuedCertificate>> sign_and_record(std::vector<ssh::CertificateBody> bodies);
 
   const SigningOptions& options_;

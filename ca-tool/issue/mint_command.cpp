@@ -30,7 +30,8 @@ Result<ssh::PrivateKey> make_key(const MintOptions& options) {
 // as long as somebody is logged in: another certificate may be needed in the meantime.
 Result<IssuedCertificate> issue_one(const MintOptions& options, const Plan& plan) {
   HALLIGAN_TRY(auto issuer, Issuer::open(options, plan));
-  return issuer.issue(0);
+  HALLIGAN_TRY(auto issued, issuer.issue(0, 1));
+  return std::move(issued.front());
 }
 
 }  // namespace

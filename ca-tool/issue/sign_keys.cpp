@@ -62,14 +62,10 @@ Result<> sign_keys(const SignOptions& options, const WrittenNotice& notice) {
   HALLIGAN_TRY(const auto plan, make_plan(options, std::move(spec), keys.subjects));
   HALLIGAN_CHECK(ca::check_without_request(plan.policy));
   HALLIGAN_TRY(auto issuer, Issuer::open(options, plan));
-  if (!issuer.needs_touch()) {
-    HALLIGAN_TRY(auto issued, issuer.issue_all());
-    HALLIGAN_TRY(const auto written, write(std::move(issued), keys, 0, options));
-    return notice(written);
-  }
-  for (std::size_t i = 0; i < plan.subjects.size(); ++i) {
-    HALLIGAN_TRY(auto issued, issuer.issue(i));
-    HALLIGAN_TRY(const auto written, write({std::move(issued)}, keys, i, options));
+  const std::size_t at_once = issuer.needs_touch() ? 1 : plan.subjects.size();
+  for (std::size_t i = 0; i < plan.subjects.size(); i += at_once) {
+    HALLIGAN_TRY(auto issued, issuer.issue(i, at_once));
+    HALLIGAN_TRY(const auto written, write(std::move(issued), keys, i, options));
     HALLIGAN_CHECK(notice(written));
   }
   return {};

@@ -108,18 +108,13 @@ Result<SignedRequest> read_block(ByteView block) {
   return out;
 }
 
-// A line without the blanks and ">" that mail and chat add.
-std::string_view bare_line(std::string_view line) {
-  const std::size_t first = line.find_first_not_of("> \t\r");
-  if (first == std::string_view::npos) return {};
-  return line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
-}
-
-// Takes the first line off the text.
+// Takes the first line off the text, without the blanks and ">" that mail and chat add.
 std::string_view next_bare_line(std::string_view& text) {
   const std::string_view line = text.substr(0, text.find('\n'));
   text.remove_prefix(std::min(line.size() + 1, text.size()));
-  return bare_line(line);
+  const std::size_t first = line.find_first_not_of("> \t\r");
+  if (first == std::string_view::npos) return {};
+  return line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
 }
 
 }  // namespace

@@ -49,11 +49,16 @@ Result<SignedRequest> make_request(const RequestSpec& spec, ca::Signer& key) {
 }
 
 Result<> write_key_pair(const std::string& file, const ssh::PrivateKey& key, const std::string& comment,
-                        io::Existing existing) {
+                        io::Existing existing, const ssh::Certificate* certificate) {
   HALLIGAN_TRY(const std::uint32_t checkint, crypto::random_u32());
   HALLIGAN_TRY(const KeyText text, ssh::write_key_file(key, comment, checkint));
   const std::string line = ssh::format_public_key_line(key.key, comment) + "\n";
-  const std::vector<io::NewFile> files{{file, 0600, text.view()}, {file + ".pub", 0644, as_bytes(line)}};
+  std::string certificate_line;
+  std::vector<io::NewFile> files{{file, 0600, text.view()}, {file + ".pub", 0644, as_bytes(line)}};
+  if (certificate != nullptr) {
+    certificate_line = ssh::format_certificate_line(*certificate, comment) + "\n";
+    files.push_back({file + "-cert.pub", 0644, as_bytes(certificate_line)});
+  }
   return io::write_files(files, existing);
 }
 

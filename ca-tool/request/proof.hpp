@@ -11,6 +11,7 @@
 #include "io/files.hpp"
 #include "request/format.hpp"
 #include "ssh/allowed_signers.hpp"
+#include "ssh/certificate.hpp"
 #include "ssh/key_file.hpp"
 
 namespace halligan::request {
@@ -26,11 +27,11 @@ struct RequestSpec {
 /// A request signed by the key to be certified; the signature is verified before this returns.
 /// @errors kBadInput (rules of request::check_request) · as Signer::sign() · kNo (the key's signature does
 /// not verify)
-Result<SignedRequest> make_request(const RequestSpec& wish, ca::Signer& key);
+Result<SignedRequest> make_request(const RequestSpec& spec, ca::Signer& key);
 
-/// FILE (0600) and FILE.pub, both or none. @errors as io::write_files()
+/// FILE (0600) and FILE.pub, and with a certificate FILE-cert.pub, all or none. @errors as io::write_files()
 Result<> write_key_pair(const std::string& file, const ssh::PrivateKey& key, const std::string& comment,
-                        io::Existing existing);
+                        io::Existing existing, const ssh::Certificate* certificate = nullptr);
 
 /// The proof is by the requester's key, and the request was made at most `max_age` seconds before now and at
 /// most five minutes after it, because clocks differ.

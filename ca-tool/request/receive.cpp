@@ -5,7 +5,6 @@
 #include "base/codec.hpp"
 #include "base/log.hpp"
 #include "ca/key_signers.hpp"
-#include "ca/token_signer.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/key_pair.hpp"
 #include "io/clock.hpp"

@@ -9,7 +9,6 @@
 #include "base/codec.hpp"
 #include "base/descriptor.hpp"
 #include "base/log.hpp"
-#include "fido/presence/interruption.hpp"
 
 namespace halligan::fido {
 namespace {
@@ -98,7 +97,7 @@ void TouchNotice::token_over() { end(); }
 
 void TouchNotice::begin() {
   if (waiting_) return;
-  waiting_ = true;
+  waiting_.emplace();
   said_ = false;
   began_ = Clock::now();
   shown_ = std::chrono::seconds(-1);
@@ -106,9 +105,9 @@ void TouchNotice::begin() {
 
 void TouchNotice::end() {
   if (!waiting_) return;
-  waiting_ = false;
   desktop_.done();
   erase();
+  waiting_.reset();
 }
 
 void TouchNotice::draw(const std::string& text, std::chrono::seconds left) {

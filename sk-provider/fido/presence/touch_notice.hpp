@@ -7,13 +7,14 @@
 #include <string_view>
 
 #include "fido/presence/desktop.hpp"
+#include "fido/presence/interruption.hpp"
 #include "fido/presence/presence.hpp"
 
 namespace halligan::fido {
 
 /// On a terminal: one line with a countdown, at most 80 columns wide, refreshed in place and removed
-/// afterwards. Elsewhere: one line, once the wait has lasted a while. Cancelled by a signal that an
-/// Interruption caught.
+/// afterwards. Elsewhere: one line, once the wait has lasted a while. Catches signals meanwhile, and is
+/// cancelled by one that an Interruption caught.
 class TouchNotice : public Presence {
  public:
   struct Style {
@@ -33,9 +34,6 @@ class TouchNotice : public Presence {
   void token_over() override;
   bool cancelled() override;
 
- protected:
-  bool waiting() const { return waiting_; }
-
  private:
   using Clock = std::chrono::steady_clock;
 
@@ -48,7 +46,7 @@ class TouchNotice : public Presence {
   std::string purpose_;
   Style style_;
   bool terminal_;
-  bool waiting_ = false;
+  std::optional<Interruption> waiting_;
   bool choosing_ = false;
   bool said_ = false;
   Clock::time_point began_;

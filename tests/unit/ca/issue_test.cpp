@@ -6,7 +6,7 @@
 #include "crypto/digest.hpp"
 #include "crypto/key_pair.hpp"
 #include "crypto/verify.hpp"
-#include "issue/preview.hpp"
+#include "issue/issuer.hpp"
 #include "issue/spec.hpp"
 #include "ssh/key_paths.hpp"
 
