@@ -54,7 +54,7 @@ std::string names_of(const Flag& flag) {
   return flag.value.empty() ? names : names + " " + flag.value;
 }
 
-std::string usage(const std::vector<const Command*>& path, const Flags& flags) {
+std::string usage(const Path& path, const Flags& flags) {
   std::vector<std::string> words{path_name(path)};
   for (const Flag& flag : flags.all()) {
     if (!flag.required || flag.argument) continue;
@@ -113,7 +113,16 @@ std::string sentence(const std::string& words) {
   return text;
 }
 
-std::string help_text(const std::vector<const Command*>& path) {
+std::string listed(const std::vector<std::string>& words, const std::string& before) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += i + 1 == words.size() ? " or " : ", ";
+    text += before + words[i];
+  }
+  return text;
+}
+
+std::string help_text(const Path& path) {
   const Command& command = *path.back();
   std::string text = sentence(command.summary) + "\n\n";
   if (command.is_group()) {

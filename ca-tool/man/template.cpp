@@ -11,7 +11,7 @@
 namespace halligan::pages {
 namespace {
 
-using Path = std::vector<const command::Command*>;
+using command::Path;
 
 constexpr std::string_view kMarker = ".\\\" @";
 
