@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <sstream>
 
 #include "command/help.hpp"
 
@@ -98,11 +99,8 @@ std::string as_sentence(const std::string& help) {
 
 std::string mdoc_text(std::string_view text) {
   Text lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (end > 0) lines.add(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
+  std::istringstream words{std::string(text)};
+  for (std::string word; words >> word;) lines.add(word);
   return lines.take();
 }
 
