@@ -128,20 +128,16 @@ void declare_export(command::Flags& flags, ExportOptions& options) {
 }  // namespace
 
 command::Command ca_command() {
-  command::Command init =
-      command::make("init", "make a CA key on the token, with one touch", run_init, declare_init);
-  init.notes =
-      "Writes ca.pub for the hosts, ca (a handle for ssh-keygen -s, useless without\n"
-      "the token), ca.json and ca.attestation.";
-  init.examples = {"halligan ca init -d ca-a -C 'emergency CA, token A'"};
-  command::Command exported =
-      command::make("export", "write a CA's files again from the token alone", run_export, declare_export);
-  exported.notes = "Needs the token's PIN. Writes ca.pub, ca and ca.json.";
-  exported.examples = {"halligan ca export -d /tmp/ca"};
-  command::Command group{"ca", "make a CA on a token, or export it again"};
-  group.examples = {"halligan ca init -C 'emergency CA, token A'"};
-  group.commands = {std::move(init), std::move(exported)};
-  return group;
+  return command::group(
+      "ca", "make a CA on a token, or export it again", "halligan ca init -C 'emergency CA, token A'",
+      {command::make(
+           "init", "make a CA key on the token, with one touch", run_init, declare_init,
+           {.notes = "Writes ca.pub for the hosts, ca (a handle for ssh-keygen -s, useless without\n"
+                     "the token), ca.json and ca.attestation.",
+            .examples = {"halligan ca init -d ca-a -C 'emergency CA, token A'"}}),
+       command::make("export", "write a CA's files again from the token alone", run_export, declare_export,
+                     {.notes = "Needs the token's PIN. Writes ca.pub, ca and ca.json.",
+                      .examples = {"halligan ca export -d /tmp/ca"}})});
 }
 
 }  // namespace halligan::ca

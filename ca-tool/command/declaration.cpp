@@ -20,6 +20,7 @@ Result<std::uint64_t> parse_number(std::string_view text, std::uint64_t least, s
 Flag& Flags::add(std::string_view names, std::string value, std::string help,
                  std::function<Result<>(const std::string&)> take) {
   Flag flag;
+  flag.argument = !names.starts_with('-');
   if (names.size() > 1 && names[0] == '-' && names[1] != '-') {
     flag.letter = names[1];
     names.remove_prefix(std::min<std::size_t>(3, names.size()));  // "-I,"
@@ -40,33 +41,6 @@ Flag& Flags::flag(std::string_view names, bool& into, std::string help) {
   });
 }
 
-Flag& Flags::option(std::string_view names, std::string value, std::string& into, std::string help) {
-  Flag& flag = add(names, std::move(value), std::move(help), [&into](const std::string& text) {
-    into = text;
-    return Result<>{};
-  });
-  flag.fallback = into;
-  return flag;
-}
-
-Flag& Flags::option(std::string_view names, std::string value, std::optional<std::string>& into,
-                    std::string help) {
-  return add(names, std::move(value), std::move(help), [&into](const std::string& text) {
-    into = text;
-    return Result<>{};
-  });
-}
-
-Flag& Flags::option(std::string_view names, std::string value, std::vector<std::string>& into,
-                    std::string help) {
-  Flag& flag = add(names, std::move(value), std::move(help), [&into](const std::string& text) {
-    into.push_back(text);
-    return Result<>{};
-  });
-  flag.repeats = true;
-  return flag;
-}
-
 Flag& Flags::list(std::string_view names, std::string value, std::vector<std::string>& into,
                   std::string help) {
   Flag& flag = add(names, std::move(value), std::move(help), [&into](const std::string& text) -> Result<> {
@@ -82,18 +56,6 @@ Flag& Flags::list(std::string_view names, std::string value, std::vector<std::st
   return flag;
 }
 
-Flag& Flags::argument(std::string word, std::string& into, std::string help) {
-  Flag& flag = option(word, {}, into, std::move(help));
-  flag.argument = true;
-  return flag.must();
-}
-
-Flag& Flags::arguments(std::string word, std::vector<std::string>& into, std::string help) {
-  Flag& flag = option(word, {}, into, std::move(help));
-  flag.argument = true;
-  return flag;
-}
-
 Flag& Flags::operator[](std::string_view name) {
   const auto found =
       std::find_if(flags_.begin(), flags_.end(), [&](const Flag& flag) { return flag.name == name; });
@@ -101,8 +63,8 @@ Flag& Flags::operator[](std::string_view name) {
   return *found;
 }
 
-std::vector<const Command*> find(const Command& root, const std::vector<std::string>& words) {
-  std::vector<const Command*> path{&root};
+Path find(const Command& root, const std::vector<std::string>& words) {
+  Path path{&root};
   for (const std::string& word : words) {
     const auto& below = path.back()->commands;
     const auto found =
@@ -113,21 +75,18 @@ std::vector<const Command*> find(const Command& root, const std::vector<std::str
   return path;
 }
 
-std::vector<std::vector<const Command*>> all_paths(const Command& root) {
-  std::vector<std::vector<const Command*>> paths{{&root}};
-  for (std::size_t i = 0; i < paths.size(); ++i) {
-    const std::vector<const Command*> path = paths[i];
-    auto after = static_cast<std::ptrdiff_t>(i);
-    for (const Command& each : path.back()->commands) {
-      std::vector<const Command*> below = path;
-      below.push_back(&each);
-      paths.insert(paths.begin() + ++after, std::move(below));
+std::vector<Path> all_paths(const Command& root) {
+  std::vector<Path> paths{{&root}};
+  for (const Command& each : root.commands) {
+    for (Path& below : all_paths(each)) {
+      below.insert(below.begin(), &root);
+      paths.push_back(std::move(below));
     }
   }
   return paths;
 }
 
-std::string path_name(const std::vector<const Command*>& path) {
+std::string path_name(const Path& path) {
   std::string name;
   for (const Command* each : path) name += (name.empty() ? "" : " ") + each->name;
   return name;

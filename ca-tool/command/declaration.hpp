@@ -33,6 +33,7 @@ struct Flag {
   bool repeats = false;  ///< may be given several times
   bool hidden = false;   ///< an old name: works, and only a man page may tell of it
   bool may_be_empty = false;
+  bool seen = false;                    ///< on the command line that is parsed
   std::vector<std::string> choices{};   ///< the only values
   std::vector<std::string> excludes{};  ///< names of flags that it does not go with
   std::vector<std::string> needs{};     ///< names of flags without which it means nothing
@@ -65,10 +66,24 @@ class Flags {
   /// @param names "-y,--yes" or "--yes"
   Flag& flag(std::string_view names, bool& into, std::string help);
 
-  Flag& option(std::string_view names, std::string value, std::string& into, std::string help);
-  Flag& option(std::string_view names, std::string value, std::optional<std::string>& into, std::string help);
-  /// May be given several times, a value each.
-  Flag& option(std::string_view names, std::string value, std::vector<std::string>& into, std::string help);
+  /// @param names as a flag's; without a hyphen they are the word of a positional argument
+  /// @param into a string, whose value is the default that is shown, an optional one, or a vector of them:
+  ///   then it may be given several times, a value each
+  template <typename Into>
+  Flag& option(std::string_view names, std::string value, Into& into, std::string help) {
+    constexpr bool kRepeats = std::is_same_v<Into, std::vector<std::string>>;
+    Flag& flag = add(names, std::move(value), std::move(help), [&into](const std::string& text) {
+      if constexpr (kRepeats) {
+        into.push_back(text);
+      } else {
+        into = text;
+      }
+      return Result<>{};
+    });
+    flag.repeats = kRepeats;
+    if constexpr (std::is_same_v<Into, std::string>) flag.fallback = into;
+    return flag;
+  }
   /// Values separated by commas, once or several times. @errors kUsage: an empty one
   Flag& list(std::string_view names, std::string value, std::vector<std::string>& into, std::string help);
 
@@ -77,17 +92,22 @@ class Flags {
   Flag& number(std::string_view names, std::string value, Number& into, std::uint64_t least,
                std::uint64_t most, std::string help) {
     return add(names, std::move(value), std::move(help),
-               [&into, least, most](const std::string& text) { return put_number(into, text, least, most); });
+               [&into, least, most](const std::string& text) -> Result<> {
+                 HALLIGAN_TRY(const std::uint64_t number, parse_number(text, least, most));
+                 if constexpr (std::is_arithmetic_v<Number>) {
+                   into = static_cast<Number>(number);
+                 } else {
+                   into = static_cast<typename Number::value_type>(number);
+                 }
+                 return {};
+               });
   }
 
-  Flag& argument(std::string word, std::string& into, std::string help);
-  Flag& arguments(std::string word, std::vector<std::string>& into, std::string help);
-  template <typename Number>
-  Flag& number_argument(std::string word, Number& into, std::uint64_t least, std::uint64_t most,
-                        std::string help) {
-    Flag& flag = number(word, {}, into, least, most, std::move(help));
-    flag.argument = true;
-    return flag;
+  Flag& argument(std::string word, std::string& into, std::string help) {
+    return option(word, {}, into, std::move(help)).must();
+  }
+  Flag& arguments(std::string word, std::vector<std::string>& into, std::string help) {
+    return option(word, {}, into, std::move(help));
   }
 
   /// What is behind "--" goes there as it is. @param word what stands for it: "SSH_ARGUMENT"
@@ -107,17 +127,6 @@ class Flags {
  private:
   Flag& add(std::string_view names, std::string value, std::string help,
             std::function<Result<>(const std::string&)> take);
-
-  template <typename Number>
-  static Result<> put_number(Number& into, const std::string& text, std::uint64_t least, std::uint64_t most) {
-    HALLIGAN_TRY(const std::uint64_t number, parse_number(text, least, most));
-    if constexpr (std::is_arithmetic_v<Number>) {
-      into = static_cast<Number>(number);
-    } else {
-      into = static_cast<typename Number::value_type>(number);
-    }
-    return {};
-  }
 
   std::deque<Flag> flags_;
   std::string group_;
@@ -143,18 +152,30 @@ struct Command {
   bool is_group() const { return !commands.empty(); }
 };
 
+/// What the help says below the flags or the commands.
+struct More {
+  std::string notes{};
+  std::vector<std::string> examples{};
+};
+
 /// @param declare void(Flags&, Options&): what is typed goes into the options
 template <typename Options, typename Declare>
-Command make(std::string name, std::string summary, Result<int> (*run)(const Options&), Declare declare) {
-  Command command{std::move(name), std::move(summary)};
-  command.body = [run, declare] {
+Command make(std::string name, std::string summary, Result<int> (*run)(const Options&), Declare declare,
+             More more) {
+  const auto body = [run, declare] {
     const auto options = std::make_shared<Options>();
-    Command::Body body;
-    declare(body.flags, *options);
-    body.run = [run, options] { return run(*options); };
-    return body;
+    Command::Body made;
+    declare(made.flags, *options);
+    made.run = [run, options] { return run(*options); };
+    return made;
   };
-  return command;
+  return {std::move(name), std::move(summary), {}, std::move(more.notes), std::move(more.examples), {}, body};
+}
+
+/// @param example a command line
+inline Command group(std::string name, std::string summary, std::string example,
+                     std::vector<Command> commands) {
+  return {std::move(name), std::move(summary), {}, {}, {std::move(example)}, std::move(commands)};
 }
 
 /// The program: its name, and all of its commands.
@@ -163,14 +184,17 @@ struct Program {
   std::string version;
 };
 
-/// The command that these words name, as far as they do. @return from the root down, at least the root
-std::vector<const Command*> find(const Command& root, const std::vector<std::string>& words);
+/// From the root down to a command: at least the root.
+using Path = std::vector<const Command*>;
+
+/// The command that these words name, as far as they do.
+Path find(const Command& root, const std::vector<std::string>& words);
 
 /// Every command and group, the root among them, each after the group that it is in.
-std::vector<std::vector<const Command*>> all_paths(const Command& root);
+std::vector<Path> all_paths(const Command& root);
 
 /// "halligan ledger verify".
-std::string path_name(const std::vector<const Command*>& path);
+std::string path_name(const Path& path);
 
 /// What a value is, for those who complete it.
 enum class Kind { kText, kFile, kFolder, kHost, kChoice };

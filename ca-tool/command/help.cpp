@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
+#include <sstream>
 
 namespace halligan::command {
 namespace {
@@ -26,14 +28,9 @@ std::string wrapped(const std::vector<std::string>& words, std::size_t column, s
   return out;
 }
 
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> words;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    words.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return words;
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream words(text);
+  return {std::istream_iterator<std::string>(words), {}};
 }
 
 // A name, and behind it, or below where there is no room, what it is.
@@ -54,7 +51,7 @@ std::string names_of(const Flag& flag) {
   return flag.value.empty() ? names : names + " " + flag.value;
 }
 
-std::string usage(const std::vector<const Command*>& path, const Flags& flags) {
+std::string usage(const Path& path, const Flags& flags) {
   std::vector<std::string> words{path_name(path)};
   for (const Flag& flag : flags.all()) {
     if (!flag.required || flag.argument) continue;
@@ -113,7 +110,16 @@ std::string sentence(const std::string& words) {
   return text;
 }
 
-std::string help_text(const std::vector<const Command*>& path) {
+std::string listed(const std::vector<std::string>& words, const std::string& before) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += i + 1 == words.size() ? " or " : ", ";
+    text += before + words[i];
+  }
+  return text;
+}
+
+std::string help_text(const Path& path) {
   const Command& command = *path.back();
   std::string text = sentence(command.summary) + "\n\n";
   if (command.is_group()) {

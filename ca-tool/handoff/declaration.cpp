@@ -37,26 +37,22 @@ void declare_receive(command::Flags& flags, ReceiveOptions& options) {
 }  // namespace
 
 command::Command handoff_command() {
-  command::Command seal =
-      command::make("seal", "encrypt a key, its certificate and instructions", seal_handoff, declare_seal);
-  seal.notes = "Needs the program age. Better: send no key at all, see halligan request.";
-  seal.examples = {"halligan handoff seal --to sam.pub --known-hosts known_hosts --host web1"};
-  command::Command open =
-      command::make("open", "decrypt, check and unpack a bundle", open_handoff, declare_open);
-  open.notes = "Exit status 1 if the certificate is not valid now.";
-  open.examples = {"halligan handoff open -i ~/.ssh/id_ed25519 handoff.age"};
-  command::Command send =
-      command::make("send", "send a sealed bundle with magic-wormhole", send_handoff, declare_send);
-  send.notes = "Needs the program wormhole.";
-  send.examples = {"halligan handoff send handoff.age"};
-  command::Command receive =
-      command::make("receive", "receive one with magic-wormhole", receive_handoff, declare_receive);
-  receive.notes = "Needs the program wormhole, which asks for the code.";
-  receive.examples = {"halligan handoff receive"};
-  command::Command group{"handoff", "hand over a key and its certificate, encrypted"};
-  group.examples = {"halligan handoff open -i ~/.ssh/id_ed25519 handoff.age"};
-  group.commands = {std::move(seal), std::move(open), std::move(send), std::move(receive)};
-  return group;
+  return command::group(
+      "handoff", "hand over a key and its certificate, encrypted",
+      "halligan handoff open -i ~/.ssh/id_ed25519 handoff.age",
+      {command::make(
+           "seal", "encrypt a key, its certificate and instructions", seal_handoff, declare_seal,
+           {.notes = "Needs the program age. Better: send no key at all, see halligan request.",
+            .examples = {"halligan handoff seal --to sam.pub --known-hosts known_hosts --host web1"}}),
+       command::make("open", "decrypt, check and unpack a bundle", open_handoff, declare_open,
+                     {.notes = "Exit status 1 if the certificate is not valid now.",
+                      .examples = {"halligan handoff open -i ~/.ssh/id_ed25519 handoff.age"}}),
+       command::make(
+           "send", "send a sealed bundle with magic-wormhole", send_handoff, declare_send,
+           {.notes = "Needs the program wormhole.", .examples = {"halligan handoff send handoff.age"}}),
+       command::make("receive", "receive one with magic-wormhole", receive_handoff, declare_receive,
+                     {.notes = "Needs the program wormhole, which asks for the code.",
+                      .examples = {"halligan handoff receive"}})});
 }
 
 }  // namespace halligan::handoff

@@ -45,16 +45,14 @@ Result<int> inspect(const InspectOptions& options) {
 }
 
 command::Command inspect_command() {
-  command::Command command =
-      command::make("inspect", "show and check certificates, keys, KRLs, requests", inspect, declare);
-  command.notes =
-      "File types are detected from content: certificates and public keys (any number,\n"
-      "one a line), key and handle files, KRLs, requests, bundles.\n"
-      "Exit status 1: a bad signature, not one of --ca, revoked by --krl; with --check\n"
-      "also what is not valid now. 3: something could not be read; the rest was shown.";
-  command.examples = {"halligan inspect emergency-cert.pub", "ssh-add -L | halligan inspect --json -",
-                      "halligan inspect --check --expires-in 7d --ca ca.pub --host web1"};
-  return command;
+  return command::make(
+      "inspect", "show and check certificates, keys, KRLs, requests", inspect, declare,
+      {.notes = "File types are detected from content: certificates and public keys (any number,\n"
+                "one a line), key and handle files, KRLs, requests, bundles.\n"
+                "Exit status 1: a bad signature, not one of --ca, revoked by --krl; with --check\n"
+                "also what is not valid now. 3: something could not be read; the rest was shown.",
+       .examples = {"halligan inspect emergency-cert.pub", "ssh-add -L | halligan inspect --json -",
+                    "halligan inspect --check --expires-in 7d --ca ca.pub --host web1"}});
 }
 
 }  // namespace halligan::inspect

@@ -86,27 +86,23 @@ void declare_sign(command::Flags& flags, SignOptions& options) {
 }  // namespace
 
 command::Command mint_command() {
-  command::Command command =
-      command::make("mint", "make a key and its certificate, with one touch", run_mint, declare_mint);
-  command.notes =
-      "Without --ca the CA key is searched on the token, which requires its PIN. A\n"
-      "certificate permits a terminal (permit-pty) and nothing else unless --option\n"
-      "asks for more. Arguments after -- are for ssh.";
-  command.examples = {"halligan mint -I 'ann: incident 4711' -n root",
-                      "halligan mint --ca ca-a/ca -I ann-4711 -n root,admin -V -5m:+15m -o em",
-                      "halligan mint -I 'ann: incident 4711' -n root --ssh web1 -- uptime"};
-  return command;
+  return command::make(
+      "mint", "make a key and its certificate, with one touch", run_mint, declare_mint,
+      {.notes = "Without --ca the CA key is searched on the token, which requires its PIN. A\n"
+                "certificate permits a terminal (permit-pty) and nothing else unless --option\n"
+                "asks for more. Arguments after -- are for ssh.",
+       .examples = {"halligan mint -I 'ann: incident 4711' -n root",
+                    "halligan mint --ca ca-a/ca -I ann-4711 -n root,admin -V -5m:+15m -o em",
+                    "halligan mint -I 'ann: incident 4711' -n root --ssh web1 -- uptime"}});
 }
 
 command::Command sign_command() {
-  command::Command command =
-      command::make("sign", "sign certificates for existing keys, a touch for each", run_sign, declare_sign);
-  command.notes =
-      "With several keys the serials rise by one from the first. With --request,\n"
-      "--principals and --validity are upper limits, and --key-id replaces the reason.";
-  command.examples = {"halligan sign --ca ca-a/ca -I ben-4711 -n root -V +30m ben.pub",
-                      "halligan sign --ca ca-a/ca --request ben.request -n root"};
-  return command;
+  return command::make(
+      "sign", "sign certificates for existing keys, a touch for each", run_sign, declare_sign,
+      {.notes = "With several keys the serials rise by one from the first. With --request,\n"
+                "--principals and --validity are upper limits, and --key-id replaces the reason.",
+       .examples = {"halligan sign --ca ca-a/ca -I ben-4711 -n root -V +30m ben.pub",
+                    "halligan sign --ca ca-a/ca --request ben.request -n root"}});
 }
 
 }  // namespace halligan::issue

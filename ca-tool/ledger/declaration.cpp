@@ -18,7 +18,7 @@ void declare_list(command::Flags& flags, LedgerListOptions& options) {
 }
 
 void declare_show(command::Flags& flags, LedgerShowOptions& options) {
-  flags.number_argument("NUMBER", options.number, 0, UINT64_MAX, "a serial, or a record's number").must();
+  flags.number("NUMBER", {}, options.number, 0, UINT64_MAX, "a serial, or a record's number").must();
   declare_files(flags, options.files);
   declare_ledger(flags, options.files).hide();
   ui::declare_json(flags, options.output);
@@ -60,35 +60,28 @@ void declare_merge(command::Flags& flags, LedgerMergeOptions& options) {
 }  // namespace
 
 command::Command ledger_command() {
-  command::Command list = command::make("list", "list the certificates", list_ledger, declare_list);
-  list.examples = {"halligan ledger list ca-a/ca.ledger"};
-  command::Command show = command::make("show", "show all of one record", show_ledger, declare_show);
-  show.examples = {"halligan ledger show 12 ca-a/ca.ledger"};
-  command::Command exported =
-      command::make("export", "print every field, for programs", export_ledger, declare_export);
-  exported.examples = {"halligan ledger export --csv ca-a/ca.ledger >certificates.csv"};
-  command::Command verify =
-      command::make("verify", "verify chains, signatures, serials, counters", verify_ledgers, declare_verify);
-  verify.notes =
-      "Exit status 0 intact, 1 not. Write the head down elsewhere: with --head a\n"
-      "later run detects that the end was cut off or rewritten.";
-  verify.examples = {"halligan ledger verify --ca ca-a/ca.pub ca-a/ca.ledger"};
-  command::Command reconcile = command::make("reconcile", "compare what hosts logged with the ledger",
-                                             reconcile_ledgers, declare_reconcile);
-  reconcile.notes =
-      "Reads syslog, journalctl (also -o json) and sshd -e. Exit status 1 if a login\n"
-      "has no record, a certificate is over-used, or a session outlived it.";
-  reconcile.examples = {"journalctl -o json -t sshd -t sshd-session |",
-                        "  halligan ledger reconcile --ledger ca.ledger -"};
-  command::Command merge = command::make("merge", "merge the chains of several ledgers into one file",
-                                         merge_ledgers, declare_merge);
-  merge.notes = "The merged copy is for reading: records cannot be appended to it.";
-  merge.examples = {"halligan ledger merge -o all.ledger a.ledger b.ledger"};
-  command::Command group{"ledger", "show and verify the record of all certificates"};
-  group.examples = {"halligan ledger verify ca-a/ca.ledger"};
-  group.commands = {std::move(list),   std::move(show),      std::move(exported),
-                    std::move(verify), std::move(reconcile), std::move(merge)};
-  return group;
+  return command::group(
+      "ledger", "show and verify the record of all certificates", "halligan ledger verify ca-a/ca.ledger",
+      {command::make("list", "list the certificates", list_ledger, declare_list,
+                     {.examples = {"halligan ledger list ca-a/ca.ledger"}}),
+       command::make("show", "show all of one record", show_ledger, declare_show,
+                     {.examples = {"halligan ledger show 12 ca-a/ca.ledger"}}),
+       command::make("export", "print every field, for programs", export_ledger, declare_export,
+                     {.examples = {"halligan ledger export --csv ca-a/ca.ledger >certificates.csv"}}),
+       command::make("verify", "verify chains, signatures, serials, counters", verify_ledgers, declare_verify,
+                     {.notes = "Exit status 0 intact, 1 not. Write the head down elsewhere: with --head a\n"
+                               "later run detects that the end was cut off or rewritten.",
+                      .examples = {"halligan ledger verify --ca ca-a/ca.pub ca-a/ca.ledger"}}),
+       command::make(
+           "reconcile", "compare what hosts logged with the ledger", reconcile_ledgers, declare_reconcile,
+           {.notes = "Reads syslog, journalctl (also -o json) and sshd -e. Exit status 1 if a login\n"
+                     "has no record, a certificate is over-used, or a session outlived it.",
+            .examples = {"journalctl -o json -t sshd -t sshd-session |",
+                         "  halligan ledger reconcile --ledger ca.ledger -"}}),
+       command::make("merge", "merge the chains of several ledgers into one file", merge_ledgers,
+                     declare_merge,
+                     {.notes = "The merged copy is for reading: records cannot be appended to it.",
+                      .examples = {"halligan ledger merge -o all.ledger a.ledger b.ledger"}})});
 }
 
 }  // namespace halligan::ledger

@@ -1,21 +1,18 @@
-// Completion scripts: a text that a shell reads, with every command, option and value of the program in it.
+// What the completion scripts of the shells have from the declarations: every command, option and value of
+// the program. The rest of a script is a template beside this file.
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "command/declaration.hpp"
 
 namespace halligan::pages {
 
+/// Entries of the table that halligan.bash.in reads.
 std::string bash_completion(const command::Program& program);
+/// A function for each command, in the terms of _arguments.
 std::string zsh_completion(const command::Program& program);
+/// A line for each command and each flag, with the condition under which it is offered.
 std::string fish_completion(const command::Program& program);
-
-/// A word of a shell in single quotes. @param quote_inside what stands for a quote in it: "'\\''" or "\\'"
-std::string shell_quoted(std::string_view text, std::string_view quote_inside = "'\\''");
-
-/// "ledger verify": the names from the root down, without the program's.
-std::string words_below(const std::vector<const command::Command*>& path, std::string_view between = " ");
 
 }  // namespace halligan::pages

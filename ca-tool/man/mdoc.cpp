@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <sstream>
 
 #include "command/help.hpp"
 
@@ -85,15 +86,6 @@ std::string short_macros(const command::Flag& flag) {
   return "Fl " + mdoc_argument(name) + (flag.value.empty() ? "" : " Ar " + mdoc_argument(flag.value));
 }
 
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (i > 0) text += i + 1 == names.size() ? " or " : ", ";
-    text += "--" + names[i];
-  }
-  return text;
-}
-
 // A sentence, without a capital where it begins with a name: "ed25519, ecdsa or rsa" and "ca.json: …".
 std::string as_sentence(const std::string& help) {
   const std::string_view first = std::string_view(help).substr(0, help.find(' '));
@@ -107,11 +99,8 @@ std::string as_sentence(const std::string& help) {
 
 std::string mdoc_text(std::string_view text) {
   Text lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (end > 0) lines.add(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
+  std::istringstream words{std::string(text)};
+  for (std::string word; words >> word;) lines.add(word);
   return lines.take();
 }
 
@@ -131,7 +120,7 @@ std::string mdoc_argument(std::string_view word) {
   return text;
 }
 
-std::string synopsis(const std::vector<const command::Command*>& path) {
+std::string synopsis(const command::Path& path) {
   std::string text = ".Nm " + mdoc_argument(path.front()->name);
   for (std::size_t i = 1; i < path.size(); ++i) {
     text += (i == 1 ? " Cm " : " ") + mdoc_argument(path[i]->name);
@@ -162,8 +151,9 @@ std::string flag_row(const command::Flag& flag) {
     text += std::string("The default is\n.") + (path ? "Pa " : "Cm ") + mdoc_argument(flag.fallback) + " .\n";
   }
   if (flag.repeats && !flag.argument) text += "The option may be given several times.\n";
-  if (!flag.needs.empty()) text += mdoc_text("It requires " + listed(flag.needs) + ".");
-  if (!flag.excludes.empty()) text += mdoc_text("It cannot be combined with " + listed(flag.excludes) + ".");
+  if (!flag.needs.empty()) text += mdoc_text("It requires " + command::listed(flag.needs, "--") + ".");
+  if (!flag.excludes.empty())
+    text += mdoc_text("It cannot be combined with " + command::listed(flag.excludes, "--") + ".");
   return text;
 }
 

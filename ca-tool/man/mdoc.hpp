@@ -18,7 +18,7 @@ std::string mdoc_text(std::string_view text);
 std::string mdoc_argument(std::string_view word);
 
 /// The SYNOPSIS of a command. @param path from the root down to it
-std::string synopsis(const std::vector<const command::Command*>& path);
+std::string synopsis(const command::Path& path);
 
 /// What the OPTIONS say of one flag: its names, its help, its default and what it goes with.
 std::string flag_row(const command::Flag& flag);

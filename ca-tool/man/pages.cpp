@@ -1,4 +1,4 @@
-// halligan_pages FOLDER TEMPLATE...: makes the man pages and the completions of the shells, at build time.
+// halligan_pages FOLDER SOURCE PAGE...: makes the man pages and the completions of the shells, at build time.
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -33,33 +33,49 @@ Result<> write(const fs::path& path, const std::string& text) {
   return {};
 }
 
-// build/man/halligan.1 from halligan.1.in, and build/completions/…
-Result<> make_all(const fs::path& folder, std::span<char* const> templates) {
+struct Completion {
+  const char* name;
+  std::string (*make)(const halligan::command::Program&);
+};
+constexpr Completion kCompletions[] = {{"halligan.bash", halligan::pages::bash_completion},
+                                       {"_halligan", halligan::pages::zsh_completion},
+                                       {"halligan.fish", halligan::pages::fish_completion}};
+
+// The script of a shell, whose template has one line for what the declarations give.
+Result<> make_completion(const fs::path& from, const fs::path& to, const std::string& generated) {
+  constexpr std::string_view kMarker = "# @commands\n";
+  HALLIGAN_TRY(std::string text, read(from));
+  const std::size_t marker = text.find(kMarker);
+  if (marker == std::string::npos) return fail(Code::kBadInput, from.string() + " has no line # @commands");
+  return write(to, text.replace(marker, kMarker.size(), generated));
+}
+
+// FOLDER/man/halligan.1 from SOURCE/halligan.1.in, and FOLDER/completions/…
+Result<> make_all(const fs::path& folder, const fs::path& source, std::span<char* const> names) {
   const halligan::command::Program program = halligan::cli::halligan_program();
   std::vector<halligan::pages::Page> pages;
-  for (const fs::path path : templates) {
-    HALLIGAN_TRY(std::string text, read(path));
-    pages.push_back({path.filename().string(), std::move(text)});
+  for (const std::string name : names) {
+    HALLIGAN_TRY(std::string text, read(source / (name + ".in")));
+    pages.push_back({name + ".in", std::move(text)});
   }
   HALLIGAN_TRY(const auto filled, halligan::pages::fill_all(program, pages));
-  for (std::size_t i = 0; i < pages.size(); ++i) {
-    HALLIGAN_CHECK(write(folder / "man" / fs::path(pages[i].name).stem(), filled[i]));
+  for (std::size_t i = 0; i < pages.size(); ++i) HALLIGAN_CHECK(write(folder / "man" / names[i], filled[i]));
+  for (const auto& [name, make] : kCompletions) {
+    HALLIGAN_CHECK(
+        make_completion(source / (name + std::string(".in")), folder / "completions" / name, make(program)));
   }
-  const fs::path completions = folder / "completions";
-  HALLIGAN_CHECK(write(completions / "halligan.bash", halligan::pages::bash_completion(program)));
-  HALLIGAN_CHECK(write(completions / "_halligan", halligan::pages::zsh_completion(program)));
-  return write(completions / "halligan.fish", halligan::pages::fish_completion(program));
+  return {};
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 3) {
-    std::cerr << "usage: halligan_pages FOLDER TEMPLATE...\n";
+  if (argc < 4) {
+    std::cerr << "usage: halligan_pages FOLDER SOURCE PAGE...\n";
     return 2;
   }
   const std::span<char* const> words(argv, static_cast<std::size_t>(argc));
-  const auto made = make_all(words[1], words.subspan(2));
+  const auto made = make_all(words[1], words[2], words.subspan(3));
   if (made) return 0;
   std::cerr << "halligan_pages: " << made.error().message << "\n";
   if (!made.error().hint.empty()) std::cerr << "  " << made.error().hint << "\n";

@@ -1,8 +1,8 @@
 #include "man/template.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
-#include <optional>
 #include <sstream>
 
 #include "base/codec.hpp"
@@ -11,7 +11,7 @@
 namespace halligan::pages {
 namespace {
 
-using Path = std::vector<const command::Command*>;
+using command::Path;
 
 constexpr std::string_view kMarker = ".\\\" @";
 
@@ -21,109 +21,102 @@ using Places = std::map<std::string, std::string>;
 class Filler {
  public:
   Filler(const command::Program& program, const Page& page, Places& places)
-      : program_(program), page_(page), places_(places) {}
+      : program_(program), page_(page), places_(places), lines_(page.text) {}
 
   Result<std::string> fill() {
-    std::istringstream lines(page_.text);
-    for (std::string line; std::getline(lines, line);) {
-      ++number_;
-      HALLIGAN_CHECK(take(line));
+    while (next()) {
+      if (marker_.empty()) {
+        out_ += line_ + "\n";
+      } else if (marker_ == "@synopsis") {
+        HALLIGAN_TRY(const Path path, find());
+        out_ += synopsis(path);
+      } else if (marker_ == "@options") {
+        HALLIGAN_TRY(const Path path, find());
+        const command::Command::Body body = path.back()->body();
+        HALLIGAN_CHECK(add_options(body.flags.all(), "@options " + words_, "halligan " + words_));
+      } else if (marker_ == "@detail") {
+        return wrong("@detail outside of @options");
+      } else {
+        return marker_ == "@end" ? wrong("@end without @options") : unknown();
+      }
     }
-    if (body_) return wrong("@options " + command_ + " has no @end");
     return std::move(out_);
   }
 
  private:
-  Result<> take(const std::string& line) {
-    if (line.starts_with(kMarker)) {
-      const std::string text = line.substr(kMarker.size());
-      const std::size_t blank = std::min(text.find(' '), text.size());
-      return take_marker(text.substr(0, blank), text.substr(std::min(blank + 1, text.size())));
+  bool next() {
+    if (!std::getline(lines_, line_)) return false;
+    ++number_;
+    marker_.clear();
+    if (line_.starts_with(kMarker)) {
+      marker_ = line_.substr(kMarker.size() - 1, line_.find(' ', kMarker.size()) - kMarker.size() + 1);
+      words_ = line_.substr(std::min(kMarker.size() + marker_.size(), line_.size()));
     }
-    if (!body_) {
-      out_ += line + "\n";
-      return {};
-    }
-    if (detail_.empty()) return wrong("text between @options " + command_ + " and its first @detail");
-    details_[detail_] += line + "\n";
-    return {};
+    return true;
   }
 
-  Result<> take_marker(const std::string& marker, const std::string& words) {
-    if (marker == "synopsis" || marker == "options") {
-      if (body_) return wrong("@" + marker + " before the @end of @options " + command_);
-      HALLIGAN_TRY(const Path path, find(words));
-      HALLIGAN_CHECK(note(marker + " " + command::path_name(path)));
-      if (marker == "synopsis") {
-        out_ += synopsis(path);
+  // From the line after "@options" to "@end".
+  Result<> add_options(const std::deque<command::Flag>& flags, const std::string& options,
+                       const std::string& command) {
+    std::map<std::string, std::string> details;
+    std::string* detail = nullptr;  // the last one begun
+    while (next() && marker_ != "@end") {
+      if (marker_.empty()) {
+        if (detail == nullptr) return wrong("text between " + options + " and its first @detail");
+        *detail += line_ + "\n";
+      } else if (marker_ == "@detail") {
+        if (std::none_of(flags.begin(), flags.end(),
+                         [&](const auto& flag) { return flag.shown() == words_; })) {
+          return wrong(command + " has no option " + printable(words_));
+        }
+        const auto [at, added] = details.emplace(words_, "");
+        if (!added) return wrong("a second @detail " + words_);
+        detail = &at->second;
       } else {
-        command_ = words;
-        body_ = path.back()->body();
+        const bool known = marker_ == "@synopsis" || marker_ == "@options";
+        return known ? wrong(marker_ + " before the @end of " + options) : unknown();
       }
-      return {};
     }
-    if (marker == "detail") return begin_detail(words);
-    if (marker == "end") return end_options();
-    return wrong("unknown marker @" + printable(marker));
-  }
-
-  Result<> begin_detail(const std::string& name) {
-    if (!body_) return wrong("@detail outside of @options");
-    const auto& flags = body_->flags.all();
-    if (std::none_of(flags.begin(), flags.end(), [&](const auto& flag) { return flag.shown() == name; })) {
-      return wrong("halligan " + command_ + " has no option " + printable(name));
-    }
-    if (!details_.emplace(name, "").second) return wrong("a second @detail " + name);
-    detail_ = name;
-    return {};
-  }
-
-  Result<> end_options() {
-    if (!body_) return wrong("@end without @options");
+    if (!lines_) return wrong(options + " has no @end");
     std::string rows;
-    for (const command::Flag& flag : body_->flags.all()) {
-      const auto detail = details_.find(flag.shown());
+    for (const command::Flag& flag : flags) {
+      const auto own = details.find(flag.shown());
       // An old name is mentioned only where there is something to say of it.
-      if (flag.hidden && detail == details_.end()) continue;
-      rows += flag_row(flag);
-      if (detail != details_.end()) rows += detail->second;
+      if (flag.hidden && own == details.end()) continue;
+      rows += flag_row(flag) + (own == details.end() ? "" : own->second);
     }
     if (!rows.empty()) out_ += ".Bl -tag -width Ds\n" + rows + ".El\n";
-    body_.reset();
-    details_.clear();
-    detail_.clear();
     return {};
   }
 
-  Result<Path> find(const std::string& words) {
-    std::istringstream stream(words);
-    std::vector<std::string> names;
-    for (std::string word; stream >> word;) names.push_back(word);
+  // The command of this marker, which may have it once.
+  Result<Path> find() {
+    std::istringstream stream(words_);
+    const std::vector<std::string> names{std::istream_iterator<std::string>(stream), {}};
     Path path = command::find(program_.root, names);
     if (path.size() != names.size() + 1 || path.back()->is_group()) {
-      return wrong("unknown command \"" + printable(words) + "\"");
+      return wrong("unknown command \"" + printable(words_) + "\"");
     }
-    return path;
-  }
-
-  Result<> note(const std::string& what) {
+    const std::string what = marker_.substr(1) + " " + command::path_name(path);
     const auto [there, added] = places_.emplace(what, place());
-    if (added) return {};
-    return wrong("the " + what + " is also at " + there->second);
+    if (!added) return wrong("the " + what + " is also at " + there->second);
+    return path;
   }
 
   std::string place() const { return page_.name + ":" + std::to_string(number_); }
   Failure wrong(const std::string& what) const { return fail(Code::kBadInput, place() + ": " + what); }
 
+  Failure unknown() const { return wrong("unknown marker " + printable(marker_)); }
+
   const command::Program& program_;
   const Page& page_;
   Places& places_;
+  std::istringstream lines_;
   std::size_t number_ = 0;
+  std::string line_;
+  std::string marker_;  // of the line: "@options", or nothing
+  std::string words_;   // after it
   std::string out_;
-  std::string command_;                         // of the @options that have not ended
-  std::optional<command::Command::Body> body_;  // of that command
-  std::map<std::string, std::string> details_;
-  std::string detail_;  // the last one begun
 };
 
 }  // namespace

@@ -37,19 +37,16 @@ void declare_co_sign(command::Flags& flags, CoSignOptions& options) {
 }  // namespace
 
 command::Command request_command() {
-  command::Command command =
-      command::make("request", "ask for a certificate; the key stays here", run_request, declare_request);
-  command.notes = "Prints the request, which may be sent by any channel, and a code to read out.";
-  command.examples = {"halligan request -n root -I 'ben: incident 4711' --host web1 >ben.request"};
-  return command;
+  return command::make(
+      "request", "ask for a certificate; the key stays here", run_request, declare_request,
+      {.notes = "Prints the request, which may be sent by any channel, and a code to read out.",
+       .examples = {"halligan request -n root -I 'ben: incident 4711' --host web1 >ben.request"}});
 }
 
 command::Command co_sign_command() {
-  command::Command command =
-      command::make("co-sign", "add a custodian's signature to a request", run_co_sign, declare_co_sign);
-  command.notes = "Prints the request with the signature in it.";
-  command.examples = {"halligan co-sign --key ~/.ssh/id_ed25519 ben.request >ben2.request"};
-  return command;
+  return command::make("co-sign", "add a custodian's signature to a request", run_co_sign, declare_co_sign,
+                       {.notes = "Prints the request with the signature in it.",
+                        .examples = {"halligan co-sign --key ~/.ssh/id_ed25519 ben.request >ben2.request"}});
 }
 
 }  // namespace halligan::request
