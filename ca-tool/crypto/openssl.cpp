@@ -42,7 +42,7 @@ Result<Pkey> load_ec(const ssh::PublicKey& key, const Number& scalar) {
   const ByteView point = key.point();
   bool good = builder &&
               OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME,
-                                              curve_name(key.type()), 0) == 1 &&
+                                              group_name(key.type()).c_str(), 0) == 1 &&
               OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
                                                point.size()) == 1;
   if (good && scalar) good = push(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, scalar);
@@ -118,22 +118,7 @@ Result<Number> secret_number(ByteView magnitude) {
   return number;
 }
 
-const char* curve_name(ssh::KeyType type) {
-  switch (type) {
-    case ssh::KeyType::kEcdsa256:
-    case ssh::KeyType::kSkEcdsa:
-      return "P-256";
-    case ssh::KeyType::kEcdsa384:
-      return "P-384";
-    case ssh::KeyType::kEcdsa521:
-      return "P-521";
-    case ssh::KeyType::kEd25519:
-    case ssh::KeyType::kRsa:
-    case ssh::KeyType::kSkEd25519:
-      break;
-  }
-  return nullptr;
-}
+std::string group_name(ssh::KeyType type) { return "P-" + std::to_string(ssh::info(type).bits); }
 
 const EVP_MD* digest_of(ssh::SignatureAlgorithm algorithm) {
   using ssh::SignatureAlgorithm;
@@ -157,7 +142,7 @@ const EVP_MD* digest_of(ssh::SignatureAlgorithm algorithm) {
 
 Result<Pkey> load_public(const ssh::PublicKey& key) {
   if (key.type() == ssh::KeyType::kRsa) return load_rsa_public(key);
-  if (curve_name(key.type()) != nullptr) return load_ec(key, nullptr);
+  if (ssh::is_ecdsa(key.type())) return load_ec(key, nullptr);
   const ByteView point = key.point();
   return checked(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, point.data(), point.size()));
 }
