@@ -38,11 +38,6 @@ bool bit_is_set(ByteView bits, std::uint64_t bit) {
 
 bool less(ByteView a, ByteView b) { return as_text(a) < as_text(b); }
 
-void sort_unique(std::vector<ByteView>& views) {
-  std::sort(views.begin(), views.end(), less);
-  views.erase(std::unique(views.begin(), views.end(), same), views.end());
-}
-
 // OpenSSH ignores one NUL at the end of a text.
 Result<std::string_view> read_text(WireReader& reader) {
   HALLIGAN_TRY(const ByteView data, reader.string());
@@ -68,12 +63,11 @@ class KrlBuilder {
     HALLIGAN_TRY(const ByteView ca, section.string());
     HALLIGAN_TRY(const ByteView reserved, section.string());
     static_cast<void>(reserved);
-    HALLIGAN_TRY(KrlAuthority * found, authority_of(ca));
-    KrlAuthority& authority = *found;
+    HALLIGAN_TRY(KrlAuthority * authority, authority_of(ca));
     while (section.left() != 0) {
       HALLIGAN_TRY(const std::uint8_t type, section.u8());
       HALLIGAN_TRY(WireReader inside, section.nested());
-      HALLIGAN_CHECK(subsection(authority, type, inside));
+      HALLIGAN_CHECK(subsection(*authority, type, inside));
       HALLIGAN_CHECK(inside.done());
     }
     return {};
@@ -304,6 +298,11 @@ const KrlExtension* Krl::refused_for() const {
     if (const auto* found = critical(authority.unknown); found != nullptr) return found;
   }
   return nullptr;
+}
+
+void sort_unique(std::vector<ByteView>& views) {
+  std::sort(views.begin(), views.end(), less);
+  views.erase(std::unique(views.begin(), views.end(), same), views.end());
 }
 
 bool looks_like_krl(ByteView file) { return as_text(file).starts_with(kKrlMagic); }
