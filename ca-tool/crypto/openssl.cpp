@@ -50,17 +50,6 @@ Result<Pkey> load_ec(const ssh::PublicKey& key, const Number& scalar) {
   return from_params("EC", scalar ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, builder.get());
 }
 
-Result<Pkey> load_rsa_public(const ssh::PublicKey& key) {
-  HALLIGAN_TRY(const Number modulus, public_number(key.rsa_modulus()));
-  HALLIGAN_TRY(const Number exponent, public_number(key.rsa_exponent()));
-  const ParamBuilder builder(OSSL_PARAM_BLD_new());
-  if (!builder || !push(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus) ||
-      !push(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent)) {
-    return openssl_failure(Code::kInternal, "RSA key");
-  }
-  return from_params("RSA", EVP_PKEY_PUBLIC_KEY, builder.get());
-}
-
 // d mod (prime - 1), which the file format leaves out.
 Result<Number> reduced_exponent(const Number& d, const Number& prime, BN_CTX* context) {
   Number less(BN_secure_new());
@@ -75,24 +64,28 @@ Result<Number> reduced_exponent(const Number& d, const Number& prime, BN_CTX* co
   return out;
 }
 
-Result<Pkey> load_rsa_private(const ssh::PrivateKey& key) {
-  HALLIGAN_TRY(const Number modulus, public_number(key.key.rsa_modulus()));
-  HALLIGAN_TRY(const Number exponent, public_number(key.key.rsa_exponent()));
-  HALLIGAN_TRY(const Number d, secret_number(key.secret.view()));
-  HALLIGAN_TRY(const Number p, secret_number(key.p.view()));
-  HALLIGAN_TRY(const Number q, secret_number(key.q.view()));
-  HALLIGAN_TRY(const Number iqmp, secret_number(key.iqmp.view()));
+// Both halves, or the public one alone.
+Result<Pkey> load_rsa(const ssh::PublicKey& half, const ssh::PrivateKey* key) {
+  HALLIGAN_TRY(const Number modulus, public_number(half.rsa_modulus()));
+  HALLIGAN_TRY(const Number exponent, public_number(half.rsa_exponent()));
+  const ParamBuilder builder(OSSL_PARAM_BLD_new());
+  OSSL_PARAM_BLD* out = builder.get();
+  if (out == nullptr || !push(out, OSSL_PKEY_PARAM_RSA_N, modulus) ||
+      !push(out, OSSL_PKEY_PARAM_RSA_E, exponent)) {
+    return openssl_failure(Code::kInternal, "RSA key");
+  }
+  if (key == nullptr) return from_params("RSA", EVP_PKEY_PUBLIC_KEY, out);
+  HALLIGAN_TRY(const Number d, secret_number(key->secret.view()));
+  HALLIGAN_TRY(const Number p, secret_number(key->p.view()));
+  HALLIGAN_TRY(const Number q, secret_number(key->q.view()));
+  HALLIGAN_TRY(const Number iqmp, secret_number(key->iqmp.view()));
   const NumberContext context(BN_CTX_secure_new());
   if (!context) return openssl_failure(Code::kInternal, "RSA key");
   HALLIGAN_TRY(const Number dmp1, reduced_exponent(d, p, context.get()));
   HALLIGAN_TRY(const Number dmq1, reduced_exponent(d, q, context.get()));
-  const ParamBuilder builder(OSSL_PARAM_BLD_new());
-  OSSL_PARAM_BLD* out = builder.get();
-  if (out == nullptr || !push(out, OSSL_PKEY_PARAM_RSA_N, modulus) ||
-      !push(out, OSSL_PKEY_PARAM_RSA_E, exponent) || !push(out, OSSL_PKEY_PARAM_RSA_D, d) ||
-      !push(out, OSSL_PKEY_PARAM_RSA_FACTOR1, p) || !push(out, OSSL_PKEY_PARAM_RSA_FACTOR2, q) ||
-      !push(out, OSSL_PKEY_PARAM_RSA_EXPONENT1, dmp1) || !push(out, OSSL_PKEY_PARAM_RSA_EXPONENT2, dmq1) ||
-      !push(out, OSSL_PKEY_PARAM_RSA_COEFFICIENT1, iqmp)) {
+  if (!push(out, OSSL_PKEY_PARAM_RSA_D, d) || !push(out, OSSL_PKEY_PARAM_RSA_FACTOR1, p) ||
+      !push(out, OSSL_PKEY_PARAM_RSA_FACTOR2, q) || !push(out, OSSL_PKEY_PARAM_RSA_EXPONENT1, dmp1) ||
+      !push(out, OSSL_PKEY_PARAM_RSA_EXPONENT2, dmq1) || !push(out, OSSL_PKEY_PARAM_RSA_COEFFICIENT1, iqmp)) {
     return openssl_failure(Code::kInternal, "RSA key");
   }
   return from_params("RSA", EVP_PKEY_KEYPAIR, out);
@@ -141,7 +134,7 @@ const EVP_MD* digest_of(ssh::SignatureAlgorithm algorithm) {
 }
 
 Result<Pkey> load_public(const ssh::PublicKey& key) {
-  if (key.type() == ssh::KeyType::kRsa) return load_rsa_public(key);
+  if (key.type() == ssh::KeyType::kRsa) return load_rsa(key, nullptr);
   if (ssh::is_ecdsa(key.type())) return load_ec(key, nullptr);
   const ByteView point = key.point();
   return checked(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, point.data(), point.size()));
@@ -149,7 +142,7 @@ Result<Pkey> load_public(const ssh::PublicKey& key) {
 
 Result<Pkey> load_private(const ssh::PrivateKey& key) {
   const ssh::KeyType type = key.key.type();
-  if (type == ssh::KeyType::kRsa) return load_rsa_private(key);
+  if (type == ssh::KeyType::kRsa) return load_rsa(key.key, &key);
   if (type == ssh::KeyType::kEd25519) {
     return checked(
         EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, key.secret.data(), key.secret.size()));

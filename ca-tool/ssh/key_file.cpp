@@ -23,7 +23,7 @@ Result<> check_number(ByteView number, std::size_t most, std::string_view what) 
   return fail(Code::kBadInput, "private key: " + std::string(what) + " is missing or too large");
 }
 
-Result<> check_private(const PrivateKey& key) {
+Result<> check_key(const PrivateKey& key) {
   const KeyType type = key.key.type();
   if (type == KeyType::kEd25519) {
     if (key.secret.size() == kSeedSize) return {};
@@ -38,7 +38,7 @@ Result<> check_private(const PrivateKey& key) {
   return check_number(key.q.view(), most, "q");
 }
 
-Result<> check_handle(const SkHandle& handle) {
+Result<> check_key(const SkHandle& handle) {
   if (!handle.key.is_sk()) return fail(Code::kBadInput, "key handle: not a security key");
   if (handle.key_handle.empty() || handle.key_handle.size() > kMaxHandle) {
     return fail(Code::kBadInput,
@@ -68,6 +68,7 @@ void write_private(SecretWriter& out, const SkHandle& handle) {
 
 template <typename Key>
 Result<KeyText> write_any(const Key& key, std::string_view comment, std::uint32_t checkint) {
+  HALLIGAN_CHECK(check_key(key));
   if (comment.find('\0') != std::string_view::npos) return fail(Code::kBadInput, "a NUL inside the comment");
   if (comment.size() > kMaxComment) return fail(Code::kBadInput, "a comment of more than 1024 bytes");
   KeyText inside;
@@ -96,11 +97,6 @@ Result<> read_number(WireReader& reader, SecretNumber& out, std::string_view wha
     return fail(Code::kBadInput, std::string(what) + " is missing or too large");
   }
   return {};
-}
-
-Result<> same_key(const PublicKey& inside, const PublicKey& outside) {
-  if (inside == outside) return {};
-  return fail(Code::kBadInput, "the public and private parts are of different keys");
 }
 
 Result<PrivateKey> read_ed25519(WireReader& reader) {
@@ -166,7 +162,9 @@ Result<KeyFile> read_private(ByteView section, const PublicKey& outside) {
   HALLIGAN_TRY(const std::string_view type_name, reader.text());
   HALLIGAN_TRY(const KeyType type, key_type(type_name));
   const auto finish = [&](auto key) -> Result<KeyFile> {
-    HALLIGAN_CHECK(same_key(key.key, outside));
+    HALLIGAN_CHECK(check_key(key));
+    if (key.key != outside)
+      return fail(Code::kBadInput, "the public and private parts are of different keys");
     HALLIGAN_TRY(const std::string_view comment, reader.text());
     if (comment.size() > kMaxComment) return fail(Code::kBadInput, "a comment of more than 1024 bytes");
     HALLIGAN_CHECK(read_padding(reader));
@@ -174,11 +172,9 @@ Result<KeyFile> read_private(ByteView section, const PublicKey& outside) {
   };
   if (is_sk(type)) {
     HALLIGAN_TRY(SkHandle handle, read_handle(type, reader));
-    HALLIGAN_CHECK(check_handle(handle));
     return finish(std::move(handle));
   }
   HALLIGAN_TRY(PrivateKey key, read_software(type, reader));
-  HALLIGAN_CHECK(check_private(key));
   return finish(std::move(key));
 }
 
@@ -215,12 +211,10 @@ const PublicKey& KeyFile::public_key() const {
 }
 
 Result<KeyText> write_key_file(const PrivateKey& key, std::string_view comment, std::uint32_t checkint) {
-  HALLIGAN_CHECK(check_private(key));
   return write_any(key, comment, checkint);
 }
 
 Result<KeyText> write_key_file(const SkHandle& handle, std::string_view comment, std::uint32_t checkint) {
-  HALLIGAN_CHECK(check_handle(handle));
   return write_any(handle, comment, checkint);
 }
 

@@ -39,14 +39,6 @@ constexpr std::array<Known, 9> kKnown{{
 
 constexpr std::size_t kMaxName = 255;
 
-OptionKind kind_of(CertificateType type, std::string_view name, bool critical) {
-  if (type == CertificateType::kHost) return OptionKind::kUnknown;  // the draft defines none for hosts
-  for (const Known& known : kKnown) {
-    if (known.critical == critical && known.name == name) return known.kind;
-  }
-  return OptionKind::kUnknown;
-}
-
 // Collects arguments of -O; a map because options are signed in the order of their names.
 class Collector {
  public:
@@ -125,7 +117,7 @@ class Collector {
     if (set(critical).contains(name)) return fail(Code::kUsage, "given twice");
     CertificateOption made =
         equals == std::string::npos ? flag_option(name) : value_option(name, rest.substr(equals + 1));
-    const OptionKind kind = kind_of(type_, name, critical);
+    const OptionKind kind = option_kind(type_, name, critical);
     if (kind != OptionKind::kUnknown && (kind == OptionKind::kValue) == made.data.empty()) {
       return fail(Code::kUsage, kind == OptionKind::kValue ? "needs a value" : "takes no value");
     }
@@ -230,8 +222,13 @@ Result<> check_source_address(std::string_view list) {
 
 Result<std::string> plain_source_address(std::string_view list) { return read_networks(list, true); }
 
-OptionKind critical_kind(CertificateType type, std::string_view name) { return kind_of(type, name, true); }
-OptionKind extension_kind(CertificateType type, std::string_view name) { return kind_of(type, name, false); }
+OptionKind option_kind(CertificateType type, std::string_view name, bool critical) {
+  if (type == CertificateType::kHost) return OptionKind::kUnknown;  // the draft defines none for hosts
+  for (const Known& known : kKnown) {
+    if (known.critical == critical && known.name == name) return known.kind;
+  }
+  return OptionKind::kUnknown;
+}
 
 Result<std::optional<std::string>> option_value(const CertificateOption& option) {
   if (option.data.empty()) return std::nullopt;

@@ -1,6 +1,7 @@
 #include "ssh/signature.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "base/codec.hpp"
@@ -103,15 +104,9 @@ Bytes encode(const Signature& signature) {
   return writer.take();
 }
 
-std::array<std::uint8_t, 69> sk_signed_data(std::span<const std::uint8_t, 32> application_hash,
-                                            std::uint8_t flags, std::uint32_t counter,
-                                            std::span<const std::uint8_t, 32> message_hash) {
-  std::array<std::uint8_t, 69> out;
-  auto* at = std::copy(application_hash.begin(), application_hash.end(), out.begin());
-  *at++ = flags;
-  for (int shift = 24; shift >= 0; shift -= 8) *at++ = static_cast<std::uint8_t>(counter >> shift);
-  std::copy(message_hash.begin(), message_hash.end(), at);
-  return out;
+Bytes sk_signed_data(std::span<const std::uint8_t, 32> application_hash, std::uint8_t flags,
+                     std::uint32_t counter, std::span<const std::uint8_t, 32> message_hash) {
+  return WireWriter().raw(application_hash).u8(flags).u32(counter).raw(message_hash).take();
 }
 
 }  // namespace halligan::ssh

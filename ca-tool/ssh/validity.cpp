@@ -100,14 +100,8 @@ Result<std::uint64_t> add(std::uint64_t now, std::uint64_t seconds) {
   return now + seconds;
 }
 
-Result<std::uint64_t> duration_of_validity(std::string_view text) {
-  auto seconds = parse_duration(text);
-  if (!seconds) return wrong(std::move(seconds).error().message);
-  return seconds;
-}
-
 Result<std::uint64_t> parse_relative(std::string_view text, std::uint64_t now) {
-  HALLIGAN_TRY(const std::uint64_t seconds, duration_of_validity(text.substr(1)));
+  HALLIGAN_TRY(const std::uint64_t seconds, parse_duration(text.substr(1)).hint(kExample));
   if (text[0] == '+') return add(now, seconds);
   if (seconds > now) return wrong("time " + quoted(text) + " is before 1970");
   return now - seconds;
@@ -154,7 +148,8 @@ Result<Validity> parse_validity(std::string_view text, std::uint64_t now) {
   if (colon == std::string_view::npos) {
     if (text[0] != '+' && !is_digit(text[0]))
       return wrong("validity " + quoted(text) + " is not FROM:TO or +DURATION");
-    HALLIGAN_TRY(const std::uint64_t seconds, duration_of_validity(text[0] == '+' ? text.substr(1) : text));
+    HALLIGAN_TRY(const std::uint64_t seconds,
+                 parse_duration(text[0] == '+' ? text.substr(1) : text).hint(kExample));
     HALLIGAN_TRY(out.before, add(now, seconds));
     out.after = minute_before(now);
   } else {
