@@ -199,7 +199,7 @@ Result<std::variant<KeyFile, EncryptedKey>> read_binary(ByteView binary) {
   return file;
 }
 
-Result<std::variant<KeyFile, EncryptedKey>> read_text(std::string_view text) {
+Result<std::variant<KeyFile, EncryptedKey>> read_any(std::string_view text) {
   HALLIGAN_TRY(const KeyText binary, parse_armor(text));
   return read_binary(binary.view()).in("private key file");
 }
@@ -224,14 +224,14 @@ Result<KeyText> write_key_file(const KeyFile& file) {
 }
 
 Result<KeyFile> parse_key_file(std::string_view text) {
-  HALLIGAN_TRY(auto any, read_text(text));
+  HALLIGAN_TRY(auto any, read_any(text));
   if (auto* file = std::get_if<KeyFile>(&any)) return std::move(*file);
   return fail(Code::kUnsupported, "private key file: the key is encrypted with a passphrase",
               "work on a copy without one: ssh-keygen -p -N '' -f COPY");
 }
 
 Result<AnyKey> parse_any_key_file(std::string_view text) {
-  HALLIGAN_TRY(auto any, read_text(text));
+  HALLIGAN_TRY(auto any, read_any(text));
   if (auto* encrypted = std::get_if<EncryptedKey>(&any)) return std::move(*encrypted);
   return std::visit([](auto& key) -> AnyKey { return std::move(key); }, std::get<KeyFile>(any).key);
 }
