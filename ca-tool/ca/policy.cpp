@@ -74,9 +74,9 @@ Result<> check_names(const Policy& policy, const ssh::CertificateBody& body) {
 
 Result<> check_extensions(const Policy& policy, const ssh::CertificateBody& body) {
   for (const ssh::CertificateOption& extension : body.extensions) {
-    const bool allowed = policy.extensions
-                             ? among(*policy.extensions, extension.name)
-                             : ssh::extension_kind(body.type, extension.name) != ssh::OptionKind::kUnknown;
+    const bool allowed =
+        policy.extensions ? among(*policy.extensions, extension.name)
+                          : ssh::option_kind(body.type, extension.name, false) != ssh::OptionKind::kUnknown;
     if (!allowed) return refused("extensions", printable(extension.name) + " is not allowed");
   }
   return {};

@@ -41,7 +41,7 @@ Result<ssh::PrivateKey> generate_ed25519() {
 }
 
 Result<ssh::PrivateKey> generate_ecdsa(ssh::KeyType type) {
-  const Pkey pkey(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve_name(type)));
+  const Pkey pkey(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", group_name(type).c_str()));
   std::array<std::uint8_t, 133> point;
   std::size_t size = 0;
   if (!pkey || EVP_PKEY_get_octet_string_param(pkey.get(), OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, point.data(),
@@ -123,7 +123,7 @@ Result<ssh::Signature> sign_with(const Pkey& pkey, ssh::KeyType type, ssh::Signa
   }
   raw.resize(size);
   ssh::Signature out{.algorithm = algorithm};
-  if (curve_name(type) != nullptr) {
+  if (ssh::is_ecdsa(type)) {
     HALLIGAN_CHECK(split_der(raw, out));
   } else {
     out.raw = std::move(raw);
@@ -142,7 +142,7 @@ Result<ssh::PrivateKey> generate_key(ssh::KeyType type, unsigned rsa_bits) {
 
 Result<> check_public_key(const ssh::PublicKey& key) {
   HALLIGAN_TRY(const Pkey pkey, load_public(key));
-  if (curve_name(key.type()) == nullptr) return {};
+  if (!ssh::is_ecdsa(key.type())) return {};
   const PkeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, pkey.get(), nullptr));
   if (!context || EVP_PKEY_public_check(context.get()) != 1) {
     return openssl_failure(Code::kBadInput, "not a valid key");

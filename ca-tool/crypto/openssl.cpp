@@ -42,23 +42,12 @@ Result<Pkey> load_ec(const ssh::PublicKey& key, const Number& scalar) {
   const ByteView point = key.point();
   bool good = builder &&
               OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME,
-                                              curve_name(key.type()), 0) == 1 &&
+                                              group_name(key.type()).c_str(), 0) == 1 &&
               OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
                                                point.size()) == 1;
   if (good && scalar) good = push(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, scalar);
   if (!good) return openssl_failure(Code::kInternal, "EC key");
   return from_params("EC", scalar ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, builder.get());
-}
-
-Result<Pkey> load_rsa_public(const ssh::PublicKey& key) {
-  HALLIGAN_TRY(const Number modulus, public_number(key.rsa_modulus()));
-  HALLIGAN_TRY(const Number exponent, public_number(key.rsa_exponent()));
-  const ParamBuilder builder(OSSL_PARAM_BLD_new());
-  if (!builder || !push(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus) ||
-      !push(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent)) {
-    return openssl_failure(Code::kInternal, "RSA key");
-  }
-  return from_params("RSA", EVP_PKEY_PUBLIC_KEY, builder.get());
 }
 
 // d mod (prime - 1), which the file format leaves out.
@@ -75,24 +64,28 @@ Result<Number> reduced_exponent(const Number& d, const Number& prime, BN_CTX* co
   return out;
 }
 
-Result<Pkey> load_rsa_private(const ssh::PrivateKey& key) {
-  HALLIGAN_TRY(const Number modulus, public_number(key.key.rsa_modulus()));
-  HALLIGAN_TRY(const Number exponent, public_number(key.key.rsa_exponent()));
-  HALLIGAN_TRY(const Number d, secret_number(key.secret.view()));
-  HALLIGAN_TRY(const Number p, secret_number(key.p.view()));
-  HALLIGAN_TRY(const Number q, secret_number(key.q.view()));
-  HALLIGAN_TRY(const Number iqmp, secret_number(key.iqmp.view()));
+// Both halves, or the public one alone.
+Result<Pkey> load_rsa(const ssh::PublicKey& half, const ssh::PrivateKey* key) {
+  HALLIGAN_TRY(const Number modulus, public_number(half.rsa_modulus()));
+  HALLIGAN_TRY(const Number exponent, public_number(half.rsa_exponent()));
+  const ParamBuilder builder(OSSL_PARAM_BLD_new());
+  OSSL_PARAM_BLD* out = builder.get();
+  if (out == nullptr || !push(out, OSSL_PKEY_PARAM_RSA_N, modulus) ||
+      !push(out, OSSL_PKEY_PARAM_RSA_E, exponent)) {
+    return openssl_failure(Code::kInternal, "RSA key");
+  }
+  if (key == nullptr) return from_params("RSA", EVP_PKEY_PUBLIC_KEY, out);
+  HALLIGAN_TRY(const Number d, secret_number(key->secret.view()));
+  HALLIGAN_TRY(const Number p, secret_number(key->p.view()));
+  HALLIGAN_TRY(const Number q, secret_number(key->q.view()));
+  HALLIGAN_TRY(const Number iqmp, secret_number(key->iqmp.view()));
   const NumberContext context(BN_CTX_secure_new());
   if (!context) return openssl_failure(Code::kInternal, "RSA key");
   HALLIGAN_TRY(const Number dmp1, reduced_exponent(d, p, context.get()));
   HALLIGAN_TRY(const Number dmq1, reduced_exponent(d, q, context.get()));
-  const ParamBuilder builder(OSSL_PARAM_BLD_new());
-  OSSL_PARAM_BLD* out = builder.get();
-  if (out == nullptr || !push(out, OSSL_PKEY_PARAM_RSA_N, modulus) ||
-      !push(out, OSSL_PKEY_PARAM_RSA_E, exponent) || !push(out, OSSL_PKEY_PARAM_RSA_D, d) ||
-      !push(out, OSSL_PKEY_PARAM_RSA_FACTOR1, p) || !push(out, OSSL_PKEY_PARAM_RSA_FACTOR2, q) ||
-      !push(out, OSSL_PKEY_PARAM_RSA_EXPONENT1, dmp1) || !push(out, OSSL_PKEY_PARAM_RSA_EXPONENT2, dmq1) ||
-      !push(out, OSSL_PKEY_PARAM_RSA_COEFFICIENT1, iqmp)) {
+  if (!push(out, OSSL_PKEY_PARAM_RSA_D, d) || !push(out, OSSL_PKEY_PARAM_RSA_FACTOR1, p) ||
+      !push(out, OSSL_PKEY_PARAM_RSA_FACTOR2, q) || !push(out, OSSL_PKEY_PARAM_RSA_EXPONENT1, dmp1) ||
+      !push(out, OSSL_PKEY_PARAM_RSA_EXPONENT2, dmq1) || !push(out, OSSL_PKEY_PARAM_RSA_COEFFICIENT1, iqmp)) {
     return openssl_failure(Code::kInternal, "RSA key");
   }
   return from_params("RSA", EVP_PKEY_KEYPAIR, out);
@@ -118,22 +111,7 @@ Result<Number> secret_number(ByteView magnitude) {
   return number;
 }
 
-const char* curve_name(ssh::KeyType type) {
-  switch (type) {
-    case ssh::KeyType::kEcdsa256:
-    case ssh::KeyType::kSkEcdsa:
-      return "P-256";
-    case ssh::KeyType::kEcdsa384:
-      return "P-384";
-    case ssh::KeyType::kEcdsa521:
-      return "P-521";
-    case ssh::KeyType::kEd25519:
-    case ssh::KeyType::kRsa:
-    case ssh::KeyType::kSkEd25519:
-      break;
-  }
-  return nullptr;
-}
+std::string group_name(ssh::KeyType type) { return "P-" + std::to_string(ssh::info(type).bits); }
 
 const EVP_MD* digest_of(ssh::SignatureAlgorithm algorithm) {
   using ssh::SignatureAlgorithm;
@@ -156,15 +134,15 @@ const EVP_MD* digest_of(ssh::SignatureAlgorithm algorithm) {
 }
 
 Result<Pkey> load_public(const ssh::PublicKey& key) {
-  if (key.type() == ssh::KeyType::kRsa) return load_rsa_public(key);
-  if (curve_name(key.type()) != nullptr) return load_ec(key, nullptr);
+  if (key.type() == ssh::KeyType::kRsa) return load_rsa(key, nullptr);
+  if (ssh::is_ecdsa(key.type())) return load_ec(key, nullptr);
   const ByteView point = key.point();
   return checked(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, point.data(), point.size()));
 }
 
 Result<Pkey> load_private(const ssh::PrivateKey& key) {
   const ssh::KeyType type = key.key.type();
-  if (type == ssh::KeyType::kRsa) return load_rsa_private(key);
+  if (type == ssh::KeyType::kRsa) return load_rsa(key.key, &key);
   if (type == ssh::KeyType::kEd25519) {
     return checked(
         EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, key.secret.data(), key.secret.size()));

@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 
+#include <string>
 #include <string_view>
 
 #include "base/bytes.hpp"
@@ -31,8 +32,8 @@ Failure openssl_failure(Code code, std::string_view what);
 /// A number in memory that OpenSSL clears when it lets go. @errors kInternal
 Result<Number> secret_number(ByteView magnitude);
 
-/// "P-256" and the like; nullptr where there is no curve.
-const char* curve_name(ssh::KeyType type);
+/// "P-256" and the like, for a kind that has a curve.
+std::string group_name(ssh::KeyType type);
 
 /// The digest that a signature algorithm is defined with; nullptr for ed25519, which does its own.
 const EVP_MD* digest_of(ssh::SignatureAlgorithm algorithm);

@@ -38,19 +38,13 @@ Result<Bytes> join_der(const ssh::Signature& signature) {
 // What OpenSSL expects: DER for ECDSA, for RSA as many bytes as the modulus has (a signer may drop leading
 // zeros).
 Result<Bytes> for_openssl(const ssh::PublicKey& key, const ssh::Signature& signature) {
-  if (curve_name(key.type()) != nullptr) return join_der(signature);
+  if (ssh::is_ecdsa(key.type())) return join_der(signature);
   Bytes raw = signature.raw;
   if (key.type() == ssh::KeyType::kRsa) {
     const std::size_t size = key.rsa_modulus().size();
     if (raw.size() < size) raw.insert(raw.begin(), size - raw.size(), 0);
   }
   return raw;
-}
-
-Bytes signed_data(const ssh::PublicKey& key, ByteView message, const ssh::Signature& signature) {
-  const auto data = ssh::sk_signed_data(sha256(as_bytes(key.application())), signature.flags,
-                                        signature.counter, sha256(message));
-  return to_bytes(ByteView(data));
 }
 
 constexpr std::size_t kKeysKept = 16;
@@ -119,8 +113,6 @@ struct Verifier::Kept {
 
 Verifier::Verifier() : kept_(std::make_unique<Kept>()) {}
 Verifier::~Verifier() = default;
-Verifier::Verifier(Verifier&&) noexcept = default;
-Verifier& Verifier::operator=(Verifier&&) noexcept = default;
 
 Result<Verified> Verifier::verify(const ssh::PublicKey& key, ByteView message,
                                   const ssh::Signature& signature) {
@@ -135,7 +127,9 @@ Result<Verified> Verifier::verify(const ssh::PublicKey& key, ByteView message,
     HALLIGAN_CHECK(verify_raw(*ready, message, signature));
     return Verified{};
   }
-  HALLIGAN_CHECK(verify_raw(*ready, signed_data(key, message, signature), signature));
+  const auto data = ssh::sk_signed_data(sha256(as_bytes(key.application())), signature.flags,
+                                        signature.counter, sha256(message));
+  HALLIGAN_CHECK(verify_raw(*ready, data, signature));
   return Verified{true, signature.flags, signature.counter};
 }
 

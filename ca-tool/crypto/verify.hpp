@@ -38,8 +38,6 @@ class Verifier {
  public:
   Verifier();
   ~Verifier();
-  Verifier(Verifier&&) noexcept;
-  Verifier& operator=(Verifier&&) noexcept;
 
   Result<Verified> verify(const ssh::PublicKey& key, ByteView message, const ssh::Signature& signature);
   Result<Verified> verify_certificate(const ssh::Certificate& certificate);

@@ -25,11 +25,8 @@ Result<io::Finished> run_age(std::vector<std::string> argv, ByteView input, io::
 }
 
 bool is_age_recipient(std::string_view text) {
-  if (!text.starts_with("age1")) return false;
-  for (const char c : text) {
-    if ((c < 'a' || c > 'z') && (c < '0' || c > '9')) return false;
-  }
-  return true;
+  return text.starts_with("age1") &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") == std::string_view::npos;
 }
 
 // The beginning of a file by age: the version, a recipient, the MAC of 32 bytes, and a payload of at least a

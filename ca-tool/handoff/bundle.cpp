@@ -87,6 +87,14 @@ std::string hosts_text(const std::vector<std::string>& hosts) {
   return text;
 }
 
+std::array<ArchiveMember, kBundleNames.size()> members_of(const Bundle& bundle, std::string_view hosts) {
+  return {{{kBundleNames[0], as_bytes(bundle.readme)},
+           {kBundleNames[1], bundle.key.view()},
+           {kBundleNames[2], as_bytes(bundle.certificate_text)},
+           {kBundleNames[3], as_bytes(bundle.known_hosts)},
+           {kBundleNames[4], as_bytes(hosts)}}};
+}
+
 Result<std::vector<std::string>> parse_hosts(std::string_view text) {
   HALLIGAN_CHECK(check_plain("hosts", text));
   std::vector<std::string> hosts;
@@ -166,14 +174,7 @@ Result<std::unique_ptr<Bundle>> collect_bundle(const std::string& file, const st
 
 Result<> write_bundle(const Bundle& bundle, ArchiveText& out) {
   const std::string hosts = hosts_text(bundle.hosts);
-  const std::array<ArchiveMember, kBundleNames.size()> members{{
-      {kBundleNames[0], as_bytes(bundle.readme)},
-      {kBundleNames[1], bundle.key.view()},
-      {kBundleNames[2], as_bytes(bundle.certificate_text)},
-      {kBundleNames[3], as_bytes(bundle.known_hosts)},
-      {kBundleNames[4], as_bytes(hosts)},
-  }};
-  return write_ustar(members, bundle.time, out);
+  return write_ustar(members_of(bundle, hosts), bundle.time, out);
 }
 
 Result<std::unique_ptr<Bundle>> parse_bundle(ByteView archive) {
@@ -195,13 +196,10 @@ Result<std::unique_ptr<Bundle>> parse_bundle(ByteView archive) {
 Result<> unpack_bundle(const Bundle& bundle, const std::string& folder) {
   HALLIGAN_CHECK(io::make_private_folder(folder));
   const std::string hosts = hosts_text(bundle.hosts);
-  const std::array<ByteView, kBundleNames.size()> contents{as_bytes(bundle.readme), bundle.key.view(),
-                                                           as_bytes(bundle.certificate_text),
-                                                           as_bytes(bundle.known_hosts), as_bytes(hosts)};
   std::vector<io::NewFile> files;
-  for (std::size_t i = 0; i < contents.size(); ++i) {
+  for (const ArchiveMember& each : members_of(bundle, hosts)) {
     files.push_back(
-        {folder + "/" + std::string(kBundleNames[i].substr(kBundleFolder.size())), 0600, contents[i]});
+        {folder + "/" + std::string(each.name.substr(kBundleFolder.size())), 0600, each.contents});
   }
   auto written = io::write_files(files, io::Existing::kRefuse);
   if (!written) io::remove_empty_folder(folder);

@@ -40,11 +40,11 @@ Result<Item> key_file(const std::string& path, const Inspector& inspector) {
                 "give the name of its file, which is read into locked memory");
   }
   HALLIGAN_TRY(const KeyText text, io::read_secret_file(path));
-  const auto encrypted = ssh::parse_encrypted_key_file(as_text(text.view()));
-  if (encrypted && *encrypted) {
+  HALLIGAN_TRY(const auto any, ssh::parse_any_key_file(as_text(text.view())));
+  if (const auto* encrypted = std::get_if<ssh::EncryptedKey>(&any)) {
     ui::Origin origin(path);
     origin.encrypted = true;
-    return inspector.key(**encrypted, std::move(origin));
+    return inspector.key(encrypted->key, std::move(origin));
   }
   HALLIGAN_TRY(const auto file, ssh::parse_key_file(as_text(text.view())));
   ui::Origin origin{path, 0, file.comment};

@@ -1,5 +1,7 @@
 #include "ssh/agent.hpp"
 
+#include <algorithm>
+
 #include "ssh/wire.hpp"
 
 namespace halligan::ssh {
@@ -27,78 +29,52 @@ Result<> expect_answer(WireReader& reader, std::uint8_t wanted, Error refused) {
   return {};
 }
 
-// Every key of an answer to `take`, until it says no more.
-template <typename Take>
-Result<> read_list(ByteView message, Take take) {
+}  // namespace
+
+Bytes agent_frame(ByteView message) { return WireWriter().string(message).take(); }
+
+Bytes agent_list_request() { return {kListRequest}; }
+
+Result<std::vector<AgentEntry>> parse_agent_entries(ByteView message) {
   WireReader reader(message);
   HALLIGAN_CHECK(
       expect_answer(reader, kListAnswer,
                     {Code::kUnreachable, "ssh-agent refused to list its keys", "unlock it: ssh-add -X"}));
   HALLIGAN_TRY(const std::uint32_t count, reader.u32());
   if (count > kMaxAgentKeys) return fail(Code::kBadInput, "ssh-agent: " + std::to_string(count) + " keys");
+  std::vector<AgentEntry> entries;
   for (std::uint32_t i = 0; i < count; ++i) {
     HALLIGAN_TRY(const ByteView blob, reader.string());
     HALLIGAN_TRY(const ByteView comment, reader.string());
-    take(blob, comment);
-  }
-  return reader.done();
-}
-
-// The private half after a certificate: what the certificate contains is left out, except for Ed25519.
-Result<> write_private_half(SecretWriter& out, const PrivateKey& key) {
-  const PublicKey& half = key.key;
-  if (half.is_sk()) return fail(Code::kBadInput, "the key of a token is not a software key");
-  if (half.type() == KeyType::kEd25519) {
-    const auto size = static_cast<std::uint32_t>(key.secret.size() + half.point().size());
-    out.string(half.point()).u32(size).raw(key.secret.view()).raw(half.point());
-  } else if (half.type() == KeyType::kRsa) {
-    out.mpint(key.secret.view()).mpint(key.iqmp.view()).mpint(key.p.view()).mpint(key.q.view());
-  } else {
-    out.mpint(key.secret.view());
-  }
-  return {};
-}
-
-}  // namespace
-
-Bytes agent_frame(ByteView message) {
-  WireWriter writer;
-  writer.string(message);
-  return std::move(writer).take();
-}
-
-Bytes agent_list_request() { return {kListRequest}; }
-
-Result<std::vector<AgentEntry>> parse_agent_entries(ByteView message) {
-  std::vector<AgentEntry> entries;
-  HALLIGAN_CHECK(read_list(message, [&entries](ByteView blob, ByteView comment) {
     entries.push_back({to_bytes(blob), std::string(as_text(comment))});
-  }));
+  }
+  HALLIGAN_CHECK(reader.done());
   return entries;
 }
 
 Result<std::vector<AgentKey>> parse_agent_list(ByteView message) {
+  HALLIGAN_TRY(auto entries, parse_agent_entries(message));
   std::vector<AgentKey> keys;
-  HALLIGAN_CHECK(read_list(message, [&keys](ByteView blob, ByteView comment) {
-    auto key = PublicKey::parse(blob);
-    if (key) keys.push_back({*std::move(key), std::string(as_text(comment))});
-  }));
+  for (AgentEntry& each : entries) {
+    if (auto key = PublicKey::parse(each.blob)) keys.push_back({*std::move(key), std::move(each.comment)});
+  }
   return keys;
 }
 
 Result<bool> agent_lists(ByteView message, ByteView blob) {
-  bool found = false;
-  HALLIGAN_CHECK(read_list(message, [&](ByteView each, ByteView) { found = found || same(each, blob); }));
-  return found;
+  HALLIGAN_TRY(const auto entries, parse_agent_entries(message));
+  return std::any_of(entries.begin(), entries.end(),
+                     [&](const AgentEntry& each) { return same(each.blob, blob); });
 }
 
 Result<KeyText> agent_add_frame(const PrivateKey& key, const Certificate& certificate,
                                 std::string_view comment, const AgentConstraints& constraints) {
   if (constraints.lifetime == 0) return fail(Code::kBadInput, "a key for the ssh-agent without a lifetime");
+  if (key.key.is_sk()) return fail(Code::kBadInput, "the key of a token is not a software key");
   KeyText message;
   SecretWriter inner(message);
   inner.u8(kAddConstrainedRequest).text(certificate_name(key.key.type())).string(encode(certificate));
-  HALLIGAN_CHECK(write_private_half(inner, key));
+  write_private_half(inner, key);
   inner.text(comment).u8(kConstrainLifetime).u32(constraints.lifetime);
   if (constraints.confirm) inner.u8(kConstrainConfirm);
   KeyText frame;
@@ -110,11 +86,7 @@ Result<KeyText> agent_add_frame(const PrivateKey& key, const Certificate& certif
   return frame;
 }
 
-Bytes agent_remove_request(ByteView blob) {
-  WireWriter writer;
-  writer.u8(kRemoveRequest).string(blob);
-  return std::move(writer).take();
-}
+Bytes agent_remove_request(ByteView blob) { return WireWriter().u8(kRemoveRequest).string(blob).take(); }
 
 Result<> parse_agent_success(ByteView message) {
   WireReader reader(message);
@@ -123,9 +95,12 @@ Result<> parse_agent_success(ByteView message) {
 }
 
 Bytes agent_sign_request(const PublicKey& key, ByteView data) {
-  WireWriter writer;
-  writer.u8(kSignRequest).string(key.blob()).string(data).u32(key.type() == KeyType::kRsa ? kRsaSha512 : 0);
-  return std::move(writer).take();
+  return WireWriter()
+      .u8(kSignRequest)
+      .string(key.blob())
+      .string(data)
+      .u32(key.type() == KeyType::kRsa ? kRsaSha512 : 0)
+      .take();
 }
 
 Result<Signature> parse_agent_signature(ByteView message) {

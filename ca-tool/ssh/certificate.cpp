@@ -9,19 +9,13 @@ namespace {
 Bytes pack(const std::vector<std::string>& texts) {
   WireWriter writer;
   for (const std::string& text : texts) writer.text(text);
-  return std::move(writer).take();
+  return writer.take();
 }
 
 Bytes pack(const CertificateOptions& options) {
   WireWriter writer;
   for (const CertificateOption& option : options) writer.text(option.name).string(option.data);
-  return std::move(writer).take();
-}
-
-Result<CertificateType> read_type(WireReader& reader) {
-  HALLIGAN_TRY(const std::uint32_t type, reader.u32());
-  if (type != 1 && type != 2) return fail(Code::kBadInput, "certificate of type " + std::to_string(type));
-  return static_cast<CertificateType>(type);
+  return writer.take();
 }
 
 Result<std::vector<std::string>> read_principals(WireReader& reader) {
@@ -46,16 +40,6 @@ Result<CertificateOptions> read_options(WireReader& reader) {
   return out;
 }
 
-Result<PublicKey> read_ca(WireReader& reader) {
-  HALLIGAN_TRY(const ByteView blob, reader.string());
-  return PublicKey::parse(blob);
-}
-
-Result<Signature> read_signature(WireReader& reader) {
-  HALLIGAN_TRY(const ByteView blob, reader.string());
-  return parse_signature(blob);
-}
-
 }  // namespace
 
 Bytes to_be_signed(const CertificateBody& body) {
@@ -66,13 +50,11 @@ Bytes to_be_signed(const CertificateBody& body) {
   writer.string(pack(body.principals)).u64(body.valid_after).u64(body.valid_before);
   writer.string(pack(body.critical)).string(pack(body.extensions)).string(body.reserved);
   writer.string(body.ca.blob());
-  return std::move(writer).take();
+  return writer.take();
 }
 
 Bytes encode(const Certificate& certificate) {
-  WireWriter writer;
-  writer.raw(to_be_signed(certificate.body)).string(encode(certificate.signature));
-  return std::move(writer).take();
+  return WireWriter().raw(to_be_signed(certificate.body)).string(encode(certificate.signature)).take();
 }
 
 Result<Certificate> parse_certificate(ByteView blob) {
@@ -82,7 +64,8 @@ Result<Certificate> parse_certificate(ByteView blob) {
   HALLIGAN_TRY(const ByteView nonce, reader.string().in("nonce"));
   HALLIGAN_TRY(PublicKey subject, PublicKey::read_fields(subject_type, reader).in("subject key"));
   HALLIGAN_TRY(const std::uint64_t serial, reader.u64().in("serial"));
-  HALLIGAN_TRY(const CertificateType type, read_type(reader));
+  HALLIGAN_TRY(const std::uint32_t type, reader.u32());
+  if (type != 1 && type != 2) return fail(Code::kBadInput, "certificate of type " + std::to_string(type));
   HALLIGAN_TRY(const std::string_view key_id, reader.text().in("key ID"));
   HALLIGAN_TRY(std::vector<std::string> principals, read_principals(reader).in("principals"));
   HALLIGAN_TRY(const std::uint64_t valid_after, reader.u64().in("validity"));
@@ -90,14 +73,16 @@ Result<Certificate> parse_certificate(ByteView blob) {
   HALLIGAN_TRY(CertificateOptions critical, read_options(reader).in("critical options"));
   HALLIGAN_TRY(CertificateOptions extensions, read_options(reader).in("extensions"));
   HALLIGAN_TRY(const ByteView reserved, reader.string().in("reserved"));
-  HALLIGAN_TRY(PublicKey ca, read_ca(reader).in("CA key"));
-  HALLIGAN_TRY(Signature signature, read_signature(reader).in("signature"));
+  HALLIGAN_TRY(const ByteView ca_blob, reader.string().in("CA key"));
+  HALLIGAN_TRY(PublicKey ca, PublicKey::parse(ca_blob).in("CA key"));
+  HALLIGAN_TRY(const ByteView signature_blob, reader.string().in("signature"));
+  HALLIGAN_TRY(Signature signature, parse_signature(signature_blob).in("signature"));
   HALLIGAN_CHECK(reader.done());
   CertificateBody body{.subject = std::move(subject),
                        .ca = std::move(ca),
                        .nonce = to_bytes(nonce),
                        .serial = serial,
-                       .type = type,
+                       .type = static_cast<CertificateType>(type),
                        .key_id = std::string(key_id),
                        .principals = std::move(principals),
                        .valid_after = valid_after,

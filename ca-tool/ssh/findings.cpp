@@ -66,19 +66,15 @@ class Judge {
       const auto same_name = [&](const CertificateOption& other) { return other.name == list[i].name; };
       if (std::any_of(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(i), same_name)) {
         // sshd refuses a value that is given twice, and does not notice a flag that is.
-        const bool value = kind(list[i].name, critical) == OptionKind::kValue;
+        const bool value = option_kind(body_.type, list[i].name, critical) == OptionKind::kValue;
         add(value ? Severity::kRefused : Severity::kWarning, "options-duplicate", name + " is given twice");
       }
       option(list[i], critical, name);
     }
   }
 
-  OptionKind kind(std::string_view name, bool critical) const {
-    return critical ? critical_kind(body_.type, name) : extension_kind(body_.type, name);
-  }
-
   void option(const CertificateOption& option, bool critical, const std::string& name) {
-    const OptionKind expected = kind(option.name, critical);
+    const OptionKind expected = option_kind(body_.type, option.name, critical);
     if (expected == OptionKind::kUnknown) {
       if (critical) {
         add(Severity::kRefused, "option-unknown", name + " is unknown: OpenSSH refuses the certificate");

@@ -13,18 +13,18 @@ namespace {
 // Names: RFC 8709 (ed25519), RFC 5656 (ECDSA), RFC 4253 (RSA), OpenSSH's PROTOCOL.u2f and
 // draft-miller-ssh-cert.
 constexpr std::array<KeyTypeInfo, 7> kTypes{{
-    {KeyType::kEd25519, "ssh-ed25519", "ssh-ed25519-cert-v01@openssh.com", "ED25519", "", 32},
+    {KeyType::kEd25519, "ssh-ed25519", "ssh-ed25519-cert-v01@openssh.com", "ED25519", "", 32, 256},
     {KeyType::kEcdsa256, "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256-cert-v01@openssh.com", "ECDSA",
-     "nistp256", 65},
+     "nistp256", 65, 256},
     {KeyType::kEcdsa384, "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384-cert-v01@openssh.com", "ECDSA",
-     "nistp384", 97},
+     "nistp384", 97, 384},
     {KeyType::kEcdsa521, "ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521-cert-v01@openssh.com", "ECDSA",
-     "nistp521", 133},
-    {KeyType::kRsa, "ssh-rsa", "ssh-rsa-cert-v01@openssh.com", "RSA", "", 0},
+     "nistp521", 133, 521},
+    {KeyType::kRsa, "ssh-rsa", "ssh-rsa-cert-v01@openssh.com", "RSA", "", 0, 0},
     {KeyType::kSkEcdsa, "sk-ecdsa-sha2-nistp256@openssh.com", "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com",
-     "ECDSA-SK", "nistp256", 65},
+     "ECDSA-SK", "nistp256", 65, 256},
     {KeyType::kSkEd25519, "sk-ssh-ed25519@openssh.com", "sk-ssh-ed25519-cert-v01@openssh.com", "ED25519-SK",
-     "", 32},
+     "", 32, 256},
 }};
 
 constexpr std::size_t kMaxApplication = 1024;
@@ -138,22 +138,7 @@ Result<PublicKey> PublicKey::parse(ByteView blob) {
   return key;
 }
 
-unsigned PublicKey::bits() const {
-  switch (type_) {
-    case KeyType::kRsa:
-      return bit_length(modulus_);
-    case KeyType::kEcdsa384:
-      return 384;
-    case KeyType::kEcdsa521:
-      return 521;
-    case KeyType::kEd25519:
-    case KeyType::kEcdsa256:
-    case KeyType::kSkEcdsa:
-    case KeyType::kSkEd25519:
-      break;
-  }
-  return 256;
-}
+unsigned PublicKey::bits() const { return type_ == KeyType::kRsa ? bit_length(modulus_) : info(type_).bits; }
 
 void PublicKey::write_fields(WireWriter& writer) const {
   if (type_ == KeyType::kRsa) {
@@ -170,7 +155,7 @@ Bytes PublicKey::blob() const {
   WireWriter writer;
   writer.text(name());
   write_fields(writer);
-  return std::move(writer).take();
+  return writer.take();
 }
 
 Result<PublicKeyLine> parse_public_key_line(std::string_view line) {

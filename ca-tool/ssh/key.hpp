@@ -21,12 +21,15 @@ struct KeyTypeInfo {
   std::string_view label;             ///< "ED25519", as ssh-keygen -l shows it
   std::string_view curve;             ///< "nistp256", empty where there is none
   std::size_t point_size;             ///< bytes of Q or of pk, 0 for RSA
+  unsigned bits;                      ///< 256, 384, 521, 0 for RSA
 };
 
 const KeyTypeInfo& info(KeyType type);
 inline std::string_view name(KeyType type) { return info(type).name; }
 inline std::string_view certificate_name(KeyType type) { return info(type).certificate_name; }
 inline bool is_sk(KeyType type) { return type == KeyType::kSkEcdsa || type == KeyType::kSkEd25519; }
+
+inline bool is_ecdsa(KeyType type) { return !info(type).curve.empty(); }  ///< on a token or not
 
 /// By the name in a blob. @errors kUnsupported (not one of the seven; certificates and DSA are named as such)
 Result<KeyType> key_type(std::string_view name);

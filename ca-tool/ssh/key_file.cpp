@@ -3,7 +3,6 @@
 #include "base/codec.hpp"
 #include "ssh/armor.hpp"
 #include "ssh/certificate.hpp"
-#include "ssh/wire.hpp"
 
 namespace halligan::ssh {
 namespace {
@@ -15,10 +14,6 @@ constexpr std::size_t kMaxHandle = 4096;
 constexpr std::size_t kMaxComment = 1024;
 constexpr std::size_t kSeedSize = 32;
 
-bool is_ecdsa(KeyType type) {
-  return type == KeyType::kEcdsa256 || type == KeyType::kEcdsa384 || type == KeyType::kEcdsa521;
-}
-
 // Bytes of the group order, which is as long as a coordinate.
 std::size_t scalar_size(KeyType type) { return (info(type).point_size - 1) / 2; }
 
@@ -28,15 +23,14 @@ Result<> check_number(ByteView number, std::size_t most, std::string_view what) 
   return fail(Code::kBadInput, "private key: " + std::string(what) + " is missing or too large");
 }
 
-Result<> check_private(const PrivateKey& key) {
+Result<> check_key(const PrivateKey& key) {
   const KeyType type = key.key.type();
   if (type == KeyType::kEd25519) {
     if (key.secret.size() == kSeedSize) return {};
     return fail(Code::kBadInput, "private key: the seed is not 32 bytes");
   }
+  if (is_sk(type)) return fail(Code::kBadInput, "private key: a security key keeps it on the token");
   if (is_ecdsa(type)) return check_number(key.secret.view(), scalar_size(type), "the scalar");
-  if (type != KeyType::kRsa)
-    return fail(Code::kBadInput, "private key: a security key keeps it on the token");
   const std::size_t most = key.key.rsa_modulus().size();
   HALLIGAN_CHECK(check_number(key.secret.view(), most, "d"));
   HALLIGAN_CHECK(check_number(key.iqmp.view(), most, "iqmp"));
@@ -44,7 +38,7 @@ Result<> check_private(const PrivateKey& key) {
   return check_number(key.q.view(), most, "q");
 }
 
-Result<> check_handle(const SkHandle& handle) {
+Result<> check_key(const SkHandle& handle) {
   if (!handle.key.is_sk()) return fail(Code::kBadInput, "key handle: not a security key");
   if (handle.key_handle.empty() || handle.key_handle.size() > kMaxHandle) {
     return fail(Code::kBadInput,
@@ -53,18 +47,13 @@ Result<> check_handle(const SkHandle& handle) {
   return {};
 }
 
-// The fields of one private key, as PROTOCOL.key and the agent protocol lay them out.
+// The fields of one private key.
 void write_private(SecretWriter& out, const PrivateKey& key) {
   const PublicKey& half = key.key;
   out.text(half.name());
-  if (half.type() == KeyType::kEd25519) {
-    out.string(half.point()).u32(kSeedSize + 32).raw(key.secret.view()).raw(half.point());
-  } else if (half.type() == KeyType::kRsa) {
-    out.mpint(half.rsa_modulus()).mpint(half.rsa_exponent()).mpint(key.secret.view()).mpint(key.iqmp.view());
-    out.mpint(key.p.view()).mpint(key.q.view());
-  } else {
-    out.text(info(half.type()).curve).string(half.point()).mpint(key.secret.view());
-  }
+  if (half.type() == KeyType::kRsa) out.mpint(half.rsa_modulus()).mpint(half.rsa_exponent());
+  if (is_ecdsa(half.type())) out.text(info(half.type()).curve).string(half.point());
+  write_private_half(out, key);
 }
 
 void write_private(SecretWriter& out, const SkHandle& handle) {
@@ -79,6 +68,7 @@ void write_private(SecretWriter& out, const SkHandle& handle) {
 
 template <typename Key>
 Result<KeyText> write_any(const Key& key, std::string_view comment, std::uint32_t checkint) {
+  HALLIGAN_CHECK(check_key(key));
   if (comment.find('\0') != std::string_view::npos) return fail(Code::kBadInput, "a NUL inside the comment");
   if (comment.size() > kMaxComment) return fail(Code::kBadInput, "a comment of more than 1024 bytes");
   KeyText inside;
@@ -91,8 +81,8 @@ Result<KeyText> write_any(const Key& key, std::string_view comment, std::uint32_
   KeyText binary;
   SecretWriter outer(binary);
   outer.raw(as_bytes(kMagic))
-      .text("none")
-      .text("none")
+      .text(kNoCipher)
+      .text(kNoCipher)
       .text("")
       .u32(1)
       .string(key.key.blob())
@@ -107,11 +97,6 @@ Result<> read_number(WireReader& reader, SecretNumber& out, std::string_view wha
     return fail(Code::kBadInput, std::string(what) + " is missing or too large");
   }
   return {};
-}
-
-Result<> same_key(const PublicKey& inside, const PublicKey& outside) {
-  if (inside == outside) return {};
-  return fail(Code::kBadInput, "the public and private parts are of different keys");
 }
 
 Result<PrivateKey> read_ed25519(WireReader& reader) {
@@ -177,7 +162,9 @@ Result<KeyFile> read_private(ByteView section, const PublicKey& outside) {
   HALLIGAN_TRY(const std::string_view type_name, reader.text());
   HALLIGAN_TRY(const KeyType type, key_type(type_name));
   const auto finish = [&](auto key) -> Result<KeyFile> {
-    HALLIGAN_CHECK(same_key(key.key, outside));
+    HALLIGAN_CHECK(check_key(key));
+    if (key.key != outside)
+      return fail(Code::kBadInput, "the public and private parts are of different keys");
     HALLIGAN_TRY(const std::string_view comment, reader.text());
     if (comment.size() > kMaxComment) return fail(Code::kBadInput, "a comment of more than 1024 bytes");
     HALLIGAN_CHECK(read_padding(reader));
@@ -185,58 +172,36 @@ Result<KeyFile> read_private(ByteView section, const PublicKey& outside) {
   };
   if (is_sk(type)) {
     HALLIGAN_TRY(SkHandle handle, read_handle(type, reader));
-    HALLIGAN_CHECK(check_handle(handle));
     return finish(std::move(handle));
   }
   HALLIGAN_TRY(PrivateKey key, read_software(type, reader));
-  HALLIGAN_CHECK(check_private(key));
   return finish(std::move(key));
 }
 
-// What precedes the private section, in the clear in every key file.
-struct Outside {
-  std::string_view cipher;
-  std::string_view kdf;
-  ByteView kdf_options;
-  std::uint32_t count = 0;
-};
-
-Result<Outside> read_outside(WireReader& reader) {
+// All but the armor.
+Result<std::variant<KeyFile, EncryptedKey>> read_binary(ByteView binary) {
+  WireReader reader(binary);
   HALLIGAN_TRY(const ByteView magic, reader.take(kMagic.size()));
   if (as_text(magic) != kMagic) return fail(Code::kBadInput, "not openssh-key-v1");
-  Outside out;
-  HALLIGAN_TRY(out.cipher, reader.text());
-  HALLIGAN_TRY(out.kdf, reader.text());
-  HALLIGAN_TRY(out.kdf_options, reader.string());
-  HALLIGAN_TRY(out.count, reader.u32());
-  if (out.count != 1) return fail(Code::kUnsupported, std::to_string(out.count) + " keys in one file, not 1");
-  return out;
-}
-
-Result<KeyFile> read_binary(ByteView binary) {
-  WireReader reader(binary);
-  HALLIGAN_TRY(const Outside outside, read_outside(reader));
-  if (outside.cipher != kNoCipher) {
-    return fail(Code::kUnsupported, "the key is encrypted with a passphrase",
-                "work on a copy without one: ssh-keygen -p -N '' -f COPY");
-  }
-  if (outside.kdf != kNoCipher || !outside.kdf_options.empty())
-    return fail(Code::kBadInput, "a key derivation without encryption");
-  HALLIGAN_TRY(const ByteView blob, reader.string());
-  HALLIGAN_TRY(const PublicKey half, PublicKey::parse(blob));
-  HALLIGAN_TRY(const ByteView section, reader.string());
-  HALLIGAN_CHECK(reader.done());
-  return read_private(section, half);
-}
-
-Result<std::optional<PublicKey>> read_encrypted(ByteView binary) {
-  WireReader reader(binary);
-  HALLIGAN_TRY(const Outside outside, read_outside(reader));
-  if (outside.cipher == kNoCipher) return std::nullopt;
+  HALLIGAN_TRY(const std::string_view cipher, reader.text());
+  HALLIGAN_TRY(const std::string_view kdf, reader.text());
+  HALLIGAN_TRY(const ByteView kdf_options, reader.string());
+  HALLIGAN_TRY(const std::uint32_t count, reader.u32());
+  if (count != 1) return fail(Code::kUnsupported, std::to_string(count) + " keys in one file, not 1");
   HALLIGAN_TRY(const ByteView blob, reader.string());
   HALLIGAN_TRY(PublicKey half, PublicKey::parse(blob));
-  HALLIGAN_CHECK(reader.string());
-  return half;  // what may follow authenticates the section
+  HALLIGAN_TRY(const ByteView section, reader.string());
+  if (cipher != kNoCipher) return EncryptedKey{std::move(half)};  // what may follow authenticates the section
+  if (kdf != kNoCipher || !kdf_options.empty())
+    return fail(Code::kBadInput, "a key derivation without encryption");
+  HALLIGAN_CHECK(reader.done());
+  HALLIGAN_TRY(KeyFile file, read_private(section, half));
+  return file;
+}
+
+Result<std::variant<KeyFile, EncryptedKey>> read_any(std::string_view text) {
+  HALLIGAN_TRY(const KeyText binary, parse_armor(text));
+  return read_binary(binary.view()).in("private key file");
 }
 
 }  // namespace
@@ -246,12 +211,10 @@ const PublicKey& KeyFile::public_key() const {
 }
 
 Result<KeyText> write_key_file(const PrivateKey& key, std::string_view comment, std::uint32_t checkint) {
-  HALLIGAN_CHECK(check_private(key));
   return write_any(key, comment, checkint);
 }
 
 Result<KeyText> write_key_file(const SkHandle& handle, std::string_view comment, std::uint32_t checkint) {
-  HALLIGAN_CHECK(check_handle(handle));
   return write_any(handle, comment, checkint);
 }
 
@@ -261,21 +224,27 @@ Result<KeyText> write_key_file(const KeyFile& file) {
 }
 
 Result<KeyFile> parse_key_file(std::string_view text) {
-  HALLIGAN_TRY(const KeyText binary, parse_armor(text));
-  return read_binary(binary.view()).in("private key file");
+  HALLIGAN_TRY(auto any, read_any(text));
+  if (auto* file = std::get_if<KeyFile>(&any)) return std::move(*file);
+  return fail(Code::kUnsupported, "private key file: the key is encrypted with a passphrase",
+              "work on a copy without one: ssh-keygen -p -N '' -f COPY");
 }
 
 Result<AnyKey> parse_any_key_file(std::string_view text) {
-  HALLIGAN_TRY(const KeyText binary, parse_armor(text));
-  HALLIGAN_TRY(auto encrypted, read_encrypted(binary.view()).in("private key file"));
-  if (encrypted) return EncryptedKey{*std::move(encrypted)};
-  HALLIGAN_TRY(KeyFile file, read_binary(binary.view()).in("private key file"));
-  return std::visit([](auto& key) -> AnyKey { return std::move(key); }, file.key);
+  HALLIGAN_TRY(auto any, read_any(text));
+  if (auto* encrypted = std::get_if<EncryptedKey>(&any)) return std::move(*encrypted);
+  return std::visit([](auto& key) -> AnyKey { return std::move(key); }, std::get<KeyFile>(any).key);
 }
 
-Result<std::optional<PublicKey>> parse_encrypted_key_file(std::string_view text) {
-  HALLIGAN_TRY(const KeyText binary, parse_armor(text));
-  return read_encrypted(binary.view()).in("private key file");
+void write_private_half(SecretWriter& out, const PrivateKey& key) {
+  const PublicKey& half = key.key;
+  if (half.type() == KeyType::kEd25519) {
+    out.string(half.point()).u32(kSeedSize + 32).raw(key.secret.view()).raw(half.point());
+  } else if (half.type() == KeyType::kRsa) {
+    out.mpint(key.secret.view()).mpint(key.iqmp.view()).mpint(key.p.view()).mpint(key.q.view());
+  } else {
+    out.mpint(key.secret.view());
+  }
 }
 
 bool looks_like_private_key(std::string_view text) {
@@ -294,9 +263,14 @@ std::string_view public_kind(std::string_view text) {
 }
 
 Bytes write_attestation(ByteView certificate, ByteView signature, ByteView authdata) {
-  WireWriter writer;
-  writer.text("ssh-sk-attest-v01").string(certificate).string(signature).string(authdata).u32(0).text("");
-  return std::move(writer).take();
+  return WireWriter()
+      .text("ssh-sk-attest-v01")
+      .string(certificate)
+      .string(signature)
+      .string(authdata)
+      .u32(0)
+      .text("")
+      .take();
 }
 
 }  // namespace halligan::ssh

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -12,6 +11,7 @@
 #include "base/result.hpp"
 #include "base/secret.hpp"
 #include "ssh/key.hpp"
+#include "ssh/wire.hpp"
 
 namespace halligan::ssh {
 
@@ -61,7 +61,7 @@ Result<KeyText> write_key_file(const KeyFile& file);
 /// @errors kBadInput · kUnsupported (encrypted, with a hint; another kind of file or key)
 Result<KeyFile> parse_key_file(std::string_view text);
 
-/// A key file that is encrypted with a passphrase: only its public half is known.
+/// A key file that is encrypted with a passphrase, which only ssh-add's user knows: its public half.
 struct EncryptedKey {
   PublicKey key;
 };
@@ -70,10 +70,9 @@ using AnyKey = std::variant<SkHandle, PrivateKey, EncryptedKey>;
 /// The key in a file, encrypted or not. @errors as parse_key_file(), but for encrypted ones
 Result<AnyKey> parse_any_key_file(std::string_view text);
 
-/// The public half of a key file that is encrypted, whose private half only ssh-add's user can open; nothing
-/// if it is not encrypted.
-/// @errors kBadInput · kUnsupported (another kind of file or key)
-Result<std::optional<PublicKey>> parse_encrypted_key_file(std::string_view text);
+/// The private half as the agent protocol has it beside a certificate; in a key file what the public half
+/// says comes before it. Not for the key of a token.
+void write_private_half(SecretWriter& out, const PrivateKey& key);
 
 /// True for a text that begins like a private key file of any kind: for errors that say what was given.
 bool looks_like_private_key(std::string_view text);

@@ -1,22 +1,14 @@
 #include "ssh/key_paths.hpp"
 
-#include <string_view>
-
 namespace halligan::ssh {
-namespace {
-
-constexpr std::string_view kPublicSuffix = ".pub";
-
-}  // namespace
 
 std::string certificate_path(const std::string& public_key_path) {
-  std::string stem = public_key_path;
-  if (stem.ends_with(kPublicSuffix)) stem.resize(stem.size() - kPublicSuffix.size());
-  return stem + "-cert.pub";
+  const bool suffix = public_key_path.ends_with(".pub");
+  return public_key_path.substr(0, public_key_path.size() - (suffix ? 4 : 0)) + "-cert.pub";
 }
 
 std::string key_path(std::string path) {
-  for (const std::string_view suffix : {std::string_view("-cert.pub"), kPublicSuffix}) {
+  for (const std::string suffix : {"-cert.pub", ".pub"}) {
     if (path.ends_with(suffix)) path.resize(path.size() - suffix.size());
   }
   return path;

@@ -38,11 +38,6 @@ bool bit_is_set(ByteView bits, std::uint64_t bit) {
 
 bool less(ByteView a, ByteView b) { return as_text(a) < as_text(b); }
 
-void sort_unique(std::vector<ByteView>& views) {
-  std::sort(views.begin(), views.end(), less);
-  views.erase(std::unique(views.begin(), views.end(), same), views.end());
-}
-
 // OpenSSH ignores one NUL at the end of a text.
 Result<std::string_view> read_text(WireReader& reader) {
   HALLIGAN_TRY(const ByteView data, reader.string());
@@ -66,14 +61,12 @@ class KrlBuilder {
 
   Result<> certificates(WireReader& section) {
     HALLIGAN_TRY(const ByteView ca, section.string());
-    HALLIGAN_TRY(const ByteView reserved, section.string());
-    static_cast<void>(reserved);
-    HALLIGAN_TRY(KrlAuthority * found, authority_of(ca));
-    KrlAuthority& authority = *found;
+    HALLIGAN_CHECK(section.string());  // reserved
+    HALLIGAN_TRY(KrlAuthority * authority, authority_of(ca));
     while (section.left() != 0) {
       HALLIGAN_TRY(const std::uint8_t type, section.u8());
       HALLIGAN_TRY(WireReader inside, section.nested());
-      HALLIGAN_CHECK(subsection(authority, type, inside));
+      HALLIGAN_CHECK(subsection(*authority, type, inside));
       HALLIGAN_CHECK(inside.done());
     }
     return {};
@@ -227,17 +220,13 @@ Result<> read_section(WireReader& reader, Krl& krl, KrlBuilder& builder) {
   }
   switch (type) {
     case kCertificates:
-      HALLIGAN_CHECK(builder.certificates(section));
-      break;
+      return builder.certificates(section);
     case kExplicitKeys:
-      HALLIGAN_CHECK(read_blobs(section, 0, krl.keys));
-      break;
+      return read_blobs(section, 0, krl.keys);
     case kSha1Hashes:
-      HALLIGAN_CHECK(read_blobs(section, 20, krl.sha1));
-      break;
+      return read_blobs(section, 20, krl.sha1);
     case kSha256Hashes:
-      HALLIGAN_CHECK(read_blobs(section, 32, krl.sha256));
-      break;
+      return read_blobs(section, 32, krl.sha256);
     case kSignature: {
       HALLIGAN_TRY(const ByteView signature, reader.string());
       krl.signatures.push_back({section.rest(), signature});
@@ -246,12 +235,11 @@ Result<> read_section(WireReader& reader, Krl& krl, KrlBuilder& builder) {
     case kExtension: {
       HALLIGAN_TRY(const KrlExtension unknown, read_extension(section));
       krl.unknown.push_back(unknown);
-      break;
+      return section.done();
     }
     default:
       return fail(Code::kBadInput, "unknown type " + std::to_string(type));
   }
-  return section.done();
 }
 
 const SerialRange* covering(const std::vector<SerialRange>& serials, std::uint64_t serial) {
@@ -306,6 +294,11 @@ const KrlExtension* Krl::refused_for() const {
   return nullptr;
 }
 
+void sort_unique(std::vector<ByteView>& views) {
+  std::sort(views.begin(), views.end(), less);
+  views.erase(std::unique(views.begin(), views.end(), same), views.end());
+}
+
 bool looks_like_krl(ByteView file) { return as_text(file).starts_with(kKrlMagic); }
 
 Result<Krl> parse_krl(ByteView file) {
@@ -318,8 +311,7 @@ Result<Krl> parse_krl(ByteView file) {
   HALLIGAN_TRY(krl.version, reader.u64());
   HALLIGAN_TRY(krl.generated, reader.u64());
   HALLIGAN_TRY(krl.flags, reader.u64());
-  HALLIGAN_TRY(const ByteView reserved, reader.string());
-  static_cast<void>(reserved);
+  HALLIGAN_CHECK(reader.string());  // reserved
   HALLIGAN_TRY(krl.comment, read_text(reader));
   KrlBuilder builder(krl);
   for (std::size_t number = 1; reader.left() != 0; ++number) {

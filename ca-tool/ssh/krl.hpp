@@ -79,6 +79,9 @@ struct Krl {
   const KrlExtension* refused_for() const;
 };
 
+/// Put them in the order in which a Krl has them, each once.
+void sort_unique(std::vector<ByteView>& views);
+
 /// Does it begin as one?
 bool looks_like_krl(ByteView file);
 

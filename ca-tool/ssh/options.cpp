@@ -9,71 +9,35 @@
 #include <map>
 
 #include "base/codec.hpp"
+#include "base/text.hpp"
 #include "ssh/wire.hpp"
 
 namespace halligan::ssh {
 namespace {
 
+// An option, and the arguments of -O that set and clear a flag, in lower case.
 struct Known {
   std::string_view name;
   bool critical;
   OptionKind kind;
+  std::string_view on{};
+  std::string_view off{};
 };
 
 // draft-miller-ssh-cert, sections 3.1 and 3.2, and OpenSSH's PROTOCOL.certkeys.
 constexpr std::array<Known, 9> kKnown{{
     {"force-command", true, OptionKind::kValue},
     {"source-address", true, OptionKind::kValue},
-    {"verify-required", true, OptionKind::kFlag},
-    {"no-touch-required", false, OptionKind::kFlag},
-    {"permit-X11-forwarding", false, OptionKind::kFlag},
-    {"permit-agent-forwarding", false, OptionKind::kFlag},
-    {"permit-port-forwarding", false, OptionKind::kFlag},
-    {"permit-pty", false, OptionKind::kFlag},
-    {"permit-user-rc", false, OptionKind::kFlag},
-}};
-
-// The arguments of -O that set or clear a flag, in lower case.
-struct Switch {
-  std::string_view argument;
-  std::string_view name;
-  bool critical;
-  bool on;
-};
-constexpr std::array<Switch, 14> kSwitches{{
-    {"permit-x11-forwarding", "permit-X11-forwarding", false, true},
-    {"no-x11-forwarding", "permit-X11-forwarding", false, false},
-    {"permit-agent-forwarding", "permit-agent-forwarding", false, true},
-    {"no-agent-forwarding", "permit-agent-forwarding", false, false},
-    {"permit-port-forwarding", "permit-port-forwarding", false, true},
-    {"no-port-forwarding", "permit-port-forwarding", false, false},
-    {"permit-pty", "permit-pty", false, true},
-    {"no-pty", "permit-pty", false, false},
-    {"permit-user-rc", "permit-user-rc", false, true},
-    {"no-user-rc", "permit-user-rc", false, false},
-    {"no-touch-required", "no-touch-required", false, true},
-    {"touch-required", "no-touch-required", false, false},
-    {"verify-required", "verify-required", true, true},
-    {"no-verify-required", "verify-required", true, false},
+    {"verify-required", true, OptionKind::kFlag, "verify-required", "no-verify-required"},
+    {"no-touch-required", false, OptionKind::kFlag, "no-touch-required", "touch-required"},
+    {"permit-X11-forwarding", false, OptionKind::kFlag, "permit-x11-forwarding", "no-x11-forwarding"},
+    {"permit-agent-forwarding", false, OptionKind::kFlag, "permit-agent-forwarding", "no-agent-forwarding"},
+    {"permit-port-forwarding", false, OptionKind::kFlag, "permit-port-forwarding", "no-port-forwarding"},
+    {"permit-pty", false, OptionKind::kFlag, "permit-pty", "no-pty"},
+    {"permit-user-rc", false, OptionKind::kFlag, "permit-user-rc", "no-user-rc"},
 }};
 
 constexpr std::size_t kMaxName = 255;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
-OptionKind kind_of(CertificateType type, std::string_view name, bool critical) {
-  if (type == CertificateType::kHost) return OptionKind::kUnknown;  // the draft defines none for hosts
-  for (const Known& known : kKnown) {
-    if (known.critical == critical && known.name == name) return known.kind;
-  }
-  return OptionKind::kUnknown;
-}
 
 // Collects arguments of -O; a map because options are signed in the order of their names.
 class Collector {
@@ -84,23 +48,36 @@ class Collector {
 
   Result<> take(const std::string& argument) {
     const std::size_t equals = argument.find('=');
-    const std::string head = lower(std::string_view(argument).substr(0, equals));
+    const std::string head = argument.substr(0, equals);
     if (argument.find('\0') != std::string::npos) return fail(Code::kUsage, "a NUL inside");
-    if (head.starts_with("critical:")) return custom(true, argument.substr(9));
-    if (head.starts_with("extension:")) return custom(false, argument.substr(10));
+    if (is_word(head.substr(0, 9), "critical:")) return custom(true, argument.substr(9));
+    if (is_word(head.substr(0, 10), "extension:")) return custom(false, argument.substr(10));
     if (type_ == CertificateType::kHost) {
       return fail(Code::kUsage, "not for a host certificate",
                   "a host certificate takes only critical:NAME and extension:NAME");
     }
-    if (head == "force-command" || head == "source-address") {
-      if (equals == std::string::npos) return fail(Code::kUsage, "needs a value", "-O " + head + "=VALUE");
-      return value(head, argument.substr(equals + 1));
-    }
-    if (equals == std::string::npos && head == "clear") {
-      clear();
+    if (is_word(argument, "clear")) {  // as in ssh-keygen: the flags go, values and custom options stay
+      for (const Known& known : kKnown) drop(known);
       return {};
     }
-    return flip(argument, lower(argument));
+    for (const Known& known : kKnown) {
+      const std::string name(known.name);
+      if (known.kind == OptionKind::kValue && is_word(head, name)) {
+        if (equals == std::string::npos) return fail(Code::kUsage, "needs a value", "-O " + name + "=VALUE");
+        return value(name, argument.substr(equals + 1));
+      }
+      if (known.kind == OptionKind::kFlag && is_word(argument, known.on)) {
+        set(known.critical)[name] = {};
+        return {};
+      }
+      if (known.kind == OptionKind::kFlag && is_word(argument, known.off)) {
+        drop(known);
+        return {};
+      }
+    }
+    return fail(
+        Code::kUsage, "unknown certificate option",
+        "write another name as critical:" + printable(argument) + " or extension:" + printable(argument));
   }
 
   OptionSet finish() {
@@ -111,33 +88,12 @@ class Collector {
   }
 
  private:
-  using Map = std::map<std::string, Bytes, std::less<>>;
+  using Map = std::map<std::string, Bytes>;
 
   Map& set(bool critical) { return critical ? critical_ : extensions_; }
 
-  // As in ssh-keygen: the switches go, values and custom options stay.
-  void clear() {
-    for (const Switch& each : kSwitches) drop(each);
-  }
-
-  void drop(const Switch& which) {
-    const auto found = set(which.critical).find(which.name);
-    if (found != set(which.critical).end()) set(which.critical).erase(found);
-  }
-
-  Result<> flip(const std::string& argument, const std::string& lowered) {
-    for (const Switch& each : kSwitches) {
-      if (each.argument != lowered) continue;
-      if (each.on) {
-        set(each.critical)[std::string(each.name)] = {};
-      } else {
-        drop(each);
-      }
-      return {};
-    }
-    return fail(
-        Code::kUsage, "unknown certificate option",
-        "write another name as critical:" + printable(argument) + " or extension:" + printable(argument));
+  void drop(const Known& known) {
+    if (known.kind == OptionKind::kFlag) set(known.critical).erase(std::string(known.name));
   }
 
   Result<> value(const std::string& name, const std::string& text) {
@@ -161,7 +117,7 @@ class Collector {
     if (set(critical).contains(name)) return fail(Code::kUsage, "given twice");
     CertificateOption made =
         equals == std::string::npos ? flag_option(name) : value_option(name, rest.substr(equals + 1));
-    const OptionKind kind = kind_of(type_, name, critical);
+    const OptionKind kind = option_kind(type_, name, critical);
     if (kind != OptionKind::kUnknown && (kind == OptionKind::kValue) == made.data.empty()) {
       return fail(Code::kUsage, kind == OptionKind::kValue ? "needs a value" : "takes no value");
     }
@@ -266,8 +222,13 @@ Result<> check_source_address(std::string_view list) {
 
 Result<std::string> plain_source_address(std::string_view list) { return read_networks(list, true); }
 
-OptionKind critical_kind(CertificateType type, std::string_view name) { return kind_of(type, name, true); }
-OptionKind extension_kind(CertificateType type, std::string_view name) { return kind_of(type, name, false); }
+OptionKind option_kind(CertificateType type, std::string_view name, bool critical) {
+  if (type == CertificateType::kHost) return OptionKind::kUnknown;  // the draft defines none for hosts
+  for (const Known& known : kKnown) {
+    if (known.critical == critical && known.name == name) return known.kind;
+  }
+  return OptionKind::kUnknown;
+}
 
 Result<std::optional<std::string>> option_value(const CertificateOption& option) {
   if (option.data.empty()) return std::nullopt;
@@ -280,9 +241,7 @@ Result<std::optional<std::string>> option_value(const CertificateOption& option)
 CertificateOption flag_option(std::string_view name) { return {std::string(name), {}}; }
 
 CertificateOption value_option(std::string_view name, std::string_view value) {
-  WireWriter data;
-  data.text(value);
-  return {std::string(name), std::move(data).take()};
+  return {std::string(name), WireWriter().text(value).take()};
 }
 
 const CertificateOption* find_option(const CertificateOptions& options, std::string_view name) {

@@ -37,8 +37,7 @@ Result<std::string> plain_source_address(std::string_view list);
 
 /// What OpenSSH expects after a name.
 enum class OptionKind { kFlag, kValue, kUnknown };
-OptionKind critical_kind(CertificateType type, std::string_view name);
-OptionKind extension_kind(CertificateType type, std::string_view name);
+OptionKind option_kind(CertificateType type, std::string_view name, bool critical);
 
 /// The value inside an option's data: exactly one SSH text. nullopt for a flag (no data).
 /// @errors kBadInput (anything else)

@@ -1,8 +1,5 @@
 #include "ssh/revoked_keys.hpp"
 
-#include <algorithm>
-
-#include "base/codec.hpp"
 #include "ssh/certificate.hpp"
 #include "ssh/text_line.hpp"
 
@@ -10,8 +7,7 @@ namespace halligan::ssh {
 namespace {
 
 Result<PublicKey> revoked_key(std::string_view line) {
-  const std::string_view type = first_word(line);
-  if (type.ends_with("-cert-v01@openssh.com")) {
+  if (first_word(line).ends_with("-cert-v01@openssh.com")) {
     HALLIGAN_TRY(CertificateLine parsed, parse_certificate_line(line));
     return std::move(parsed.certificate.body.subject);
   }
@@ -27,7 +23,7 @@ Result<RevokedKeys> parse_revoked_keys(std::string_view text) {
   HALLIGAN_CHECK(each_line(text, [&](std::string_view line, std::size_t) -> Result<> {
     HALLIGAN_TRY(const PublicKey key, revoked_key(line));
     const Bytes blob = key.blob();
-    out.blobs.insert(out.blobs.end(), blob.begin(), blob.end());
+    append(out.blobs, blob);
     sizes.push_back(blob.size());
     return {};
   }));
@@ -36,9 +32,7 @@ Result<RevokedKeys> parse_revoked_keys(std::string_view text) {
     out.krl.keys.push_back(rest.first(size));
     rest = rest.subspan(size);
   }
-  auto& keys = out.krl.keys;
-  std::sort(keys.begin(), keys.end(), [](ByteView a, ByteView b) { return as_text(a) < as_text(b); });
-  keys.erase(std::unique(keys.begin(), keys.end(), same), keys.end());
+  sort_unique(out.krl.keys);
   return out;
 }
 

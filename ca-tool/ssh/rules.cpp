@@ -1,4 +1,5 @@
 // validate(): the rules for what we issue. Parsing is more patient, because others issue certificates too.
+#include <algorithm>
 #include <set>
 
 #include "base/codec.hpp"
@@ -11,13 +12,6 @@ namespace {
 constexpr std::size_t kMaxText = 255;
 constexpr std::uint64_t kLastTime = std::uint64_t{1} << 63;  // sshd compares with a signed time_t
 
-bool has_control(std::string_view text) {
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return true;
-  }
-  return false;
-}
-
 // Logged by sshd and matched by administrators' scripts: one line of text, nothing else.
 Result<> check_text(std::string_view what, std::string_view text) {
   if (text.empty()) return fail(Code::kBadInput, "empty " + std::string(what));
@@ -25,7 +19,8 @@ Result<> check_text(std::string_view what, std::string_view text) {
     return fail(Code::kBadInput,
                 std::string(what) + " of " + std::to_string(text.size()) + " bytes, at most 255");
   }
-  if (has_control(text) || !is_utf8(as_bytes(text))) {
+  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
+  if (std::any_of(text.begin(), text.end(), is_control) || !is_utf8(as_bytes(text))) {
     return fail(Code::kBadInput,
                 std::string(what) + " " + printable(text) + ": control characters or not UTF-8");
   }
@@ -80,20 +75,18 @@ Result<> check_data(const CertificateOption& option, OptionKind kind) {
   return {};
 }
 
-using KindOf = OptionKind (*)(CertificateType, std::string_view);
-
-Result<> check_options(CertificateType type, const CertificateOptions& options, std::string_view what,
-                       KindOf kind) {
+Result<> check_options(CertificateType type, const CertificateOptions& options, bool critical) {
+  const std::string what = critical ? "critical option" : "extension";
   for (std::size_t i = 0; i < options.size(); ++i) {
     HALLIGAN_CHECK(check_text(what, options[i].name));
     if (i != 0 && options[i].name == options[i - 1].name) {
-      return fail(Code::kBadInput, std::string(what) + " " + printable(options[i].name) + " appears twice");
+      return fail(Code::kBadInput, what + " " + printable(options[i].name) + " appears twice");
     }
     if (i != 0 && options[i].name < options[i - 1].name) {
-      return fail(Code::kBadInput, std::string(what) + " " + printable(options[i].name) + " is out of order");
+      return fail(Code::kBadInput, what + " " + printable(options[i].name) + " is out of order");
     }
-    HALLIGAN_CHECK(check_data(options[i], kind(type, options[i].name))
-                       .in(std::string(what) + " " + printable(options[i].name)));
+    HALLIGAN_CHECK(check_data(options[i], option_kind(type, options[i].name, critical))
+                       .in(what + " " + printable(options[i].name)));
   }
   return {};
 }
@@ -113,8 +106,8 @@ Result<> validate(const CertificateBody& body) {
   if (body.valid_before <= body.valid_after)
     return fail(Code::kBadInput, "validity that ends before it begins");
   if (body.valid_before >= kLastTime) return fail(Code::kBadInput, "validity beyond the end of time_t");
-  HALLIGAN_CHECK(check_options(body.type, body.critical, "critical option", critical_kind));
-  HALLIGAN_CHECK(check_options(body.type, body.extensions, "extension", extension_kind));
+  HALLIGAN_CHECK(check_options(body.type, body.critical, true));
+  HALLIGAN_CHECK(check_options(body.type, body.extensions, false));
   if (!body.reserved.empty()) return fail(Code::kBadInput, "the reserved field is not empty");
   return {};
 }

@@ -1,6 +1,7 @@
 #include "ssh/signature.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "base/codec.hpp"
@@ -66,23 +67,9 @@ std::string_view name(SignatureAlgorithm algorithm) { return row(algorithm).name
 bool fits(SignatureAlgorithm algorithm, KeyType type) { return row(algorithm).type == type; }
 
 SignatureAlgorithm default_algorithm(KeyType type) {
-  switch (type) {
-    case KeyType::kEd25519:
-      return SignatureAlgorithm::kEd25519;
-    case KeyType::kEcdsa256:
-      return SignatureAlgorithm::kEcdsa256;
-    case KeyType::kEcdsa384:
-      return SignatureAlgorithm::kEcdsa384;
-    case KeyType::kEcdsa521:
-      return SignatureAlgorithm::kEcdsa521;
-    case KeyType::kSkEcdsa:
-      return SignatureAlgorithm::kSkEcdsa;
-    case KeyType::kSkEd25519:
-      return SignatureAlgorithm::kSkEd25519;
-    case KeyType::kRsa:
-      break;
-  }
-  return SignatureAlgorithm::kRsaSha512;
+  const auto last =
+      std::find_if(kRows.rbegin(), kRows.rend(), [&](const Row& each) { return each.type == type; });
+  return last->algorithm;  // SHA-512 for RSA
 }
 
 Result<Signature> parse_signature(ByteView blob) {
@@ -109,25 +96,17 @@ Bytes encode(const Signature& signature) {
   WireWriter writer;
   writer.text(name(signature.algorithm));
   if (row(signature.algorithm).number_size != 0) {
-    WireWriter inner;
-    inner.mpint(signature.r).mpint(signature.s);
-    writer.string(inner.bytes());
+    writer.string(WireWriter().mpint(signature.r).mpint(signature.s).bytes());
   } else {
     writer.string(signature.raw);
   }
   if (is_sk(signature.algorithm)) writer.u8(signature.flags).u32(signature.counter);
-  return std::move(writer).take();
+  return writer.take();
 }
 
-std::array<std::uint8_t, 69> sk_signed_data(std::span<const std::uint8_t, 32> application_hash,
-                                            std::uint8_t flags, std::uint32_t counter,
-                                            std::span<const std::uint8_t, 32> message_hash) {
-  std::array<std::uint8_t, 69> out;
-  auto* at = std::copy(application_hash.begin(), application_hash.end(), out.begin());
-  *at++ = flags;
-  for (int shift = 24; shift >= 0; shift -= 8) *at++ = static_cast<std::uint8_t>(counter >> shift);
-  std::copy(message_hash.begin(), message_hash.end(), at);
-  return out;
+Bytes sk_signed_data(std::span<const std::uint8_t, 32> application_hash, std::uint8_t flags,
+                     std::uint32_t counter, std::span<const std::uint8_t, 32> message_hash) {
+  return WireWriter().raw(application_hash).u8(flags).u32(counter).raw(message_hash).take();
 }
 
 }  // namespace halligan::ssh

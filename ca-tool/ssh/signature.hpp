@@ -1,7 +1,6 @@
 // Signature blobs: string algorithm, string signature, then for security keys flags and counter.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -59,8 +58,7 @@ Bytes encode(const Signature& signature);
 
 /// What a security key signs: SHA256(application) ‖ flags ‖ u32 counter ‖ SHA256(message).
 /// The hashes come from crypto. @source OpenSSH's PROTOCOL.u2f, "SSH U2F Signatures"
-std::array<std::uint8_t, 69> sk_signed_data(std::span<const std::uint8_t, 32> application_hash,
-                                            std::uint8_t flags, std::uint32_t counter,
-                                            std::span<const std::uint8_t, 32> message_hash);
+Bytes sk_signed_data(std::span<const std::uint8_t, 32> application_hash, std::uint8_t flags,
+                     std::uint32_t counter, std::span<const std::uint8_t, 32> message_hash);
 
 }  // namespace halligan::ssh

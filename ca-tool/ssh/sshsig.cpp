@@ -53,21 +53,25 @@ Result<Sshsig> parse_sshsig(ByteView blob) {
 }
 
 Bytes encode(const Sshsig& signature) {
-  WireWriter writer;
-  writer.raw(as_bytes(kSshsigMagic))
+  return WireWriter()
+      .raw(as_bytes(kSshsigMagic))
       .u32(kSshsigVersion)
       .string(signature.key.blob())
       .text(signature.name_space)
       .text("")
       .text(hash_name(signature.hash))
-      .string(encode(signature.signature));
-  return std::move(writer).take();
+      .string(encode(signature.signature))
+      .take();
 }
 
 Bytes sshsig_signed_data(std::string_view name_space, SshsigHash hash, ByteView message_hash) {
-  WireWriter writer;
-  writer.raw(as_bytes(kSshsigMagic)).text(name_space).text("").text(hash_name(hash)).string(message_hash);
-  return std::move(writer).take();
+  return WireWriter()
+      .raw(as_bytes(kSshsigMagic))
+      .text(name_space)
+      .text("")
+      .text(hash_name(hash))
+      .string(message_hash)
+      .take();
 }
 
 }  // namespace halligan::ssh

@@ -30,16 +30,7 @@ Result<> read_trusted_line(std::string_view line, std::size_t number, std::vecto
 
 char lowered(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-}  // namespace
-
-Result<std::vector<TrustedAuthority>> parse_authorities(std::string_view text) {
-  std::vector<TrustedAuthority> out;
-  HALLIGAN_CHECK(each_line(
-      text, [&](std::string_view line, std::size_t number) { return read_trusted_line(line, number, out); }));
-  if (out.empty()) return fail(Code::kBadInput, "contains no CA");
-  return out;
-}
-
+// With * and ?, letters of either case alike.
 bool matches_pattern(std::string_view pattern, std::string_view name) {
   // On a mismatch the last star takes one more; stars before it need no second try.
   std::size_t at = 0;
@@ -63,8 +54,6 @@ bool matches_pattern(std::string_view pattern, std::string_view name) {
   return pattern.find_first_not_of('*', i) == std::string_view::npos;
 }
 
-namespace {
-
 bool matches_patterns(std::string_view patterns, std::string_view name) {
   bool found = false;
   while (!patterns.empty()) {
@@ -81,6 +70,14 @@ bool matches_patterns(std::string_view patterns, std::string_view name) {
 }
 
 }  // namespace
+
+Result<std::vector<TrustedAuthority>> parse_authorities(std::string_view text) {
+  std::vector<TrustedAuthority> out;
+  HALLIGAN_CHECK(each_line(
+      text, [&](std::string_view line, std::size_t number) { return read_trusted_line(line, number, out); }));
+  if (out.empty()) return fail(Code::kBadInput, "contains no CA");
+  return out;
+}
 
 bool matches_host(std::string_view patterns, std::string_view host, std::uint16_t port) {
   if (matches_patterns(patterns, host)) return true;

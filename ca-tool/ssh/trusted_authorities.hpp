@@ -30,7 +30,4 @@ Result<std::vector<TrustedAuthority>> parse_authorities(std::string_view text);
 /// "*,!web1" lets "[web1]:2222" in. Hashed names match nothing.
 bool matches_host(std::string_view patterns, std::string_view host, std::uint16_t port);
 
-/// Does it match, letters of either case alike, with * and ?
-bool matches_pattern(std::string_view pattern, std::string_view name);
-
 }  // namespace halligan::ssh

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/codec.hpp"
+#include "base/text.hpp"
 #include "ssh/certificate.hpp"
 
 namespace halligan::ssh {
@@ -23,75 +24,44 @@ Failure wrong(std::string message) { return fail(Code::kUsage, std::move(message
 
 std::string quoted(std::string_view text) { return "\"" + printable(text.substr(0, 64)) + "\""; }
 
-std::uint64_t unit_seconds(char unit) {
-  switch (unit) {
-    case 's':
-    case 'S':
-      return 1;
-    case 'm':
-    case 'M':
-      return 60;
-    case 'h':
-    case 'H':
-      return 3600;
-    case 'd':
-    case 'D':
-      return 86400;
-    case 'w':
-    case 'W':
-      return 604800;
-    default:
-      return 0;
+// 0 for no unit.
+std::uint64_t unit_seconds(std::string_view unit) {
+  constexpr std::array<std::pair<std::string_view, std::uint64_t>, 5> kUnits{
+      {{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}, {"w", 604800}}};
+  for (const auto& [letter, seconds] : kUnits) {
+    if (is_word(unit, letter)) return seconds;
   }
+  return 0;
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// "20260101" and its like: digits only, two at a time after the year.
-struct Fields {
-  int year, month, day, hour, minute, second;
-
-  bool matches(const std::tm& tm) const {
-    return tm.tm_year == year - 1900 && tm.tm_mon == month - 1 && tm.tm_mday == day && tm.tm_hour == hour &&
-           tm.tm_min == minute && tm.tm_sec == second;
-  }
-  std::tm as_tm(int is_dst) const {
-    std::tm tm{};
-    tm.tm_year = year - 1900;
-    tm.tm_mon = month - 1;
-    tm.tm_mday = day;
-    tm.tm_hour = hour;
-    tm.tm_min = minute;
-    tm.tm_sec = second;
-    tm.tm_isdst = is_dst;
-    return tm;
-  }
-};
-
-int number(std::string_view digits) {
-  int value = 0;
-  for (const char c : digits) value = value * 10 + (c - '0');
-  return value;
+// The format of "20260101" and its like, or nullptr: digits only, two at a time after the year.
+const char* format_of(std::string_view digits) {
+  if (digits.find_first_not_of("0123456789") != std::string_view::npos) return nullptr;
+  if (digits.size() == 8) return "%Y%m%d";
+  if (digits.size() == 12) return "%Y%m%d%H%M";
+  return digits.size() == 14 ? "%Y%m%d%H%M%S" : nullptr;
 }
 
-std::optional<Fields> split_digits(std::string_view digits) {
-  if (digits.size() != 8 && digits.size() != 12 && digits.size() != 14) return std::nullopt;
-  for (const char c : digits) {
-    if (!is_digit(c)) return std::nullopt;
-  }
-  const auto two = [&](std::size_t at) { return at < digits.size() ? number(digits.substr(at, 2)) : 0; };
-  return Fields{number(digits.substr(0, 4)), two(4), two(6), two(8), two(10), two(12)};
+bool same_time(const std::tm& a, const std::tm& b) {
+  return a.tm_year == b.tm_year && a.tm_mon == b.tm_mon && a.tm_mday == b.tm_mday && a.tm_hour == b.tm_hour &&
+         a.tm_min == b.tm_min && a.tm_sec == b.tm_sec;
 }
 
-// The moment that these fields name, or nullopt if there is none: 30 February, 25:00, an hour that summer
+// The moment that these digits name, or nullopt if there is none: 30 February, 25:00, an hour that summer
 // time skips. Both summer and winter reading are tried; the library's own guess depends on what it was asked
 // before.
-std::optional<std::uint64_t> moment(const Fields& fields, bool utc) {
+std::optional<std::uint64_t> moment(const std::string& digits, const char* format, bool utc) {
+  std::tm fields{};
+  const char* end = ::strptime(digits.c_str(), format, &fields);
+  if (end == nullptr || *end != '\0') return std::nullopt;
   std::optional<std::uint64_t> found;
   for (const int is_dst : {1, 0, -1}) {
-    std::tm tm = fields.as_tm(utc ? 0 : is_dst);
+    std::tm tm = fields;
+    tm.tm_isdst = utc ? 0 : is_dst;
     const std::time_t seconds = utc ? ::timegm(&tm) : std::mktime(&tm);
-    if (seconds < 0 || !fields.matches(tm)) continue;
+    if (seconds < 0 || !same_time(tm, fields)) continue;
     const auto value = static_cast<std::uint64_t>(seconds);
     if (!found || value < *found) found = value;
   }
@@ -100,19 +70,17 @@ std::optional<std::uint64_t> moment(const Fields& fields, bool utc) {
 
 Result<std::uint64_t> parse_absolute(std::string_view text) {
   std::string_view digits = text;
-  bool utc = false;
-  if (digits.ends_with('Z') || digits.ends_with('z')) {
-    utc = true;
+  bool utc = true;
+  if (is_word(digits.substr(digits.size() - 1), "z")) {
     digits.remove_suffix(1);
-  } else if (digits.size() > 3 && !is_digit(digits.back())) {
-    const std::string_view zone = digits.substr(digits.size() - 3);
-    utc = (zone[0] == 'U' || zone[0] == 'u') && (zone[1] == 'T' || zone[1] == 't') &&
-          (zone[2] == 'C' || zone[2] == 'c');
-    if (utc) digits.remove_suffix(3);
+  } else if (digits.size() > 3 && is_word(digits.substr(digits.size() - 3), "utc")) {
+    digits.remove_suffix(3);
+  } else {
+    utc = false;
   }
-  const auto fields = split_digits(digits);
-  if (!fields) return wrong("time " + quoted(text) + " is not YYYYMMDD[HHMM[SS]][Z]");
-  const auto value = moment(*fields, utc);
+  const char* format = format_of(digits);
+  if (format == nullptr) return wrong("time " + quoted(text) + " is not YYYYMMDD[HHMM[SS]][Z]");
+  const auto value = moment(std::string(digits), format, utc);
   if (!value) return wrong("time " + quoted(text) + " does not exist");
   return *value;
 }
@@ -132,14 +100,8 @@ Result<std::uint64_t> add(std::uint64_t now, std::uint64_t seconds) {
   return now + seconds;
 }
 
-Result<std::uint64_t> duration_of_validity(std::string_view text) {
-  auto seconds = parse_duration(text);
-  if (!seconds) return wrong(std::move(seconds).error().message);
-  return seconds;
-}
-
 Result<std::uint64_t> parse_relative(std::string_view text, std::uint64_t now) {
-  HALLIGAN_TRY(const std::uint64_t seconds, duration_of_validity(text.substr(1)));
+  HALLIGAN_TRY(const std::uint64_t seconds, parse_duration(text.substr(1)).hint(kExample));
   if (text[0] == '+') return add(now, seconds);
   if (seconds > now) return wrong("time " + quoted(text) + " is before 1970");
   return now - seconds;
@@ -167,7 +129,7 @@ Result<std::uint64_t> parse_duration(std::string_view text) {
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
     std::uint64_t unit = 1;
     if (!text.empty()) {
-      unit = unit_seconds(text[0]);
+      unit = unit_seconds(text.substr(0, 1));
       if (unit == 0) return wrong_duration("duration " + shown + " has a unit that is not s, m, h, d or w");
       text.remove_prefix(1);
     }
@@ -186,7 +148,8 @@ Result<Validity> parse_validity(std::string_view text, std::uint64_t now) {
   if (colon == std::string_view::npos) {
     if (text[0] != '+' && !is_digit(text[0]))
       return wrong("validity " + quoted(text) + " is not FROM:TO or +DURATION");
-    HALLIGAN_TRY(const std::uint64_t seconds, duration_of_validity(text[0] == '+' ? text.substr(1) : text));
+    HALLIGAN_TRY(const std::uint64_t seconds,
+                 parse_duration(text[0] == '+' ? text.substr(1) : text).hint(kExample));
     HALLIGAN_TRY(out.before, add(now, seconds));
     out.after = minute_before(now);
   } else {

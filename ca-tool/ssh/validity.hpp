@@ -14,9 +14,7 @@ struct Validity {
   std::uint64_t before = 0;
 
   /// "always" or "forever" (0 and 2^64-1): it parses, and it is for the caller to refuse it.
-  bool starts_always() const { return after == 0; }
-  bool ends_never() const { return before == UINT64_MAX; }
-  bool unbounded() const { return starts_always() || ends_never(); }
+  bool unbounded() const { return after == 0 || before == UINT64_MAX; }
 
   bool operator==(const Validity&) const = default;
 };
