@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include "base/codec.hpp"
 #include "crypto/digest.hpp"
@@ -21,11 +23,9 @@ Result<Renewal> parse_renewal(const std::string& text) {
   }
   const std::string_view digits = std::string_view(text).substr(0, text.size() - 1);
   unsigned percent = 0;
-  for (const char c : digits) {
-    if (c < '0' || c > '9' || percent > 100) percent = 1000;
-    percent = percent * 10 + static_cast<unsigned>(c - '0');
-  }
-  if (digits.empty() || percent > 100) {
+  const char* const end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, percent);
+  if (error != std::errc() || stop != end || percent > 100) {
     return fail(Code::kUsage, "--expires-in: expected 0% to 100%, not " + printable(text));
   }
   return Renewal{0, percent};
@@ -187,24 +187,9 @@ std::string revocation_words(const ssh::Revocation& revocation, std::uint64_t se
 }
 
 std::string_view revocation_code(ssh::RevokedBy by) {
-  using ssh::RevokedBy;
-  switch (by) {
-    case RevokedBy::kKey:
-      return "key";
-    case RevokedBy::kSha1:
-      return "sha1";
-    case RevokedBy::kSha256:
-      return "sha256";
-    case RevokedBy::kKeyId:
-      return "key-id";
-    case RevokedBy::kSerialList:
-      return "serial-list";
-    case RevokedBy::kSerialRange:
-      return "serial-range";
-    case RevokedBy::kSerialBitmap:
-      return "serial-bitmap";
-  }
-  return "";
+  constexpr std::array<std::string_view, 7> kCodes{"key",         "sha1",         "sha256",       "key-id",
+                                                   "serial-list", "serial-range", "serial-bitmap"};
+  return kCodes[static_cast<std::size_t>(by)];
 }
 
 }  // namespace halligan::ca

@@ -59,29 +59,22 @@ std::optional<std::string> refused_by_sshd(const ssh::Krl& krl) {
 }
 
 Result<RevocationList> RevocationList::read(const std::string& path) {
-  HALLIGAN_TRY(Bytes bytes, io::read_file(path, ssh::kMaxKrlSize));
   RevocationList list(path);
-  HALLIGAN_CHECK(ssh::looks_like_krl(bytes) ? list.take_krl(std::move(bytes)) : list.take_text(bytes));
-  return list;
-}
-
-Result<> RevocationList::take_krl(Bytes bytes) {
-  bytes_ = std::move(bytes);
-  HALLIGAN_TRY(krl_, ssh::parse_krl(bytes_).in(path_));
-  version_ = krl_.version;
-  if (const auto reason = refused_by_sshd(krl_)) {
-    return fail(Code::kUnsupported, path_ + ": " + *reason + ", and sshd refuses every key with such a list");
+  HALLIGAN_TRY(list.bytes_, io::read_file(path, ssh::kMaxKrlSize));
+  if (!ssh::looks_like_krl(list.bytes_)) {
+    HALLIGAN_TRY(auto parsed, ssh::parse_revoked_keys(as_text(list.bytes_))
+                                  .in(path + ": neither a KRL nor a list of public keys")
+                                  .hint("fix the file: with it as RevokedKeys, sshd may refuse every key"));
+    list.bytes_ = std::move(parsed.blobs);
+    list.krl_ = std::move(parsed.krl);
+    return list;
   }
-  return {};
-}
-
-Result<> RevocationList::take_text(ByteView bytes) {
-  HALLIGAN_TRY(auto parsed, ssh::parse_revoked_keys(as_text(bytes))
-                                .in(path_ + ": neither a KRL nor a list of public keys")
-                                .hint("fix the file: with it as RevokedKeys, sshd may refuse every key"));
-  bytes_ = std::move(parsed.blobs);
-  krl_ = std::move(parsed.krl);
-  return {};
+  HALLIGAN_TRY(list.krl_, ssh::parse_krl(list.bytes_).in(path));
+  list.version_ = list.krl_.version;
+  if (const auto reason = refused_by_sshd(list.krl_)) {
+    return fail(Code::kUnsupported, path + ": " + *reason + ", and sshd refuses every key with such a list");
+  }
+  return list;
 }
 
 std::optional<ssh::Revocation> RevocationList::find(const ssh::PublicKey& key) const {

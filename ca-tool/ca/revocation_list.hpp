@@ -36,9 +36,6 @@ class RevocationList {
  private:
   explicit RevocationList(std::string path) : path_(std::move(path)) {}
 
-  Result<> take_krl(Bytes bytes);
-  Result<> take_text(ByteView bytes);
-
   std::string path_;
   Bytes bytes_;  // what krl_ points into; moving it does not move the bytes
   ssh::Krl krl_;

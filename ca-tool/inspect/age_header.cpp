@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/codec.hpp"
+#include "base/text.hpp"
 
 namespace halligan::inspect {
 namespace {
@@ -17,9 +18,7 @@ std::string header_of(std::string_view head) {
   std::string digits;
   head.remove_prefix(std::min(kArmorStart.size(), head.size()));
   while (!head.empty()) {
-    const std::size_t end = std::min(head.find('\n'), head.size());
-    std::string_view line = head.substr(0, end);
-    head.remove_prefix(std::min(end + 1, head.size()));
+    std::string_view line = next_line(head);
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.size() == kArmorColumns) digits += line;  // the last one has nothing of the header
   }
@@ -37,11 +36,8 @@ AgeHeader read_age_header(std::string_view head) {
   AgeHeader out{head.starts_with(kArmorStart), {}};
   const std::string text = header_of(head);
   std::string_view header = text;
-  while (!header.starts_with("---")) {
-    const std::size_t end = header.find('\n');
-    if (end == std::string_view::npos) break;
-    const std::string_view line = header.substr(0, end);
-    header.remove_prefix(end + 1);
+  while (!header.starts_with("---") && header.find('\n') != std::string_view::npos) {
+    const std::string_view line = next_line(header);
     if (line.starts_with("-> ")) out.recipients.emplace_back(line.substr(3, line.find(' ', 3) - 3));
   }
   return out;

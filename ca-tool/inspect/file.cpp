@@ -29,11 +29,6 @@ Result<> read_head(io::InputFile& input, Head& head) {
   return {};
 }
 
-Result<> read_all_of(io::InputFile& input, const Head& head, std::size_t limit, Bytes& out) {
-  out = to_bytes(head.view());
-  return input.read_rest(out, limit);
-}
-
 Result<Item> key_file(const std::string& path, const Inspector& inspector) {
   if (path == "-") {
     return fail(Code::kBadInput, "private key on standard input",
@@ -75,8 +70,8 @@ Result<Item> bundle(io::InputFile& input, const Head& head, const std::string& p
 
 Result<Item> request(io::InputFile& input, const Head& head, const std::string& path,
                      const Inspector& inspector) {
-  Bytes text;
-  HALLIGAN_CHECK(read_all_of(input, head, request::kMaxRequestText, text));
+  Bytes text = to_bytes(head.view());
+  HALLIGAN_CHECK(input.read_rest(text, request::kMaxRequestText));
   HALLIGAN_TRY(auto request, request::parse_request_text(as_text(text)));
   return inspector.request(std::move(request), path);
 }
@@ -91,8 +86,8 @@ Result<Item> encrypted(io::InputFile& input, Head& head, const std::string& path
 
 // Parsed here, so that no copy of a large list is made; a list is neither valid nor invalid.
 Result<> inspect_krl(io::InputFile& input, const Head& head, const std::string& path, InspectReport& report) {
-  Bytes bytes;
-  auto read = read_all_of(input, head, ssh::kMaxKrlSize, bytes);
+  Bytes bytes = to_bytes(head.view());
+  auto read = input.read_rest(bytes, ssh::kMaxKrlSize);
   if (!read) return report.fault(path, std::move(read).error());
   const auto krl = ssh::parse_krl(bytes);
   if (!krl) return report.fault(path, krl.error());

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
+#include <optional>
 
 #include "base/codec.hpp"
+#include "base/text.hpp"
 #include "io/process.hpp"
 #include "io/tcp.hpp"
 #include "io/unix_socket.hpp"
@@ -18,7 +21,8 @@ constexpr std::chrono::seconds kAgentWait{10};
 constexpr int kScanSeconds = 5;  // ssh-keyscan's own limit for each connection
 // It connects once for each kind of key, all at the same time; names may take long to resolve.
 constexpr std::chrono::seconds kScanWait{20};
-constexpr unsigned kLargestPort = 65535;
+constexpr std::string_view kHostCharacters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:%";
 
 Result<std::vector<ssh::AgentEntry>> agent_entries(const std::string& socket_path) {
   if (socket_path.empty()) {
@@ -32,11 +36,6 @@ Result<std::vector<ssh::AgentEntry>> agent_entries(const std::string& socket_pat
   return entries;
 }
 
-bool is_host_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view(".-_:%").find(c) != std::string_view::npos;
-}
-
 std::string server_name(const ca::HostAsked& host) {
   const bool bare_v6 = host.name.find(':') != std::string::npos;
   return fmt::format("{}{}{}:{}", bare_v6 ? "[" : "", host.name, bare_v6 ? "]" : "", host.port);
@@ -46,9 +45,7 @@ std::string server_name(const ca::HostAsked& host) {
 std::vector<std::string> key_lines(std::string_view text) {
   std::vector<std::string> out;
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
+    const std::string_view line = next_line(text);
     if (line.empty() || line[0] == '#') continue;
     const std::size_t last = line.rfind(' ');
     const std::size_t first = last == std::string_view::npos || last == 0 ? last : line.rfind(' ', last - 1);
@@ -91,7 +88,7 @@ Result<> inspect_agent(const Inspector& inspector, InspectReport& report) {
 
 Result<ca::HostAsked> parse_host(const std::string& text) {
   std::string name = text;
-  std::string port;
+  std::optional<std::string> port;
   const std::size_t colon = text.rfind(':');
   if (text.starts_with('[')) {
     const std::size_t close = text.find(']');
@@ -100,29 +97,27 @@ Result<ca::HostAsked> parse_host(const std::string& text) {
     }
     name = text.substr(1, close - 1);
     if (close + 1 != text.size()) port = text.substr(close + 2);
-    if (close + 1 != text.size() && port.empty()) port = "0";
   } else if (colon != std::string::npos && text.find(':') == colon) {
     name = text.substr(0, colon);
-    port = colon + 1 == text.size() ? "0" : text.substr(colon + 1);
+    port = text.substr(colon + 1);
   }
   ca::HostAsked out;
-  unsigned number = port.empty() ? out.port : 0;
-  for (const char c : port) {
-    number = c < '0' || c > '9' || number > kLargestPort ? kLargestPort + 1
-                                                         : number * 10 + static_cast<unsigned>(c - '0');
-  }
-  if (number == 0 || number > kLargestPort) {
-    return fail(Code::kUsage, "--host: expected a port, not " + printable(port));
+  if (port) {
+    if (port->empty()) port = "0";
+    const char* const end = port->data() + port->size();
+    const auto [stop, error] = std::from_chars(port->data(), end, out.port);
+    if (error != std::errc() || stop != end || out.port == 0) {
+      return fail(Code::kUsage, "--host: expected a port, not " + printable(*port));
+    }
   }
   if (name.empty() || name.size() > 255 || name.front() == '-' ||
-      !std::all_of(name.begin(), name.end(), is_host_character)) {
+      name.find_first_not_of(kHostCharacters) != std::string::npos) {
     return fail(Code::kUsage, "--host: expected the name of a host, not " + printable(name));
   }
   // As ssh does before it compares the name with a certificate's.
   std::transform(name.begin(), name.end(), name.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   out.name = std::move(name);
-  out.port = static_cast<std::uint16_t>(number);
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <vector>
 
+#include "base/text.hpp"
 #include "io/parallel.hpp"
 #include "ssh/key_file.hpp"
 
@@ -50,12 +51,8 @@ class LineGroups {
   }
 
  private:
-  std::size_t whole_lines() const {
-    const void* last = ::memrchr(buffer_.data(), '\n', size_);
-    return last == nullptr
-               ? 0
-               : static_cast<std::size_t>(static_cast<const std::uint8_t*>(last) - buffer_.data()) + 1;
-  }
+  // Bytes; 0 without a newline.
+  std::size_t whole_lines() const { return as_text({buffer_.data(), size_}).rfind('\n') + 1; }
 
   Group group(std::size_t size, bool cut) {
     taken_ = size;
@@ -68,10 +65,8 @@ class LineGroups {
     while (!end_) {
       HALLIGAN_TRY(const std::size_t got, input_.read({buffer_.data(), kRead}));
       end_ = got == 0;
-      const void* newline = std::memchr(buffer_.data(), '\n', got);
-      if (newline == nullptr) continue;
-      const auto used =
-          static_cast<std::size_t>(static_cast<const std::uint8_t*>(newline) - buffer_.data()) + 1;
+      const std::size_t used = as_text({buffer_.data(), got}).find('\n') + 1;
+      if (used == 0) continue;
       std::memmove(buffer_.data(), buffer_.data() + used, got - used);
       size_ = got - used;
       return {};
@@ -99,9 +94,7 @@ class LineSplitter {
   void split(std::string_view text, std::vector<Line>& out) {
     out.clear();
     while (!text.empty()) {
-      const std::size_t end = std::min(text.find('\n'), text.size());
-      std::string_view line = text.substr(0, end);
-      text.remove_prefix(std::min(end + 1, text.size()));
+      std::string_view line = next_line(text);
       ++number_;
       if (line.ends_with('\r')) line.remove_suffix(1);
       line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));

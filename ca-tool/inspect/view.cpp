@@ -66,14 +66,13 @@ ui::Json to_json(const Item& item, const Measure& measure) {
     ca::add_revoked(json, measure, item.judgement);
     return json;
   };
-  return std::visit(Visitor{certificate, [&](const ssh::PublicKey& found) { return key(found); },
-                            [&](const ssh::SkHandle& found) { return key(found); },
-                            [&](const FoundRequest& found) { return request_json(found, item.origin); },
-                            [&](const FoundBundle& found) {
-                              return bundle_json(found, item.origin, certificate(found.certificate));
-                            },
-                            [&](const AgeHeader& found) { return age_json(found, item.origin); }},
-                    item.found);
+  return std::visit(
+      Visitor{certificate, key, [&](const FoundRequest& found) { return request_json(found, item.origin); },
+              [&](const FoundBundle& found) {
+                return bundle_json(found, item.origin, certificate(found.certificate));
+              },
+              [&](const AgeHeader& found) { return age_json(found, item.origin); }},
+      item.found);
 }
 
 std::string request_text(const FoundRequest& found, const Item& item, const Measure& measure) {

@@ -30,8 +30,7 @@ Result<ledger::Ledger> open_or_create(const SigningOptions& options) {
   HALLIGAN_TRY(const std::string path, ledger_path(options));
   std::error_code unknown;
   const bool creates = !std::filesystem::exists(path, unknown) && !unknown;
-  HALLIGAN_TRY(auto ledger, ledger::Ledger::open(
-                                path, [](std::string_view text, std::string_view hint) { say(text, hint); }));
+  HALLIGAN_TRY(auto ledger, ledger::Ledger::open(path));
   if (creates) say("created ledger " + printable(path));
   return ledger;
 }

@@ -12,7 +12,7 @@
 #include "issue/sign.hpp"
 #include "issue/spec.hpp"
 #include "ledger/ledger.hpp"
-#include "ledger/place.hpp"
+#include "ledger/recorded.hpp"
 #include "request/format.hpp"
 #include "ui/describe.hpp"
 

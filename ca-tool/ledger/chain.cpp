@@ -1,7 +1,5 @@
 #include "ledger/chain.hpp"
 
-#include <optional>
-
 namespace halligan::ledger {
 namespace {
 
@@ -12,74 +10,65 @@ std::string missing(std::uint64_t first, std::uint64_t end) {
 
 class ChainCheck {
  public:
-  void look(const Entry& entry, std::size_t index) {
+  void look(const Entry& entry) {
     if (!entry.record) {
       add(FindingCode::kRecordMalformed, record_name(expected_) + ": " + entry.error->message);
-      before_ = &entry;
       ++expected_;
-      return;
+    } else {
+      const Record& record = *entry.record;
+      const std::string here = record_name(record.number) + ": ";
+      order(record, here);
+      binding(record, here);
+      serial(record, here);
+      expected_ = record.number + 1;
     }
-    const Record& record = *entry.record;
-    order(record);
-    binding(record, index);
-    serial(record);
     before_ = &entry;
-    expected_ = record.number + 1;
   }
 
   std::vector<LedgerFinding> take() && { return std::move(faults_); }
 
  private:
-  void order(const Record& record) {
+  void order(const Record& record, const std::string& here) {
     in_order_ = record.number == expected_;
     if (in_order_) return;
-    const std::string here = record_name(record.number) + ": ";
-    if (record.number > expected_) {
-      add(FindingCode::kChainOrder, here + missing(expected_, record.number) + " before it");
-    } else {
-      add(FindingCode::kChainOrder,
-          here + "found where record " + std::to_string(expected_) + " was expected");
-    }
+    add(FindingCode::kChainOrder,
+        here + (record.number > expected_ ? missing(expected_, record.number) + " before it"
+                                          : "found where " + record_name(expected_) + " was expected"));
   }
 
-  void binding(const Record& record, std::size_t index) {
-    if (index == 0) {
+  void binding(const Record& record, const std::string& here) {
+    if (before_ == nullptr) {
       if (record.start() == nullptr) {
-        add(FindingCode::kChainStart,
-            record_name(record.number) + ": the chain does not begin with its start record");
+        add(FindingCode::kChainStart, here + "the chain does not begin with its start record");
       } else if (!record.previous.empty()) {
-        add(FindingCode::kChainStart, record_name(record.number) + ": the start record has a prev");
+        add(FindingCode::kChainStart, here + "the start record has a prev");
       }
       return;
     }
     if (record.previous == before_->hash) return;
     // A damaged record before it, or a wrong place, has been reported already.
     if (!in_order_ || !before_->record) return;
-    add(FindingCode::kChainBroken,
-        record_name(record.number) + ": prev does not match " + record_name(before_->record->number));
+    add(FindingCode::kChainBroken, here + "prev does not match " + record_name(before_->record->number));
   }
 
-  void serial(const Record& record) {
-    const Issued* issued = record.issued();
-    if (issued == nullptr) return;
-    const std::uint64_t value = issued->certificate.body.serial;
-    if (serial_ && value <= *serial_) {
-      add(FindingCode::kSerialOrder, record_name(record.number) + ": serial " + std::to_string(value) +
-                                         " is not above " + std::to_string(*serial_) + " of " +
-                                         record_name(serial_record_));
+  void serial(const Record& record, const std::string& here) {
+    if (record.issued() == nullptr) return;
+    const auto serial_of = [](const Record& each) { return each.issued()->certificate.body.serial; };
+    if (issued_before_ != nullptr && serial_of(record) <= serial_of(*issued_before_)) {
+      add(FindingCode::kSerialOrder, here + "serial " + std::to_string(serial_of(record)) + " is not above " +
+                                         std::to_string(serial_of(*issued_before_)) + " of " +
+                                         record_name(issued_before_->number));
     }
-    serial_ = value;
-    serial_record_ = record.number;
+    issued_before_ = &record;
   }
 
-  void add(FindingCode code, std::string text) { faults_.push_back({code, std::move(text)}); }
+  void add(FindingKind kind, std::string text) { faults_.push_back({kind, std::move(text)}); }
 
   std::vector<LedgerFinding> faults_;
   const Entry* before_ = nullptr;
+  const Record* issued_before_ = nullptr;
   std::uint64_t expected_ = 0;
   bool in_order_ = true;
-  std::optional<std::uint64_t> serial_;
-  std::uint64_t serial_record_ = 0;
 };
 
 }  // namespace
@@ -88,7 +77,7 @@ std::string record_name(std::uint64_t number) { return "record " + std::to_strin
 
 std::vector<LedgerFinding> chain_faults(const Chain& chain) {
   ChainCheck check;
-  for (std::size_t i = 0; i < chain.entries.size(); ++i) check.look(chain.entries[i], i);
+  for (const Entry& entry : chain.entries) check.look(entry);
   return std::move(check).take();
 }
 

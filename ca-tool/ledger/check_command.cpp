@@ -6,12 +6,13 @@
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
+#include "io/append_file.hpp"
 #include "io/clock.hpp"
 #include "io/files.hpp"
 #include "ledger/command.hpp"
 #include "ledger/files.hpp"
-#include "ledger/merge.hpp"
 #include "ledger/reconcile.hpp"
+#include "ledger/recorded.hpp"
 #include "ledger/verify.hpp"
 #include "ui/describe.hpp"
 #include "ui/json.hpp"
@@ -35,8 +36,8 @@ struct Reconciled {
 Json findings_json(const std::vector<LedgerFinding>& findings) {
   Json list = Json::array();
   for (const auto& finding : findings) {
-    list.push_back({{"severity", finding.fault() ? "fault" : "note"},
-                    {"code", code_text(finding.code)},
+    list.push_back({{"severity", finding.kind.fault ? "fault" : "note"},
+                    {"code", finding.kind.code},
                     {"text", finding.text}});
   }
   return list;
@@ -45,7 +46,7 @@ Json findings_json(const std::vector<LedgerFinding>& findings) {
 std::string findings_text(const std::vector<LedgerFinding>& findings) {
   std::string text;
   for (const auto& finding : findings) {
-    text += ui::text_row(finding.fault() ? "FAULT" : "Note", finding.text);
+    text += ui::text_row(finding.kind.fault ? "FAULT" : "Note", finding.text);
   }
   return text;
 }
@@ -54,11 +55,7 @@ std::string plural(std::size_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-std::size_t certificates(const Chain& chain) {
-  return static_cast<std::size_t>(
-      std::count_if(chain.entries.begin(), chain.entries.end(),
-                    [](const auto& entry) { return entry.record && entry.record->issued() != nullptr; }));
-}
+std::size_t certificates(const Chain& chain) { return recorded_certificates({&chain, 1}).size(); }
 
 Json chain_json(const Chain& chain) {
   const ChainStart* start = chain.start();
@@ -74,7 +71,7 @@ std::string chain_row(const Chain& chain) {
 
 Result<LedgerCheck> make_check(const LedgerVerifyOptions& options) {
   LedgerCheck check;
-  HALLIGAN_TRY(check.authorities, read_authorities(options.authorities));
+  HALLIGAN_TRY(check.counters.authorities, read_authorities(options.authorities));
   for (const auto profile : {CounterProfile::kGlobal, CounterProfile::kPerKey, CounterProfile::kZero}) {
     if (options.counter == profile_word(profile)) check.counters.profile = profile;
   }
@@ -157,7 +154,7 @@ Failure no_log(const std::string& path, ByteView text) {
 Result<Reconciled> reconcile(const LedgerReconcileOptions& options) {
   HALLIGAN_TRY(const auto authorities, read_authorities(options.authorities));
   HALLIGAN_TRY(auto loaded, load_ledgers(options.files));
-  Reconciliation reconciliation(loaded.chains, authorities, {options.logins});
+  Reconciliation reconciliation(loaded.chains, authorities, options.logins);
   for (const std::string& log : options.logs) {
     HALLIGAN_TRY(auto input, io::InputFile::open(log));
     Bytes text;
@@ -168,6 +165,31 @@ Result<Reconciled> reconcile(const LedgerReconcileOptions& options) {
   const auto found = reconciliation.findings();
   out.findings.insert(out.findings.end(), found.begin(), found.end());
   return out;
+}
+
+// The chains of all files, each once, in one file for reading; what is cut off at the end of a file is left
+// out.
+Result<LoadedLedgers> merge_files(const std::vector<std::string>& files, const std::string& output,
+                                  io::Existing existing, const std::function<void()>& waiting) {
+  for (const std::string& file : files) {
+    if (!io::same_file(file, output)) continue;
+    return fail(Code::kUsage, output + " is one of the ledgers to merge", "choose another name with -o");
+  }
+  HALLIGAN_CHECK(io::check_new_files({&output, 1}, existing));
+  HALLIGAN_TRY(LoadedLedgers loaded, load_ledgers(files));
+  std::string text;
+  for (const Chain& chain : loaded.chains) {
+    if (const auto faults = chain_faults(chain); !faults.empty()) {
+      return fail(Code::kNo, chain.name() + " is damaged: " + faults.front().text,
+                  "see all with halligan ledger verify");
+    }
+    for (const Entry& entry : chain.entries) (text += entry.line) += '\n';
+  }
+  // The lock keeps another halligan from appending to a file that is about to be replaced.
+  HALLIGAN_TRY(const io::Descriptor lock, io::lock_to_replace(output, waiting));
+  const io::NewFile file{output, 0600, as_bytes(text)};
+  HALLIGAN_CHECK(io::write_files({&file, 1}, existing));
+  return loaded;
 }
 
 }  // namespace
@@ -199,7 +221,7 @@ Result<int> merge_ledgers(const LedgerMergeOptions& options) {
                merge_files(options.files, options.file, options.output.existing(), waiting)
                    .hint(Code::kExists, "choose another name with -o, or replace it with --force"));
   for (const auto& torn : merged.torn)
-    say(torn.text + (torn.code == FindingCode::kLineCut ? "; left out" : ""));
+    say(torn.text + (torn.kind == FindingCode::kLineCut ? "; left out" : ""));
   Json json{{"file", ui::json_text(options.file)}, {"chains", Json::array()}};
   std::string text;
   for (const Chain& chain : merged.chains) {

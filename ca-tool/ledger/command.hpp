@@ -10,26 +10,21 @@
 
 namespace halligan::ledger {
 
+/// What all of them take.
 struct LedgerListOptions {
   ui::OutputOptions output;
   std::vector<std::string> files;  ///< none: the user's own
 };
 
-struct LedgerShowOptions {
-  ui::OutputOptions output;
-  std::vector<std::string> files;
+struct LedgerShowOptions : LedgerListOptions {
   std::uint64_t number = 0;  ///< of a record, or a serial
 };
 
-struct LedgerExportOptions {
-  ui::OutputOptions output;
-  std::vector<std::string> files;
+struct LedgerExportOptions : LedgerListOptions {
   bool csv = false;
 };
 
-struct LedgerVerifyOptions {
-  ui::OutputOptions output;
-  std::vector<std::string> files;
+struct LedgerVerifyOptions : LedgerListOptions {
   std::vector<std::string> authorities;  ///< public key files
   std::string counter;                   ///< empty: guessed
   std::vector<std::string> known;
@@ -37,17 +32,13 @@ struct LedgerVerifyOptions {
   std::vector<std::string> heads;
 };
 
-struct LedgerReconcileOptions {
-  ui::OutputOptions output;
-  std::vector<std::string> files;
+struct LedgerReconcileOptions : LedgerListOptions {
   std::vector<std::string> authorities;
   std::vector<std::string> logs;
   std::uint64_t logins = 10;
 };
 
-struct LedgerMergeOptions {
-  ui::OutputOptions output;
-  std::vector<std::string> files;
+struct LedgerMergeOptions : LedgerListOptions {
   std::string file;
 };
 

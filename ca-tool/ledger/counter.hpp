@@ -42,9 +42,11 @@ struct CounterReport {
   std::uint64_t missing = 0;  ///< values between first and last that nothing accounts for
 };
 
-struct CounterCheck {
-  std::vector<CounterReport> reports;  ///< one for each CA key that is a security key
+struct LedgerVerdict {
   std::vector<LedgerFinding> findings;
+  std::vector<CounterReport> counters;  ///< one for each CA key that is a security key
+
+  bool intact() const { return fault_count(findings) == 0; }
 };
 
 /// What is known of counters besides the records.
@@ -60,9 +62,6 @@ struct CounterRules {
 /// A search (see Issued::searches) accounts for its value if the CA's key did sign it.
 /// Finds kSearchBad to kCounterElsewhere. A guess is kZero if all of a key's values are; kPerKey if two keys
 /// have used the same value; else kGlobal. With kGlobal the records of `authorities` fill a key's gaps.
-CounterCheck check_counters(const std::vector<Chain>& chains, const CounterRules& rules);
-
-/// "record 5", with its chain in front where there are several.
-std::string entry_name(const std::vector<Chain>& chains, std::size_t chain, std::uint64_t number);
+LedgerVerdict check_counters(const std::vector<Chain>& chains, const CounterRules& rules);
 
 }  // namespace halligan::ledger

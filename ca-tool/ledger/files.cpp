@@ -1,5 +1,6 @@
 #include "ledger/files.hpp"
 
+#include <array>
 #include <cstdlib>
 #include <string_view>
 
@@ -13,24 +14,18 @@ namespace {
 constexpr const char* kOwnHint = "name the ledger; with --ca FILE certificates are recorded in FILE.ledger";
 constexpr std::size_t kLargestAuthorityFile = 1024 * 1024;
 
-std::string environment(const char* name) {
-  const char* value = ::secure_getenv(name);
-  return value == nullptr ? std::string() : value;
-}
-
 }  // namespace
 
 Result<std::string> own_ledger() {
-  std::string folder = environment("XDG_STATE_HOME");
-  if (!folder.starts_with('/')) {  // the base directory specification: a relative one is to be ignored
-    folder = environment("HOME");
-    if (!folder.starts_with('/')) {
-      return fail(Code::kUsage, "cannot find the ledger: neither XDG_STATE_HOME nor HOME is an absolute path",
-                  "name the ledger");
-    }
-    folder += "/.local/state";
+  constexpr std::array<std::array<const char*, 2>, 2> kFolders{
+      {{"XDG_STATE_HOME", "/halligan/ca.ledger"}, {"HOME", "/.local/state/halligan/ca.ledger"}}};
+  for (const auto& [variable, rest] : kFolders) {
+    const char* folder = ::secure_getenv(variable);
+    // The base directory specification: a relative one is to be ignored.
+    if (folder != nullptr && folder[0] == '/') return std::string(folder) + rest;
   }
-  return folder + "/halligan/ca.ledger";
+  return fail(Code::kUsage, "cannot find the ledger: neither XDG_STATE_HOME nor HOME is an absolute path",
+              "name the ledger");
 }
 
 Result<LoadedLedgers> load_ledgers(const std::vector<std::string>& files) {
@@ -41,14 +36,14 @@ Result<LoadedLedgers> load_ledgers(const std::vector<std::string>& files) {
   LoadedLedgers out;
   std::vector<Chain> all;
   for (const std::string& path : paths) {
-    auto text = io::read_file(path, kLargestLedger);
-    if (!text && files.empty()) text = std::move(text).hint(Code::kNotFound, kOwnHint);
-    if (!text) return fail(std::move(text).error());
+    auto read = io::read_file(path, kLargestLedger);
+    HALLIGAN_TRY(Bytes text,
+                 files.empty() ? std::move(read).hint(Code::kNotFound, kOwnHint) : std::move(read));
     // The last record may be whole and lack nothing but its newline.
-    const std::string_view lines = as_text(*text);
+    const std::string_view lines = as_text(text);
     const bool unended = parse_record(lines.substr(lines.rfind('\n') + 1)).has_value();
-    if (unended) text->push_back('\n');
-    HALLIGAN_TRY(auto ledger, parse_ledger(as_text(*text)).in(path));
+    if (unended) text.push_back('\n');
+    HALLIGAN_TRY(auto ledger, parse_ledger(as_text(text)).in(path));
     for (Chain& chain : ledger.chains) all.push_back(std::move(chain));
     if (unended) {
       out.torn.push_back(

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/codec.hpp"
+#include "base/log.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/random.hpp"
 #include "io/clock.hpp"
@@ -47,16 +48,16 @@ Result<> check_readable(const std::vector<std::string>& lines) {
 
 }  // namespace
 
-Result<Ledger> Ledger::open(const std::string& path, const Notice& notice) {
-  const auto waiting = [&] { notice("waiting: another halligan is writing to " + printable(path), ""); };
+Result<Ledger> Ledger::open(const std::string& path) {
+  const auto waiting = [&] { say("waiting: another halligan is writing to " + printable(path)); };
   HALLIGAN_TRY(io::AppendFile file, io::AppendFile::open(path, waiting));
   Ledger ledger(std::move(file));
-  HALLIGAN_CHECK(ledger.load(notice));
+  HALLIGAN_CHECK(ledger.load());
   if (ledger.records_ == 0) HALLIGAN_CHECK(ledger.begin());
   return ledger;
 }
 
-Result<> Ledger::load(const Notice& notice) {
+Result<> Ledger::load() {
   HALLIGAN_TRY(const Bytes bytes, file_.read(kLargestLedger));
   const std::string_view text = as_text(bytes);
   const std::size_t whole = text.rfind('\n') + 1;  // 0 without a newline
@@ -69,11 +70,11 @@ Result<> Ledger::load(const Notice& notice) {
   if (parse_record(torn)) {
     HALLIGAN_CHECK(load_chain(std::string(text) + "\n"));
     HALLIGAN_CHECK(file_.append(as_bytes("\n")));
-    notice("restored the missing newline after the last record of " + printable(path()), "");
+    say("restored the missing newline after the last record of " + printable(path()));
     return {};
   }
   if (whole != 0) HALLIGAN_CHECK(load_chain(text.substr(0, whole)));
-  return torn.empty() ? Result<>{} : move_torn_aside(torn, whole, notice);
+  return torn.empty() ? Result<>{} : move_torn_aside(torn, whole);
 }
 
 Result<> Ledger::load_chain(std::string_view text) {
@@ -99,12 +100,12 @@ Result<> Ledger::load_chain(std::string_view text) {
   return {};
 }
 
-Result<> Ledger::move_torn_aside(std::string_view torn, std::size_t whole, const Notice& notice) {
+Result<> Ledger::move_torn_aside(std::string_view torn, std::size_t whole) {
   const std::string aside = path() + ".torn-" + hex(crypto::sha256(as_bytes(torn))).substr(0, 16);
   const io::NewFile copy{aside, 0600, as_bytes(torn)};
   HALLIGAN_CHECK(io::write_files({&copy, 1}, io::Existing::kReplace));
-  notice("the last record of " + printable(path()) + " was cut off by a crash; moved to " + printable(aside),
-         "no certificate was released for it; expect a gap in the token's counter");
+  say("the last record of " + printable(path()) + " was cut off by a crash; moved to " + printable(aside),
+      "no certificate was released for it; expect a gap in the token's counter");
   // Reported first: a process killed after the cut could not report it.
   return file_.cut(whole);
 }

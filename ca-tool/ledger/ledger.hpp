@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,16 +13,13 @@
 
 namespace halligan::ledger {
 
-/// Tells the person something, with a hint or without.
-using Notice = std::function<void(std::string_view text, std::string_view hint)>;
-
 /// Open, whole and locked for as long as it lives, so that serials rise and records follow one another.
 class Ledger {
  public:
   /// Open or begin the ledger of this machine. What a crash left of a record is moved to a file beside it,
-  /// and reported: it was never released.
+  /// and reported on stderr: it was never released.
   /// @errors kBadInput (not a ledger, damaged, a merged copy) · kUnreachable · kNotFound (no such folder)
-  static Result<Ledger> open(const std::string& path, const Notice& notice);
+  static Result<Ledger> open(const std::string& path);
 
   const std::string& path() const { return file_.path(); }
 
@@ -50,9 +46,10 @@ class Ledger {
   explicit Ledger(io::AppendFile file) : file_(std::move(file)) {}
 
   Result<> begin();
-  Result<> load(const Notice& notice);
+  Result<> load();
   Result<> load_chain(std::string_view text);
-  Result<> move_torn_aside(std::string_view torn, std::size_t whole, const Notice& notice);
+  Result<> move_torn_aside(std::string_view torn, std::size_t whole);
+
   io::AppendFile file_;
   std::uint64_t records_ = 0;  ///< in the chain
   std::string head_;

@@ -7,7 +7,7 @@
 #include "crypto/digest.hpp"
 #include "crypto/verify.hpp"
 #include "io/clock.hpp"
-#include "ledger/counter.hpp"
+#include "ledger/recorded.hpp"
 
 namespace halligan::ledger {
 namespace {
@@ -39,18 +39,16 @@ std::string how_far(std::uint64_t seconds) {
 }  // namespace
 
 Reconciliation::Reconciliation(const std::vector<Chain>& chains,
-                               const std::vector<ssh::PublicKey>& authorities, ReconcileLimits limits)
-    : limits_(limits) {
+                               const std::vector<ssh::PublicKey>& authorities, std::uint64_t most_logins)
+    : most_logins_(most_logins) {
   for (const ssh::PublicKey& key : authorities) authorities_.insert(crypto::fingerprint(key));
-  for (std::size_t i = 0; i < chains.size(); ++i) {
-    for (LedgerFinding& fault : chain_faults(chains[i])) {
-      if (chains.size() > 1) fault.text = chains[i].name() + " " + fault.text;
+  for (const Chain& chain : chains) {
+    for (LedgerFinding& fault : chain_faults(chain)) {
+      if (chains.size() > 1) fault.text = chain.name() + " " + fault.text;
       untrue_.push_back(std::move(fault));
     }
-    for (const Entry& entry : chains[i].entries) {
-      const Issued* issued = entry.record ? entry.record->issued() : nullptr;
-      if (issued != nullptr) note_record(*issued, entry_name(chains, i, entry.record->number));
-    }
+    for (const Recorded& each : recorded_certificates({&chain, 1}))
+      note_record(each.issued(), entry_name(chains, each));
   }
 }
 
@@ -183,9 +181,9 @@ void Reconciliation::judge_login(const Login& login, const Known& known,
 void Reconciliation::judge_use(const std::vector<const Login*>& logins, const Known& known,
                                std::vector<LedgerFinding>& out) const {
   const std::string certificate = known.name + ": the certificate \"" + printable(known.body->key_id) + "\" ";
-  if (logins.size() > limits_.logins) {
+  if (logins.size() > most_logins_) {
     out.push_back({FindingCode::kOverUsed, certificate + "was used for " + std::to_string(logins.size()) +
-                                               " logins, more than " + std::to_string(limits_.logins)});
+                                               " logins, more than " + std::to_string(most_logins_)});
   }
   std::set<std::string> addresses;
   for (const Login* login : logins) addresses.insert(login->what.address);
@@ -230,7 +228,7 @@ std::vector<LedgerFinding> Reconciliation::findings() const {
          std::to_string(untimed) +
              " logins have no time in the log: whether the certificates were valid is not checked"});
   }
-  std::stable_partition(out.begin(), out.end(), [](const LedgerFinding& each) { return each.fault(); });
+  std::stable_partition(out.begin(), out.end(), [](const LedgerFinding& each) { return each.kind.fault; });
   return out;
 }
 

@@ -15,16 +15,13 @@
 
 namespace halligan::ledger {
 
-struct ReconcileLimits {
-  std::uint64_t logins = 10;  ///< by one certificate; more are over-used
-};
-
 /// Takes logs line by line, then judges.
 class Reconciliation {
  public:
   /// @param chains outlive it. @param authorities CAs whose logins are ours besides those of the ledger
+  /// @param most_logins by one certificate; more are over-use
   Reconciliation(const std::vector<Chain>& chains, const std::vector<ssh::PublicKey>& authorities,
-                 ReconcileLimits limits);
+                 std::uint64_t most_logins);
 
   /// All lines of one log. @param now Unix seconds, see parse_log_line()
   /// @return how many of them are sshd's and understood
@@ -60,7 +57,7 @@ class Reconciliation {
   void judge_use(const std::vector<const Login*>& logins, const Known& known,
                  std::vector<LedgerFinding>& out) const;
 
-  ReconcileLimits limits_;
+  std::uint64_t most_logins_;
   std::map<std::pair<std::string, std::uint64_t>, Known> known_;  // by CA and serial
   std::set<std::string> authorities_;
   std::vector<Login> logins_;

@@ -1,10 +1,14 @@
 #include "ledger/recorded.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 
+#include "base/codec.hpp"
 #include "base/text.hpp"
 #include "crypto/digest.hpp"
 #include "io/clock.hpp"
+#include "ledger/chain.hpp"
 #include "ui/describe.hpp"
 
 namespace halligan::ledger {
@@ -63,7 +67,7 @@ std::string join_columns(Field field) {
 
 }  // namespace
 
-std::vector<Recorded> recorded_certificates(const std::vector<Chain>& chains) {
+std::vector<Recorded> recorded_certificates(std::span<const Chain> chains) {
   std::vector<Recorded> out;
   for (const Chain& chain : chains) {
     for (const Entry& entry : chain.entries) {
@@ -71,6 +75,11 @@ std::vector<Recorded> recorded_certificates(const std::vector<Chain>& chains) {
     }
   }
   return out;
+}
+
+std::string entry_name(const std::vector<Chain>& chains, const Recorded& recorded) {
+  const std::string name = record_name(recorded.record().number);
+  return chains.size() == 1 ? name : recorded.chain->name() + " " + name;
 }
 
 Result<std::vector<Recorded>> find_recorded(const std::vector<Chain>& chains, std::uint64_t number) {
@@ -135,6 +144,15 @@ std::string csv_heading() {
 std::string csv_line(const Recorded& recorded) {
   const Json json = recorded_json(recorded);
   return join_columns([&](const char* column) { return csv_field(json[column]); });
+}
+
+std::string place_row(const std::optional<LedgerPlace>& place) {
+  if (!place) return {};
+  return ui::text_row("Ledger", fmt::format("{}, record {}", printable(place->file), place->record));
+}
+
+void add_place(ui::Json& json, const std::optional<LedgerPlace>& place) {
+  if (place) json["ledger"] = {{"file", ui::json_text(place->file)}, {"record", place->record}};
 }
 
 }  // namespace halligan::ledger

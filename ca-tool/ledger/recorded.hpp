@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,7 +21,10 @@ struct Recorded {
   const Issued& issued() const { return *record().issued(); }
 };
 
-std::vector<Recorded> recorded_certificates(const std::vector<Chain>& chains);
+std::vector<Recorded> recorded_certificates(std::span<const Chain> chains);
+
+/// "record 5", with its chain in front where there are several.
+std::string entry_name(const std::vector<Chain>& chains, const Recorded& recorded);
 
 /// The certificates with this serial; else those in the record with this number, one in each chain.
 /// @errors kNo (there is none)
@@ -35,5 +40,16 @@ ui::Json recorded_json(const Recorded& recorded);
 /// by blanks.
 std::string csv_heading();
 std::string csv_line(const Recorded& recorded);
+
+/// Where a certificate is on record.
+struct LedgerPlace {
+  std::string file;
+  std::uint64_t record;
+};
+
+/// The row after those of ui::to_text(), and the member after those of ui::to_json(); nothing without a
+/// ledger.
+std::string place_row(const std::optional<LedgerPlace>& place);
+void add_place(ui::Json& json, const std::optional<LedgerPlace>& place);
 
 }  // namespace halligan::ledger

@@ -61,6 +61,12 @@ std::optional<int> field(std::string_view text, std::size_t at, std::size_t digi
   return value;
 }
 
+// ".5", if it is there
+void skip_fraction(std::string_view& text) {
+  if (text.starts_with('.'))
+    text.remove_prefix(std::min(text.find_first_not_of("0123456789", 1), text.size()));
+}
+
 bool tells_login(std::string_view message) {
   return message.starts_with(kAccepted) || message.starts_with(kPartial);
 }
@@ -77,27 +83,32 @@ std::optional<std::uint64_t> positive(std::time_t time) {
   return static_cast<std::uint64_t>(time);
 }
 
+// "06:55:12"
+bool clock_time(std::string_view text, std::tm& out) {
+  const auto hour = field(text, 0, 2, 0, 23);
+  const auto minute = field(text, 3, 2, 0, 59);
+  const auto second = field(text, 6, 2, 0, 60);
+  if (!hour || !minute || !second || text[2] != ':' || text[5] != ':') return false;
+  out.tm_hour = *hour;
+  out.tm_min = *minute;
+  out.tm_sec = *second;
+  return true;
+}
+
 // "2026-11-22T06:55:12", then a fraction or none, then Z, +01:00 or +0100.
 std::optional<std::uint64_t> iso_time(std::string_view text) {
   const auto year = field(text, 0, 4, 1970, 9999);
   const auto month = field(text, 5, 2, 1, 12);
   const auto day = field(text, 8, 2, 1, 31);
-  const auto hour = field(text, 11, 2, 0, 23);
-  const auto minute = field(text, 14, 2, 0, 59);
-  const auto second = field(text, 17, 2, 0, 60);
-  if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
-  if (text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':')
+  if (!year || !month || !day || text.size() < 19) return std::nullopt;
+  std::tm tm{};
+  if (text[4] != '-' || text[7] != '-' || text[10] != 'T' || !clock_time(text.substr(11), tm))
     return std::nullopt;
   text.remove_prefix(19);
-  if (text.starts_with('.'))
-    text.remove_prefix(std::min(text.find_first_not_of("0123456789", 1), text.size()));
-  std::tm tm{};
+  skip_fraction(text);
   tm.tm_year = *year - 1900;
   tm.tm_mon = *month - 1;
   tm.tm_mday = *day;
-  tm.tm_hour = *hour;
-  tm.tm_min = *minute;
-  tm.tm_sec = *second;
   const std::time_t local = ::timegm(&tm);
   if (text == "Z") return positive(local);
   if (text.size() < 5 || (text[0] != '+' && text[0] != '-')) return std::nullopt;
@@ -111,27 +122,21 @@ std::optional<std::uint64_t> iso_time(std::string_view text) {
 // "Nov 22 06:55:12", "Nov  2 06:55:12".
 std::optional<std::uint64_t> bsd_time(std::string_view text, std::uint64_t now) {
   constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  if (text.size() != 15 || text[3] != ' ' || text[6] != ' ' || text[9] != ':' || text[12] != ':')
+  std::tm read{};
+  if (text.size() != 15 || text[3] != ' ' || text[6] != ' ' || !clock_time(text.substr(7), read))
     return std::nullopt;
   const std::size_t month = kMonths.find(text.substr(0, 3));
   const auto day = text[4] == ' ' ? field(text, 5, 1, 1, 9) : field(text, 4, 2, 1, 31);
-  const auto hour = field(text, 7, 2, 0, 23);
-  const auto minute = field(text, 10, 2, 0, 59);
-  const auto second = field(text, 13, 2, 0, 60);
-  if (month == std::string_view::npos || month % 3 != 0 || !day || !hour || !minute || !second)
-    return std::nullopt;
+  if (month == std::string_view::npos || month % 3 != 0 || !day) return std::nullopt;
+  read.tm_mon = static_cast<int>(month / 3);
+  read.tm_mday = *day;
+  read.tm_isdst = -1;
   const auto now_time = static_cast<std::time_t>(now);
   std::tm today{};
   if (::localtime_r(&now_time, &today) == nullptr) return std::nullopt;
   for (const int year : {today.tm_year + 1, today.tm_year, today.tm_year - 1}) {
-    std::tm tm{};
+    std::tm tm = read;
     tm.tm_year = year;
-    tm.tm_mon = static_cast<int>(month / 3);
-    tm.tm_mday = *day;
-    tm.tm_hour = *hour;
-    tm.tm_min = *minute;
-    tm.tm_sec = *second;
-    tm.tm_isdst = -1;
     const auto time = positive(::mktime(&tm));
     if (time && *time <= now + kDay) return time;
   }
@@ -243,8 +248,6 @@ const End* end_in(std::string_view message) {
   return end == kEnds.end() ? nullptr : end;
 }
 
-bool ends_connection(std::string_view line) { return end_in(line) != nullptr; }
-
 // "ADDRESS port 50000" and what follows it.
 std::optional<Peer> peer_at(std::string_view message, std::size_t at, std::string_view& after) {
   constexpr std::string_view kPort = " port ";
@@ -259,6 +262,25 @@ std::optional<Peer> peer_at(std::string_view message, std::size_t at, std::strin
 
 bool is_fingerprint(std::string_view text) {
   return text.size() == 50 && text.starts_with("SHA256:") && text.find(' ') == std::string_view::npos;
+}
+
+// "Accepted publickey for ACCOUNT from ADDRESS port PORT ssh2: TYPE-CERT KEY ID ", which is removed from
+// `message`.
+std::optional<CertificateLogin> take_login_start(std::string_view& message) {
+  CertificateLogin out;
+  out.partial = message.starts_with(kPartial);
+  message.remove_prefix(out.partial ? kPartial.size() : kAccepted.size());
+  const auto account = before(message, " from ");
+  const auto address = before(message, " port ");
+  const auto port = before(message, " ssh2: ");
+  const auto type = before(message, "-CERT ");
+  const auto key = before(message, " ID ");
+  if (!account || !address || !port || !type || !key) return std::nullopt;
+  out.account = *account;
+  out.address = *address;
+  out.port = *port;
+  out.key = *key;
+  return out;
 }
 
 void undo_repetition(LogLine& line) {
@@ -280,7 +302,7 @@ std::optional<LogLine> in_one_of_the_forms(std::string_view line, std::uint64_t 
     if (line.find(">1 ") < kLongestPriority) return rfc5424(line);
     if (!before(line, ">")) return std::nullopt;
   }
-  if (tells_login(line) || ends_connection(line)) return LogLine{std::nullopt, {}, std::string(line)};
+  if (tells_login(line) || end_in(line) != nullptr) return LogLine{std::nullopt, {}, std::string(line)};
   if (!line.empty() && line[0] >= '0' && line[0] <= '9') {
     const auto time = before(line, " ");
     if (!time) return std::nullopt;
@@ -290,8 +312,7 @@ std::optional<LogLine> in_one_of_the_forms(std::string_view line, std::uint64_t 
   if (line.size() < 17) return std::nullopt;
   const auto time = bsd_time(line.substr(0, 15), now);
   line.remove_prefix(15);
-  if (line.starts_with('.'))
-    line.remove_prefix(std::min(line.find_first_not_of("0123456789", 1), line.size()));
+  skip_fraction(line);
   if (!line.starts_with(' ')) return std::nullopt;
   return host_and_message(time, line.substr(1));
 }
@@ -323,16 +344,9 @@ Result<std::optional<CertificateLogin>> parse_certificate_login(std::string_view
         "sshd cuts messages off at 500 bytes for syslog and at about 1021 elsewhere, and this one has " +
             std::to_string(message.size()) + ": the part after its key ID may belong to the key ID");
   }
-  CertificateLogin login;
-  login.partial = message.starts_with(kPartial);
-  message.remove_prefix(login.partial ? kPartial.size() : kAccepted.size());
-  const auto account = before(message, " from ");
-  const auto address = before(message, " port ");
-  const auto port = before(message, " ssh2: ");
-  const auto type = before(message, "-CERT ");
-  const auto key = before(message, " ID ");
+  auto login = take_login_start(message);
   const auto odd = [] { return fail(Code::kBadInput, "not in the form in which sshd writes it"); };
-  if (!account || !address || !port || !type || !key) return odd();
+  if (!login) return odd();
   // The key ID may hold anything, also what looks like the end of the message: the last match is the end.
   const std::size_t ca = message.rfind(" CA ");
   const std::size_t serial = message.rfind(" (serial ", ca);
@@ -341,40 +355,24 @@ Result<std::optional<CertificateLogin>> parse_certificate_login(std::string_view
   const auto number = decimal<std::uint64_t>(message.substr(serial + 9, ca - 1 - (serial + 9)));
   const std::string_view authority = message.substr(ca + 4);
   const std::size_t blank = authority.find(' ');
-  if (!number || blank == std::string_view::npos || !decimal<std::uint16_t>(*port)) return odd();
-  login.account = *account;
-  login.address = *address;
-  login.port = *port;
-  login.key = *key;
-  login.key_id = unescape(message.substr(0, serial));
-  login.serial = *number;
-  login.authority = authority.substr(blank + 1);
-  if (!is_fingerprint(login.key) || !is_fingerprint(login.authority)) {
+  if (!number || blank == std::string_view::npos || !decimal<std::uint16_t>(login->port)) return odd();
+  login->key_id = unescape(message.substr(0, serial));
+  login->serial = *number;
+  login->authority = authority.substr(blank + 1);
+  if (!is_fingerprint(login->key) || !is_fingerprint(login->authority)) {
     return fail(Code::kBadInput, "its fingerprints are not SHA256 ones, see FingerprintHash in sshd_config");
   }
   return login;
 }
 
 std::optional<CutLogin> parse_cut_login(std::string_view message) {
-  CutLogin out;
   if (!tells_login(message)) return std::nullopt;
-  out.login.partial = message.starts_with(kPartial);
-  message.remove_prefix(out.login.partial ? kPartial.size() : kAccepted.size());
-  const auto account = before(message, " from ");
-  const auto address = before(message, " port ");
-  const auto port = before(message, " ssh2: ");
-  const auto type = before(message, "-CERT ");
-  const auto key = before(message, " ID ");
-  if (!account || !address || !port || !type || !key || !is_fingerprint(*key)) return std::nullopt;
-  out.login.account = *account;
-  out.login.address = *address;
-  out.login.port = *port;
-  out.login.key = *key;
+  auto login = take_login_start(message);
+  if (!login || !is_fingerprint(login->key)) return std::nullopt;
   // The cut may go through an escape.
   const std::size_t escape = message.rfind('\\');
   if (escape != std::string_view::npos && message.size() - escape < 4) message = message.substr(0, escape);
-  out.tail = unescape(message);
-  return out;
+  return CutLogin{*std::move(login), unescape(message)};
 }
 
 std::optional<Peer> parse_connection_end(std::string_view message) {

@@ -16,15 +16,6 @@ std::string identity(const Chain& chain) {
   return start != nullptr ? start->id : chain.entries.front().hash;
 }
 
-// The index of the first record in which two copies differ, or nothing.
-std::optional<std::size_t> difference(const Chain& a, const Chain& b) {
-  const std::size_t both = std::min(a.entries.size(), b.entries.size());
-  for (std::size_t i = 0; i < both; ++i) {
-    if (a.entries[i].hash != b.entries[i].hash) return i;
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 const ChainStart* Chain::start() const {
@@ -72,8 +63,11 @@ Result<std::vector<Chain>> unite(std::vector<Chain> chains) {
       out.push_back(std::move(chain));
       continue;
     }
-    if (const auto at = difference(*same, chain); at) {
-      return fail(Code::kNo, "two copies of " + chain.name() + " differ in record " + std::to_string(*at),
+    const auto [one, other] =
+        std::ranges::mismatch(same->entries, chain.entries, {}, &Entry::hash, &Entry::hash);
+    if (one != same->entries.end() && other != chain.entries.end()) {
+      const std::string at = std::to_string(one - same->entries.begin());
+      return fail(Code::kNo, "two copies of " + chain.name() + " differ in record " + at,
                   "verify each by itself: one was changed, or both were written to");
     }
     if (chain.entries.size() > same->entries.size()) *same = std::move(chain);

@@ -5,78 +5,65 @@
 
 #include "crypto/digest.hpp"
 #include "crypto/verify.hpp"
+#include "ledger/recorded.hpp"
 
 namespace halligan::ledger {
 namespace {
 
-class Verification {
- public:
-  Verification(const std::vector<Chain>& chains, const LedgerCheck& check) : chains_(chains), check_(check) {}
+using Serials = std::map<std::pair<std::string, std::uint64_t>, std::string>;  // of each CA: where
 
-  LedgerVerdict run() && {
-    for (std::size_t i = 0; i < chains_.size(); ++i) {
-      for (LedgerFinding& fault : chain_faults(chains_[i])) {
-        if (chains_.size() > 1) fault.text = chains_[i].name() + " " + fault.text;
-        verdict_.findings.push_back(std::move(fault));
-      }
-      for (const Entry& entry : chains_[i].entries) {
-        const Issued* issued = entry.record ? entry.record->issued() : nullptr;
-        if (issued != nullptr) certificate(issued->certificate, entry_name(chains_, i, entry.record->number));
-      }
-    }
-    for (const std::string& head : check_.heads) look_for(head);
-    CounterRules rules = check_.counters;
-    rules.authorities = check_.authorities;
-    CounterCheck counters = check_counters(chains_, rules);
-    verdict_.counters = std::move(counters.reports);
-    std::move(counters.findings.begin(), counters.findings.end(), std::back_inserter(verdict_.findings));
-    return std::move(verdict_);
+void check_certificate(const ssh::Certificate& certificate, const std::string& name,
+                       const std::vector<ssh::PublicKey>& allowed, Serials& serials,
+                       std::vector<LedgerFinding>& out) {
+  if (const auto verified = crypto::verify_certificate(certificate); !verified) {
+    out.push_back({FindingCode::kSignatureBad, name + ": the CA's signature: " + verified.error().message});
+  } else if (verified->is_sk && !verified->user_present()) {
+    out.push_back({FindingCode::kSignatureUntouched, name + ": the CA signed without a touch"});
   }
-
- private:
-  void certificate(const ssh::Certificate& certificate, const std::string& name) {
-    if (const auto verified = crypto::verify_certificate(certificate); !verified) {
-      add(FindingCode::kSignatureBad, name + ": the CA's signature: " + verified.error().message);
-    } else if (verified->is_sk && !verified->user_present()) {
-      add(FindingCode::kSignatureUntouched, name + ": the CA signed without a touch");
-    }
-    const ssh::PublicKey& ca = certificate.body.ca;
-    const auto& allowed = check_.authorities;
-    if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), ca) == allowed.end()) {
-      add(FindingCode::kAuthorityUnknown, name + ": signed by another CA, " + crypto::fingerprint(ca));
-    }
-    const std::uint64_t serial = certificate.body.serial;
-    if (serial == 0) add(FindingCode::kSerialZero, name + ": serial 0, which a KRL cannot revoke");
-    const auto [place, fresh] = serials_.try_emplace({crypto::fingerprint(ca), serial}, name);
-    if (!fresh) {
-      add(FindingCode::kSerialTwice,
-          name + ": serial " + std::to_string(serial) + " of the same CA as in " + place->second);
-    }
+  const ssh::PublicKey& ca = certificate.body.ca;
+  const std::string authority = crypto::fingerprint(ca);
+  if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), ca) == allowed.end()) {
+    out.push_back({FindingCode::kAuthorityUnknown, name + ": signed by another CA, " + authority});
   }
-
-  void look_for(const std::string& head) {
-    for (const Chain& chain : chains_) {
-      for (const Entry& entry : chain.entries) {
-        if (entry.hash == head) return;
-      }
-    }
-    add(FindingCode::kHeadMissing, "no record has the hash " + head + ": records were removed or changed");
+  const std::uint64_t serial = certificate.body.serial;
+  if (serial == 0) out.push_back({FindingCode::kSerialZero, name + ": serial 0, which a KRL cannot revoke"});
+  const auto [place, fresh] = serials.try_emplace({authority, serial}, name);
+  if (!fresh) {
+    out.push_back({FindingCode::kSerialTwice,
+                   name + ": serial " + std::to_string(serial) + " of the same CA as in " + place->second});
   }
+}
 
-  void add(FindingCode code, std::string text) { verdict_.findings.push_back({code, std::move(text)}); }
-
-  const std::vector<Chain>& chains_;
-  const LedgerCheck& check_;
-  LedgerVerdict verdict_;
-  std::map<std::pair<std::string, std::uint64_t>, std::string> serials_;
-};
+bool has_record(const std::vector<Chain>& chains, const std::string& hash) {
+  return std::ranges::any_of(chains, [&](const Chain& chain) {
+    return std::ranges::find(chain.entries, hash, &Entry::hash) != chain.entries.end();
+  });
+}
 
 }  // namespace
 
-bool LedgerVerdict::intact() const { return fault_count(findings) == 0; }
-
 LedgerVerdict verify_ledger(const std::vector<Chain>& chains, const LedgerCheck& check) {
-  return Verification(chains, check).run();
+  std::vector<LedgerFinding> findings;
+  Serials serials;
+  for (const Chain& chain : chains) {
+    for (LedgerFinding& fault : chain_faults(chain)) {
+      if (chains.size() > 1) fault.text = chain.name() + " " + fault.text;
+      findings.push_back(std::move(fault));
+    }
+    for (const Recorded& each : recorded_certificates({&chain, 1})) {
+      check_certificate(each.issued().certificate, entry_name(chains, each), check.counters.authorities,
+                        serials, findings);
+    }
+  }
+  for (const std::string& head : check.heads) {
+    if (has_record(chains, head)) continue;
+    findings.push_back(
+        {FindingCode::kHeadMissing, "no record has the hash " + head + ": records were removed or changed"});
+  }
+  LedgerVerdict out = check_counters(chains, check.counters);
+  out.findings.insert(out.findings.begin(), std::make_move_iterator(findings.begin()),
+                      std::make_move_iterator(findings.end()));
+  return out;
 }
 
 }  // namespace halligan::ledger

@@ -2,10 +2,84 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "crypto/digest.hpp"
 #include "io/clock.hpp"
+#include "ssh/options.hpp"
 
 namespace halligan::ui {
+namespace {
+
+std::string state(const Described& described) {
+  const ssh::CertificateBody& body = described.certificate.body;
+  if (body.valid_after >= body.valid_before) return "never valid";
+  if (described.now < body.valid_after)
+    return "not yet valid, starts in " + duration_words(body.valid_after - described.now);
+  if (described.now >= body.valid_before)
+    return "expired " + duration_words(described.now - body.valid_before) + " ago";
+  if (body.valid_before == ssh::kForever) return "valid now, never expires";
+  return "valid now, " + duration_words(body.valid_before - described.now) + " left";
+}
+
+std::string option_words(const ssh::CertificateOption& option) {
+  std::string words = printable(option.name);
+  const auto value = ssh::option_value(option);
+  if (!value) {
+    words += " (malformed: " + hex(option.data) + ")";
+  } else if (*value) {
+    words += "=" + printable(**value);
+  }
+  return words;
+}
+
+std::string option_rows(std::string_view name, const ssh::CertificateOptions& options) {
+  if (options.empty()) return text_row(name, "none");
+  std::string rows;
+  for (const auto& option : options) {
+    rows += text_row(rows.empty() ? name : std::string_view(), option_words(option));
+  }
+  return rows;
+}
+
+std::string signature_words(const Described& described) {
+  const std::string algorithm(ssh::name(described.certificate.signature.algorithm));
+  if (!described.verified) return "BAD: " + described.verified.error().message;
+  if (!described.verified->is_sk) return "good, " + algorithm;
+  return fmt::format(
+      "good, {}, {}, counter {}", described.verified->user_present() ? "touched" : "NOT TOUCHED",
+      described.verified->user_verified() ? "PIN given" : "no PIN", described.verified->counter);
+}
+
+std::string comment_row(const Origin& origin) {
+  return origin.comment.empty() ? "" : text_row("Comment", printable(origin.comment));
+}
+
+std::string certificate_rows(const Described& described, const Origin& origin, std::string_view more = {}) {
+  const ssh::CertificateBody& body = described.certificate.body;
+  std::string text = text_row(
+      "Type", fmt::format("{} certificate, {}", body.type == ssh::CertificateType::kUser ? "user" : "host",
+                          ssh::certificate_name(body.subject.type())));
+  text += text_row("Key", key_words(body.subject));
+  text += text_row("CA", key_words(body.ca));
+  text += comment_row(origin);
+  text += text_row("Key ID", printable(body.key_id));
+  text += text_row("Serial", std::to_string(body.serial));
+  text += text_row("From", moment_words(body.valid_after));
+  text += text_row("To", moment_words(body.valid_before));
+  text += text_row("State", state(described));
+  text += text_row("Principals", body.principals.empty() ? "none" : joined(body.principals));
+  text += option_rows("Critical", body.critical);
+  text += option_rows("Extensions", body.extensions);
+  text += text_row("Signature", signature_words(described));
+  text += more;
+  for (const auto& finding : described.findings) {
+    text += text_row("Finding", fmt::format("{}: {}", severity_word(finding.severity), finding.text));
+  }
+  return text;
+}
+
+}  // namespace
 
 Described describe(ssh::Certificate certificate, std::uint64_t now) {
   auto verified = crypto::verify_certificate(certificate);
@@ -43,21 +117,53 @@ std::string duration_words(std::uint64_t seconds) {
 }
 
 std::string_view severity_word(ssh::Severity severity) {
-  switch (severity) {
-    case ssh::Severity::kNote:
-      return "note";
-    case ssh::Severity::kWarning:
-      return "warning";
-    case ssh::Severity::kRefused:
-      return "refused";
-  }
-  return "";
+  constexpr std::array<std::string_view, 3> kWords{"note", "warning", "refused"};
+  return kWords[static_cast<std::size_t>(severity)];
 }
 
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + printable(name);
   return text;
+}
+
+std::string origin_rows(const Origin& origin) {
+  const std::string_view name = origin.place == Place::kFile    ? "File"
+                                : origin.place == Place::kAgent ? "Agent"
+                                                                : "Server";
+  const std::string line = origin.line == 0 ? "" : fmt::format(", line {}", origin.line);
+  return text_row(name, printable(origin.file) + line);
+}
+
+std::string to_text(const Described& described, const Origin& origin, std::string_view more) {
+  return origin_rows(origin) + certificate_rows(described, origin, more);
+}
+
+std::string to_text(const Described& described) { return certificate_rows(described, ""); }
+
+std::string to_text(const Described& described, const HeldBy& held) {
+  return text_row("Agent",
+                  fmt::format("{}, forgets it in {}{}", printable(held.agent), duration_words(held.lifetime),
+                              held.confirm ? ", asks before each use" : "")) +
+         certificate_rows(described, "");
+}
+
+std::string to_text(const ssh::PublicKey& key, const Origin& origin) {
+  std::string text = origin_rows(origin);
+  text += text_row("Type", fmt::format("public key, {}", key.name()));
+  text += text_row("Key", fmt::format("{}, {} bits", key_words(key), key.bits()));
+  if (key.is_sk()) text += text_row("On token", printable(key.application()));
+  if (origin.encrypted) text += text_row("Private", "encrypted with a passphrase");
+  return text + comment_row(origin);
+}
+
+std::string to_text(const ssh::SkHandle& handle, const Origin& origin, std::string_view more) {
+  std::string text = to_text(handle.key, origin).append(more);
+  std::string flags = (handle.flags & ssh::kUserPresent) != 0 ? "touch" : "no touch";
+  if ((handle.flags & ssh::kUserVerified) != 0) flags += ", PIN";
+  if ((handle.flags & 0x20U) != 0) flags += ", resident";
+  return text + text_row("Handle", fmt::format("{} bytes, useless without the token; {}",
+                                               handle.key_handle.size(), flags));
 }
 
 }  // namespace halligan::ui

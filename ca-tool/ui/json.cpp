@@ -1,5 +1,7 @@
 #include "ui/json.hpp"
 
+#include <algorithm>
+
 #include "base/codec.hpp"
 #include "io/clock.hpp"
 #include "ssh/certificate.hpp"
@@ -21,17 +23,11 @@ void put_text(Json& json, const std::string& name, std::string_view text) {
 }
 
 void put_texts(Json& json, const std::string& name, const std::vector<std::string>& texts) {
-  Json list = Json::array();
-  Json digits = Json::array();
-  bool odd = false;
-  for (const std::string& text : texts) {
-    list.push_back(json_text(text));
-    odd = odd || !is_utf8(as_bytes(text));
-  }
-  json[name] = std::move(list);
-  if (!odd) return;
+  Json& list = json[name] = Json::array();
+  for (const std::string& text : texts) list.push_back(json_text(text));
+  if (std::ranges::all_of(texts, [](const std::string& text) { return is_utf8(as_bytes(text)); })) return;
+  Json& digits = json[name + "_hex"] = Json::array();
   for (const std::string& text : texts) digits.push_back(hex(as_bytes(text)));
-  json[name + "_hex"] = std::move(digits);
 }
 
 void put_moment(Json& json, const std::string& name, std::uint64_t time) {

@@ -1,6 +1,8 @@
 #include "ui/output.hpp"
+
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 
 #include "base/log.hpp"
@@ -11,31 +13,11 @@ namespace {
 
 bool complains_in_json = false;  // what was asked for on this process's command line
 
-std::string_view code_word(Code code) {
-  switch (code) {
-    case Code::kNo:
-      return "no";
-    case Code::kUsage:
-      return "usage";
-    case Code::kBadInput:
-      return "bad-input";
-    case Code::kUnreachable:
-      return "unreachable";
-    case Code::kNeedsPerson:
-      return "needs-person";
-    case Code::kInternal:
-      return "internal";
-    case Code::kUnsupported:
-      return "unsupported";
-    case Code::kPinRequired:
-      return "pin-required";
-    case Code::kNotFound:
-      return "not-found";
-    case Code::kExists:
-      return "exists";
-  }
-  return "";
-}
+// In the order of Code.
+constexpr std::array<std::string_view, 10> kCodeWords{
+    "no",       "usage",       "bad-input",    "unreachable", "needs-person",
+    "internal", "unsupported", "pin-required", "not-found",   "exists"};
+static_assert(kCodeWords.size() == static_cast<std::size_t>(Code::kExists) + 1);
 
 }  // namespace
 
@@ -76,12 +58,7 @@ Json error_json(const Error& error) {
   return {{"error", json_text(error.message)},
           {"hint", json_text(error.hint)},
           {"status", command::exit_code(error.code)},
-          {"code", code_word(error.code)}};
-}
-
-Error hint_if_exists(Error error, std::string_view hint) {
-  if (error.code == Code::kExists) error.hint = hint;
-  return error;
+          {"code", kCodeWords[static_cast<std::size_t>(error.code)]}};
 }
 
 }  // namespace halligan::ui

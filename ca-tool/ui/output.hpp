@@ -38,7 +38,4 @@ void complain_in_json();
 /// {"error": message, "hint": hint or "", "status": exit status, "code": "bad-input"}
 Json error_json(const Error& error);
 
-/// The error with another next action if something exists: only the command knows which option helps.
-Error hint_if_exists(Error error, std::string_view hint);
-
 }  // namespace halligan::ui

@@ -52,8 +52,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!chains) return 0;
   const auto verdict = ledger::verify_ledger(*chains, {});
   for (const auto& finding : verdict.findings) {
-    demand(!ledger::code_text(finding.code).empty() && !finding.text.empty());
+    demand(!finding.kind.code.empty() && !finding.text.empty());
   }
-  ledger::Reconciliation(*chains, {}, {}).findings();
+  ledger::Reconciliation(*chains, {}, 10).findings();
   return 0;
 }

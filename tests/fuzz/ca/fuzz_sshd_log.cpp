@@ -9,7 +9,7 @@ using namespace halligan;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::uint64_t kNow = 1795330000;
   const std::string_view text = as_text({data, size});
-  ledger::Reconciliation reconciliation({}, {}, {});
+  ledger::Reconciliation reconciliation({}, {}, 10);
   static_cast<void>(reconciliation.read(text, kNow));
   for (const auto& finding : reconciliation.findings()) {
     if (finding.text.find('\n') != std::string::npos) std::abort();

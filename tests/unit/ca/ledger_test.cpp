@@ -53,8 +53,8 @@ ledger::Chain chain_of(const std::vector<std::pair<std::string, std::uint32_t>>&
 std::string codes(const std::vector<ledger::LedgerFinding>& findings) {
   std::string out;
   for (const auto& finding : findings) {
-    if (finding.code == ledger::FindingCode::kCounterElsewhere) continue;
-    out += (out.empty() ? "" : " ") + std::string(ledger::code_text(finding.code));
+    if (finding.kind == ledger::FindingCode::kCounterElsewhere) continue;
+    out += (out.empty() ? "" : " ") + std::string(finding.kind.code);
   }
   return out;
 }
@@ -203,7 +203,7 @@ TEST_CASE("a counter from when the key was made") {
   CHECK(found(4, {}).findings.empty());
   const auto gap = found(2, {});
   CHECK(codes(gap.findings) == "counter-gap");
-  CHECK(gap.reports[0].missing == 2);
+  CHECK(gap.counters[0].missing == 2);
   CHECK(gap.findings[0].text.find("2 unrecorded signatures") != std::string::npos);
   CHECK(gap.findings[0].text.find("since the key was made (counters 3 to 4)") != std::string::npos);
   CHECK(codes(found(2, {{3, 3}}).findings) == "counter-gap");
@@ -255,8 +255,8 @@ TEST_CASE("serials rise within a chain: a serial that comes twice is found as we
 
 TEST_CASE("a finding is a fault or a note by its code alone") {
   using C = ledger::FindingCode;
-  CHECK(ledger::code_text(C::kNewlineMissing) == "newline-missing");
-  CHECK(ledger::code_text(C::kTimeMissing) == "time-missing");
+  CHECK(C::kNewlineMissing.code == "newline-missing");
+  CHECK(C::kTimeMissing.code == "time-missing");
   CHECK(ledger::fault_count({{C::kCounterGap, ""}, {C::kCounterElsewhere, ""}, {C::kLineCut, ""}}) == 2);
 }
 
