@@ -6,7 +6,6 @@
 #include "ca/token_access.hpp"
 #include "ui/confirm.hpp"
 #include "ui/describe.hpp"
-#include "ui/output.hpp"
 
 namespace halligan::ca {
 namespace {

@@ -4,15 +4,14 @@
 #include <stdexcept>
 
 #include "base/codec.hpp"
+#include "base/text.hpp"
 
 namespace halligan::command {
 
 Result<std::uint64_t> parse_number(std::string_view text, std::uint64_t least, std::uint64_t most) {
-  std::uint64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  const auto number = whole_number<std::uint64_t>(text);
   const bool padded = text.size() > 1 && text.front() == '0';
-  if (error == std::errc() && stop == end && !padded && number >= least && number <= most) return number;
+  if (number && !padded && *number >= least && *number <= most) return *number;
   return fail(Code::kUsage, "expected a number from " + std::to_string(least) + " to " +
                                 std::to_string(most) + ", not \"" + printable(text) + "\"");
 }

@@ -2,7 +2,6 @@
 // and SYNOPSIS of the man page and the shell completions.
 #pragma once
 
-#include <charconv>
 #include <cstdint>
 #include <deque>
 #include <functional>

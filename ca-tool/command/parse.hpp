@@ -18,4 +18,7 @@ struct Parsed {
 /// @errors kUsage, with the nearest name there is and where the help is
 Result<Parsed> parse(const Program& program, std::span<const char* const> words);
 
+/// Did you mean …? The name that was probably meant, or nothing. @param names the possible ones
+std::string nearest(std::string_view typed, const std::vector<std::string>& names);
+
 }  // namespace halligan::command

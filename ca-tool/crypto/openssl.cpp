@@ -3,8 +3,6 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 
-#include <string>
-
 namespace halligan::crypto {
 namespace {
 

@@ -12,7 +12,6 @@
 #include "io/clock.hpp"
 #include "io/folders.hpp"
 #include "ssh/key_file.hpp"
-#include "ssh/key_paths.hpp"
 
 namespace halligan::handoff {
 namespace {

@@ -9,7 +9,6 @@
 #include "io/clock.hpp"
 #include "io/process.hpp"
 #include "ui/describe.hpp"
-#include "ui/output.hpp"
 
 namespace halligan::handoff {
 namespace {

@@ -1,7 +1,6 @@
 // halligan inspect
 #include "inspect/command.hpp"
 
-#include "inspect/file.hpp"
 #include "inspect/report.hpp"
 #include "inspect/sources.hpp"
 #include "io/clock.hpp"

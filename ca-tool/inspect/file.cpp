@@ -1,11 +1,9 @@
-#include "inspect/file.hpp"
+#include "inspect/sources.hpp"
 
 #include <algorithm>
 #include <memory>
 
 #include "handoff/bundle.hpp"
-#include "inspect/krl.hpp"
-#include "inspect/stream.hpp"
 #include "io/files.hpp"
 #include "ssh/key_file.hpp"
 

@@ -1,4 +1,4 @@
-#include "inspect/krl.hpp"
+#include "inspect/sources.hpp"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <optional>
 
@@ -104,11 +103,8 @@ Result<ca::HostAsked> parse_host(const std::string& text) {
   ca::HostAsked out;
   if (port) {
     if (port->empty()) port = "0";
-    const char* const end = port->data() + port->size();
-    const auto [stop, error] = std::from_chars(port->data(), end, out.port);
-    if (error != std::errc() || stop != end || out.port == 0) {
-      return fail(Code::kUsage, "--host: expected a port, not " + printable(*port));
-    }
+    out.port = whole_number<std::uint16_t>(*port).value_or(0);
+    if (out.port == 0) return fail(Code::kUsage, "--host: expected a port, not " + printable(*port));
   }
   if (name.empty() || name.size() > 255 || name.front() == '-' ||
       name.find_first_not_of(kHostCharacters) != std::string::npos) {

@@ -1,4 +1,4 @@
-#include "inspect/stream.hpp"
+#include "inspect/sources.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -13,6 +12,8 @@
 #include <vector>
 
 #include "io/signals.hpp"
+
+#include "base/text.hpp"
 
 namespace halligan::io {
 namespace {
@@ -92,9 +93,8 @@ Result<> PrivateAgent::wait_until_ready(const Descriptor& said) {
     if (got <= 0) return fail(Code::kUnreachable, "the private ssh-agent did not start");
     line += as_text(ByteView(piece).first(static_cast<std::size_t>(got)));
   }
-  pid_t pid = 0;
-  const auto number = std::from_chars(line.data(), line.data() + line.size() - 1, pid);
-  if (number.ec == std::errc() && pid > 0) agent_ = watch_process(pid);
+  line.pop_back();
+  if (const auto pid = whole_number<pid_t>(line); pid.value_or(0) > 0) agent_ = watch_process(*pid);
   if (!agent_) return fail(Code::kUnreachable, "the private ssh-agent exited at once");
   return {};
 }

@@ -8,7 +8,7 @@
 #include "io/clock.hpp"
 #include "issue/sign_keys.hpp"
 #include "request/command.hpp"
-#include "ssh/key_paths.hpp"
+#include "ssh/key_file.hpp"
 
 namespace halligan::issue {
 namespace {

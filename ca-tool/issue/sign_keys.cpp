@@ -1,6 +1,6 @@
 #include "issue/sign_keys.hpp"
 
-#include "ssh/key_paths.hpp"
+#include "ssh/key_file.hpp"
 
 namespace halligan::issue {
 namespace {

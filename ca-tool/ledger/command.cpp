@@ -10,7 +10,6 @@
 #include "ledger/files.hpp"
 #include "ledger/recorded.hpp"
 #include "ui/describe.hpp"
-#include "ui/output.hpp"
 
 namespace halligan::ledger {
 namespace {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 #include <set>
 
 #include "base/codec.hpp"
+#include "base/text.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/verify.hpp"
 #include "fido/request.hpp"
@@ -174,13 +174,6 @@ struct KeyCheck {
   void add(FindingKind kind, std::string text) { findings.push_back({kind, std::move(text)}); }
 };
 
-std::optional<std::uint32_t> counter_value(std::string_view text) {
-  std::uint32_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 // Where to look before a gap is taken for a theft.
 void add_elsewhere(LedgerVerdict& check) {
   const auto has_gap = [](const CounterReport& each) { return each.missing != 0; };
@@ -201,8 +194,9 @@ std::string_view profile_word(CounterProfile profile) {
 
 Result<CounterRange> parse_counter_range(std::string_view text) {
   const std::size_t dash = text.find('-');
-  const auto first = counter_value(text.substr(0, dash));
-  const auto last = dash == std::string_view::npos ? first : counter_value(text.substr(dash + 1));
+  const auto first = whole_number<std::uint32_t>(text.substr(0, dash));
+  const auto last =
+      dash == std::string_view::npos ? first : whole_number<std::uint32_t>(text.substr(dash + 1));
   if (!first || !last || *first > *last) {
     return fail(Code::kUsage, "expected a counter value or FROM-TO, not \"" + printable(text) + "\"");
   }

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <ctime>
 #include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
 
 namespace halligan::ledger {
 namespace {
@@ -36,14 +37,6 @@ constexpr std::array<End, 8> kEnds{{{"Disconnected from "},
                                     {"Disconnecting user ", true},
                                     {"Connection from user ", true}}};
 
-template <typename Number>
-std::optional<Number> decimal(std::string_view text) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 // The text before `mark`; both are removed from `text`.
 std::optional<std::string_view> before(std::string_view& text, std::string_view mark) {
   const std::size_t at = text.find(mark);
@@ -56,7 +49,7 @@ std::optional<std::string_view> before(std::string_view& text, std::string_view 
 // A number of exactly so many digits within its limits.
 std::optional<int> field(std::string_view text, std::size_t at, std::size_t digits, int low, int high) {
   if (text.size() < at + digits) return std::nullopt;
-  const auto value = decimal<int>(text.substr(at, digits));
+  const auto value = whole_number<int>(text.substr(at, digits));
   if (!value || *value < low || *value > high) return std::nullopt;
   return value;
 }
@@ -184,8 +177,9 @@ std::optional<LogLine> rfc5424(std::string_view line) {
 // "1795330512.123456"
 std::optional<std::uint64_t> unix_time(std::string_view text) {
   const std::size_t point = text.find('.');
-  if (point == std::string_view::npos || !decimal<std::uint64_t>(text.substr(point + 1))) return std::nullopt;
-  return decimal<std::uint64_t>(text.substr(0, point));
+  if (point == std::string_view::npos || !whole_number<std::uint64_t>(text.substr(point + 1)))
+    return std::nullopt;
+  return whole_number<std::uint64_t>(text.substr(0, point));
 }
 
 std::string text_member(const nlohmann::json& json, const char* name) {
@@ -211,7 +205,7 @@ std::optional<LogLine> journal(std::string_view line) {
   // _COMM is what the kernel says of the sender; SYSLOG_IDENTIFIER is what the sender says of itself.
   std::string program = text_member(json, "_COMM");
   if (program.empty()) program = text_member(json, "SYSLOG_IDENTIFIER");
-  const auto micros = decimal<std::uint64_t>(text_member(json, "__REALTIME_TIMESTAMP"));
+  const auto micros = whole_number<std::uint64_t>(text_member(json, "__REALTIME_TIMESTAMP"));
   if (!is_sshd(program) || !micros) return std::nullopt;
   LogLine out{*micros / 1000000, text_member(json, "_HOSTNAME"), message_member(json)};
   // Any user's program may be called sshd. The one that lets people in runs as root.
@@ -229,10 +223,9 @@ std::string unescape(std::string_view text) {
       continue;
     }
     const std::string_view digits = text.substr(i + 1, 3);
-    unsigned value = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 8);
-    if (digits.size() == 3 && error == std::errc() && end == digits.data() + 3 && value < 256) {
-      out += static_cast<char>(value);
+    const auto value = whole_number<unsigned>(digits, 8);
+    if (digits.size() == 3 && value.value_or(256) < 256) {
+      out += static_cast<char>(*value);
       i += 3;
     } else {
       out += '\\';
@@ -288,7 +281,7 @@ void undo_repetition(LogLine& line) {
   if (!rest.starts_with(kRepeated)) return;
   rest.remove_prefix(kRepeated.size());
   const auto count = before(rest, " times: [ ");
-  const auto times = count ? decimal<std::uint64_t>(*count) : std::nullopt;
+  const auto times = count ? whole_number<std::uint64_t>(*count) : std::nullopt;
   if (!times || *times > kMostRepetitions || !rest.ends_with(']')) return;
   line.times = *times;
   line.message = std::string(rest.substr(0, rest.size() - 1));
@@ -352,10 +345,10 @@ Result<std::optional<CertificateLogin>> parse_certificate_login(std::string_view
   const std::size_t serial = message.rfind(" (serial ", ca);
   if (ca == std::string_view::npos || serial == std::string_view::npos || message[ca - 1] != ')')
     return odd();
-  const auto number = decimal<std::uint64_t>(message.substr(serial + 9, ca - 1 - (serial + 9)));
+  const auto number = whole_number<std::uint64_t>(message.substr(serial + 9, ca - 1 - (serial + 9)));
   const std::string_view authority = message.substr(ca + 4);
   const std::size_t blank = authority.find(' ');
-  if (!number || blank == std::string_view::npos || !decimal<std::uint16_t>(login->port)) return odd();
+  if (!number || blank == std::string_view::npos || !whole_number<std::uint16_t>(login->port)) return odd();
   login->key_id = unescape(message.substr(0, serial));
   login->serial = *number;
   login->authority = authority.substr(blank + 1);

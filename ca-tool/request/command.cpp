@@ -12,7 +12,6 @@
 #include "request/voice_code.hpp"
 #include "ui/confirm.hpp"
 #include "ui/json.hpp"
-#include "ui/output.hpp"
 
 namespace halligan::request {
 namespace {

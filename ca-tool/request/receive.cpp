@@ -12,7 +12,7 @@
 #include "io/terminal.hpp"
 #include "request/command.hpp"
 #include "request/voice_code.hpp"
-#include "ssh/key_paths.hpp"
+#include "ssh/key_file.hpp"
 #include "ui/describe.hpp"
 #include "ui/output.hpp"
 

@@ -86,4 +86,10 @@ std::string_view public_kind(std::string_view text);
 /// PROTOCOL.u2f, "SSH U2F attestation"
 Bytes write_attestation(ByteView certificate, ByteView signature, ByteView authdata);
 
+/// Where ssh-keygen would put the certificate of a public key file: "id.pub" → "id-cert.pub".
+std::string certificate_path(const std::string& public_key_path);
+
+/// The private key's file, from any of the three names: "key", "key.pub" or "key-cert.pub" gives "key".
+std::string key_path(std::string path);
+
 }  // namespace halligan::ssh

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstring>
 #include <map>
 
@@ -179,10 +178,8 @@ Result<std::string> read_network(std::string_view entry, bool as_sshd) {
   unsigned prefix = static_cast<unsigned>(size) * 8;
   if (slash != std::string_view::npos) {
     const std::string_view digits = entry.substr(slash + 1);
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
-    if (error != std::errc() || end != digits.data() + digits.size() || prefix > size * 8) {
-      return fail(Code::kBadInput, "not a prefix length: " + shown);
-    }
+    prefix = whole_number<unsigned>(digits).value_or(129);  // more than any
+    if (prefix > size * 8) return fail(Code::kBadInput, "not a prefix length: " + shown);
   }
   if (!host_bits_clear(ByteView(raw).first(size), prefix)) {
     return fail(Code::kBadInput, "host bits set: " + shown,

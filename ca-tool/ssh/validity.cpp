@@ -87,12 +87,8 @@ Result<std::uint64_t> parse_absolute(std::string_view text) {
 
 Result<std::uint64_t> parse_hex_time(std::string_view text) {
   const std::string_view digits = text.substr(2);
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
-  if (error != std::errc() || end != digits.data() + digits.size()) {
-    return wrong("time " + quoted(text) + " is not 0x and up to 16 hexadecimal digits");
-  }
-  return value;
+  if (const auto value = whole_number<std::uint64_t>(digits, 16)) return *value;
+  return wrong("time " + quoted(text) + " is not 0x and up to 16 hexadecimal digits");
 }
 
 Result<std::uint64_t> add(std::uint64_t now, std::uint64_t seconds) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 #include <string_view>
 
 namespace halligan {
@@ -19,6 +21,16 @@ inline std::string_view next_line(std::string_view& text) {
 inline bool is_word(std::string_view text, std::string_view lower) {
   return std::ranges::equal(text, lower,
                             [](char c, char low) { return (c >= 'A' && c <= 'Z' ? c | 0x20 : c) == low; });
+}
+
+/// All of it as a number: digits alone, for a signed one a minus before them. @return nothing if it is not
+/// one
+template <typename Number>
+std::optional<Number> whole_number(std::string_view text, int base = 10) {
+  Number number{};
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number, base);
+  return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
 }
 
 }  // namespace halligan

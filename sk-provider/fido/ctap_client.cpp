@@ -2,7 +2,7 @@
 
 #include <fido.h>
 
-#include "fido/hint.hpp"
+#include "fido/failure.hpp"
 
 namespace halligan::fido {
 namespace {

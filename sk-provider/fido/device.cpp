@@ -6,7 +6,6 @@
 
 #include "base/log.hpp"
 #include "fido/failure.hpp"
-#include "fido/hint.hpp"
 #include "fido/transport/card_transport.hpp"
 #include "fido/transport/transports.hpp"
 

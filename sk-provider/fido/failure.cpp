@@ -1,12 +1,17 @@
 #include "fido/failure.hpp"
 
+#include "base/codec.hpp"
+
 #include <fido.h>
 
 #include "fido/discovery/settings.hpp"
-#include "fido/hint.hpp"
 
 namespace halligan::fido {
 namespace {
+
+std::string token_command(std::string_view words, std::string_view path) {
+  return "halligan token " + std::string(words) + " --device " + shell_word(path);
+}
 
 constexpr const char* kTouchIt = "try again and touch the token when it blinks";
 
@@ -107,6 +112,16 @@ Error explain(int status, const FailureContext& context) {
     default:
       return {Code::kUnreachable, token + " returned " + fido_strerr(status), {}};
   }
+}
+
+std::string set_pin_hint(std::string_view path) { return "set one with: " + token_command("pin set", path); }
+
+std::string change_pin_hint(std::string_view path) {
+  return "change it with: " + token_command("pin change", path);
+}
+
+std::string list_keys_hint(std::string_view path) {
+  return "list its keys with: " + token_command("keys list", path);
 }
 
 }  // namespace halligan::fido

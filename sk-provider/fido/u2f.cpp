@@ -1,6 +1,6 @@
 #include "fido/u2f.hpp"
 
-#include "fido/hint.hpp"
+#include "fido/failure.hpp"
 
 namespace halligan::fido {
 namespace {

@@ -1,6 +1,7 @@
 """halligan request, co-sign and sign --request: ssh-keygen judges the signatures; what is forged is refused."""
 
 import json
+import os
 import re
 import socket
 import stat
@@ -425,12 +426,17 @@ class CoSign(Requests):
     def test_a_person_says_yes(self):
         ann = self.key("ann")
         self.request()
-        command = [paths.HALLIGAN, "co-sign", "--key", ann, "ben.request"]
-        self.work.run(*command).expect(5, out="", err="confirm with --yes")
+        self.work.run(paths.HALLIGAN, "co-sign", "--key", ann, "ben.request").expect(5, out="", err="confirm with --yes")
+        # Read from a pipe, so that the question comes only when the terminal has echoed what was typed before it.
+        pipe = self.work.path("pipe")
+        os.mkfifo(pipe)
+        command = [paths.HALLIGAN, "co-sign", "--key", ann, pipe]
         for typed_before, answer, status in (("", "n\n", 1), ("y\n", "\n", 1), ("", "y\n", 0)):
             with self.subTest(answer), self.work.terminal(*command) as terminal:
                 if typed_before:
                     terminal.type(typed_before)
+                    terminal.expect(typed_before.strip())
+                pipe.write_bytes(self.work.path("ben.request").read_bytes())
                 terminal.expect(r"Co-sign this request\? \[y/N\] ")
                 terminal.type(answer)
                 done = terminal.wait(10)

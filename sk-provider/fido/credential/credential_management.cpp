@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "fido/hint.hpp"
+#include "fido/failure.hpp"
 #include "fido/key_material.hpp"
 
 namespace halligan::fido {

@@ -49,4 +49,8 @@ class CredentialManagement {
   CtapClient::Request command_;
 };
 
+/// As resident_keys_of(), on this token.
+Result<std::vector<ResidentKey>> resident_keys_on(CtapClient& client, const Context& context,
+                                                  const std::string& application);
+
 }  // namespace halligan::fido

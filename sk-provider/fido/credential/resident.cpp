@@ -1,8 +1,7 @@
-#include "fido/credential/resident.hpp"
+#include "fido/credential/credential_management.hpp"
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
-#include "fido/credential/credential_management.hpp"
 #include "fido/discovery/select.hpp"
 
 namespace halligan::fido {

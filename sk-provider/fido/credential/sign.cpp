@@ -6,7 +6,7 @@
 #include "ctap/digest.hpp"
 #include "ctap/ecdsa_signature.hpp"
 #include "fido/discovery/select.hpp"
-#include "fido/hint.hpp"
+#include "fido/failure.hpp"
 #include "fido/request.hpp"
 #include "fido/u2f.hpp"
 

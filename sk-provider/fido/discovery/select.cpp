@@ -8,7 +8,7 @@
 #include "fido/discovery/arrival.hpp"
 #include "fido/discovery/holder_cache.hpp"
 #include "fido/discovery/token_paths.hpp"
-#include "fido/hint.hpp"
+#include "fido/failure.hpp"
 
 namespace halligan::fido {
 namespace {

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <cerrno>
-#include <charconv>
 #include <cstdlib>
 
 #include "base/descriptor.hpp"
@@ -20,15 +19,13 @@ std::string_view trimmed(std::string_view text) {
 }
 
 Result<std::chrono::seconds> parse_seconds(std::string_view text, int least) {
-  int seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc() || end != text.data() + text.size() || seconds < least ||
-      seconds > kLongestTimeout.count()) {
-    return fail(Code::kBadInput, "expected a number of seconds from " + std::to_string(least) + " to " +
-                                     std::to_string(kLongestTimeout.count()) + ", not \"" +
-                                     std::string(text) + '"');
+  const auto seconds = whole_number<int>(text);
+  if (seconds && *seconds >= least && *seconds <= kLongestTimeout.count()) {
+    return std::chrono::seconds(*seconds);
   }
-  return std::chrono::seconds(seconds);
+  return fail(Code::kBadInput, "expected a number of seconds from " + std::to_string(least) + " to " +
+                                   std::to_string(kLongestTimeout.count()) + ", not \"" + std::string(text) +
+                                   '"');
 }
 
 Result<bool> parse_notify(std::string_view text) {

@@ -8,7 +8,7 @@
 #include "crypto/verify.hpp"
 #include "issue/issuer.hpp"
 #include "issue/spec.hpp"
-#include "ssh/key_paths.hpp"
+#include "ssh/key_file.hpp"
 
 using namespace halligan;
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "command/nearest.hpp"
 #include "unit/command/sample.hpp"
 
 namespace halligan::command {
