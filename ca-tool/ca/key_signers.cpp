@@ -26,17 +26,17 @@ Result<OpenAgent> open_agent(const std::string& socket) {
   return OpenAgent{std::move(connection), std::move(keys)};
 }
 
-ssh::Signature from_token(fido::Signature answer, fido::Algorithm algorithm) {
+ssh::Signature from_token(const fido::Signature& answer, fido::Algorithm algorithm) {
   ssh::Signature signature;
   signature.flags = answer.flags;
   signature.counter = answer.counter;
   if (algorithm == fido::Algorithm::kEcdsa) {
     signature.algorithm = ssh::SignatureAlgorithm::kSkEcdsa;
-    signature.r = std::move(answer.signature);
-    signature.s = std::move(answer.signature_s);
+    signature.r = answer.signature;
+    signature.s = answer.signature_s;
   } else {
     signature.algorithm = ssh::SignatureAlgorithm::kSkEd25519;
-    signature.raw = std::move(answer.signature);
+    signature.raw = answer.signature;
   }
   return signature;
 }
@@ -57,13 +57,13 @@ Result<ssh::Signature> TokenSigner::sign(ByteView message) {
   request.key_handle = handle_.key_handle;
   request.touch = true;
   request.verify = (handle_.flags & fido::kUserVerified) != 0;
-  HALLIGAN_TRY(fido::Signature answer, session_.run([&](const fido::Context& context) {
+  HALLIGAN_TRY(fido::Assertion answer, session_.run([&](const fido::Context& context) {
     fido::Signing signing = fido::sign(context, request);
-    for (fido::Signature& search : signing.searches)
-      searches_.push_back(from_token(std::move(search), request.algorithm));
+    for (const fido::Signature& search : signing.searches)
+      searches_.push_back(from_token(search, request.algorithm));
     return std::move(signing.assertion);
   }));
-  return from_token(std::move(answer), request.algorithm);
+  return from_token(answer, request.algorithm);
 }
 
 Result<ssh::Signature> SoftwareSigner::sign(ByteView message) {

@@ -69,9 +69,9 @@ class Flags {
   /// @param into a string, whose value is the default that is shown, an optional one, or a vector of them:
   ///   then it may be given several times, a value each
   template <typename Into>
-  Flag& option(std::string_view names, std::string value, Into& into, std::string help) {
+  Flag& option(std::string_view names, const std::string& value, Into& into, const std::string& help) {
     constexpr bool kRepeats = std::is_same_v<Into, std::vector<std::string>>;
-    Flag& flag = add(names, std::move(value), std::move(help), [&into](const std::string& text) {
+    Flag& flag = add(names, value, help, [&into](const std::string& text) {
       if constexpr (kRepeats) {
         into.push_back(text);
       } else {
@@ -88,25 +88,24 @@ class Flags {
 
   /// @param into an unsigned number or an int that holds `most`, or an optional one
   template <typename Number>
-  Flag& number(std::string_view names, std::string value, Number& into, std::uint64_t least,
-               std::uint64_t most, std::string help) {
-    return add(names, std::move(value), std::move(help),
-               [&into, least, most](const std::string& text) -> Result<> {
-                 HALLIGAN_TRY(const std::uint64_t number, parse_number(text, least, most));
-                 if constexpr (std::is_arithmetic_v<Number>) {
-                   into = static_cast<Number>(number);
-                 } else {
-                   into = static_cast<typename Number::value_type>(number);
-                 }
-                 return {};
-               });
+  Flag& number(std::string_view names, const std::string& value, Number& into, std::uint64_t least,
+               std::uint64_t most, const std::string& help) {
+    return add(names, value, help, [&into, least, most](const std::string& text) -> Result<> {
+      HALLIGAN_TRY(const std::uint64_t number, parse_number(text, least, most));
+      if constexpr (std::is_arithmetic_v<Number>) {
+        into = static_cast<Number>(number);
+      } else {
+        into = static_cast<typename Number::value_type>(number);
+      }
+      return {};
+    });
   }
 
-  Flag& argument(std::string word, std::string& into, std::string help) {
-    return option(word, {}, into, std::move(help)).must();
+  Flag& argument(std::string_view word, std::string& into, const std::string& help) {
+    return option(word, {}, into, help).must();
   }
-  Flag& arguments(std::string word, std::vector<std::string>& into, std::string help) {
-    return option(word, {}, into, std::move(help));
+  Flag& arguments(std::string_view word, std::vector<std::string>& into, const std::string& help) {
+    return option(word, {}, into, help);
   }
 
   /// What is behind "--" goes there as it is. @param word what stands for it: "SSH_ARGUMENT"
