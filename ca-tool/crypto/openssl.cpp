@@ -37,12 +37,14 @@ Result<Pkey> checked(EVP_PKEY* key) {
 
 Result<Pkey> load_ec(const ssh::PublicKey& key, const Number& scalar) {
   const ParamBuilder builder(OSSL_PARAM_BLD_new());
+  // The builder copies nothing before its last step.
   const ByteView point = key.point();
-  bool good = builder &&
-              OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME,
-                                              group_name(key.type()).c_str(), 0) == 1 &&
-              OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
-                                               point.size()) == 1;
+  const std::string group = group_name(key.type());
+  bool good =
+      builder &&
+      OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, group.c_str(), 0) == 1 &&
+      OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()) ==
+          1;
   if (good && scalar) good = push(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, scalar);
   if (!good) return openssl_failure(Code::kInternal, "EC key");
   return from_params("EC", scalar ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, builder.get());
