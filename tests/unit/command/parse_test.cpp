@@ -132,10 +132,11 @@ TEST_CASE("no byte that was typed reaches the terminal as it is", "[command]") {
     const std::string word = bad;
     const std::string dashed = "--" + word;
     const std::string letter = "-" + word;
+    const std::string listed = word + ",,";
     const std::string value = "--key-id=" + word;
     for (const Words& words :
          {Words{bad}, Words{"thing", bad}, Words{"make", dashed.c_str()}, Words{"make", letter.c_str()},
-          Words{"make", "-t", bad}, Words{"make", "-z", bad}, Words{"make", "-n", (word + ",,").c_str()},
+          Words{"make", "-t", bad}, Words{"make", "-z", bad}, Words{"make", "-n", listed.c_str()},
           Words{"thing", "list", bad}, Words{"help", "make", bad}, Words{dashed.c_str()}}) {
       const auto parsed = parse(program, words);
       REQUIRE(!parsed);
