@@ -108,7 +108,7 @@ class Flags {
     return option(word, {}, into, help);
   }
 
-  /// What is behind "--" goes there as it is. @param word what stands for it: "SSH_ARGUMENT"
+  /// What follows "--" goes there as it is. @param word what stands for it: "SSH_ARGUMENT"
   void rest(std::string word, std::vector<std::string>& into) {
     rest_word_ = std::move(word);
     rest_ = &into;

@@ -33,7 +33,7 @@ std::vector<std::string> words_of(const std::string& text) {
   return {std::istream_iterator<std::string>(words), {}};
 }
 
-// A name, and behind it, or below where there is no room, what it is.
+// A name and then what it is, on the next line where there is no room.
 std::string row(std::string name, const std::vector<std::string>& words, std::size_t column) {
   name.insert(0, "  ");
   if (name.size() + 2 > column) {

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kColumns = 78;
 constexpr std::string_view kClosing =
-    ".,:;)?!";  // what a macro line takes as punctuation behind its arguments
+    ".,:;)?!";  // what a macro line takes as punctuation after its arguments
 
 std::string escaped(std::string_view text) {
   std::string out;
