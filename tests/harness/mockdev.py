@@ -2,11 +2,15 @@
 
 import os
 import shlex
+import signal
 
 from . import paths
 from .process import Completed
 from .softkey import Softkey
 from .work import Work
+
+# On a busy machine umockdev-run now and then crashes before it starts the program: then nothing has happened yet.
+_STARTS = 3
 
 # CTAP 2.1, 11.2.8.1: usage page F1D0, one input and one output report of 64 bytes.
 _REPORT_DESCRIPTOR = bytes.fromhex("06d0f10901a1010920150026ff007508954081020921150026ff00750895409102c0")
@@ -57,5 +61,12 @@ class Mockdev:
         links = "".join(f'ln -sf {shlex.quote(os.path.realpath(token.path))} "$UMOCKDEV_DIR/dev/hidraw{n}" && '
                         for n, token in enumerate(self._tokens))
         command = " ".join(shlex.quote(str(word)) for word in argv)
-        return self._work.run(paths.program("umockdev-run"), *self._options, "--", "sh", "-c", f"{links}exec {command}",
-                              env={"SSH_SK_PROVIDER": "internal", **(env or {})}, **options)
+        started = self._work.path("umockdev.started")
+        for _ in range(_STARTS):
+            started.unlink(missing_ok=True)
+            done = self._work.run(paths.program("umockdev-run"), *self._options, "--", "sh", "-c",
+                                  f": >{shlex.quote(str(started))}; {links}exec {command}",
+                                  env={"SSH_SK_PROVIDER": "internal", **(env or {})}, **options)
+            if done.status != -signal.SIGSEGV or started.exists():
+                break
+        return done
