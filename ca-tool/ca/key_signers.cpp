@@ -18,8 +18,9 @@ struct OpenAgent {
 Result<OpenAgent> open_agent(const std::string& socket) {
   constexpr const char* kStart = "start one: eval $(ssh-agent)";
   if (socket.empty()) return fail(Code::kUnreachable, "no ssh-agent: SSH_AUTH_SOCK is not set", kStart);
-  HALLIGAN_TRY(auto connection,
-               io::UnixSocket::connect(socket).in("no ssh-agent at SSH_AUTH_SOCK").hint(kStart));
+  HALLIGAN_TRY(
+      auto connection,
+      io::UnixSocket::connect(socket, io::Peer::kAnybody).in("no ssh-agent at SSH_AUTH_SOCK").hint(kStart));
   HALLIGAN_TRY(const Bytes answer,
                connection.ask(ssh::agent_frame(ssh::agent_list_request()), ssh::kMaxAgentMessage, kListWait));
   HALLIGAN_TRY(auto keys, ssh::parse_agent_list(answer));

@@ -71,6 +71,9 @@ class AgentSigner final : public Signer {
     hint_ = std::move(hint);
   }
 
+  /// Whose agent it is: see io::UnixSocket::whose().
+  const std::string& whose() const { return socket_.whose(); }
+
   const ssh::PublicKey& public_key() const override { return key_; }
   Result<ssh::Signature> sign(ByteView message) override;
 

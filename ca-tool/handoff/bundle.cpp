@@ -193,16 +193,12 @@ Result<std::unique_ptr<Bundle>> parse_bundle(ByteView archive) {
 }
 
 Result<> unpack_bundle(const Bundle& bundle, const std::string& folder) {
-  HALLIGAN_CHECK(io::make_private_folder(folder));
   const std::string hosts = hosts_text(bundle.hosts);
   std::vector<io::NewFile> files;
   for (const ArchiveMember& each : members_of(bundle, hosts)) {
-    files.push_back(
-        {folder + "/" + std::string(each.name.substr(kBundleFolder.size())), 0600, each.contents});
+    files.push_back({std::string(each.name.substr(kBundleFolder.size())), 0600, each.contents});
   }
-  auto written = io::write_files(files, io::Existing::kRefuse);
-  if (!written) io::remove_empty_folder(folder);
-  return written;
+  return io::write_new_folder(folder, files);
 }
 
 }  // namespace halligan::handoff

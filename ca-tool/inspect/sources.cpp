@@ -27,7 +27,7 @@ Result<std::vector<ssh::AgentEntry>> agent_entries(const std::string& socket_pat
   if (socket_path.empty()) {
     return fail(Code::kUnreachable, "no agent: SSH_AUTH_SOCK is not set", "start one: eval $(ssh-agent)");
   }
-  HALLIGAN_TRY(auto agent, io::UnixSocket::connect(socket_path));
+  HALLIGAN_TRY(auto agent, io::UnixSocket::connect(socket_path, io::Peer::kAnybody));
   HALLIGAN_TRY(const Bytes answer,
                agent.ask(ssh::agent_frame(ssh::agent_list_request()), ssh::kMaxAgentMessage, kAgentWait));
   HALLIGAN_TRY(auto entries, ssh::parse_agent_entries(answer));

@@ -9,37 +9,17 @@
 
 #include "base/codec.hpp"
 #include "io/folders.hpp"
+#include "io/ownership.hpp"
 #include "io/signals.hpp"
 
 namespace halligan::io {
 namespace {
 
-// A file may belong to this user or to root. Root also acts for the owner of the folder, as with sudo.
-bool is_trusted(::uid_t owner, int folder) {
-  if (owner == ::geteuid() || owner == 0) return true;
-  struct stat around {};
-  return ::geteuid() == 0 && ::fstat(folder, &around) == 0 && around.st_uid == owner;
-}
-
-Result<> check_kind(const std::string& path, const struct stat& status, int folder) {
-  if (!S_ISREG(status.st_mode)) return fail(Code::kBadInput, path + " is not a regular file");
-  if (!is_trusted(status.st_uid, folder)) {
-    return fail(
-        Code::kBadInput,
-        path + " belongs to another user (uid " + std::to_string(status.st_uid) + "), who can change it",
-        "make it yours with chown, or copy it to a file of your own");
-  }
-  if ((status.st_mode & 022) != 0) {
-    return fail(Code::kBadInput, path + " is writable by others", "chmod 600 " + shell_word(path));
-  }
-  return {};
-}
-
-// `told` becomes true once the user knows that it waits.
-Result<> lock(const std::string& path, int fd, const std::function<void()>& waiting, bool& told) {
+// `announced` becomes true once the user knows that it waits.
+Result<> lock(const std::string& path, int fd, const std::function<void()>& waiting, bool& announced) {
   if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return {};
-  if (errno == EWOULDBLOCK && !told) {
-    told = true;
+  if (errno == EWOULDBLOCK && !announced) {
+    announced = true;
     waiting();
   }
   while (::flock(fd, LOCK_EX) != 0) {
@@ -62,7 +42,7 @@ Result<AppendFile> AppendFile::open(const std::string& path, const std::function
   const std::string& name = split.name;
   Descriptor folder(::open(split.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder) return path_failure(split.folder, errno);
-  bool told = false;
+  bool announced = false;
   while (true) {
     const int flags = O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
     Descriptor file(::openat(folder.get(), name.c_str(), flags, 0600));
@@ -70,8 +50,8 @@ Result<AppendFile> AppendFile::open(const std::string& path, const std::function
       return fail(Code::kBadInput, path + " is a symbolic link", "name the file that it points to");
     struct stat status {};
     if (!file || ::fstat(file.get(), &status) != 0) return path_failure(path, errno);
-    HALLIGAN_CHECK(check_kind(path, status, folder.get()));
-    HALLIGAN_CHECK(lock(path, file.get(), waiting, told));
+    HALLIGAN_CHECK(check_ours(path, status, folder.get()));
+    HALLIGAN_CHECK(lock(path, file.get(), waiting, announced));
     // Whoever held the lock may have replaced the file.
     if (still_names(folder.get(), name, status)) {
       return AppendFile(path, std::move(folder), std::move(file));
@@ -123,12 +103,12 @@ Result<> AppendFile::cut(std::size_t size) {
 }
 
 Result<Descriptor> lock_to_replace(const std::string& path, const std::function<void()>& waiting) {
-  bool told = false;
+  bool announced = false;
   while (true) {
     Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
     struct stat status {};
     if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return Descriptor();
-    HALLIGAN_CHECK(lock(path, file.get(), waiting, told));
+    HALLIGAN_CHECK(lock(path, file.get(), waiting, announced));
     if (still_names(AT_FDCWD, path, status)) return file;
   }
 }

@@ -22,6 +22,11 @@ bool holds_private_key(std::string_view text);
 /// @errors kNotFound (no such file) · kUnreachable (cannot be read) · kBadInput (too large, not a file)
 Result<Bytes> read_file(const std::string& path, std::size_t limit);
 
+/// A file that decides what may be done: a regular file that only this user or root can change, see
+/// check_ours(). A link is followed; what counts is the file.
+/// @errors as read_file() · kBadInput (of another user, writable by others)
+Result<Bytes> read_trusted_file(const std::string& path, std::size_t limit);
+
 /// Do both exist, and are they the same file, under whatever names or links?
 bool same_file(const std::string& a, const std::string& b);
 
@@ -84,5 +89,12 @@ Result<> check_new_files(std::span<const std::string> paths, Existing existing);
 /// their names or none.
 /// @errors as check_new_files · kUnreachable (disk full, I/O)
 Result<> write_files(std::span<const NewFile> files, Existing existing);
+
+/// Make a folder (0700) with these files in it, all or nothing. Folder and files are made through
+/// descriptors: if somebody who may write to the folder above puts another in its place, nothing is changed
+/// in that one.
+/// @param files their paths are names in the folder
+/// @errors kExists · kNotFound (no folder above) · kUnreachable · kBadInput (another folder was put there)
+Result<> write_new_folder(const std::string& path, std::span<const NewFile> files);
 
 }  // namespace halligan::io

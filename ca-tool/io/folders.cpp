@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 
 #include "base/codec.hpp"
 #include "io/descriptor.hpp"
@@ -20,12 +21,6 @@ Result<SplitPath> split_path(const std::string& path) {
   return out;
 }
 
-Result<> make_private_folder(const std::string& path) {
-  if (::mkdir(path.c_str(), 0700) == 0 && ::chmod(path.c_str(), 0700) == 0) return {};
-  if (errno == EEXIST) return fail(Code::kExists, path + " exists");
-  return path_failure(path, errno);
-}
-
 Result<> make_private_folders(const std::string& path) {
   for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
     const std::string folder = path.substr(0, slash);
@@ -36,7 +31,15 @@ Result<> make_private_folders(const std::string& path) {
   }
 }
 
-void remove_empty_folder(const std::string& path) { ::rmdir(path.c_str()); }
+std::optional<std::string> base_folder(const char* variable, std::string_view below) {
+  const auto absolute = [](const char* name) {
+    const char* value = ::secure_getenv(name);
+    return value != nullptr && *value == '/' ? std::optional<std::string>(value) : std::nullopt;
+  };
+  if (auto own = absolute(variable)) return own;
+  if (const auto home = absolute("HOME")) return *home + "/" + std::string(below);
+  return std::nullopt;
+}
 
 // Some file systems do not support it and return EINVAL: there is nothing to wait for then.
 bool sync_folder(int fd) { return ::fsync(fd) == 0 || errno == EINVAL; }

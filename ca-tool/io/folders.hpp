@@ -1,7 +1,9 @@
 // Folders, and the parts of a path.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 
@@ -15,15 +17,12 @@ struct SplitPath {
 /// @errors kUsage (it does not name a file)
 Result<SplitPath> split_path(const std::string& path);
 
-/// A new folder that nobody else may look into (0700, whatever the umask). @errors kExists · kNotFound ·
-/// kUnreachable
-Result<> make_private_folder(const std::string& path);
-
 /// A folder and those above it that are missing, for the owner alone (0700). @errors kUnreachable
 Result<> make_private_folders(const std::string& path);
 
-/// Remove a folder if it is empty.
-void remove_empty_folder(const std::string& path);
+/// A folder of the XDG base directory specification: $VARIABLE, else `below` in $HOME. One that is not
+/// absolute is ignored, as it says. @return nothing if there is neither
+std::optional<std::string> base_folder(const char* variable, std::string_view below);
 
 /// fsync() of a folder. @return false with errno set
 [[nodiscard]] bool sync_folder(int fd);

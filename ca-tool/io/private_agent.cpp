@@ -11,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include "io/signals.hpp"
-
 #include "base/text.hpp"
+#include "io/ownership.hpp"
+#include "io/signals.hpp"
 
 namespace halligan::io {
 namespace {
@@ -45,7 +45,11 @@ Result<std::string> make_agent_folder() {
   for (const char* variable : {"XDG_RUNTIME_DIR", "TMPDIR", ""}) {
     const char* value = *variable == '\0' ? "/tmp" : ::secure_getenv(variable);
     if (value == nullptr || *value != '/') continue;
-    std::string folder = std::string(value) + "/halligan-agent.XXXXXX";
+    // These variables outlive `su` and `sudo -E`: the folder may be another user's, who could put a socket of
+    // their own in the place of ours.
+    const auto safe = safe_folder(value);
+    if (!safe) continue;
+    std::string folder = *safe + "/halligan-agent.XXXXXX";
     if (!suits_a_socket(folder)) continue;
     if (::mkdtemp(folder.data()) != nullptr && ::chmod(folder.c_str(), 0700) == 0) return folder;
     error = errno;

@@ -10,7 +10,8 @@
 namespace halligan::io {
 
 /// A stock ssh-agent, found in PATH, with its socket in a new folder (0700) under $XDG_RUNTIME_DIR, $TMPDIR
-/// or /tmp, the first that is usable. Agent, socket and folder, with everything in it, go with this object.
+/// or /tmp, the first that is usable: nobody else may be able to change it, see safe_folder(). Agent, socket
+/// and folder, with everything in it, go with this object.
 ///
 /// They also go when this process ends in any other way, SIGKILL included: a shell reads from a pipe that
 /// only this process holds open, and at its end kills the agent and removes the folder. (The parent-death

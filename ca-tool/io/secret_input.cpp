@@ -50,11 +50,18 @@ Result<Pin> read_line(int fd) {
 
 }  // namespace
 
+Result<> claim_descriptor(int fd) {
+  const int flags = fd < 0 ? -1 : ::fcntl(fd, F_GETFD);
+  if (flags == -1 || ::fcntl(fd, F_SETFD, flags | FD_CLOEXEC) == -1) {
+    return fail(Code::kUsage, "descriptor " + std::to_string(fd) + " is not open",
+                "open it in the shell, as in --pin-fd 3 3<FILE");
+  }
+  return {};
+}
+
 Result<Pin> read_fd_secret(int fd) {
   const std::string name = "descriptor " + std::to_string(fd);
-  if (fd < 0 || ::fcntl(fd, F_GETFD) == -1) {
-    return fail(Code::kUsage, name + " is not open", "open it in the shell, as in --pin-fd 3 3<FILE");
-  }
+  HALLIGAN_CHECK(claim_descriptor(fd));
   if (is_terminal(fd)) {
     return fail(Code::kUsage, name + " is a terminal, which would echo the PIN", "omit --pin-fd to be asked");
   }

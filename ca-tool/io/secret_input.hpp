@@ -11,6 +11,10 @@
 
 namespace halligan::io {
 
+/// Take over a descriptor that the caller has opened for us, before we open any ourselves, whose number it
+/// could be. Programs that we start do not inherit it. @errors kUsage (not open)
+Result<> claim_descriptor(int fd);
+
 /// Everything up to the first newline or the end, byte by byte, so that what follows the newline stays for
 /// the next reader; a CR before the newline is dropped. The descriptor is closed, unless it is refused
 /// (kUsage).

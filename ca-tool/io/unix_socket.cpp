@@ -1,5 +1,6 @@
 #include "io/unix_socket.hpp"
 
+#include <pwd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -8,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/codec.hpp"
 #include "io/signals.hpp"
 
 namespace halligan::io {
@@ -17,7 +19,18 @@ std::string agent_socket() {
   return path == nullptr ? "" : path;
 }
 
-Result<UnixSocket> UnixSocket::connect(const std::string& path) {
+namespace {
+
+// " of user nobody", or " of uid 4711" if that has no name; nothing for us and for root.
+std::string other_user(::uid_t user) {
+  if (user == ::geteuid() || user == 0) return {};
+  const passwd* entry = ::getpwuid(user);
+  return entry != nullptr ? " of user " + printable(entry->pw_name) : " of uid " + std::to_string(user);
+}
+
+}  // namespace
+
+Result<UnixSocket> UnixSocket::connect(const std::string& path, Peer peer) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.empty() || path.size() >= sizeof address.sun_path || path.find('\0') != std::string::npos) {
@@ -29,7 +42,18 @@ Result<UnixSocket> UnixSocket::connect(const std::string& path) {
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     return fail(errno_error(Code::kUnreachable, path, errno));
   }
-  return UnixSocket(std::move(fd), path);
+  // Who called listen(): whoever made a socket of this name.
+  ucred owner{};
+  socklen_t size = sizeof owner;
+  if (::getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &owner, &size) != 0)
+    return fail(errno_error(Code::kUnreachable, path, errno));
+  UnixSocket connection(std::move(fd), path);
+  connection.whose_ = other_user(owner.uid);
+  if (peer == Peer::kOurs && !connection.whose_.empty()) {
+    return fail(Code::kUnreachable, printable(path) + " is a socket" + connection.whose_,
+                "use an agent of your own: eval $(ssh-agent)");
+  }
+  return connection;
 }
 
 Result<> UnixSocket::receive(std::span<std::uint8_t> out, Deadline deadline) {

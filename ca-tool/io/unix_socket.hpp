@@ -13,10 +13,21 @@ namespace halligan::io {
 /// The running ssh-agent's, SSH_AUTH_SOCK; empty if it is not set.
 std::string agent_socket();
 
+/// Who may be at the other end of a socket.
+enum class Peer {
+  kOurs,     ///< this user, or root: who is told a secret
+  kAnybody,  ///< who is told nothing, and whose answers are checked
+};
+
 class UnixSocket {
  public:
-  /// @errors kUnreachable (nobody there, no permission) · kBadInput (a path longer than 107 bytes, or empty)
-  static Result<UnixSocket> connect(const std::string& path);
+  /// The peer is looked at through the connection, not by the name of the socket.
+  /// @errors kUnreachable (nobody there, no permission, another user's) · kBadInput (a path longer than 107
+  /// bytes, or empty)
+  static Result<UnixSocket> connect(const std::string& path, Peer peer = Peer::kOurs);
+
+  /// " of user NAME" if another user, who is not root, is at the other end; else nothing.
+  const std::string& whose() const { return whose_; }
 
   /// Send all of it, then wait for the response: u32 length (big-endian) and that many bytes, the result.
   /// @errors kUnreachable (closed, timed out) · kBadInput (a response over the limit)
@@ -29,6 +40,7 @@ class UnixSocket {
 
   Descriptor fd_;
   std::string path_;
+  std::string whose_;
 };
 
 }  // namespace halligan::io

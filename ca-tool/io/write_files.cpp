@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <set>
@@ -32,9 +33,10 @@ struct Folder {
   ino_t inode = 0;
 };
 
-Result<std::shared_ptr<Folder>> open_folder(const std::string& path) {
-  Folder out;
-  out.fd = Descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+constexpr int kOpenFolder = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+
+Result<std::shared_ptr<Folder>> hold_folder(Descriptor opened, const std::string& path) {
+  Folder out{.fd = std::move(opened)};
   struct stat status {};
   if (!out.fd || ::fstat(out.fd.get(), &status) != 0) return path_failure(path, errno);
   if (::faccessat(out.fd.get(), ".", W_OK | X_OK, AT_EACCESS) != 0) return path_failure(path, errno);
@@ -53,6 +55,10 @@ struct Target {
 
   int folder_fd() const { return folder->fd.get(); }
 };
+
+Result<std::shared_ptr<Folder>> open_folder(const std::string& path) {
+  return hold_folder(Descriptor(::open(path.c_str(), kOpenFolder)), path);
+}
 
 using Folders = std::map<std::string, std::shared_ptr<Folder>>;
 
@@ -78,9 +84,9 @@ Result<> check_target(const Target& target, Existing existing) {
   return {};
 }
 
-Result<std::vector<Target>> open_targets(std::span<const std::string> paths, Existing existing) {
+Result<std::vector<Target>> open_targets(std::span<const std::string> paths, Existing existing,
+                                         Folders folders = {}) {
   std::vector<Target> out;
-  Folders folders;
   std::set<std::tuple<dev_t, ino_t, std::string>> names;
   for (const std::string& path : paths) {
     HALLIGAN_TRY(Target target, open_target(path, folders));
@@ -222,10 +228,12 @@ Result<> check_new_files(std::span<const std::string> paths, Existing existing) 
   return {};
 }
 
-Result<> write_files(std::span<const NewFile> files, Existing existing) {
+namespace {
+
+Result<> write_into(std::span<const NewFile> files, Existing existing, Folders folders) {
   std::vector<std::string> paths;
   for (const NewFile& file : files) paths.push_back(file.path);
-  HALLIGAN_TRY(std::vector<Target> targets, open_targets(paths, existing));
+  HALLIGAN_TRY(std::vector<Target> targets, open_targets(paths, existing, std::move(folders)));
   const SignalHold hold;
   Transaction transaction(std::move(targets));
   HALLIGAN_CHECK(transaction.stage(files));
@@ -233,6 +241,41 @@ Result<> write_files(std::span<const NewFile> files, Existing existing) {
   HALLIGAN_CHECK(transaction.sync(false));
   transaction.finish();
   return {};
+}
+
+// The folder that was made just now: whoever may write to the one above can exchange it.
+Result<Descriptor> open_made(int above, const std::string& name, const std::string& path) {
+  Descriptor made(::openat(above, name.c_str(), kOpenFolder | O_NOFOLLOW));
+  struct stat status {};
+  if (!made || ::fstat(made.get(), &status) != 0) return path_failure(path, errno);
+  const bool ours = status.st_uid == ::geteuid() && (status.st_mode & 07777) == 0700;
+  std::error_code error;
+  const std::string by_descriptor = "/proc/self/fd/" + std::to_string(made.get());
+  if (ours && std::filesystem::is_empty(by_descriptor, error) && !error) return made;
+  return fail(Code::kBadInput, path + " was replaced in the meantime",
+              "name a folder where nobody else may write");
+}
+
+}  // namespace
+
+Result<> write_files(std::span<const NewFile> files, Existing existing) {
+  return write_into(files, existing, {});
+}
+
+Result<> write_new_folder(const std::string& path, std::span<const NewFile> files) {
+  HALLIGAN_TRY(const SplitPath split, split_path(path));
+  const Descriptor above(::open(split.folder.c_str(), kOpenFolder));
+  if (!above) return path_failure(split.folder, errno);
+  const mode_t mask = ::umask(077);
+  const int status = ::mkdirat(above.get(), split.name.c_str(), 0700);
+  const int error_number = errno;
+  ::umask(mask);
+  if (status != 0) return error_number == EEXIST ? exists(path) : path_failure(path, error_number);
+  HALLIGAN_TRY(Descriptor made, open_made(above.get(), split.name, path));
+  HALLIGAN_TRY(auto folder, hold_folder(std::move(made), path));
+  auto written = write_into(files, Existing::kRefuse, {{".", std::move(folder)}}).in(path);
+  if (!written) ::unlinkat(above.get(), split.name.c_str(), AT_REMOVEDIR);
+  return written;
 }
 
 }  // namespace halligan::io

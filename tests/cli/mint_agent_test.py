@@ -13,7 +13,7 @@ import harness
 from harness import paths
 from harness.process import die_with_parent
 from harness.work import need
-from world import World
+from world import World, key_pair
 
 LIST, ADD, REMOVE, FAILURE, SUCCESS, ANSWER = 11, 25, 18, 5, 6, 12
 
@@ -91,6 +91,29 @@ class MintAgent(World):
         return self.halligan(self.key, "mint", "--ca", self.ca, "-I", "ann: incident 4711", "-n", "root", "--agent",
                              *arguments, env=env, **options)
 
+    def test_another_user_s_agent_gets_no_key(self):
+        """`sudo -E` and `su` keep SSH_AUTH_SOCK. Only root can make another user's agent here."""
+        if os.geteuid() != 0:
+            return
+        folder = self.work.path("theirs")
+        folder.mkdir(mode=0o700)
+        os.chown(folder, 65534, 65534)
+        self.work.root.chmod(0o755)
+        agent = folder / "agent"
+        daemon = self.work.daemon("theirs", ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "ssh-agent", "-D", "-a", agent])
+        daemon.wait_for("SSH_AUTH_SOCK=")
+        env = {"SSH_AUTH_SOCK": str(agent)}
+        asked = len(self.key.records())
+        done = self.halligan(self.key, "mint", "--ca", self.ca, "-I", "x", "-n", "root", "--agent", env=env)
+        done.expect(4, out="", err=f"{agent} is a socket of user nobody")
+        self.assertEqual((len(self.key.records()), self.ledger_size()), (asked, 0))
+        self.assertIn("no identities", self.work.run("ssh-add", "-l", env=env).out)
+        # It may sign as a CA, since its signature is checked; whose it is is said.
+        key_pair(self.work, "soft-ca")
+        self.work.run("ssh-add", "-q", "soft-ca", env=env).expect()
+        done = self.halligan(None, "mint", "-U", "--ca", "soft-ca.pub", "-I", "x", "-n", "root", env=env, pin=None).expect()
+        self.assertIn(f"in the ssh-agent at {agent} of user nobody", done.err)
+
     def fake(self, answer, name: str = "fake") -> harness.Agent:
         fake = FakeAgent(self.work.path(name), answer)
         fake.env = {"SSH_AUTH_SOCK": str(fake.path)}
@@ -98,7 +121,7 @@ class MintAgent(World):
         return fake
 
     def ledger_size(self) -> int:
-        file = self.work.path("ca/ca.ledger")
+        file = self.work.ledger_of(self.ca)
         return len(file.read_text().splitlines()) if file.exists() else 0
 
     def works(self, agent, line: str) -> harness.Completed:

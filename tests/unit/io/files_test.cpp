@@ -353,3 +353,39 @@ TEST_CASE("read_secret_file wants a file of one's own to be private") {
   folder.put("key", std::string(KeyText::kCapacity + 1, 'k'));
   CHECK(read_secret_file(folder / "key").error().message == (folder / "key") + " is larger than 16384 bytes");
 }
+
+TEST_CASE("a new folder has its files, or is not there") {
+  faults().reset();
+  const Folder folder;
+  const std::vector<NewFile> files{{"key", 0600, as_bytes("private")}, {"key.pub", 0644, as_bytes("public")}};
+  const mode_t before = ::umask(GENERATE(as<mode_t>(), 0, 077));
+  const auto written = write_new_folder(folder / "new", files);
+  ::umask(before);
+  REQUIRE(written);
+  CHECK(mode_of(folder / "new") == 0700);
+  CHECK(mode_of(folder / "new/key") == 0600);
+  CHECK(folder.text("new/key.pub") == "public");
+  CHECK(write_new_folder(folder / "new", files).error().code == Code::kExists);
+  CHECK(write_new_folder(folder / "none/new", files).error().code == Code::kNotFound);
+  const std::vector<NewFile> bad{{"key", 0600, as_bytes("private")}, {"no/key", 0600, as_bytes("private")}};
+  CHECK_FALSE(write_new_folder(folder / "bad", bad));
+  CHECK_FALSE(std::filesystem::exists(folder / "bad"));
+}
+
+TEST_CASE("whoever exchanges a new folder gets nothing of it, and changes nothing of ours") {
+  faults().reset();
+  const Folder folder;
+  const std::string victim = folder / "victim";
+  REQUIRE(::mkdir(victim.c_str(), 0755) == 0);
+  faults().before = [&](int call) {
+    if (call != 0) return;
+    ::rename((folder / "new").c_str(), (folder / "taken").c_str());
+    REQUIRE(::symlink("victim", (folder / "new").c_str()) == 0);
+  };
+  const std::vector<NewFile> files{{"key", 0600, as_bytes("private")}};
+  CHECK(write_new_folder(folder / "new", files));
+  faults().reset();
+  CHECK(mode_of(victim) == 0755);
+  CHECK(std::filesystem::is_empty(victim));
+  CHECK(folder.text("taken/key") == "private");
+}

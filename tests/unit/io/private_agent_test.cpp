@@ -151,6 +151,43 @@ TEST_CASE("a runtime folder that cannot be used is skipped") {
   CHECK(agent.folder().starts_with(folder.path()));
 }
 
+// `su` and `sudo -E` leave the variable as it was: the folder is another user's.
+TEST_CASE("a runtime folder in which another user may put something is skipped") {
+  faults().reset();
+  const Folder folder;
+  const std::string outer = folder / "outer";
+  const std::string inner = outer + "/inner";
+  REQUIRE(std::filesystem::create_directories(inner));
+  ::chmod(inner.c_str(), 0700);
+  ::chmod(outer.c_str(), 0755);
+  const auto started_in = [&](const std::string& runtime) {
+    const Variable variable("XDG_RUNTIME_DIR", runtime);
+    const Variable temporary("TMPDIR", folder / "none");
+    const auto agent = PrivateAgent::start().value();
+    return agent.folder().substr(0, agent.folder().rfind('/'));
+  };
+  REQUIRE(started_in(inner) == inner);
+  REQUIRE(::symlink("outer/inner", (folder / "link").c_str()) == 0);
+  CHECK(started_in(folder / "link") == inner);  // by its own name, which nobody can exchange
+  for (const auto& [path, mode] :
+       {std::pair(inner, 0770), std::pair(inner, 0702), std::pair(outer, 0775), std::pair(outer, 0777)}) {
+    INFO(path << " " << mode);
+    ::chmod(path.c_str(), static_cast<mode_t>(mode));
+    CHECK(started_in(inner) == "/tmp");
+    CHECK(started_in(folder / "link") == "/tmp");
+    ::chmod(path.c_str(), 0755);
+  }
+  ::chmod(outer.c_str(), 01777);  // as /tmp
+  CHECK(started_in(inner) == inner);
+  if (::geteuid() != 0) return;  // only root can give a folder away
+  for (const std::string& path : {inner, outer}) {
+    REQUIRE(::chown(path.c_str(), 65534, 65534) == 0);
+    CHECK(started_in(inner) == "/tmp");
+    REQUIRE(::chown(path.c_str(), 0, 0) == 0);
+  }
+  CHECK(started_in(inner) == inner);
+}
+
 TEST_CASE("a runtime folder whose name ssh would read in another way is skipped") {
   faults().reset();
   const Folder folder;

@@ -1,0 +1,62 @@
+#include "io/ownership.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include "base/codec.hpp"
+#include "io/descriptor.hpp"
+
+namespace halligan::io {
+namespace {
+
+bool is_trusted(::uid_t owner, int folder) {
+  if (owner == ::geteuid() || owner == 0) return true;
+  struct stat around {};
+  return ::geteuid() == 0 && ::fstat(folder, &around) == 0 && around.st_uid == owner;
+}
+
+bool is_safe(const struct stat& folder) {
+  const bool owned = folder.st_uid == ::geteuid() || folder.st_uid == 0;
+  return owned && ((folder.st_mode & 022) == 0 || (folder.st_mode & S_ISVTX) != 0);
+}
+
+}  // namespace
+
+Result<> check_ours(const std::string& path, const struct stat& status, int folder) {
+  if (!S_ISREG(status.st_mode)) return fail(Code::kBadInput, path + " is not a regular file");
+  if (!is_trusted(status.st_uid, folder)) {
+    return fail(
+        Code::kBadInput,
+        path + " belongs to another user (uid " + std::to_string(status.st_uid) + "), who can change it",
+        "make it yours with chown, or copy it to a file of your own");
+  }
+  if ((status.st_mode & 022) != 0) {
+    return fail(Code::kBadInput, path + " is writable by others", "chmod go-w " + shell_word(path));
+  }
+  return {};
+}
+
+// From the root down, each by a descriptor of the one above: what was looked at is what is used.
+Result<std::string> safe_folder(const std::string& path) {
+  std::error_code error;
+  const auto whole = std::filesystem::canonical(path, error);
+  if (error) return path_failure(path, error.value());
+  Descriptor at(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  for (auto part = whole.begin(); part != whole.end(); ++part) {
+    const char* name = part == whole.begin() ? "." : part->c_str();
+    Descriptor next(::openat(at.get(), name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    struct stat status {};
+    if (!next || ::fstat(next.get(), &status) != 0) return path_failure(path, errno);
+    if (!is_safe(status)) {
+      return fail(Code::kBadInput, "another user may change " + printable(path),
+                  "name a folder of your own that nobody else may write to");
+    }
+    at = std::move(next);
+  }
+  return whole.string();
+}
+
+}  // namespace halligan::io
