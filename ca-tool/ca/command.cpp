@@ -73,8 +73,8 @@ Result<Authority> init_authority(const InitOptions& options) {
 Result<Authority> export_authority(const ExportOptions& options) {
   HALLIGAN_CHECK(check_files(options.folder, options.output, kExportHint));
   HALLIGAN_TRY(auto access, TokenAccess::open(options.token, "to find the CA key"));
-  HALLIGAN_TRY(auto authority,
-               find_authority(access->session(), options.authority.application, options.authority.user));
+  HALLIGAN_TRY(auto authority, find_authority(access->session(), options.authority.application_or_default(),
+                                              options.authority.user));
   HALLIGAN_CHECK(write_authority_files(options.folder, authority, options.output.existing()));
   return authority;
 }

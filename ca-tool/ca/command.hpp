@@ -32,7 +32,15 @@ Result<Authority> init_authority(const InitOptions& options);
 /// @errors as check_authority_files(), find_authority(), write_authority_files()
 Result<Authority> export_authority(const ExportOptions& options);
 
+struct ConfigShowOptions {
+  ui::OutputOptions output;
+  std::string name;  ///< empty: all CAs
+  std::string configuration;
+};
+
 /// halligan ca
 command::Command ca_command();
+/// halligan config
+command::Command config_command();
 
 }  // namespace halligan::ca

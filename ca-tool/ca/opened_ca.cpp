@@ -8,6 +8,7 @@
 #include "ca/key_signers.hpp"
 #include "io/files.hpp"
 #include "io/process.hpp"
+#include "io/unix_socket.hpp"
 
 namespace halligan::ca {
 namespace {
@@ -35,12 +36,12 @@ Result<> check_options(const AuthorityOptions& authority, const TokenOptions& to
   return {};
 }
 
-Result<OpenedCa> in_running_agent(const std::string& file) {
-  HALLIGAN_TRY(const auto key, read_authority_public_key(file));
+Result<OpenedCa> in_running_agent(const ssh::PublicKey& key) {
   const std::string socket = io::agent_socket();
   HALLIGAN_TRY(auto signer, AgentSigner::find(socket, key));
   signer->announce_touch({});
-  return OpenedCa{.place = "in the ssh-agent at " + printable(socket), .signer = std::move(signer)};
+  const std::string place = "in the ssh-agent at " + printable(socket) + signer->whose();
+  return OpenedCa{.place = place, .signer = std::move(signer)};
 }
 
 // ssh-add writes to stderr, and asks at the terminal or through askpass. If we are killed, it must not stay
@@ -62,6 +63,7 @@ Result<> add_to(const io::PrivateAgent& agent, std::vector<std::string> argument
 Result<OpenedCa> in_private_agent(const std::string& file, const ssh::PublicKey& key,
                                   const std::string& providers, std::vector<std::string> arguments) {
   HALLIGAN_TRY(auto agent, io::PrivateAgent::start(providers));
+  HALLIGAN_CHECK(io::UnixSocket::connect(agent.socket()));  // ssh-add does not look whose it is
   HALLIGAN_CHECK(add_to(agent, std::move(arguments), file));
   HALLIGAN_TRY(auto signer, AgentSigner::find(agent.socket(), key));
   signer->announce_touch(
@@ -100,14 +102,22 @@ Result<OpenedCa> through_library(const AuthorityOptions& authority, const ssh::A
 }
 
 // A policy with verify_required has each signature made with the PIN, even by a key that does not require it.
-Result<OpenedCa> on_token(const AuthorityOptions& authority, const TokenOptions& token, const Policy& policy,
-                          std::optional<ssh::SkHandle> handle) {
+Result<OpenedCa> on_token(const CaSelection& selection, std::optional<ssh::SkHandle> handle,
+                          const FindPolicy& find_policy) {
   OpenedCa ca;
-  HALLIGAN_TRY(ca.access, TokenAccess::open(token, kPurpose));
+  Policy policy;
+  // What will be refused is refused before a token is waited for.
+  if (handle) {
+    HALLIGAN_TRY(policy, find_policy(handle->key));
+  }
+  HALLIGAN_TRY(ca.access, TokenAccess::open(selection.token, kPurpose));
   ca.place = "on a token";
   if (!handle) {
-    HALLIGAN_TRY(auto found, find_authority(ca.access->session(), authority.application, authority.user));
+    const AuthorityOptions& authority = selection.authority;
+    HALLIGAN_TRY(auto found,
+                 find_authority(ca.access->session(), authority.application_or_default(), authority.user));
     handle = std::move(found.handle);
+    HALLIGAN_TRY(policy, find_policy(handle->key));
   }
   if (policy.verify_required) handle->flags |= fido::kUserVerified;
   ca.signer = std::make_unique<TokenSigner>(*std::move(handle), ca.access->session());
@@ -131,27 +141,36 @@ Result<OpenedCa> in_encrypted_file(const std::string& file, const ssh::PublicKey
   return ca;
 }
 
-Result<OpenedCa> find_ca(const AuthorityOptions& authority, const TokenOptions& token, const Policy& policy) {
-  if (authority.agent) return in_running_agent(authority.file);
-  if (authority.file.empty()) return on_token(authority, token, policy, std::nullopt);
-  HALLIGAN_TRY(auto key, read_authority_key(authority.file));
-  if (!authority.provider.empty()) return through_library(authority, key);
-  if (auto* handle = std::get_if<ssh::SkHandle>(&key); handle != nullptr) {
-    return on_token(authority, token, policy, std::move(*handle));
-  }
-  if (auto* pair = std::get_if<ssh::PrivateKey>(&key); pair != nullptr) {
-    return in_our_memory(authority.file, std::move(*pair));
-  }
-  return in_encrypted_file(authority.file, std::get<ssh::EncryptedKey>(key).key);
+ssh::PublicKey public_half(const ssh::AnyKey& key) {
+  return std::visit([](const auto& each) { return each.key; }, key);
 }
 
 }  // namespace
 
-Result<OpenedCa> open_ca(const AuthorityOptions& authority, const TokenOptions& token, const Policy& policy) {
-  HALLIGAN_CHECK(check_options(authority, token));
-  HALLIGAN_TRY(auto ca, find_ca(authority, token, policy));
-  HALLIGAN_CHECK(check_authority(policy, ca.signer->public_key()));
-  return ca;
+Result<OpenedCa> open_ca(const CaSelection& selection, const FindPolicy& find) {
+  const AuthorityOptions& authority = selection.authority;
+  HALLIGAN_CHECK(check_options(authority, selection.token));
+  const auto find_policy = [&](const ssh::PublicKey& key) -> Result<Policy> {
+    HALLIGAN_CHECK(check_selected(selection, key));
+    HALLIGAN_TRY(Policy policy, find(key));
+    HALLIGAN_CHECK(check_authority(policy, key));
+    return policy;
+  };
+  if (authority.agent) {
+    HALLIGAN_TRY(const auto key, read_authority_public_key(authority.file));
+    HALLIGAN_CHECK(find_policy(key));
+    return in_running_agent(key);
+  }
+  if (authority.file.empty()) return on_token(selection, std::nullopt, find_policy);
+  HALLIGAN_TRY(auto key, read_authority_key(authority.file));
+  if (auto* handle = std::get_if<ssh::SkHandle>(&key); handle != nullptr && authority.provider.empty())
+    return on_token(selection, std::move(*handle), find_policy);
+  HALLIGAN_CHECK(find_policy(public_half(key)));
+  if (!authority.provider.empty()) return through_library(authority, key);
+  if (auto* pair = std::get_if<ssh::PrivateKey>(&key); pair != nullptr) {
+    return in_our_memory(authority.file, std::move(*pair));
+  }
+  return in_encrypted_file(authority.file, std::get<ssh::EncryptedKey>(key).key);
 }
 
 }  // namespace halligan::ca

@@ -1,7 +1,8 @@
 #include "ca/policy.hpp"
 
 #include <fmt/format.h>
-#include <regex.h>
+#include <fnmatch.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 
@@ -19,17 +20,22 @@ bool among(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+bool matches_one(const std::vector<std::string>& patterns, const std::string& name) {
+  return std::ranges::any_of(
+      patterns, [&](const auto& each) { return ::fnmatch(each.c_str(), name.c_str(), FNM_NOESCAPE) == 0; });
+}
+
 std::string minutes(std::uint64_t seconds) {
   return seconds % 60 == 0 ? fmt::format("{} min", seconds / 60) : fmt::format("{} s", seconds);
 }
 
-// The expression was compiled once already, by parse_policy().
-bool matches(const std::string& expression, const std::string& text) {
-  regex_t compiled;
-  if (::regcomp(&compiled, expression.c_str(), REG_EXTENDED | REG_NOSUB) != 0) return false;
-  const bool found = ::regexec(&compiled, text.c_str(), 0, nullptr, 0) == 0;
-  ::regfree(&compiled);
-  return found;
+// What a policy says may be as large as its file; compiled it must not be much larger.
+RE2 compiled(const std::string& expression) {
+  constexpr std::int64_t kLargest = 1 << 20;  // bytes
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(kLargest);
+  return RE2(expression, options);
 }
 
 Result<> check_times(const Policy& policy, const ssh::CertificateBody& body, std::uint64_t now) {
@@ -39,6 +45,12 @@ Result<> check_times(const Policy& policy, const ssh::CertificateBody& body, std
         "maximum-lifetime",
         fmt::format("valid for {}, at most {}", minutes(lifetime), minutes(policy.maximum_lifetime)),
         "ask for less with -V");
+  }
+  if (body.valid_after > now && body.valid_after - now > policy.valid_after_within) {
+    return refused("valid-after-within",
+                   fmt::format("begins in {}, at most {}", minutes(body.valid_after - now),
+                               minutes(policy.valid_after_within)),
+                   "ask for an earlier one with -V");
   }
   // A certificate for later, or an expired one, is not meant to be valid now.
   if (body.valid_after > now + policy.clock_skew || body.valid_before + policy.clock_skew <= now) return {};
@@ -58,16 +70,17 @@ Result<> check_times(const Policy& policy, const ssh::CertificateBody& body, std
 }
 
 Result<> check_names(const Policy& policy, const ssh::CertificateBody& body) {
-  if (policy.key_id && !matches(*policy.key_id, body.key_id)) {
+  if (policy.key_id && !RE2::PartialMatch(body.key_id, compiled(*policy.key_id))) {
     return refused("key-id",
                    fmt::format("{} does not match {}", printable(body.key_id), printable(*policy.key_id)),
                    "give another with -I");
   }
-  if (body.type != ssh::CertificateType::kUser || !policy.principals) return {};
+  const bool user = body.type == ssh::CertificateType::kUser;
   for (const std::string& principal : body.principals) {
-    if (!among(*policy.principals, principal)) {
+    if (user && policy.principals && !among(*policy.principals, principal))
       return refused("principals", printable(principal) + " is not allowed");
-    }
+    if (!user && policy.hosts && !matches_one(*policy.hosts, principal))
+      return refused("hosts", "a certificate for the host " + printable(principal) + " is not allowed");
   }
   return {};
 }
@@ -100,6 +113,12 @@ Result<> check_critical(const Policy& policy, const ssh::CertificateBody& body) 
 }
 
 }  // namespace
+
+Result<> check_expression(const std::string& expression) {
+  const RE2 made = compiled(expression);
+  return made.ok() ? Result<>{}
+                   : fail(Code::kBadInput, printable(expression.substr(0, 64)) + ": " + made.error());
+}
 
 Result<> check_policy(const Policy& policy, const ssh::CertificateBody& body, std::uint64_t now) {
   HALLIGAN_CHECK(check_times(policy, body, now));

@@ -14,6 +14,8 @@
 
 namespace halligan::ca {
 
+inline constexpr std::size_t kLargestPolicy = 64 * 1024;  // bytes of a file
+
 /// The defaults apply where there is no policy file.
 struct Policy {
   std::uint64_t maximum_lifetime =
@@ -21,8 +23,11 @@ struct Policy {
   /// How wrong a host's clock may be: a certificate that is to be valid now must be so for such a host, too.
   /// Seconds; a minute less the second by which ssh-keygen's "-V +1h" begins too late.
   std::uint64_t clock_skew = 59;
+  std::uint64_t valid_after_within =
+      std::uint64_t{24} * 60 * 60;                     ///< seconds from now until it begins, at most
   std::optional<std::vector<std::string>> principals;  ///< of user certificates; none: every name
-  std::optional<std::string> key_id;  ///< POSIX extended regular expression; none: every text
+  std::optional<std::vector<std::string>> hosts;       ///< patterns for the principals of host certificates
+  std::optional<std::string> key_id;  ///< regular expression, see check_expression(); none: every text
   std::optional<std::vector<std::string>> extensions;  ///< permitted ones; none: those that OpenSSH defines
   /// Mandatory in user certificates, with this value where there is one.
   std::map<std::string, std::optional<std::string>> critical_options;
@@ -30,25 +35,23 @@ struct Policy {
   bool verify_required = false;  ///< the CA's signature needs user verification, not a touch alone
 };
 
-/// A JSON object with `//` and `/* */` comments, every member optional: "maximum_lifetime" and "clock_skew"
-/// (durations as in -V: "8h", 90), "principals" and "extensions" (arrays of names), "key_id" (regular
-/// expression), "critical_options" (object: name to value, or to true for a flag), "verify_required"
-/// (boolean).
+/// A JSON object with `//` and `/* */` comments, every member optional: "maximum_lifetime",
+/// "clock_skew" and "valid_after_within" (durations as in -V: "8h", 90), "principals" and "extensions"
+/// (arrays of names), "hosts" (array of patterns with * and ?), "key_id" (regular expression),
+/// "critical_options" (object: name to value, or to true for a flag), "verify_required" (boolean).
 /// @errors kBadInput: not JSON, unknown or repeated member, wrong type, invalid regular expression
 Result<Policy> parse_policy(std::string_view text);
 
-/// The policy in this file, which must be there. @errors as io::read_file() · kBadInput
+/// Can it be a rule for key IDs: a regular expression in the syntax of RE2, whose time is linear in the text?
+/// @errors kBadInput (syntax, too large)
+Result<> check_expression(const std::string& expression);
+
+/// The policy in this file. @errors as io::read_trusted_file() · kBadInput
 Result<Policy> read_policy(const std::string& path);
 
-/// The policy that is named, or the one beside the CA's file ("ca" → "ca.policy"), or the default.
-/// @param ca_file empty: the CA is searched on the token
-/// @errors as read_policy() · kBadInput (another policy beside a link to the CA) · kUnreachable (dangling
-/// link)
-Result<Policy> find_policy(const std::optional<std::string>& named, const std::string& ca_file);
-
 /// May this certificate be issued now? @param now Unix seconds
-/// @errors kBadInput: "policy: maximum-lifetime: …". Rules: maximum-lifetime, clock-skew, principals, key-id,
-/// extensions, critical-options, verify-required-on-software-key
+/// @errors kBadInput: "policy: maximum-lifetime: …". Rules: maximum-lifetime, valid-after-within, clock-skew,
+/// principals, hosts, key-id, extensions, critical-options, verify-required-on-software-key
 Result<> check_policy(const Policy& policy, const ssh::CertificateBody& body, std::uint64_t now);
 
 /// May a certificate be issued without a request? @errors kBadInput: co-signers

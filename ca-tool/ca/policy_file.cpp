@@ -1,13 +1,9 @@
 // The text of a policy. It decides what a CA may sign, so nothing in it is ignored.
-#include <regex.h>
-
 #include <algorithm>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/codec.hpp"
-#include "ca/authority_key.hpp"
 #include "ca/policy.hpp"
 #include "io/files.hpp"
 #include "ssh/validity.hpp"
@@ -17,9 +13,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char* kPolicyEnding = ".policy";  // beside the CA's files
 constexpr std::uint64_t kMostCoSigners = 100;
-constexpr std::size_t kLargestPolicy = 64 * 1024;
 constexpr std::uint64_t kLongestSkew = std::uint64_t{24} * 60 * 60;
 
 // "line 2, column 5", from 1, of the last byte that the parser read.
@@ -54,15 +48,7 @@ Result<std::vector<std::string>> names(const std::string& name, const Json& valu
 Result<std::string> expression(const std::string& name, const Json& value) {
   if (!value.is_string()) return wrong(name, "expected a regular expression");
   auto text = value.get<std::string>();
-  if (text.find('\0') != std::string::npos) return wrong(name, "contains a NUL");
-  regex_t compiled;
-  const int status = ::regcomp(&compiled, text.c_str(), REG_EXTENDED | REG_NOSUB);
-  if (status != 0) {
-    char reason[128];
-    ::regerror(status, &compiled, reason, sizeof reason);
-    return wrong(name, printable(text) + ": " + reason);
-  }
-  ::regfree(&compiled);
+  HALLIGAN_CHECK(check_expression(text).in(name));
   return text;
 }
 
@@ -88,6 +74,10 @@ Result<> take(Policy& policy, const std::string& name, const Json& value) {
   } else if (name == "clock_skew") {
     HALLIGAN_TRY(policy.clock_skew, duration(name, value));
     if (policy.clock_skew > kLongestSkew) return wrong(name, "more than a day");
+  } else if (name == "valid_after_within") {
+    HALLIGAN_TRY(policy.valid_after_within, duration(name, value));
+  } else if (name == "hosts") {
+    HALLIGAN_TRY(policy.hosts, names(name, value));
   } else if (name == "principals") {
     HALLIGAN_TRY(policy.principals, names(name, value));
   } else if (name == "extensions") {
@@ -138,54 +128,8 @@ Result<Policy> parse_policy(std::string_view text) {
 }
 
 Result<Policy> read_policy(const std::string& path) {
-  // A pipe could block for ever.
-  std::error_code error;
-  const auto status = std::filesystem::status(path, error);
-  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
-    return fail(Code::kBadInput, "policy " + printable(path) + " is not a regular file");
-  HALLIGAN_TRY(const Bytes text, io::read_file(path, kLargestPolicy));
+  HALLIGAN_TRY(const Bytes text, io::read_trusted_file(path, kLargestPolicy).in("policy"));
   return parse_policy(as_text(text)).in("policy " + printable(path));
-}
-
-namespace {
-
-// A dangling link counts: only if nothing has the name are there no rules.
-Result<bool> exists(const std::string& path) {
-  std::error_code error;
-  const auto status = std::filesystem::symlink_status(path, error);
-  if (status.type() == std::filesystem::file_type::not_found) return false;
-  if (error) return fail(errno_error(Code::kUnreachable, printable(path), error.value()));
-  return true;
-}
-
-// A CA that is named by a link has the policy of the file itself. Another one beside the link would be
-// ignored silently.
-Result<> check_link(const std::string& file, const std::string& policy) {
-  std::error_code ignored;
-  if (!std::filesystem::is_symlink(file, ignored)) return {};
-  const std::string beside_link = without_pub(file) + kPolicyEnding;
-  HALLIGAN_TRY(const bool there, exists(beside_link));
-  if (!there || std::filesystem::equivalent(beside_link, policy, ignored)) return {};
-  return fail(
-      Code::kBadInput,
-      "the CA is named by a link, and there is another policy beside the link: " + printable(beside_link),
-      "name the CA's file itself, or choose the policy with --policy");
-}
-
-}  // namespace
-
-Result<Policy> find_policy(const std::optional<std::string>& named, const std::string& ca_file) {
-  if (named) return read_policy(*named);
-  if (ca_file.empty()) return Policy{};
-  const std::string path = authority_stem(ca_file) + kPolicyEnding;
-  HALLIGAN_CHECK(check_link(ca_file, path));
-  HALLIGAN_TRY(const bool there, exists(path));
-  if (!there) return Policy{};
-  auto policy = read_policy(path);
-  if (policy || policy.error().code != Code::kNotFound) return policy;
-  return fail(Code::kUnreachable,
-              "the policy " + printable(path) + " is a link to a file that does not exist",
-              "restore the file, or choose a policy with --policy");
 }
 
 }  // namespace halligan::ca

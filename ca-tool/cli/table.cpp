@@ -28,9 +28,9 @@ command::Program halligan_program() {
       under(kCertificates, inspect::inspect_command()), under(kColleagues, request::request_command()),
       under(kColleagues, request::co_sign_command()),   under(kColleagues, handoff::handoff_command()),
       under(kRecords, ledger::ledger_command()),        under(kRecords, ca::ca_command()),
-      under(kRecords, token::token_command())};
-  root.notes = "halligan help COMMAND shows the options of a command; see also halligan(1).";
-  root.examples = {"halligan mint -I 'ann: incident 4711' -n root && ssh -i emergency root@web1"};
+      under(kRecords, token::token_command()),          under(kRecords, ca::config_command())};
+  root.examples = {"halligan mint -I 'ann: incident 4711' -n root && ssh -i emergency root@web1",
+                   "halligan help mint"};
   return {std::move(root), HALLIGAN_VERSION};
 }
 

@@ -17,17 +17,19 @@ constexpr std::size_t kLargestSignersFile = 1024 * 1024;
 
 Result<std::vector<request::CoSigner>> check_co_signers(const request::SignedRequest& request,
                                                         const RequestChecks& checks,
-                                                        const ca::Policy& policy) {
-  const std::size_t required = std::max<std::size_t>(checks.require, policy.co_signers);
-  if (!checks.co_signers) {
+                                                        const ca::CaRules& rules) {
+  const std::size_t required = std::max<std::size_t>(checks.require, rules.policy.co_signers);
+  std::optional<std::string> file = checks.co_signers;
+  if (!file && rules.configured && rules.configured->co_signers) file = rules.configured->co_signers->value;
+  if (!file) {
     if (required == 0) return std::vector<request::CoSigner>{};
     return fail(Code::kUsage,
                 fmt::format("this CA requires {} co-signature{}", required, required == 1 ? "" : "s"),
                 "name the co-signers' file with --co-signers");
   }
-  HALLIGAN_TRY(const Bytes text, io::read_file(*checks.co_signers, kLargestSignersFile));
+  HALLIGAN_TRY(const Bytes text, io::read_trusted_file(*file, kLargestSignersFile).in("co-signers"));
   HALLIGAN_TRY(const auto allowed,
-               ssh::parse_allowed_signers(as_text(text), request::kCoSignNamespace).in(*checks.co_signers));
+               ssh::parse_allowed_signers(as_text(text), request::kCoSignNamespace).in(*file));
   HALLIGAN_TRY(auto found, request::co_signers(request, allowed));
   const std::size_t needed = std::max<std::size_t>(required, 1);
   if (found.size() >= needed) return found;
@@ -84,9 +86,10 @@ Result<AnsweredRequest> answer_request(const SignOptions& options) {
                      .hint(Code::kExists, "move it away, or replace it with --force"));
   HALLIGAN_TRY(auto received, request::receive_request(*checks.file, checks.max_age, checks.code));
   HALLIGAN_TRY(auto spec, spec_within(options.spec, received.request));
-  HALLIGAN_TRY(const auto plan, make_plan(options, std::move(spec), {{"", received.request.key}}));
-  HALLIGAN_TRY(auto co_signers, check_co_signers(received, checks, plan.policy));
-  HALLIGAN_TRY(auto issuer, Issuer::open(options, plan, context_of(received, co_signers)));
+  HALLIGAN_TRY(const auto plan, make_plan(std::move(spec), {{"", received.request.key}}, true));
+  HALLIGAN_TRY(auto issuer, Issuer::open(options, plan));
+  HALLIGAN_TRY(auto co_signers, check_co_signers(received, checks, issuer.rules()));
+  HALLIGAN_CHECK(issuer.set_context(context_of(received, co_signers)));
   HALLIGAN_CHECK(issuer.check_unanswered(received.request));
   request::show_request(received, co_signers);
   HALLIGAN_TRY(auto all, issuer.issue(0, 1));

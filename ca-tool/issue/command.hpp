@@ -7,22 +7,24 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "ca/options.hpp"
+#include "ca/selection.hpp"
 #include "ui/output.hpp"
 
 namespace halligan::issue {
+
+inline constexpr const char* kDefaultValidity = "-5m:+60m";
 
 /// What the certificate is to say, in the options of ssh-keygen -s.
 struct SpecOptions {
   std::string key_id;
   std::vector<std::string> principals;
-  std::string validity = "-5m:+60m";
+  std::string validity;                          ///< empty: the configuration's, else kDefaultValidity
   std::vector<std::string> certificate_options;  ///< -O
   std::optional<std::uint64_t> serial;
 };
 
 struct LedgerOptions {
-  std::string file;   ///< empty: beside the CA's file, else the user's own
+  std::string file;   ///< empty: the configuration's, else the one in the CA's state folder
   bool none = false;  ///< record nothing
   std::string reason;
 };
@@ -34,9 +36,16 @@ struct SigningOptions {
   ca::AuthorityOptions authority;
   SpecOptions spec;
   LedgerOptions ledger;
-  std::optional<std::string> policy_file;  ///< default: the one beside the CA's file, if it exists
+  std::optional<std::string> policy_file;  ///< default: as ca::find_rules()
   bool yes = false;                        ///< sign without asking
+  ca::CaSelection selection{};             ///< by complete()
 };
+
+/// Find the CA that is meant. @errors as ca::select_ca()
+Result<> complete(SigningOptions& options);
+/// Principals and validity of the configuration, where none were typed: for a user's certificate that was not
+/// requested.
+void take_defaults(SigningOptions& options);
 
 struct MintOptions : SigningOptions {
   std::string type = "ed25519";

@@ -14,17 +14,18 @@ void declare_spec(command::Flags& flags, SigningOptions& signing) {
   SpecOptions& options = signing.spec;
   flags.group("Certificate");
   flags.option("-I,--key-id", "KEY_ID", options.key_id, "key ID, in every host's log: who, and why").must();
-  flags.list("-n,--principals", "NAMES", options.principals, "accounts, separated by commas").must();
-  flags.option("-V,--validity", "FROM:TO", options.validity, "validity, as in ssh-keygen");
+  flags.list("-n,--principals", "NAMES", options.principals, "accounts, separated by commas");
+  flags.option("-V,--validity", "FROM:TO", options.validity, "validity, as in ssh-keygen")
+      .shown_default(kDefaultValidity);
   flags.option("-O,--option", "OPTION", options.certificate_options, "certificate option, as in ssh-keygen");
   flags.number("-z,--serial", "N", options.serial, 0, kHighestSerial, "serial (default: Unix milliseconds)");
-  flags.option("--policy", "FILE", signing.policy_file, "the CA's policy (default: CA.policy, if it exists)");
+  flags.option("--policy", "FILE", signing.policy_file, "the CA's policy (default: see halligan(1))");
   flags.flag("-y,--yes", signing.yes, "sign what is shown without asking");
 }
 
 void declare(command::Flags& flags, LedgerOptions& options) {
   flags.group("Ledger");
-  flags.option("--ledger", "FILE", options.file, "record the certificate there (default: CA.ledger)");
+  flags.option("--ledger", "FILE", options.file, "record the certificate there (default: the CA's own)");
   flags.flag("--no-ledger", options.none, "do not record it").without({"ledger"});
   flags.option("--reason", "TEXT", options.reason, "why, for the ledger").empty_too();
 }
@@ -73,7 +74,7 @@ void declare_sign(command::Flags& flags, SignOptions& options) {
   flags.arguments("KEY.pub", options.files, "public key files; KEY-cert.pub is written");
   declare_spec(flags, options);
   // A request has its own key, principals and reason; what is typed besides only restricts.
-  for (const char* name : {"key-id", "principals"}) flags[name].optional();
+  flags["key-id"].optional();
   flags.flag("--host", options.host, "host certificates: --principals names hosts");
   ui::declare_force(flags, options.output, "replace existing certificates");
   ui::declare_json(flags, options.output);

@@ -5,35 +5,18 @@
 #include <algorithm>
 #include <filesystem>
 #include <limits>
+#include <sstream>
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
 #include "io/clock.hpp"
-#include "io/folders.hpp"
-#include "ledger/files.hpp"
+#include "issue/ca_ledger.hpp"
 #include "ssh/options.hpp"
 #include "ui/confirm.hpp"
 #include "ui/output.hpp"
 
 namespace halligan::issue {
 namespace {
-
-Result<std::string> ledger_path(const SigningOptions& options) {
-  if (!options.ledger.file.empty()) return options.ledger.file;
-  if (!options.authority.file.empty()) return options.authority.stem() + ".ledger";
-  HALLIGAN_TRY(std::string path, ledger::own_ledger());
-  HALLIGAN_CHECK(io::make_private_folders(path.substr(0, path.rfind('/'))));
-  return path;
-}
-
-Result<ledger::Ledger> open_or_create(const SigningOptions& options) {
-  HALLIGAN_TRY(const std::string path, ledger_path(options));
-  std::error_code unknown;
-  const bool creates = !std::filesystem::exists(path, unknown) && !unknown;
-  HALLIGAN_TRY(auto ledger, ledger::Ledger::open(path));
-  if (creates) say("created ledger " + printable(path));
-  return ledger;
-}
 
 std::string option_names(const ssh::CertificateOptions& options) {
   std::vector<std::string> names;
@@ -61,18 +44,41 @@ ui::Described IssuedCertificate::described() const {
   return ui::describe(certificate, io::unix_seconds(), verified);
 }
 
-Result<Plan> make_plan(const SigningOptions& options, CertificateSpec spec, std::vector<Subject> subjects) {
-  HALLIGAN_TRY(auto policy, ca::find_policy(options.policy_file, options.authority.file));
-  for (const Subject& subject : subjects)
-    HALLIGAN_CHECK(about(subject, check_spec(spec, subject.key, policy)));
-  return Plan{std::move(policy), std::move(spec), std::move(subjects)};
+Result<> complete(SigningOptions& options) {
+  HALLIGAN_TRY(options.selection, ca::select_ca(options.authority, options.token));
+  return {};
 }
 
-Result<Issuer> Issuer::open(const SigningOptions& options, const Plan& plan, ledger::IssueContext context) {
-  HALLIGAN_TRY(auto opened, ca::open_ca(options.authority, options.token, plan.policy));
-  Issuer issuer(options, plan, std::move(opened), std::move(context));
+void take_defaults(SigningOptions& options) {
+  const auto& configured = options.selection.configured;
+  if (!configured) return;
+  SpecOptions& spec = options.spec;
+  if (spec.principals.empty() && configured->principals) {
+    std::istringstream names(configured->principals->value);
+    for (std::string name; std::getline(names, name, ',');) spec.principals.push_back(name);
+  }
+  if (spec.validity.empty() && configured->validity) spec.validity = configured->validity->value;
+}
+
+Result<Plan> make_plan(CertificateSpec spec, std::vector<Subject> subjects, bool for_request) {
+  for (const Subject& subject : subjects) HALLIGAN_CHECK(about(subject, check_spec(spec, subject.key)));
+  return Plan{std::move(spec), std::move(subjects), for_request};
+}
+
+Result<Issuer> Issuer::open(const SigningOptions& options, const Plan& plan) {
+  ca::CaRules rules;
+  const auto find_policy = [&](const ssh::PublicKey& ca) -> Result<ca::Policy> {
+    HALLIGAN_TRY(rules, ca::find_rules(options.selection, options.policy_file, ca));
+    if (!plan.for_request) HALLIGAN_CHECK(ca::check_without_request(rules.policy));
+    for (const Subject& each : plan.subjects) {
+      HALLIGAN_CHECK(about(each, check_spec(plan.spec, each.key, rules.policy)));
+      HALLIGAN_CHECK(about(each, check_subject(each.key, ca)));
+    }
+    return rules.policy;
+  };
+  HALLIGAN_TRY(auto opened, ca::open_ca(options.selection, find_policy));
+  Issuer issuer(options, plan, std::move(opened), std::move(rules));
   const ssh::PublicKey& ca = issuer.ca_.signer->public_key();
-  for (const Subject& each : plan.subjects) HALLIGAN_CHECK(about(each, check_subject(each.key, ca)));
   HALLIGAN_TRY(std::uint64_t serial, issuer.open_ledger());
   for (const Subject& each : plan.subjects) {
     HALLIGAN_TRY(auto body, make_body(plan.spec, each.key, ca, serial++));
@@ -81,15 +87,20 @@ Result<Issuer> Issuer::open(const SigningOptions& options, const Plan& plan, led
   return issuer;
 }
 
+Result<> Issuer::set_context(ledger::IssueContext context) {
+  context_ = std::move(context);
+  if (!options_.ledger.reason.empty()) context_.reason = options_.ledger.reason;
+  return ledger_ ? ledger::check_context(context_).in("--reason") : Result<>{};
+}
+
 // The first serial.
 Result<std::uint64_t> Issuer::open_ledger() {
   const LedgerOptions& options = options_.ledger;
-  if (!options.reason.empty()) context_.reason = options.reason;
   std::uint64_t serial = plan_.spec.serial.value_or(io::unix_milliseconds());
   if (!options.none) {
-    HALLIGAN_CHECK(ledger::check_context(context_).in("--reason"));
-    HALLIGAN_TRY(ledger_, or_hint(open_or_create(options_).in("ledger"),
+    HALLIGAN_TRY(ledger_, or_hint(open_ledger_of(ca_.signer->public_key(), options_, rules_).in("ledger"),
                                   "choose another with --ledger FILE, or record nothing with --no-ledger"));
+    HALLIGAN_CHECK(set_context({}));
     HALLIGAN_TRY(serial, ledger_->next_serial(plan_.spec.serial));
   } else if (!options.reason.empty()) {
     return fail(Code::kUsage, "--reason needs a ledger: it excludes --no-ledger");
@@ -101,6 +112,17 @@ Result<std::uint64_t> Issuer::open_ledger() {
   return serial;
 }
 
+// From now on this policy holds for the CA, however it is named. The certificate does not depend on it.
+void Issuer::remember_policy() const {
+  const auto folder = ca::StateFolder::of(ca_.signer->public_key());
+  if (!rules_.remember || !folder) return;
+  std::error_code error;
+  const auto file = std::filesystem::canonical(rules_.policy_file, error);
+  auto done = error ? Result<>{} : folder->make(ca_.signer->public_key());
+  if (done && !error) done = folder->remember_policy(file.string());
+  if (!done) say("cannot note which policy is this CA's: " + done.error().message);
+}
+
 Result<> Issuer::check_unanswered(const request::Request& request) const {
   if (!ledger_) return {};
   for (const auto& each : ledger_->answered()) {
@@ -109,15 +131,15 @@ Result<> Issuer::check_unanswered(const request::Request& request) const {
     return fail(
         Code::kNo,
         fmt::format("this request was answered already: record {} of {}, serial {}", each.number,
-                    printable(ledger_->path()), each.serial),
+                    printable(each.file), each.serial),
         fmt::format("get its certificate with halligan ledger show --ledger {} {}, or ask for a new request",
-                    shell_word(ledger_->path()), each.number));
+                    shell_word(each.file), each.number));
   }
   return {};
 }
 
 std::string preview(std::string_view title, std::span<const ssh::CertificateBody> bodies,
-                    const ca::OpenedCa& ca) {
+                    const ca::OpenedCa& ca, const std::string& policy, const std::string& ledger) {
   constexpr std::size_t kShownKeys = 20;  // more are not read
   const ssh::CertificateBody& body = bodies.front();
   const std::size_t count = bodies.size();
@@ -139,6 +161,8 @@ std::string preview(std::string_view title, std::span<const ssh::CertificateBody
   row("Extensions", option_names(body.extensions));
   row("CA", ui::key_words(ca.signer->public_key()));
   row("", ca.place);
+  row("Policy", policy.empty() ? "none" : printable(policy));
+  row("Ledger", ledger.empty() ? "none" : printable(ledger));
   return text;
 }
 
@@ -149,14 +173,15 @@ Result<std::vector<IssuedCertificate>> Issuer::issue(std::size_t first, std::siz
   ui::tell(preview(!all         ? fmt::format("To be signed, {} of {}:", first + 1, bodies_.size())
                    : count == 1 ? "To be signed:"
                                 : fmt::format("To be signed, {} certificates:", count),
-                   bodies, ca_));
+                   bodies, ca_, rules_.policy_file, ledger_ ? ledger_->path() : ""));
   if (!options_.yes) HALLIGAN_CHECK(ui::ask_for_yes("Sign " + what + "?", "sign"));
+  remember_policy();
   auto issued = sign_and_record({bodies.begin(), bodies.end()});
   return count == 1 ? about(plan_.subjects[first], std::move(issued)) : std::move(issued);
 }
 
 Result<std::vector<IssuedCertificate>> Issuer::sign_and_record(std::vector<ssh::CertificateBody> bodies) {
-  HALLIGAN_TRY(auto done, sign_all(std::move(bodies), *ca_.signer, plan_.policy));
+  HALLIGAN_TRY(auto done, sign_all(std::move(bodies), *ca_.signer, rules_.policy));
   std::optional<std::uint64_t> last;
   if (ledger_) {
     std::vector<ssh::Certificate> certificates;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ca/opened_ca.hpp"
+#include "ca/rules.hpp"
 #include "issue/sign.hpp"
 #include "issue/spec.hpp"
 #include "ledger/ledger.hpp"
@@ -24,16 +25,15 @@ struct Subject {
   ssh::PublicKey key;
 };
 
-/// What is to be signed; it has passed the rules of the policy.
+/// What is to be signed; whatever the CA is, it can be.
 struct Plan {
-  ca::Policy policy;
   CertificateSpec spec;
   std::vector<Subject> subjects;  ///< at least one
+  bool for_request = false;       ///< the subject asked for it, and co-signers are checked
 };
 
-/// Find the policy and check everything that can be refused before a token is asked for anything.
-/// @errors as ca::find_policy() and check_spec()
-Result<Plan> make_plan(const SigningOptions& options, CertificateSpec spec, std::vector<Subject> subjects);
+/// @errors as check_spec()
+Result<Plan> make_plan(CertificateSpec spec, std::vector<Subject> subjects, bool for_request = false);
 
 /// A certificate that is recorded.
 struct IssuedCertificate : SignedCertificate {
@@ -57,17 +57,23 @@ struct IssuedCertificate : SignedCertificate {
 
 /// What is shown before certificates are signed: a title and rows for a terminal.
 /// @param bodies at least one; they differ in key and serial alone
+/// @param policy its file, or nothing @param ledger likewise
 std::string preview(std::string_view title, std::span<const ssh::CertificateBody> bodies,
-                    const ca::OpenedCa& ca);
+                    const ca::OpenedCa& ca, const std::string& policy, const std::string& ledger);
 
 class Issuer {
  public:
-  /// Open the CA and the ledger, and make the bodies. No touch yet. @param plan outlives the issuer
-  /// @param context what the ledger records besides; --reason replaces the reason in it
-  /// @errors as ca::open_ca(), check_subject(), ledger::Ledger::open() · kBadInput (--reason) · kUsage
-  /// (--reason with --no-ledger, serials)
-  static Result<Issuer> open(const SigningOptions& options, const Plan& plan,
-                             ledger::IssueContext context = {});
+  /// Open the CA and the ledger, find the CA's rules and check them, and make the bodies. No touch yet; a PIN
+  /// only where the CA must be searched on the token. @param plan outlives the issuer
+  /// @param options passed complete()
+  /// @errors as ca::open_ca(), ca::find_rules(), ca::check_without_request(), check_spec(), check_subject(),
+  /// open_ledger_of() · kBadInput (--reason) · kUsage (--reason with --no-ledger, serials)
+  static Result<Issuer> open(const SigningOptions& options, const Plan& plan);
+
+  const ca::CaRules& rules() const { return rules_; }
+
+  /// What the ledger records besides; --reason replaces the reason in it. @errors kBadInput
+  Result<> set_context(ledger::IssueContext context);
 
   /// Passes without a ledger. @errors kNo: the request was answered already, by which record
   Result<> check_unanswered(const request::Request& request) const;
@@ -80,15 +86,17 @@ class Issuer {
   Result<std::vector<IssuedCertificate>> issue(std::size_t first, std::size_t count);
 
  private:
-  Issuer(const SigningOptions& options, const Plan& plan, ca::OpenedCa ca, ledger::IssueContext context)
-      : options_(options), plan_(plan), ca_(std::move(ca)), context_(std::move(context)) {}
+  Issuer(const SigningOptions& options, const Plan& plan, ca::OpenedCa ca, ca::CaRules rules)
+      : options_(options), plan_(plan), ca_(std::move(ca)), rules_(std::move(rules)) {}
 
   Result<std::uint64_t> open_ledger();
+  void remember_policy() const;
   Result<std::vector<IssuedCertificate>> sign_and_record(std::vector<ssh::CertificateBody> bodies);
 
   const SigningOptions& options_;
   const Plan& plan_;
   ca::OpenedCa ca_;
+  ca::CaRules rules_;
   std::optional<ledger::Ledger> ledger_;
   ledger::IssueContext context_;
   std::vector<ssh::CertificateBody> bodies_;

@@ -39,14 +39,17 @@ Result<IssuedCertificate> issue_one(const MintOptions& options, const Plan& plan
 Result<Minted> mint_key(const MintOptions& options, Delivery& delivery) {
   HALLIGAN_TRY(auto spec, make_spec(options.spec, ssh::CertificateType::kUser));
   HALLIGAN_TRY(auto key, make_key(options));
-  HALLIGAN_TRY(const auto plan, make_plan(options, std::move(spec), {{"", key.key}}));
-  HALLIGAN_CHECK(ca::check_without_request(plan.policy));
+  HALLIGAN_TRY(const auto plan, make_plan(std::move(spec), {{"", key.key}}));
   HALLIGAN_CHECK(delivery.prepare());
   HALLIGAN_TRY(auto issued, issue_one(options, plan));
   return Minted{std::move(key), std::move(issued)};
 }
 
-Result<int> run_mint(const MintOptions& options) {
+Result<int> run_mint(const MintOptions& typed) {
+  MintOptions options = typed;
+  HALLIGAN_CHECK(complete(options));
+  take_defaults(options);
+  HALLIGAN_CHECK(check_principals(options.spec));
   HALLIGAN_TRY(const auto delivery, make_delivery(options));
   HALLIGAN_TRY(const auto minted, mint_key(options, *delivery));
   return delivery->deliver(minted);

@@ -50,7 +50,10 @@ std::string report(const AnsweredRequest& answered, bool json) {
 
 }  // namespace
 
-Result<int> run_sign(const SignOptions& options) {
+Result<int> run_sign(const SignOptions& typed) {
+  SignOptions options = typed;
+  HALLIGAN_CHECK(complete(options));
+  if (!options.request.file && !options.host) take_defaults(options);
   const bool json = options.output.json;
   if (options.request.file) {
     HALLIGAN_TRY(const auto answered, answer_request(options));

@@ -9,12 +9,9 @@ constexpr std::size_t kLargestPublicKey = 64 * 1024;
 
 // --request brings these along.
 Result<> check_required(const SignOptions& options) {
-  const char* missing = options.files.empty()             ? "KEY.pub"
-                        : options.spec.key_id.empty()     ? "-I"
-                        : options.spec.principals.empty() ? "-n"
-                                                          : nullptr;
+  const char* missing = options.files.empty() ? "KEY.pub" : options.spec.key_id.empty() ? "-I" : nullptr;
   if (missing != nullptr) return fail(Code::kUsage, std::string(missing) + " is required", "see --help");
-  return {};
+  return check_principals(options.spec);
 }
 
 struct KeyFiles {
@@ -59,8 +56,7 @@ Result<> sign_keys(const SignOptions& options, const WrittenNotice& notice) {
   HALLIGAN_TRY(const auto keys, read_keys(options));
   const auto type = options.host ? ssh::CertificateType::kHost : ssh::CertificateType::kUser;
   HALLIGAN_TRY(auto spec, make_spec(options.spec, type));
-  HALLIGAN_TRY(const auto plan, make_plan(options, std::move(spec), keys.subjects));
-  HALLIGAN_CHECK(ca::check_without_request(plan.policy));
+  HALLIGAN_TRY(const auto plan, make_plan(std::move(spec), keys.subjects));
   HALLIGAN_TRY(auto issuer, Issuer::open(options, plan));
   const std::size_t at_once = issuer.needs_touch() ? 1 : plan.subjects.size();
   for (std::size_t i = 0; i < plan.subjects.size(); i += at_once) {

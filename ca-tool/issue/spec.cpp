@@ -21,6 +21,11 @@ ssh::CertificateBody body_of(const CertificateSpec& spec, const ssh::PublicKey& 
           .extensions = spec.options.extensions};
 }
 
+// No rule looks at the CA, the serial or the nonce, which are not known yet.
+ssh::CertificateBody probe_of(const CertificateSpec& spec, const ssh::PublicKey& subject) {
+  return body_of(spec, subject, subject, 1, Bytes(ssh::kNonceSize));
+}
+
 }  // namespace
 
 Result<CertificateSpec> make_spec(const SpecOptions& options, ssh::CertificateType type) {
@@ -30,12 +35,19 @@ Result<CertificateSpec> make_spec(const SpecOptions& options, ssh::CertificateTy
                        .validity = {},
                        .options = {},
                        .serial = options.serial};
-  HALLIGAN_TRY(spec.validity, ssh::parse_validity(options.validity, io::unix_seconds()).in("-V"));
+  const std::string validity = options.validity.empty() ? kDefaultValidity : options.validity;
+  HALLIGAN_TRY(spec.validity, ssh::parse_validity(validity, io::unix_seconds()).in("-V"));
   HALLIGAN_TRY(spec.options, ssh::parse_options(type, options.certificate_options).in("-O"));
   return spec;
 }
 
-Result<> check_spec(const CertificateSpec& spec, const ssh::PublicKey& subject, const ca::Policy& policy) {
+Result<> check_principals(const SpecOptions& options) {
+  if (!options.principals.empty()) return {};
+  return fail(Code::kUsage, "missing option --principals",
+              "name the accounts with -n, or set Principals for the CA in halligan(5)");
+}
+
+Result<> check_spec(const CertificateSpec& spec, const ssh::PublicKey& subject) {
   if (spec.validity.unbounded()) {
     return fail(Code::kBadInput, "unbounded certificates are not allowed", "give an interval: -V -5m:+60m");
   }
@@ -43,10 +55,11 @@ Result<> check_spec(const CertificateSpec& spec, const ssh::PublicKey& subject, 
     return fail(Code::kBadInput, "serial 0 cannot be revoked: revocation lists never match it",
                 "omit --serial, or give another number");
   }
-  // No rule looks at the CA, the serial or the nonce, which are not known yet.
-  const auto body = body_of(spec, subject, subject, 1, Bytes(ssh::kNonceSize));
-  HALLIGAN_CHECK(ssh::validate(body));
-  return ca::check_policy(policy, body, io::unix_seconds());
+  return ssh::validate(probe_of(spec, subject));
+}
+
+Result<> check_spec(const CertificateSpec& spec, const ssh::PublicKey& subject, const ca::Policy& policy) {
+  return ca::check_policy(policy, probe_of(spec, subject), io::unix_seconds());
 }
 
 Result<> check_subject(const ssh::PublicKey& subject, const ssh::PublicKey& ca) {

@@ -27,9 +27,14 @@ struct CertificateSpec {
 /// @errors kUsage (-V, -O)
 Result<CertificateSpec> make_spec(const SpecOptions& options, ssh::CertificateType type);
 
-/// The rules of ssh::validate() and of the policy, so that what will be refused is refused before a token is
-/// asked for anything.
+/// @errors kUsage: there is none
+Result<> check_principals(const SpecOptions& options);
+
+/// The rules of ssh::validate(), so that what will be refused is refused before a token is asked for
+/// anything.
 /// @errors kBadInput: a rule is broken; unbounded validity and serial 0 among them
+Result<> check_spec(const CertificateSpec& spec, const ssh::PublicKey& subject);
+/// The rules of the CA's policy, which is known once its key is. @errors as ca::check_policy()
 Result<> check_spec(const CertificateSpec& spec, const ssh::PublicKey& subject, const ca::Policy& policy);
 
 /// A CA must not certify its own key: whoever holds the token could log in for as long as the CA is trusted.

@@ -1,44 +1,63 @@
 #include "ledger/files.hpp"
 
-#include <array>
-#include <cstdlib>
+#include <filesystem>
 #include <string_view>
 
 #include "base/codec.hpp"
+#include "ca/configuration.hpp"
+#include "ca/state_folder.hpp"
 #include "io/files.hpp"
 #include "ssh/text_line.hpp"
 
 namespace halligan::ledger {
 namespace {
 
-constexpr const char* kOwnHint = "name the ledger; with --ca FILE certificates are recorded in FILE.ledger";
 constexpr std::size_t kLargestAuthorityFile = 1024 * 1024;
+
+bool is_there(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::exists(path, error) || error;
+}
 
 }  // namespace
 
-Result<std::string> own_ledger() {
-  constexpr std::array<std::array<const char*, 2>, 2> kFolders{
-      {{"XDG_STATE_HOME", "/halligan/ca.ledger"}, {"HOME", "/.local/state/halligan/ca.ledger"}}};
-  for (const auto& [variable, rest] : kFolders) {
-    const char* folder = ::secure_getenv(variable);
-    // The base directory specification: a relative one is to be ignored.
-    if (folder != nullptr && folder[0] == '/') return std::string(folder) + rest;
+std::optional<std::string> common_ledger() {
+  const auto folder = ca::StateFolder::around();
+  return folder ? std::optional(*folder + "/ca.ledger") : std::nullopt;
+}
+
+Result<std::vector<std::string>> own_ledgers() {
+  std::vector<std::string> paths;
+  for (const ca::StateFolder& folder : ca::StateFolder::all()) {
+    for (std::string& taken : folder.taken_ledgers()) paths.push_back(std::move(taken));
+    paths.push_back(folder.ledger());
   }
-  return fail(Code::kUsage, "cannot find the ledger: neither XDG_STATE_HOME nor HOME is an absolute path",
-              "name the ledger");
+  HALLIGAN_TRY(const auto configuration, ca::Configuration::load({}));
+  for (const std::string& name : configuration.names()) {
+    if (const auto ledger = configuration.find(name).ledger) paths.push_back(ledger->value);
+  }
+  if (const auto common = common_ledger()) paths.push_back(*common);
+  if (paths.empty()) {
+    return fail(Code::kUsage, "cannot find the ledger: neither XDG_STATE_HOME nor HOME is an absolute path",
+                "name the ledger");
+  }
+  std::erase_if(paths, [](const std::string& path) { return !is_there(path); });
+  return paths;
 }
 
 Result<LoadedLedgers> load_ledgers(const std::vector<std::string>& files) {
   std::vector<std::string> paths = files;
   if (paths.empty()) {
-    HALLIGAN_TRY(paths.emplace_back(), own_ledger());
+    HALLIGAN_TRY(paths, own_ledgers());
+  }
+  if (paths.empty()) {
+    return fail(Code::kNotFound, "no certificate was recorded by this user",
+                "name the ledger that another user or machine has written");
   }
   LoadedLedgers out;
   std::vector<Chain> all;
   for (const std::string& path : paths) {
-    auto read = io::read_file(path, kLargestLedger);
-    HALLIGAN_TRY(Bytes text,
-                 files.empty() ? std::move(read).hint(Code::kNotFound, kOwnHint) : std::move(read));
+    HALLIGAN_TRY(Bytes text, io::read_file(path, kLargestLedger));
     // The last record may be whole and lack nothing but its newline.
     const std::string_view lines = as_text(text);
     const bool unended = parse_record(lines.substr(lines.rfind('\n') + 1)).has_value();

@@ -87,17 +87,21 @@ Result<> Ledger::load_chain(std::string_view text) {
   if (const auto faults = chain_faults(chain); !faults.empty()) {
     return fail(Code::kBadInput, path() + " is damaged: " + faults.front().text, kDamaged);
   }
-  for (const Entry& entry : chain.entries) {
-    if (const Issued* issued = entry.record->issued(); issued != nullptr) {
-      const std::uint64_t serial = issued->certificate.body.serial;
-      last_serial_ = std::max(last_serial_, serial);
-      const std::string& request = issued->context.request;
-      if (!request.empty()) answered_.push_back({entry.record->number, serial, request});
-    }
-  }
+  count_in(path(), chain);
   records_ = chain.entries.size();
   head_ = chain.head();
   return {};
+}
+
+void Ledger::count_in(const std::string& file, const Chain& chain) {
+  for (const Entry& entry : chain.entries) {
+    const Issued* issued = entry.record ? entry.record->issued() : nullptr;
+    if (issued == nullptr) continue;
+    const std::uint64_t serial = issued->certificate.body.serial;
+    last_serial_ = std::max(last_serial_, serial);
+    const std::string& request = issued->context.request;
+    if (!request.empty()) answered_.push_back({file, entry.record->number, serial, request});
+  }
 }
 
 Result<> Ledger::move_torn_aside(std::string_view torn, std::size_t whole) {

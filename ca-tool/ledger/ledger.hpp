@@ -10,6 +10,7 @@
 
 #include "io/append_file.hpp"
 #include "ledger/record.hpp"
+#include "ledger/text.hpp"
 
 namespace halligan::ledger {
 
@@ -23,12 +24,16 @@ class Ledger {
 
   const std::string& path() const { return file_.path(); }
 
+  /// Serials and answered requests of another ledger of the same CA count as well.
+  void count_in(const std::string& file, const Chain& chain);
+
   /// The wanted serial; else the time in milliseconds, or the last serial + 1 if that is more.
   /// @errors kBadInput: the wanted one is not above all that were used
   Result<std::uint64_t> next_serial(std::optional<std::uint64_t> wanted) const;
 
   /// A request that was answered, and by which record.
   struct Answered {
+    std::string file;
     std::uint64_t number;  ///< of the record
     std::uint64_t serial;
     std::string request;  ///< as it came

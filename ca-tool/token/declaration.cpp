@@ -1,5 +1,4 @@
 // The flags of token.
-#include <limits>
 
 #include "token/command.hpp"
 
@@ -16,8 +15,7 @@ void declare_one(command::Flags& flags, TokenInfoOptions& options) {
 }
 
 void declare_new_pin(command::Flags& flags, TokenPinOptions& options) {
-  flags.number("--new-pin-fd", "N", options.new_pin_fd, 0, std::numeric_limits<int>::max(),
-               "read the new PIN from file descriptor N");
+  ca::declare_secret_fd(flags, "--new-pin-fd", options.new_pin_fd, "read the new PIN from file descriptor N");
 }
 
 void declare_set(command::Flags& flags, TokenPinOptions& options) {

@@ -8,7 +8,7 @@ from harness import paths
 from harness.work import need
 
 COMPLETIONS = paths.BUILD / "completions"
-COMMANDS = ["ca", "co-sign", "handoff", "help", "inspect", "ledger", "mint", "request", "sign", "token"]
+COMMANDS = ["ca", "co-sign", "config", "handoff", "help", "inspect", "ledger", "mint", "request", "sign", "token"]
 LEDGER = ["export", "list", "merge", "reconcile", "show", "verify"]
 
 # halligan is a function here, and prints what was put on its command line.

@@ -84,6 +84,18 @@ class Shown(SoftwareCa):
     def run_ca_export(self):
         self.show("ca export", "-d", self.ca.parent, "--force")
 
+    def run_config_show(self):
+        file = self.work.write("config", f"CA known\nPublicKey {self.ca}.pub\nPrincipals r\u00f6ot\nCA unknown\nPublicKey missing\n")
+        known, unknown = self.show("config show", "--config", file)
+        self.assertIn("fingerprint", known)
+        self.assertNotIn("fingerprint", unknown)
+
+    def run_config_check(self):
+        file = self.work.write("config", f"CA known\nPublicKey {self.ca}.pub\n")
+        self.show("config check", "--config", file)
+        self.work.write("config", "CA unknown\nPublicKey missing\n")
+        self.show("config check", "--config", file, status=1)
+
     def run_mint(self):
         self.show("mint", *self.spec(), "-o", "minted", "-O", "source-address=10.0.0.0/8", "--no-ledger")
         self.show("mint", *self.spec(), "-o", "recorded")
@@ -293,6 +305,7 @@ class Documented(Shown):
 
 # A failing run for each command or group that `halligan help` lists.
 FAILING = {
+    "config": (["config", "show", "none"], 1, "no"),
     "ca": (["ca", "export", "-d", "none"], 4, "not-found"),
     "mint": (["mint", "--ca", "none", "-I", "x", "-n", "root", "-o", "m"], 4, "not-found"),
     "sign": (["sign", "--ca", "none", "-I", "x", "-n", "root", "user.pub"], 4, "not-found"),

@@ -20,7 +20,7 @@ class Crash(World):
         super().setUp()
         self.key = self.token()
         self.ca = self.make_ca(self.key)
-        self.ledger = self.ca.with_name("ca.ledger")
+        self.ledger = self.work.ledger_of(self.ca)
         before = [paths.sanitizer_runtime(paths.HALLIGAN)] if paths.sanitized(paths.HALLIGAN) else []
         self.preload = ":".join([*before, str(need(KILL_AT))])
 
@@ -91,7 +91,7 @@ class Crash(World):
 
     def test_a_group_killed_at_every_step(self):
         ca, subject = key_pair(self.work, "file-ca"), key_pair(self.work, "ben").with_name("ben.pub").read_text()
-        self.ledger = self.work.path("file-ca.ledger")
+        self.ledger = self.work.ledger_of("file-ca")
         self.with_steps(["sign", "--ca", ca, "-I", "x", "-n", "root", "ben.pub", "--yes"])
         self.work.path("ben-cert.pub").unlink()
         begun = self.ledger.read_text()
@@ -130,7 +130,7 @@ class Crash(World):
         released = steps.index("renameat2 m-cert.pub")
         written = max(i for i, step in enumerate(steps) if step == f"write {os.path.realpath(self.ledger)}")
         self.assertIn(f"fsync {os.path.realpath(self.ledger)}", steps[written:released])
-        self.assertIn(f"fsync {os.path.realpath(self.ca.parent)}", steps[written:released])
+        self.assertIn(f"fsync {os.path.realpath(self.ledger.parent)}", steps[written:released])
 
     def test_a_full_disk(self):
         self.mint_with("first")

@@ -43,7 +43,7 @@ class LedgerFile(LedgerCase):
 
     def test_a_record_that_lost_only_its_newline_is_kept(self):
         ca = key_pair(self.work, "file-ca")
-        ledger = self.work.path("file-ca.ledger")
+        ledger = self.work.ledger_of("file-ca")
         request = self.work.write("ben.request", self.work.run(need(paths.HALLIGAN), "request", "-n", "root", "-I", "why", "-o",
                                                                self.work.path("ben")).expect().out)
         answer = ["sign", "--ca", ca, "--request", request, "--force"]
@@ -74,7 +74,7 @@ class LedgerFile(LedgerCase):
 
     def test_no_ledger_of_one_s_own(self):
         for command in (["list"], ["export"], ["verify"], ["show", "1"]):
-            self.ledger(*command).expect(4, err="with --ca FILE certificates are recorded in FILE.ledger")
+            self.ledger(*command).expect(4, err="no certificate was recorded by this user")
         self.assertNotIn("--ca FILE", self.ledger("list", self.work.path("none")).expect(4).err)
 
     def test_a_ledger_is_not_replaced_by_a_copy_of_itself(self):

@@ -46,7 +46,7 @@ class Reconcile(World):
         super().setUp()
         self.key = self.token()
         self.ca = self.make_ca(self.key)
-        self.file = self.ca.with_name("ca.ledger")
+        self.file = self.work.ledger_of(self.ca)
 
     def host(self, level: str = "INFO"):
         return self.sshd(f"TrustedUserCAKeys {self.ca}.pub\nLogLevel {level}", name=f"sshd-{level}")
@@ -158,7 +158,7 @@ class Reconcile(World):
 
     def software_ca(self) -> None:
         """Another CA in place of the token's, for ssh-keygen to sign with."""
-        self.ca, self.file = key_pair(self.work, "file-ca"), self.work.path("file-ca.ledger")
+        self.ca, self.file = key_pair(self.work, "file-ca"), self.work.ledger_of("file-ca")
 
     def test_a_key_id_so_long_that_sshd_cuts_the_message_off(self):
         self.software_ca()

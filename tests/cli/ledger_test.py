@@ -86,7 +86,7 @@ class LedgerCase(World):
         super().setUp()
         self.key = self.token()
         self.ca = self.make_ca(self.key)
-        self.file = self.ca.with_name("ca.ledger")
+        self.file = self.work.ledger_of(self.ca)
 
     def ledger(self, *arguments) -> harness.Completed:
         return self.halligan(None, "ledger", *arguments, pin=None)
@@ -178,18 +178,24 @@ class Recording(LedgerCase):
         self.assertFalse(self.work.path("low").exists())
         self.assertEqual(self.codes(), [])
 
-    def test_where_it_lies(self):
-        home = self.work.home / ".local/state/halligan/ca.ledger"
-        state = self.work.path("state")
-        rows = [([], {}, home), ([], {"XDG_STATE_HOME": str(state)}, state / "halligan/ca.ledger"),
-                ([], {"XDG_STATE_HOME": "state"}, home), (["--ledger", self.work.path("mine")], {}, self.work.path("mine"))]
+    def test_where_it_is(self):
+        home, state = self.work.ledger_of(self.ca), self.work.path("state")
+        other = state / "halligan" / home.parent.name / "ca.ledger"
+        rows = [([], {}, home), ([], {"XDG_STATE_HOME": str(state)}, other), ([], {"XDG_STATE_HOME": "state"}, home),
+                (["--ledger", self.work.path("mine")], {}, self.work.path("mine"))]
         for i, (arguments, env, file) in enumerate(rows):
             with self.subTest(env):
                 self.halligan(self.key, "mint", "-I", "x", "-n", "root", "-o", f"w{i}", *arguments, env=env).expect(
                     out=f"Ledger      {file}, record")
                 self.assertTrue(file.exists())
-        self.assertEqual(stat.S_IMODE(state.joinpath("halligan").stat().st_mode), 0o700)
+        for folder in (state / "halligan", other.parent):
+            self.assertEqual(stat.S_IMODE(folder.stat().st_mode), 0o700)
+        self.assertEqual(other.with_name("ca.pub").read_text().split(), self.work.path("ca/ca.pub").read_text().split()[:2])
         self.assertEqual(self.halligan(None, "ledger", "list", pin=None).expect().out.count(" x  for root"), 2)
+        for name in ("HOME", "XDG_STATE_HOME"):
+            self.work.env[name] = "nowhere"
+        self.halligan(self.key, "mint", "-I", "x", "-n", "root", "-o", "homeless").expect(2, err="there is no place for it")
+        self.halligan(None, "ledger", "list", pin=None).expect(2, err="cannot find the ledger")
 
     def test_without_a_ledger_it_says_so_and_the_counter_tells(self):
         self.mint_some(1)

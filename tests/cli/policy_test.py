@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 
 import harness
 from harness import paths
@@ -36,6 +37,8 @@ class Policy(World):
         rows = [
             ("maximum-lifetime", ALLOWED + ("-V", "-5m:+9h")),
             ("maximum-lifetime", ALLOWED + ("-V", "+5h:+14h")),
+            ("valid-after-within", ALLOWED + ("-V", "+25h:+26h")),
+            ("valid-after-within", ALLOWED + ("-V", "20990101:209901010100")),
             ("clock-skew", ALLOWED + ("-V", "-0s:+1h")),
             ("clock-skew", ALLOWED + ("-V", "-5m:+30s")),
             ("principals", ("-I", "ann: incident 1", "-n", "root,bob", "-O", "source-address=192.0.2.0/24")),
@@ -71,12 +74,34 @@ class Policy(World):
             with self.subTest(arguments):
                 self.mint_with("-I", "x", "-n", "root", *arguments).expect(0)
 
+    def test_host_certificates(self):
+        self.work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "host").expect()
+        sign = ["sign", "--ca", self.ca, "-I", "web", "--host", "--force", "host.pub", "-n"]
+        self.policy("ca/ca", hosts=[])
+        self.halligan(self.key, *sign, "web1").expect(3, out="", err="policy: hosts: a certificate for the host web1 is not allowed")
+        self.policy("ca/ca", hosts=["*.example.com", "web?"], principals=["root"])
+        for name, status in (("web1", 0), ("a.example.com", 0), ("web10", 3), ("web1,example.com", 3), ("root", 3)):
+            with self.subTest(name):
+                self.halligan(self.key, *sign, name).expect(status)
+
+    def test_key_ids_that_take_long_elsewhere(self):
+        """Linear in the text, whatever the expression; and characters are characters."""
+        self.policy("ca/ca", key_id="^(a|aa)+$|^Z.rich$")
+        started = time.monotonic()
+        self.mint_with("-I", "a" * 200 + "b", "-n", "root").expect(3, err="policy: key-id: ")
+        self.assertLess(time.monotonic() - started, harness.SOON)
+        self.mint_with("-I", "Z\u00fcrich", "-n", "root").expect(0)
+        self.policy("ca/ca", key_id="(" * 20000 + ")" * 20000)
+        self.mint_with("-I", "x", "-n", "root").expect(0)
+
     def test_a_policy_that_cannot_be_read_refuses_everything(self):
         rows = [("", "line 1, column 1: not JSON"), ("{\n  \"a\": x\n}", "line 2, column 8: not JSON"), ("[]", "expected a JSON object"), ('{"maximum_lifetim": 1}', "unknown member"),
                 ('{"clock_skew": 1, "clock_skew": 2}', "appears twice"), ('{"clock_skew": -1}', "expected a duration"),
                 ('{"clock_skew": "2d"}', "more than a day"), ('{"maximum_lifetime": "8 hours"}', "maximum_lifetime: "),
                 ('{"principals": "root"}', "an array of names"), ('{"principals": ["root", 7]}', "an array of names"),
-                ('{"key_id": "("}', "key_id: ("), ('{"critical_options": {"force-command": false}}', "or true for a flag"),
+                ('{"key_id": "("}', "key_id: ("), ('{"key_id": "(a)\\\\1"}', "key_id: (a)"),
+                (json.dumps({"key_id": "((a{1,255}){1,255}){1,255}"}), "key_id: ((a{1,255}"),
+                ('{"hosts": "web1"}', "an array of names"), ('{"valid_after_within": "x"}', "valid_after_within: "), ('{"critical_options": {"force-command": false}}', "or true for a flag"),
                 ('{"verify_required": "yes"}', "true or false"), ('{"a": ' * 9000, "not JSON"), ('{"a": 1e999}', "too large")]
         for text, message in rows:
             with self.subTest(text[:40]):
@@ -108,14 +133,14 @@ class Policy(World):
         asked = ["-U", "--ca", "link.pub", "-I", "x", "-o", self.work.path("emergency"), "-n"]
         self.halligan(None, "mint", *asked, "root", env=agent.env).expect(3, out="", err="policy: principals")
         self.halligan(None, "mint", *asked, "admin", env=agent.env).expect(0, err="created ledger ")
-        self.assertTrue(self.work.path("ca/ca.ledger").exists())
+        self.assertTrue(self.work.ledger_of(self.ca).exists())
         # Which of two holds is not guessed.
         self.work.write("link.policy", "{}")
         done = self.mint_with("--ca", "link", "-I", "x", "-n", "admin", ours=False).expect(3, out="", err="beside the link")
         self.assertNotIn("created", done.err)
         self.mint_with("--ca", "link", "-I", "x", "-n", "root", "--policy", "link.policy", ours=False).expect(0)
         self.assertFalse(self.work.path("link.ledger").exists())
-        self.assertEqual(len(self.work.path("ca/ca.ledger").read_text().splitlines()), 3)
+        self.assertEqual(len(self.work.ledger_of(self.ca).read_text().splitlines()), 3)
 
     def test_verification_is_asked_for_or_the_signature_is_thrown_away(self):
         """Ours asks of each signature; an agent asks as the key says, and ssh-agent does not tell before."""
@@ -129,7 +154,7 @@ class Policy(World):
         self.assertEqual([name for name in self.files() if name.startswith("emergency")], [])
         self.mint_with("-I", "x", "-n", "root", "--policy", policy, pin=None).expect(5, out="", err="PIN")
         self.halligan(self.key, "mint", "--ca", self.ca, "--force", *wanted).expect(0)
-        self.assertEqual(json.loads(self.work.path("ca/ca.ledger").read_text().splitlines()[-1])["flags"], 5)
+        self.assertEqual(json.loads(self.work.ledger_of(self.ca).read_text().splitlines()[-1])["flags"], 5)
 
 
 class Preview(World):

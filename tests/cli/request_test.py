@@ -177,7 +177,7 @@ class Sign(Requests):
         since = len(self.token_.records())
         for name in ("ben", "co-signed"):
             done = self.sign(name, "--force").expect(1, out="", err=f"this request was answered already: record 1 of "
-                                                                   f"{self.work.path('ca/ca.ledger')}, serial {serial}")
+                                                                   f"{self.work.ledger_of(self.ca)}, serial {serial}")
             self.assertIn("ask for a new request", done.err)
         self.assertEqual(len(self.token_.records()), since)
         self.assertEqual(self.work.path("ben-cert.pub").read_text(), certificate)
@@ -294,7 +294,7 @@ class Sign(Requests):
         self.request()
         rows = [(["--request", "ben.request", "ben.pub"], "omit KEY.pub"), (["--request", "ben.request", "--host"], "--host"),
                 (["--request", "ben.request", "--require", "2"], "--co-signers"), (["-I", "x", "-n", "root"], "KEY.pub is required"),
-                (["-n", "root", "ben.pub"], "-I is required"), (["-I", "x", "ben.pub"], "-n is required"),
+                (["-n", "root", "ben.pub"], "-I is required"), (["-I", "x", "ben.pub"], "missing option --principals"),
                 (["-I", "x", "-n", "root", "ben.pub", "--code", "x"], "--code requires --request")]
         for arguments, message in rows:
             with self.subTest(arguments):
@@ -329,7 +329,7 @@ class CoSign(Requests):
         self.work.write("ben2.request", twice.text())
         shown = json.loads(self.sign("ben2", "--co-signers", allowed, "--require", "2", "--code", code, "--json").expect().out)
         self.assertEqual([each["person"] for each in shown["request"]["co_signers"]], ["ann", "cleo"])
-        recorded = [json.loads(line) for line in self.work.path("ca/ca.ledger").read_text().splitlines()][-1]
+        recorded = [json.loads(line) for line in self.work.ledger_of(self.ca).read_text().splitlines()][-1]
         self.assertEqual([line.split()[0] for line in recorded["co_signature"].splitlines()], ["ann", "cleo"])
         self.assertEqual(recorded["request"].strip(), self.work.path("ben2.request").read_text().strip())
         policy = self.policy(co_signers=2)

@@ -43,8 +43,8 @@ class Signers(World):
         fingerprint = self.work.run("ssh-keygen", "-l", "-f", ca.with_name(f"{ca.name}.pub")).expect().out.split()[1]
         return self.work.run("ssh-keygen", "-L", "-f", self.certificate).expect(out=f" {fingerprint} (using ").out
 
-    def records(self, ledger: str) -> list[dict]:
-        out = self.halligan(None, "ledger", "export", self.work.path(ledger), pin=None).expect().out
+    def records(self, ca: str) -> list[dict]:
+        out = self.halligan(None, "ledger", "export", self.work.ledger_of(ca), pin=None).expect().out
         return [json.loads(line) for line in out.splitlines() if '"certificate"' in line]
 
     def nothing_is_left(self) -> None:
@@ -117,17 +117,17 @@ class Agent(Signers):
     def test_the_policy_and_the_ledger_are_those_of_the_ca(self):
         ca = key_pair(self.work, "ca")
         env = self.held(str(ca))
-        self.sign("-U", "--ca", f"{ca}.pub", env=env).expect(out=f"{ca}.ledger, record 1")
-        self.sign("--ca", ca).expect(out=f"{ca}.ledger, record 2")
-        self.assertEqual(len(self.records("ca.ledger")), 2)
-        self.assertIsNone(self.records("ca.ledger")[0]["counter"])
+        self.sign("-U", "--ca", f"{ca}.pub", env=env).expect(out="ca.ledger, record 1")
+        self.sign("--ca", ca).expect(out="ca.ledger, record 2")
+        self.assertEqual(len(self.records("ca")), 2)
+        self.assertIsNone(self.records("ca")[0]["counter"])
         self.policy("ca", principals=["admin"])
         self.sign("-U", "--ca", f"{ca}.pub", env=env).expect(3, err="policy: principals")
         self.policy("ca", verify_required=True)
         for way in (["-U", "--ca", f"{ca}.pub"], ["--ca", ca]):
             self.sign(*way, env=env).expect(3, err="policy: ca-verify-required: the CA key is not on a token")
         self.assertFalse(self.certificate.exists())
-        self.assertEqual(len(self.records("ca.ledger")), 2)
+        self.assertEqual(len(self.records("ca")), 2)
 
     def test_a_request_is_signed_too(self):
         ca = key_pair(self.work, "ca")
@@ -183,7 +183,7 @@ class AgentsToken(Signers):
         env = self.held(str(ca), env=self.key.env)
         self.sign("-U", "--ca", f"{ca}.pub", env=env).expect(err="touch the token that blinks: ssh-agent is waiting for it")
         self.signed_by(ca)
-        record = self.records("ca/ca.ledger")[0]
+        record = self.records("ca/ca")[0]
         self.assertEqual(record["flags"], 1)
         self.assertGreater(record["counter"], 0)
 
@@ -195,7 +195,7 @@ class AgentsToken(Signers):
         signed = [record for record in self.key.records()[asked:] if record["ctap"] == "getAssertion" and record["status"] == "0x00:OK"]
         self.assertTrue(signed, "nothing was signed that could be thrown away")
         self.assertFalse(self.certificate.exists())
-        self.assertEqual(self.records("untouched.ledger"), [])
+        self.assertEqual(self.records("untouched"), [])
 
     def test_a_touch_that_does_not_come(self):
         ca = self.sk_key("ca")
@@ -212,7 +212,7 @@ class AgentsToken(Signers):
         self.signed_by(ca)
         self.nothing_is_left()
         self.halligan(self.key, "mint", "--ca", ca, "--provider", library, "-I", "ann", "-n", "root", "-o", "em").expect()
-        self.assertEqual([record["flags"] for record in self.records("ca/ca.ledger")], [1, 1])
+        self.assertEqual([record["flags"] for record in self.records("ca/ca")], [1, 1])
 
     def test_another_library_and_a_pin(self):
         self.key = self.token("with-pin", pin=PIN)
@@ -220,7 +220,7 @@ class AgentsToken(Signers):
         self.policy("ca/ca", verify_required=True)
         done = self.sign("--ca", ca, "--provider", paths.PROVIDER, env=self.key.env, pin=PIN).expect()
         self.assertNotIn(PIN, done.out + done.err)
-        self.assertEqual(self.records("ca/ca.ledger")[0]["flags"], 5)
+        self.assertEqual(self.records("ca/ca")[0]["flags"], 5)
         self.nothing_is_left()
 
     def test_what_is_no_library(self):
@@ -346,7 +346,7 @@ class Together(Signers):
         self.assertEqual(done.out.count("To be signed, 3 certificates"), 1)
         serials = [self.inspect(self.work.path(f"k{i:03}-cert.pub"))["serial"] for i in range(3)]
         self.assertEqual(serials, list(range(serials[0], serials[0] + 3)))
-        self.halligan(None, "ledger", "verify", self.work.path("ca.ledger"), pin=None).expect()
+        self.halligan(None, "ledger", "verify", self.work.ledger_of("ca"), pin=None).expect()
 
     def test_more_files_than_descriptors(self):
         ca = key_pair(self.work, "ca")
@@ -356,7 +356,7 @@ class Together(Signers):
                             *files).expect().out
         self.assertEqual(len(out.splitlines()), 400)
         self.assertEqual(len(list(self.work.root.glob("k*-cert.pub"))), 400)
-        self.assertEqual(len(self.records("ca.ledger")), 400)
+        self.assertEqual(len(self.records("ca")), 400)
         self.work.run("ssh-keygen", "-L", "-f", "k399-cert.pub").expect()
 
     def test_all_or_none(self):

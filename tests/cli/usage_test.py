@@ -33,15 +33,15 @@ class Usage(World):
                 # The certificate is there, and what could not be said of it is told by the status.
                 done.expect(4 if 1 in closed else 0, err="standard output" if closed == {1} else None)
                 self.assertIn("ssh-ed25519-cert-v01", self.work.path("emergency-cert.pub").read_text())
-                self.work.run(paths.HALLIGAN, "ledger", "verify", "--ca", "ca.pub", "ca.ledger").expect()
-        self.assertEqual(len(self.work.path("ca.ledger").read_text().splitlines()), 9)
+                self.work.run(paths.HALLIGAN, "ledger", "verify", "--ca", "ca.pub").expect()
+        self.assertEqual(len(self.work.ledger_of("ca").read_text().splitlines()), 9)
         self.work.run("sh", "-c", '"$@" <&-', "sh", paths.HALLIGAN, "sign", "--ca", "ca", "--request", "-").expect_failure("")
 
     def test_numbers_are_digits(self):
         def number(name, text, least, most):
             return f'{name}: expected a number from {least} to {most}, not "{text}"'
 
-        logs = ("ledger", "reconcile", "--ledger", "ca.ledger", "log")
+        logs = ("ledger", "reconcile", "--ledger", "some.ledger", "log")
         ours = [str(each) for each in self.command[1:]]
         rows = [((*ours, "-z", text), number("--serial", text, 0, 9223372036854775807))
                 for text in ("-5", "+5", "010", "0x10", "1e3", "5 ", " 5", "9223372036854775808", "18446744073709551615",
@@ -50,10 +50,13 @@ class Usage(World):
                  for text in ("-1", "010", "4294967296")]
         rows += [(("sign", "--ca", "ca", "--request", "r", "--require", text), number("--require", text, 1, 16))
                  for text in ("-1", "0", "17", "02")]
-        rows += [(("ledger", "show", "--ledger", "ca.ledger", text), number("NUMBER", text, 0, 18446744073709551615))
+        rows += [(("ledger", "show", "--ledger", "some.ledger", text), number("NUMBER", text, 0, 18446744073709551615))
                  for text in ("18446744073709551616", "01")]
         rows += [((*ours, name, "-1"), f"{long}: expected a number")
                  for name, long in (("--pin-fd", "--pin-fd"), ("-b", "--bits"))]
+        # Whatever halligan opens later could get that number.
+        rows += [((*ours, "--pin-fd", "9"), "--pin-fd: descriptor 9 is not open"),
+                 (("token", "pin", "set", "--new-pin-fd", "9"), "--new-pin-fd: descriptor 9 is not open")]
         rows += [(("token", "pin", "set", "--new-pin-fd", "08"), number("--new-pin-fd", "08", 0, 2147483647))]
         for arguments, message in rows:
             with self.subTest(arguments):
@@ -69,7 +72,7 @@ class Usage(World):
         rows = [(ours, name) for name in ("--policy", "--ledger", "--ca", "--provider", "--device", "-o", "--pin-fd", "-z")]
         rows += [(request, name) for name in ("--co-signers", "--code", "-I", "--max-age", "--request")]
         rows += [(["inspect", "ca.pub"], name) for name in ("--krl", "--ca", "--expires-in")]
-        rows += [(["ledger", "verify", "ca.ledger"], name) for name in ("--head", "--known", "--made", "--ca")]
+        rows += [(["ledger", "verify", "some.ledger"], name) for name in ("--head", "--known", "--made", "--ca")]
         rows += [(["co-sign", "r"], name) for name in ("--key", "--agent-key", "--code")]
         long = {"-o": "--output", "-z": "--serial", "-I": "--key-id"}
         for arguments, name in rows:
@@ -105,7 +108,6 @@ class Usage(World):
             (["mint", "-Q"], "unknown option -Q\n", "halligan mint --help"),
             (["ledger", "list", "--frob"], "unknown option --frob", "halligan ledger list --help"),
             (["mint", "-n", "root"], "missing option --key-id", "halligan mint --help"),
-            (["mint", "-I", "x"], "missing option --principals", "halligan mint --help"),
             (["mint", "-I"], "--key-id requires a value", "halligan mint --help"),
             (["mint", "--yes=1"], "--yes takes no value", "halligan mint --help"),
             (["mint", "-I", "x", "-I", "y"], "--key-id is given twice", "halligan mint --help"),
@@ -119,6 +121,10 @@ class Usage(World):
                 err = self.refused(*arguments, message=f"halligan: {message}").err
                 self.assertTrue(err.endswith(f"\n  see {hint}\n"), err)
 
+    def test_accounts_come_from_the_words_or_the_configuration(self):
+        err = self.refused("mint", "-I", "x", message="halligan: missing option --principals\n").err
+        self.assertIn("name the accounts with -n, or set Principals for the CA in halligan(5)", err)
+
     def test_options_that_do_not_go_together(self):
         key_pair(self.work, "ben")
         grant = ("-n", "root", "-I", "x")
@@ -129,7 +135,7 @@ class Usage(World):
             (["mint", *grant, "--agent", "-o", "em"], "--agent and --output cannot be combined"),
             (["mint", *grant, "--confirm"], "--confirm requires --agent"),
             (["mint", *grant, "--no-ledger", "--ledger", "l"], "--no-ledger and --ledger cannot be combined"),
-            (["ledger", "export", "--csv", "--json", "ca.ledger"], "--csv and --json cannot be combined"),
+            (["ledger", "export", "--csv", "--json", "some.ledger"], "--csv and --json cannot be combined"),
         ]
         for arguments, message in rows:
             with self.subTest(arguments):

@@ -78,7 +78,7 @@ class MintSsh(harness.Case):
         self.assertIn("Key ID      ann: 4711\n", done.err)
         serial = re.search(r"Serial      (\d+)", done.err).group(1)
         self.web1.daemon.wait_for(f"ID ann: 4711 (serial {serial})", after=mark)
-        record = json.loads(self.work.path("ca/ca.ledger").read_text().splitlines()[-1])
+        record = json.loads(self.work.ledger_of("ca/ca").read_text().splitlines()[-1])
         self.assertIn(int(serial).to_bytes(8, "big"), base64.b64decode(record["certificate"].split()[1]))
         self.assertEqual(self.work.run("ls", "ca").out.split(), ["ca", "ca.attestation", "ca.json", "ca.ledger", "ca.pub"])
         self.nothing_is_left()
@@ -143,7 +143,7 @@ class MintSsh(harness.Case):
         self.assertNotIn("another halligan is writing", done.err)
         leave.touch()
         self.assertEqual(session.process.wait(harness.PATIENCE), 0)
-        self.work.run(paths.HALLIGAN, "ledger", "verify", "ca/ca.ledger").expect()
+        self.work.run(paths.HALLIGAN, "ledger", "verify").expect()
 
     def test_a_certificate_that_ends_before_the_next_host(self):
         policy = self.work.write("policy", '{"clock_skew": 0}')

@@ -1,5 +1,7 @@
 """A folder that goes away with the test, the environment that its programs get, and the talk of all daemons."""
 
+import base64
+import hashlib
 import os
 import pathlib
 import pwd
@@ -45,6 +47,11 @@ class Work:
 
     def path(self, name: str) -> pathlib.Path:
         return self.root / name
+
+    def ledger_of(self, ca: pathlib.Path | str) -> pathlib.Path:
+        """Where the certificates of the CA with this handle or key file are recorded: found by its public key."""
+        blob = base64.b64decode(self.path(f"{ca}.pub").read_text().split()[1])
+        return self.home / f".local/state/halligan/ca-{hashlib.sha256(blob).hexdigest()[:16]}/ca.ledger"
 
     def write(self, name: str, text: str, mode: int = 0o600) -> pathlib.Path:
         file = self.path(name)

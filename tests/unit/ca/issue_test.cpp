@@ -122,7 +122,7 @@ TEST_CASE("what must not be certified is refused before a CA is known") {
   }));
   issue::CertificateSpec spec = good_spec();
   row.spoil(spec);
-  const auto checked = issue::check_spec(spec, subject(), kPolicy);
+  const auto checked = issue::check_spec(spec, subject());
   REQUIRE_FALSE(checked);
   CHECK(checked.error().message == row.message);
   CHECK(command::exit_code(checked.error().code) == 3);
@@ -176,21 +176,23 @@ TEST_CASE("what is shown before the question") {
   opened.place = "on a token";
   opened.signer = std::make_unique<SkSigner>(ssh::kUserPresent);
   std::vector<ssh::CertificateBody> bodies{good_body(*opened.signer)};
-  const std::string one = issue::preview("To be signed:", bodies, opened);
+  const std::string one = issue::preview("To be signed:", bodies, opened, "/ca.policy", "");
   CHECK_THAT(one, Catch::StartsWith("To be signed:\n  Key ID      ann: incident 4711\n"
                                     "  Principals  root, admin\n  Key         ED25519 SHA256:"));
   CHECK_THAT(one, Catch::Contains("  Validity    from 1970-01-01T"));
   CHECK_THAT(one, Catch::Contains("(1970-01-01T00:16:40Z)\n              to   1970-01-01T"));
   CHECK_THAT(one, Catch::Contains("\n  Serial      41\n  Critical    none\n  Extensions  permit-pty\n"));
-  CHECK_THAT(one, Catch::EndsWith("\n              on a token\n"));
+  CHECK_THAT(one,
+             Catch::EndsWith("\n              on a token\n  Policy      /ca.policy\n  Ledger      none\n"));
   for (std::uint64_t serial = 42; serial < 62; ++serial) {
     bodies.push_back(bodies.front());
     bodies.back().serial = serial;
   }
-  const std::string many = issue::preview("To be signed, 21 certificates:", bodies, opened);
+  const std::string many = issue::preview("To be signed, 21 certificates:", bodies, opened, "", "led\nger");
   CHECK_THAT(many, Catch::Contains("\n  Keys        21\n              ED25519 SHA256:"));
   CHECK_THAT(many, Catch::Contains("\n              and 1 more\n"));
   CHECK_THAT(many, Catch::Contains("\n  Serial      41 to 61\n"));
+  CHECK_THAT(many, Catch::EndsWith("\n  Policy      none\n  Ledger      led\\x0ager\n"));
 }
 
 TEST_CASE("certificates go where ssh looks for them") {
