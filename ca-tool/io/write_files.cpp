@@ -50,6 +50,7 @@ struct Target {
   std::string name;
   std::shared_ptr<Folder> folder;  // one for all files of a folder: there may be thousands
   std::string temporary{};         // the new file while it is not at its name
+  Descriptor unnamed{};            // or it has no name at all yet
   std::string old{};               // where the replaced file is kept until the end
   bool placed = false;
 
@@ -122,8 +123,9 @@ class Transaction {
     constexpr std::size_t kFew = 16;
     const bool few = files.size() <= kFew;
     for (std::size_t i = 0; i < files.size(); ++i) {
-      HALLIGAN_TRY(const Descriptor fd, write_new(entries_[i], files[i]));
+      HALLIGAN_TRY(Descriptor fd, write_new(entries_[i], files[i]));
       if (few && ::fsync(fd.get()) != 0) return path_failure(files[i].path, errno);
+      if (entries_[i].temporary.empty()) entries_[i].unnamed = std::move(fd);
     }
     // Since Linux 5.8 a write error is reported to descriptors opened before it, as the folders' were.
     return few ? Result<>{} : sync(true);
@@ -162,19 +164,40 @@ class Transaction {
 
  private:
   static Result<Descriptor> write_new(Target& entry, const NewFile& file) {
-    HALLIGAN_TRY(const std::string name, temporary_name());
-    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-    Descriptor fd(::openat(entry.folder_fd(), name.c_str(), flags, 0600));
-    if (!fd) return path_failure(file.path, errno);
-    entry.temporary = name;
+    // What only the owner may read has no name before all of it is there: nothing is left if we are killed.
+    // Not for all files: each holds a descriptor until it is placed, and there may be thousands.
+    const bool secret = (file.mode & 077) == 0;
+    Descriptor fd;
+    if (secret) fd = Descriptor(::openat(entry.folder_fd(), ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600));
+    if (!fd) {
+      HALLIGAN_TRY(const std::string name, temporary_name());
+      const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+      fd = Descriptor(::openat(entry.folder_fd(), name.c_str(), flags, 0600));
+      if (!fd) return path_failure(file.path, errno);
+      entry.temporary = name;
+    }
     if (::fchmod(fd.get(), file.mode) != 0) return path_failure(file.path, errno);
     if (!write_all(fd.get(), file.contents)) return path_failure(file.path, errno);
     return fd;
   }
 
+  // Give a file that has no name yet this one. 0, or an errno.
+  static int name_new(Target& entry, const std::string& name) {
+    const std::string file = "/proc/self/fd/" + std::to_string(entry.unnamed.get());
+    if (::linkat(AT_FDCWD, file.c_str(), entry.folder_fd(), name.c_str(), AT_SYMLINK_FOLLOW) != 0)
+      return errno;
+    entry.unnamed.reset();
+    return 0;
+  }
+
   // 0, or an errno; EEXIST if there is something of that name.
   static int move_new(Target& entry) {
     const int folder = entry.folder_fd();
+    if (entry.unnamed) {
+      const int error_number = name_new(entry, entry.name);
+      entry.placed = error_number == 0;
+      return error_number;
+    }
     const char* from = entry.temporary.c_str();
     const char* to = entry.name.c_str();
     if (::renameat2(folder, from, folder, to, RENAME_NOREPLACE) != 0) {
@@ -190,6 +213,12 @@ class Transaction {
 
   static Result<> replace(Target& entry) {
     HALLIGAN_CHECK(check_target(entry, Existing::kReplace));
+    if (entry.unnamed) {
+      HALLIGAN_TRY(std::string name, temporary_name());
+      if (const int error_number = name_new(entry, name); error_number != 0)
+        return path_failure(entry.path, error_number);
+      entry.temporary = std::move(name);
+    }
     const int folder = entry.folder_fd();
     const std::string& path = entry.path;
     if (::renameat2(folder, entry.temporary.c_str(), folder, entry.name.c_str(), RENAME_EXCHANGE) == 0) {

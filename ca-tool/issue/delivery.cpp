@@ -21,7 +21,7 @@ class FileDelivery final : public Delivery {
         .hint(Code::kExists, "choose another name with -o, or replace it with --force");
   }
 
-  Result<int> deliver(const Minted& minted) override {
+  Result<int> deliver(Minted& minted) override {
     const ssh::Certificate& certificate = minted.issued.certificate;
     HALLIGAN_CHECK(request::write_key_pair(file_, minted.key, certificate.body.key_id, output_.existing(),
                                            &certificate));
@@ -47,7 +47,7 @@ class AgentDelivery final : public Delivery {
 
   Result<> prepare() override { return store_.try_out(); }
 
-  Result<int> deliver(const Minted& minted) override {
+  Result<int> deliver(Minted& minted) override {
     const ssh::Certificate& certificate = minted.issued.certificate;
     auto lifetime = store_.add(minted.key, certificate);
     if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), minted.issued));

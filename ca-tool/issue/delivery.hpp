@@ -26,8 +26,9 @@ class Delivery {
   /// Check everything that could fail, before a touch is asked for.
   virtual Result<> prepare() = 0;
 
-  /// Deliver key and certificate, and report. @return exit code
-  virtual Result<int> deliver(const Minted& minted) = 0;
+  /// Deliver key and certificate, and report. The key is wiped as soon as it is where it belongs.
+  /// @return exit code
+  virtual Result<int> deliver(Minted& minted) = 0;
 };
 
 /// @param options outlive it. @errors kUsage

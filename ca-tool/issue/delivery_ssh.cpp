@@ -36,8 +36,9 @@ class SshDelivery final : public Delivery {
     return {};
   }
 
-  Result<int> deliver(const Minted& minted) override {
+  Result<int> deliver(Minted& minted) override {
     auto lifetime = hold(minted);
+    minted.key.wipe();  // somebody may be logged in for long
     if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), minted.issued));
     ui::tell(minted.issued.to_text(ui::HeldBy{"a private one, for this command", *lifetime, false}));
     int status = 0;

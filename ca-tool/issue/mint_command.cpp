@@ -51,7 +51,7 @@ Result<int> run_mint(const MintOptions& typed) {
   take_defaults(options);
   HALLIGAN_CHECK(check_principals(options.spec));
   HALLIGAN_TRY(const auto delivery, make_delivery(options));
-  HALLIGAN_TRY(const auto minted, mint_key(options, *delivery));
+  HALLIGAN_TRY(auto minted, mint_key(options, *delivery));
   return delivery->deliver(minted);
 }
 

@@ -25,6 +25,11 @@ struct PrivateKey {
   SecretNumber iqmp{};    ///< RSA only: q^-1 mod p, then the primes; empty for the others
   SecretNumber p{};
   SecretNumber q{};
+
+  /// The private half.
+  void wipe() {
+    for (SecretNumber* each : {&secret, &iqmp, &p, &q}) each->wipe();
+  }
 };
 
 /// What ssh-keygen keeps of a key on a token: enough to ask the token for a signature, worthless without it.

@@ -1,5 +1,5 @@
-// Secrets: PINs and private keys, in a fixed-size buffer that cannot be copied and is wiped whenever it lets
-// go.
+// Secrets: PINs and private keys, in a fixed-size buffer that cannot be copied, is locked in memory, and is
+// wiped whenever it lets go.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +11,10 @@
 
 namespace halligan {
 
+/// Keep these bytes out of swap and of core dumps, as far as the system lets us (RLIMIT_MEMLOCK): the pages
+/// that they are in stay so.
+void lock_memory(const void* begin, std::size_t size) noexcept;
+
 /// Up to `Capacity` secret bytes and a terminating NUL. Moving wipes the source; nothing ever reallocates.
 /// The buffer is inline: keep a Secret on the stack or in an object that does not move memory by itself.
 template <std::size_t Capacity>
@@ -18,11 +22,14 @@ class Secret {
  public:
   static constexpr std::size_t kCapacity = Capacity;
 
-  Secret() { wipe(); }
+  Secret() {
+    lock_memory(data_, sizeof data_);
+    wipe();
+  }
   ~Secret() { wipe(); }
   Secret(const Secret&) = delete;
   Secret& operator=(const Secret&) = delete;
-  Secret(Secret&& other) noexcept { take(other); }
+  Secret(Secret&& other) noexcept : Secret() { take(other); }
   Secret& operator=(Secret&& other) noexcept {
     if (this != &other) take(other);
     return *this;

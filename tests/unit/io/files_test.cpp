@@ -10,6 +10,7 @@
 #include <catch2/catch.hpp>
 #include <cerrno>
 #include <csignal>
+#include <set>
 
 #include "faults.hpp"
 #include "folder.hpp"
@@ -388,4 +389,19 @@ TEST_CASE("whoever exchanges a new folder gets nothing of it, and changes nothin
   CHECK(mode_of(victim) == 0755);
   CHECK(std::filesystem::is_empty(victim));
   CHECK(folder.text("taken/key") == "private");
+}
+
+TEST_CASE("what only the owner may read has no other name than its own, whenever we are killed") {
+  faults().reset();
+  const Folder folder;
+  std::set<std::string> names;
+  faults().before = [&](int) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+      const std::string name = entry.path().filename();
+      if (folder.text(name) == "private") names.insert(name);
+    }
+  };
+  REQUIRE(write_files(three(folder), Existing::kRefuse));
+  faults().reset();
+  CHECK(names == std::set<std::string>{"key"});
 }
