@@ -28,7 +28,7 @@ Result<> check_yes_or_no(const std::string& value) {
   return fail(Code::kBadInput, "expected yes or no, not " + printable(value));
 }
 
-Result<> check_application(const std::string& value) {
+Result<> check_ssh_application(const std::string& value) {
   if (value.starts_with("ssh:")) return {};
   return fail(Code::kBadInput, printable(value) + " does not begin with \"ssh:\"");
 }
@@ -49,7 +49,7 @@ constexpr std::array<CaKeyword, 13> kKeywords{
      {"Key", &ConfiguredCa::key, true},
      {"Agent", &ConfiguredCa::agent, false, check_yes_or_no},
      {"Provider", &ConfiguredCa::provider, true},
-     {"Application", &ConfiguredCa::application, false, check_application},
+     {"Application", &ConfiguredCa::application, false, check_ssh_application},
      {"User", &ConfiguredCa::user},
      {"Device", &ConfiguredCa::device},
      {"Ledger", &ConfiguredCa::ledger, true},

@@ -8,7 +8,7 @@
 namespace halligan::ledger {
 namespace {
 
-constexpr std::size_t kIdDigits = 16;  // of a chain's 32
+constexpr std::size_t kNameDigits = 16;  // of a chain's 32
 
 // Without what a crash left at its end: that was never released.
 Result<std::vector<Chain>> read_chains(const std::string& path) {
@@ -46,7 +46,7 @@ Result<> take_one(const ca::StateFolder& folder, const ssh::PublicKey& authority
   if (!has_records_of(chains, authority)) return {};
   const ChainStart* start = chains.front().start();
   const std::string id = start != nullptr ? start->id : chains.front().entries.front().hash;
-  const std::string copy = folder.path() + "/taken-" + id.substr(0, kIdDigits) + ".ledger";
+  const std::string copy = folder.path() + "/taken-" + id.substr(0, kNameDigits) + ".ledger";
   HALLIGAN_TRY(std::vector<Chain> both, chains_if_there(copy));
   const std::string before = joined(both);
   for (Chain& chain : chains) both.push_back(std::move(chain));
