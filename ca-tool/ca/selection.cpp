@@ -51,6 +51,13 @@ Result<CaSelection> select_ca(const AuthorityOptions& authority, const TokenOpti
     }
   } else if (known.has(authority.file)) {
     name = authority.file;
+  } else if (auto key = read_authority_public_key(authority.file)) {
+    // What cannot be known here is an error later, when it matters.
+    const auto ca = configured_by_key(selection, *key);
+    if (ca && *ca) {
+      selection.configured = *ca;
+      selection.expected = *std::move(key);
+    }
   }
   if (!name) return selection;
   selection.configured = known.find(*name);

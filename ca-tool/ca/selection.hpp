@@ -13,7 +13,7 @@ namespace halligan::ca {
 struct CaSelection {
   AuthorityOptions authority;  ///< `file` names a file now, or nothing
   TokenOptions token;
-  std::optional<ConfiguredCa> configured;  ///< by whose name the CA was chosen
+  std::optional<ConfiguredCa> configured;  ///< the CA by its name, or by the key in its file
   std::optional<ssh::PublicKey> expected;  ///< that CA's public key
   Configuration configuration;
 };

@@ -62,7 +62,8 @@ class SshDelivery final : public Delivery {
   // These options precede the user's configuration, and ssh takes the first value of each.
   std::vector<std::string> command(const std::string& host, bool only_check) const {
     std::vector<std::string> argv{"ssh"};
-    if (only_check) argv.emplace_back("-G");
+    // Without -T, ssh says that our standard input is not a terminal.
+    if (only_check) argv.insert(argv.end(), {"-G", "-T"});
     const auto option = [&argv](std::string text) { argv.insert(argv.end(), {"-o", std::move(text)}); };
     option("IdentityAgent=" + agent_->socket());
     // With the certificate in a file, ssh offers it first and signs with the agent. Keys that the
@@ -76,6 +77,9 @@ class SshDelivery final : public Delivery {
     // A shared connection was not made with this certificate, and would outlive it.
     option("ControlMaster=no");
     option("ControlPath=none");
+    const auto& configured = options_.selection.configured;
+    if (configured && configured->known_hosts)
+      option("GlobalKnownHostsFile=/etc/ssh/ssh_known_hosts \"" + configured->known_hosts->value + '"');
     if (host.find('@') == std::string::npos)
       argv.insert(argv.end(), {"-l", options_.spec.principals.front()});
     argv.push_back(host);

@@ -51,6 +51,19 @@ class MintSsh(harness.Case):
     def mint(self, *arguments, env=None, stdin: bytes = b"", **options) -> harness.Completed:
         return self.work.run(*self.argv(*arguments, **options), env={**self.env, **(env or {})}, stdin=stdin)
 
+    def test_the_configuration_s_known_hosts(self):
+        folder = self.work.home / ".config/halligan"
+        folder.mkdir(parents=True)
+        known = self.work.write("known hosts", self.web1.known_hosts.read_text())
+        (folder / "config").write_text(f"CA blue\nPublicKey {self.work.root}/ca/ca.pub\n")
+        ssh = ("-o", "UserKnownHostsFile=/dev/null", "true")
+        self.mint(ssh=ssh).expect(255, err="Host key verification failed")
+        (folder / "config").write_text(f'CA blue\nPublicKey {self.work.root}/ca/ca.pub\nKnownHosts "{known}"\n')
+        self.mint(ssh=ssh).expect(0)
+        done = self.work.run(need(paths.HALLIGAN), "mint", "--yes", "--ca", "blue", "-I", "ann: 4711", "-n", USER, "--ssh", "web1", "--",
+                             *self.config(), *ssh, env={**self.env, **self.work.askpass(PIN).env})
+        done.expect(0)
+
     def nothing_is_left(self) -> None:
         self.assertEqual((os.listdir(self.run_folder), os.listdir(self.work.path("tmp"))), ([], []))
         self.assertEqual(self.private_agents(), [])
