@@ -64,7 +64,7 @@ Result<int> show_configuration(const ConfigShowOptions& options) {
     names = {options.name};
   }
   if (!options.output.json) {
-    std::vector<std::string> files = configuration.files();
+    const auto& files = configuration.files();
     HALLIGAN_CHECK(ui::print(ui::text_row("Files", files.empty() ? "none" : ui::joined(files))));
   }
   for (const std::string& name : names) {
