@@ -32,19 +32,20 @@ class Readers:
                                                     folder])
         self.daemon.wait_for("daemon ready")
 
-    def insert(self, action, reader: int) -> None:
+    def insert(self, action) -> None:
         """Do it, and wait until pcscd has seen that a card is in."""
-        self._see("Card inserted into", action, reader)
+        # One that is in before pcscd has looked at its readers for the first time is not "inserted": its ATR is read, no more.
+        self._see("Card ATR:", action)
 
     def remove(self, action, reader: int) -> None:
         """Do it, and wait until pcscd has seen that no card is in."""
-        self._see("Card Removed From", action, reader)
+        self._see(f"Card Removed From {self.names[reader]}", action)
 
-    def _see(self, what: str, action, reader: int) -> None:
+    def _see(self, what: str, action) -> None:
         mark = self.daemon.mark()
         action()
         if self.daemon.alive():
-            self.daemon.wait_for(f"{what} {self.names[reader]}", after=mark)
+            self.daemon.wait_for(what, after=mark)
 
 
 class Card(Softkey):
@@ -68,7 +69,7 @@ class Card(Softkey):
         return ["--vpcd", f"127.0.0.1:{_PORT + self.reader}"]
 
     def start(self, **options) -> None:
-        self.readers.insert(lambda: super(Card, self).start(**options), self.reader)
+        self.readers.insert(lambda: super(Card, self).start(**options))
         self.inside = True
 
     def stop(self, sig: int = signal.SIGTERM) -> None:
@@ -91,7 +92,7 @@ class Card(Softkey):
         self.inside = False
 
     def put_in(self) -> None:
-        self.readers.insert(self.move, self.reader)
+        self.readers.insert(self.move)
         self.inside = True
 
     def tap(self) -> None:

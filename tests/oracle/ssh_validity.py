@@ -9,6 +9,7 @@ from ssh_oracle import Case, certificate_times
 
 ZONES = ["UTC", "America/New_York"]
 FOREVER = 2**64 - 1
+_CLOCK_REALTIME_COARSE = 5  # linux/time.h; Python does not name it
 
 ALIKE = [
     "-5m:+60m", "+1h:+2h", "-1h30m:+1h", "-1w2d3h4m5s:+1", "+5:+10", "+0:+1", "-1:+1", "+52w", "+1h", "+90", "+1h30", "+1D",
@@ -52,7 +53,8 @@ class Validity(Case):
         """What ssh-keygen makes of it, or None, and the seconds at which it may have looked at the clock."""
         certificate = self.work / "subject-cert.pub"
         certificate.unlink(missing_ok=True)
-        before = int(time.time())
+        # The clock of time(2), which ssh-keygen reads: it lags behind time.time() by up to a tick.
+        before = int(time.clock_gettime(_CLOCK_REALTIME_COARSE))
         done = self.keygen("-q", "-s", self.ca, "-I", "x", "-n", "a", "-V", text, f"{self.subject}.pub", zone=zone, status=None)
         seconds = range(before, int(time.time()) + 1)
         if done.returncode != 0:
