@@ -2,10 +2,15 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
+#include <sstream>
+#include <string_view>
 
 // glibc 2.36 declares it without C linkage for C++.
 extern "C" {
@@ -50,6 +55,28 @@ struct Setup {
   }
 };
 
+// Our environment with these changes, one NAME=VALUE each.
+std::vector<std::string> changed_environment(const Variables& variables) {
+  std::vector<std::string> words;
+  for (char** each = environ; each != nullptr && *each != nullptr; ++each) {
+    const std::string_view word(*each);
+    const std::string_view name = word.substr(0, word.find('='));
+    if (std::ranges::none_of(variables, [&](const auto& changed) { return changed.first == name; }))
+      words.emplace_back(word);
+  }
+  for (const auto& [name, value] : variables) {
+    if (value) words.push_back(name + "=" + *value);
+  }
+  return words;
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& words) {
+  std::vector<char*> raw;
+  for (const std::string& word : words) raw.push_back(const_cast<char*>(word.c_str()));
+  raw.push_back(nullptr);
+  return raw;
+}
+
 // Whoever started us may have had SIGCHLD ignored: the kernel would discard our children's exit statuses.
 void keep_exit_statuses() {
   struct sigaction action {};
@@ -61,11 +88,29 @@ void keep_exit_statuses() {
 
 Descriptor watch_process(pid_t pid) { return Descriptor(::pidfd_open(pid, 0)); }
 
-Result<Child> Child::start(const std::vector<std::string>& argv, const Streams& streams, Session session) {
+Result<> find_program(const std::string& name) {
+  std::vector<std::string> files;
+  if (name.find('/') != std::string::npos) files.push_back(name);
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(files.empty() && path != nullptr ? path : "");
+  for (std::string folder; std::getline(folders, folder, ':');)
+    files.push_back((folder.empty() ? "." : folder) + "/" + name);
+  int error = ENOENT;
+  for (const std::string& file : files) {
+    struct stat status {};
+    if (::stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+    if (::access(file.c_str(), X_OK) == 0) return {};
+    error = EACCES;
+  }
+  return fail(errno_error(Code::kUnreachable, "cannot run " + name, error));
+}
+
+Result<Child> Child::start(const std::vector<std::string>& argv, const Streams& streams, Session session,
+                           const Variables& variables) {
   if (argv.empty() || argv[0].empty()) return fail(Code::kInternal, "no program to run");
-  std::vector<char*> raw;
-  for (const std::string& argument : argv) raw.push_back(const_cast<char*>(argument.c_str()));
-  raw.push_back(nullptr);
+  const std::vector<char*> raw = pointers(argv);
+  const std::vector<std::string> changed = changed_environment(variables);
+  const std::vector<char*> environment = pointers(changed);
   keep_exit_statuses();
   Setup setup;
   int error = setup.stream(streams.in, STDIN_FILENO);
@@ -73,7 +118,9 @@ Result<Child> Child::start(const std::vector<std::string>& argv, const Streams& 
   if (error == 0) error = setup.stream(streams.err, STDERR_FILENO);
   if (error == 0) error = setup.signals(session);
   pid_t pid = -1;
-  if (error == 0) error = ::posix_spawnp(&pid, raw[0], &setup.files, &setup.attributes, raw.data(), environ);
+  if (error == 0) {
+    error = ::posix_spawnp(&pid, raw[0], &setup.files, &setup.attributes, raw.data(), environment.data());
+  }
   if (error != 0) return fail(errno_error(Code::kUnreachable, "cannot run " + argv[0], error));
   Child child(pid, watch_process(pid));
   if (!child.ended_) return fail(errno_error(Code::kUnreachable, "cannot watch " + argv[0], errno));

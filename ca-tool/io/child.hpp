@@ -3,7 +3,9 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -18,8 +20,14 @@ struct Streams {
   int err = STDERR_FILENO;
 };
 
+/// Would Child::start() find it? @errors kUnreachable
+Result<> find_program(const std::string& name);
+
 /// Whose session, and so whose terminal, process group and Ctrl-C, the child is in.
 enum class Session { kOurs, kNew };
+
+/// Environment variables of a child that differ from ours: name and value, or nothing to have it without.
+using Variables = std::vector<std::pair<std::string, std::optional<std::string>>>;
 
 /// Readable once that process has ended; empty, with errno set, if there is no such process.
 Descriptor watch_process(pid_t pid);
@@ -30,7 +38,7 @@ class Child {
   /// @param argv argv[0] is looked up in PATH unless it has a slash; there is no shell
   /// In the child every signal is at its default and none is blocked. @errors kUnreachable
   static Result<Child> start(const std::vector<std::string>& argv, const Streams& streams,
-                             Session session = Session::kOurs);
+                             Session session = Session::kOurs, const Variables& variables = {});
 
   ~Child();
   Child(Child&& other) noexcept;

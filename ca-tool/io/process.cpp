@@ -56,25 +56,48 @@ struct Source {
   }
 };
 
-// What comes out of the child, as it writes it: into a buffer that is the caller's, or is `text`.
+// What comes out of the child, as it writes it: into a buffer that is the caller's, or is `text`; or on to a
+// descriptor of ours.
 struct Sink {
   Descriptor pipe;
   std::string text;
   Buffer buffer;
   std::size_t size = 0;
   std::size_t limit = 0;
+  int relay = -1;  // where it goes on to
 
   Result<Descriptor> open(const Output& output, int inherited) {
     if (std::holds_alternative<Inherited>(output)) return duplicate(inherited);
     if (std::holds_alternative<Null>(output)) return Descriptor();
+    if (const auto* relayed = std::get_if<Relayed>(&output)) {
+      relay = inherited;
+      limit = relayed->kept;
+      return open_pipe(pipe, &Pipe::read, &Pipe::write);
+    }
     if (const auto* given = std::get_if<Buffer>(&output)) buffer = *given;
     const auto* captured = std::get_if<Captured>(&output);
     limit = captured != nullptr ? captured->limit : buffer.size();
     return open_pipe(pipe, &Pipe::read, &Pipe::write);
   }
 
+  // What cannot be written on is dropped, as the child's own write would have failed.
+  void pass_on() {
+    std::array<std::uint8_t, 4096> piece;
+    ssize_t got = 0;
+    while (pipe && ((got = ::read(pipe.get(), piece.data(), piece.size())) > 0 || errno == EINTR)) {
+      if (got < 0) continue;
+      const ByteView came = ByteView(piece).first(static_cast<std::size_t>(got));
+      static_cast<void>(write_all(relay, came));
+      text += as_text(came);
+      if (text.size() > limit) text.erase(0, text.size() - limit);
+      size = text.size();
+    }
+    if (got == 0) pipe.reset();
+  }
+
   // False when there is more than the limit.
   bool drain() {
+    if (relay >= 0) return pass_on(), true;
     constexpr std::size_t kChunk = 16384;
     while (pipe) {
       if (size == buffer.size() && size < limit) {
@@ -113,7 +136,8 @@ Result<Finished> run(const Command& command) {
   HALLIGAN_TRY(Descriptor child_in, in.open(command.in));
   HALLIGAN_TRY(Descriptor child_out, out.open(command.out, STDOUT_FILENO));
   HALLIGAN_TRY(Descriptor child_err, err.open(command.err, STDERR_FILENO));
-  HALLIGAN_TRY(Child child, Child::start(command.argv, {child_in.get(), child_out.get(), child_err.get()}));
+  HALLIGAN_TRY(Child child, Child::start(command.argv, {child_in.get(), child_out.get(), child_err.get()},
+                                         Session::kOurs, command.variables));
   child_in.reset();
   child_out.reset();
   child_err.reset();

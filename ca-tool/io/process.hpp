@@ -9,6 +9,7 @@
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "io/child.hpp"
 
 namespace halligan::io {
 
@@ -18,10 +19,13 @@ struct Terminal {};   ///< our terminal, or /dev/null without one: for programs 
 struct Captured {     ///< into Finished::out or Finished::err
   std::size_t limit = 1 << 20;  ///< bytes; more is an error
 };
+struct Relayed {               ///< to our own as it comes; its end is kept in Finished::out or Finished::err
+  std::size_t kept = 1 << 12;  ///< bytes
+};
 using Buffer = std::span<std::uint8_t>;  ///< for secrets: into this memory alone; more is an error
 
 using Input = std::variant<Null, Inherited, Terminal, ByteView>;  ///< the bytes go through a pipe
-using Output = std::variant<Captured, Null, Inherited, Buffer>;
+using Output = std::variant<Captured, Null, Inherited, Relayed, Buffer>;
 
 struct Command {
   std::vector<std::string> argv{};  ///< argv[0] is looked up in PATH unless it has a slash
@@ -29,6 +33,7 @@ struct Command {
   Output out{};
   Output err{};
   std::optional<std::chrono::milliseconds> timeout = std::chrono::seconds(30);  ///< see Child::end()
+  Variables variables{};
   /// The program takes our place at the terminal, and we outlive it: Ctrl-C and Ctrl-\ reach it by themselves
   /// and are its to answer; SIGTERM and SIGHUP are passed on to it.
   bool foreground = false;

@@ -51,10 +51,14 @@ struct MintOptions : SigningOptions {
   std::string type = "ed25519";
   unsigned bits = 0;  ///< 0: the type's default
   std::string file = "emergency";
-  bool agent = false;                      ///< into the running ssh-agent instead of files
-  bool confirm = false;                    ///< which asks before each use
-  std::vector<std::string> hosts;          ///< log in to them and keep nothing
-  std::vector<std::string> ssh_arguments;  ///< for ssh, after the host's name
+  bool agent = false;                ///< into the running ssh-agent instead of files
+  bool confirm = false;              ///< which asks before each use
+  std::vector<std::string> hosts;    ///< log in to them and keep nothing
+  bool certificate_per_hop = false;  ///< jump hosts get one of their own
+  bool accept_new = false;           ///< host keys that nobody knows yet
+  bool no_preflight = false;
+  bool run = false;               ///< run a command with an agent that holds it
+  std::vector<std::string> rest;  ///< after --: for ssh, after the host's name, or that command
 };
 
 /// How a request is checked before it is signed.

@@ -42,8 +42,16 @@ void declare_delivery(command::Flags& flags, MintOptions& options) {
   flags.flag("--confirm", options.confirm, "the agent asks before each use").with("agent");
   flags.option("--ssh", "HOST", options.hosts, "log in to HOST with it and keep nothing")
       .without({"output", "force", "json"});
+  flags
+      .flag("--certificate-per-hop", options.certificate_per_hop, "another one for jump hosts, another touch")
+      .with("ssh");
+  flags.flag("--accept-new", options.accept_new, "accept host keys that are not known yet").with("ssh");
+  flags.flag("--no-preflight", options.no_preflight, "do not check first whether the login can work")
+      .with("ssh");
+  flags.flag("--run", options.run, "run what follows -- with an agent that holds it")
+      .without({"output", "force", "json", "agent", "ssh"});
   ui::declare_json(flags, options.output);
-  flags.rest("SSH_ARGUMENT", options.ssh_arguments);
+  flags.rest("ARGUMENT", options.rest);
 }
 
 void declare_mint(command::Flags& flags, MintOptions& options) {
@@ -91,10 +99,12 @@ command::Command mint_command() {
       "mint", "make a key and its certificate, with one touch", run_mint, declare_mint,
       {.notes = "Without --ca the CA key is searched on the token, which requires its PIN. A\n"
                 "certificate permits a terminal (permit-pty) and nothing else unless --option\n"
-                "asks for more. Arguments after -- are for ssh.",
+                "asks for more, or --ssh leads through a jump host. Arguments after -- are for\n"
+                "ssh, or the command of --run.",
        .examples = {"halligan mint -I 'ann: incident 4711' -n root",
                     "halligan mint --ca ca-a/ca -I ann-4711 -n root,admin -V -5m:+15m -o em",
-                    "halligan mint -I 'ann: incident 4711' -n root --ssh web1 -- uptime"}});
+                    "halligan mint -I 'ann: incident 4711' -n root --ssh web1 -- uptime",
+                    "halligan mint -I 'ann: 4711' -n root --run -- scp x root@web1:"}});
 }
 
 command::Command sign_command() {

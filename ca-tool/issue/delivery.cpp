@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/codec.hpp"
+#include "io/private_agent.hpp"
+#include "io/process.hpp"
 #include "io/unix_socket.hpp"
 #include "issue/agent_store.hpp"
 #include "request/proof.hpp"
@@ -16,19 +18,19 @@ class FileDelivery final : public Delivery {
  public:
   explicit FileDelivery(const MintOptions& options) : file_(options.file), output_(options.output) {}
 
-  Result<> prepare() override {
+  Result<> prepare(Plan& /*plan*/) override {
     return io::check_new_files(std::vector{file_, file_ + ".pub", certificate_file_}, output_.existing())
         .hint(Code::kExists, "choose another name with -o, or replace it with --force");
   }
 
   Result<int> deliver(Minted& minted) override {
-    const ssh::Certificate& certificate = minted.issued.certificate;
+    const ssh::Certificate& certificate = minted.certificate();
     HALLIGAN_CHECK(request::write_key_pair(file_, minted.key, certificate.body.key_id, output_.existing(),
                                            &certificate));
     const std::string login = printable(certificate.body.principals.front());
     HALLIGAN_CHECK(ui::print(
-        output_.json ? ui::json_line(minted.issued.to_json(certificate_file_))
-                     : minted.issued.to_text(certificate_file_) +
+        output_.json ? ui::json_line(minted.issued.front().to_json(certificate_file_))
+                     : minted.issued.front().to_text(certificate_file_) +
                            ui::text_row("Log in", fmt::format("ssh -i {} -o IdentitiesOnly=yes {}@HOST",
                                                               file_, login))));
     return 0;
@@ -45,16 +47,16 @@ class AgentDelivery final : public Delivery {
   explicit AgentDelivery(const MintOptions& options)
       : store_{io::agent_socket(), options.confirm}, json_(options.output.json) {}
 
-  Result<> prepare() override { return store_.try_out(); }
+  Result<> prepare(Plan& /*plan*/) override { return store_.try_out(); }
 
   Result<int> deliver(Minted& minted) override {
-    const ssh::Certificate& certificate = minted.issued.certificate;
+    const ssh::Certificate& certificate = minted.certificate();
     auto lifetime = store_.add(minted.key, certificate);
-    if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), minted.issued));
+    if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), minted.issued.front()));
     const ui::HeldBy held{store_.socket, *lifetime, store_.confirm};
     const std::string login = "ssh " + printable(certificate.body.principals.front()) + "@HOST";
-    HALLIGAN_CHECK(ui::print(json_ ? ui::json_line(minted.issued.to_json(held))
-                                   : minted.issued.to_text(held) + ui::text_row("Log in", login)));
+    HALLIGAN_CHECK(ui::print(json_ ? ui::json_line(minted.issued.front().to_json(held))
+                                   : minted.issued.front().to_text(held) + ui::text_row("Log in", login)));
     return 0;
   }
 
@@ -63,7 +65,45 @@ class AgentDelivery final : public Delivery {
   bool json_;
 };
 
+// A program of the user's, with an agent of ours.
+class CommandDelivery final : public Delivery {
+ public:
+  explicit CommandDelivery(const MintOptions& options) : argv_(options.rest) {}
+
+  Result<> prepare(Plan& /*plan*/) override {
+    HALLIGAN_CHECK(io::find_program(argv_.front()));
+    HALLIGAN_TRY(auto agent, io::PrivateAgent::start());
+    agent_.emplace(std::move(agent));
+    return AgentStore{agent_->socket()}.try_out();
+  }
+
+  Result<int> deliver(Minted& minted) override {
+    auto lifetime = AgentStore{agent_->socket()}.add(minted.key, minted.certificate());
+    minted.key.wipe();
+    const IssuedCertificate& issued = minted.issued.front();
+    if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), issued));
+    ui::tell(issued.to_text(ui::HeldBy{"a private one, for this command", *lifetime, false}));
+    HALLIGAN_TRY(const auto done,
+                 io::run({.argv = argv_,
+                          .in = io::Inherited{},
+                          .out = io::Inherited{},
+                          .err = io::Inherited{},
+                          .timeout = std::nullopt,
+                          .variables = {{"SSH_AUTH_SOCK", agent_->socket()}, {"SSH_AGENT_PID", std::nullopt}},
+                          .foreground = true}));
+    return done.exit_code;
+  }
+
+ private:
+  const std::vector<std::string>& argv_;
+  std::optional<io::PrivateAgent> agent_;
+};
+
 }  // namespace
+
+std::unique_ptr<Delivery> deliver_to_command(const MintOptions& options) {
+  return std::make_unique<CommandDelivery>(options);
+}
 
 Error not_delivered(Error error, const IssuedCertificate& issued) {
   error.hint += error.hint.empty() ? "mint another" : "; then mint another";
@@ -73,15 +113,18 @@ Error not_delivered(Error error, const IssuedCertificate& issued) {
 }
 
 Result<std::unique_ptr<Delivery>> make_delivery(const MintOptions& options) {
-  if (options.hosts.empty() && !options.ssh_arguments.empty()) {
-    return fail(Code::kUsage, "arguments after -- need --ssh HOST");
-  }
+  if (options.run && options.rest.empty())
+    return fail(Code::kUsage, "--run: no command",
+                "it follows --: halligan mint … --run -- scp FILE root@HOST:");
+  if (options.hosts.empty() && !options.run && !options.rest.empty())
+    return fail(Code::kUsage, "arguments after -- need --ssh HOST or --run");
   for (const std::string& host : options.hosts) {
     // ssh would take it for an option, and options can name programs to run.
     if (host.empty() || host.starts_with('-'))
       return fail(Code::kUsage, "--ssh: not a host: " + printable(host));
   }
   if (!options.hosts.empty()) return deliver_to_ssh(options);
+  if (options.run) return deliver_to_command(options);
   if (options.agent) return std::make_unique<AgentDelivery>(options);
   return std::make_unique<FileDelivery>(options);
 }

@@ -10,10 +10,12 @@
 
 namespace halligan::issue {
 
-/// A fresh key with its certificate.
+/// A fresh key with its certificate, or two: the second for jump hosts alone.
 struct Minted {
   ssh::PrivateKey key;
-  IssuedCertificate issued;
+  std::vector<IssuedCertificate> issued;  ///< as many as the plan has subjects
+
+  const ssh::Certificate& certificate() const { return issued.front().certificate; }
 };
 
 class Delivery {
@@ -24,7 +26,8 @@ class Delivery {
   Delivery& operator=(const Delivery&) = delete;
 
   /// Check everything that could fail, before a touch is asked for.
-  virtual Result<> prepare() = 0;
+  /// @param plan of one subject; what this delivery needs the certificate for is added to it
+  virtual Result<> prepare(Plan& plan) = 0;
 
   /// Deliver key and certificate, and report. The key is wiped as soon as it is where it belongs.
   /// @return exit code
@@ -42,5 +45,7 @@ Error not_delivered(Error error, const IssuedCertificate& issued);
 Result<Minted> mint_key(const MintOptions& options, Delivery& delivery);
 
 std::unique_ptr<Delivery> deliver_to_ssh(const MintOptions& options);
+/// --run
+std::unique_ptr<Delivery> deliver_to_command(const MintOptions& options);
 
 }  // namespace halligan::issue

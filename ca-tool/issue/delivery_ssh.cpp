@@ -1,20 +1,26 @@
 // halligan mint --ssh
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
+#include "base/codec.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "io/clock.hpp"
 #include "io/private_agent.hpp"
 #include "io/process.hpp"
 #include "issue/agent_store.hpp"
 #include "issue/delivery.hpp"
+#include "issue/preflight.hpp"
+#include "issue/route.hpp"
 #include "ui/output.hpp"
 
 namespace halligan::issue {
 namespace {
 
-constexpr std::chrono::seconds kConfigurationWait{30};  // "Match exec" may run programs
+constexpr int kSshFailed = 255;  // ssh's own failures; a remote command may end with it too
+constexpr const char* kForwarding = "permit-port-forwarding";
 
 // The algorithms under which a certificate for such a key is offered.
 std::string offered_algorithms(const MintOptions& options) {
@@ -23,95 +29,216 @@ std::string offered_algorithms(const MintOptions& options) {
   return std::string(ssh::certificate_name(ssh::KeyType::kEd25519));
 }
 
+void permit_forwarding(ssh::OptionSet& options) {
+  auto& list = options.extensions;
+  const auto at = std::ranges::lower_bound(list, kForwarding, {}, &ssh::CertificateOption::name);
+  if (at == list.end() || at->name != kForwarding) list.insert(at, ssh::flag_option(kForwarding));
+}
+
+// What a certificate is for: the hosts, and the jump hosts of each.
+std::vector<Row> login_rows(const std::vector<Route>& routes) {
+  constexpr std::size_t kShownHosts = 4;  // more are not read
+  std::vector<Row> rows;
+  for (std::size_t i = 0; i < std::min(routes.size(), kShownHosts); ++i) {
+    rows.emplace_back(i == 0 ? "Log in" : "", routes[i].target().words());
+    for (const Hop& hop : routes[i].hops) {
+      if (&hop != &routes[i].target()) rows.emplace_back("", "through " + hop.words());
+    }
+  }
+  if (routes.size() > kShownHosts)
+    rows.emplace_back("", fmt::format("and {} more", routes.size() - kShownHosts));
+  return rows;
+}
+
+// Each jump host once.
+std::vector<Row> jump_rows(const std::vector<Route>& routes) {
+  std::vector<Row> rows;
+  for (const Route& route : routes) {
+    for (const Hop& hop : route.hops) {
+      Row row(rows.empty() ? "Jump hosts" : "", hop.words());
+      const bool shown = std::ranges::find(rows, row.second, &Row::second) != rows.end();
+      if (&hop != &route.target() && !shown) rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
 class SshDelivery final : public Delivery {
  public:
-  explicit SshDelivery(const MintOptions& options) : options_(options), hosts_(options.hosts) {}
+  explicit SshDelivery(const MintOptions& options)
+      : options_(options), hosts_(options.hosts), typed_(read_ssh_arguments(options.rest)) {}
 
-  Result<> prepare() override {
+  Result<> prepare(Plan& plan) override {
     HALLIGAN_TRY(auto agent, io::PrivateAgent::start());
     agent_.emplace(std::move(agent));
     store_.socket = agent_->socket();
     HALLIGAN_CHECK(store_.try_out());
-    for (const std::string& host : hosts_) HALLIGAN_CHECK(check_arguments(host));
-    return {};
+    HALLIGAN_CHECK(find_routes());
+    if (!options_.no_preflight) HALLIGAN_CHECK(check_routes(routes_, options_.spec.principals));
+    return add_purpose(plan);
   }
 
   Result<int> deliver(Minted& minted) override {
     auto lifetime = hold(minted);
     minted.key.wipe();  // somebody may be logged in for long
-    if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), minted.issued));
-    ui::tell(minted.issued.to_text(ui::HeldBy{"a private one, for this command", *lifetime, false}));
+    if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), minted.issued.front()));
+    ui::tell(minted.issued.front().to_text(ui::HeldBy{"a private one, for this command", *lifetime, false}));
     int status = 0;
     for (std::size_t i = 0; i < hosts_.size(); ++i) {
-      HALLIGAN_TRY(const bool go_on, log_in(minted.issued.certificate, i, status));
+      HALLIGAN_TRY(const bool go_on, log_in(minted.certificate(), i, status));
       if (!go_on) break;
     }
     return status;
   }
 
  private:
-  Result<std::uint32_t> hold(const Minted& minted) const {
-    const std::string line = ssh::format_certificate_line(minted.issued.certificate, "") + "\n";
-    const std::vector<io::NewFile> files{{certificate_file(), 0600, as_bytes(line)}};
+  bool has_jumps() const {
+    return std::ranges::any_of(routes_, [](const Route& route) { return !route.jump.empty(); });
+  }
+
+  Result<> find_routes() {
+    for (const std::string& host : hosts_) {
+      HALLIGAN_TRY(auto route, find_route(question(host, true), host));
+      HALLIGAN_CHECK(mention_other_account(host, route.target().account));
+      if (route.target().reached_by_command) {
+        say(printable(host) +
+                " is reached through a ProxyCommand of your configuration, which is left as it is",
+            "an ssh in it has no certificate; a jump host would: ProxyJump, or -- -J HOST");
+      }
+      routes_.push_back(std::move(route));
+    }
+    if (!has_jumps()) return {};
+    HALLIGAN_TRY(const std::string text,
+                 jump_configuration(settings(jump_certificate_file()), typed_.configuration,
+                                    options_.spec.principals.front()));
+    const std::vector<io::NewFile> files{{configuration_file(), 0600, as_bytes(text)}};
     HALLIGAN_CHECK(io::write_files(files, io::Existing::kRefuse));
-    return store_.add(minted.key, minted.issued.certificate);
+    for (Route& route : routes_) HALLIGAN_CHECK(add_jumps(route, configuration_file()));
+    return {};
+  }
+
+  // -l precedes what the configuration says.
+  Result<> mention_other_account(const std::string& host, const std::string& account) const {
+    if (options_.no_preflight || names_account(host)) return {};
+    HALLIGAN_TRY(const std::string theirs, configured_account(question(host, false), host));
+    if (theirs.empty() || theirs == account) return {};
+    say(fmt::format("your ssh configuration says User {} for {}; this logs in as {}, the first principal",
+                    printable(theirs), printable(host), printable(account)),
+        fmt::format("to log in as {}: --ssh {}@{}", printable(theirs), printable(theirs), printable(host)));
+    return {};
+  }
+
+  Result<> add_purpose(Plan& plan) const {
+    Subject& target = plan.subjects.front();
+    target.purpose = login_rows(routes_);
+    if (!has_jumps()) return {};
+    if (options_.certificate_per_hop) {
+      Subject jumps{target.name, target.key, ssh::OptionSet{plan.spec.options.critical, {}},
+                    jump_rows(routes_)};
+      permit_forwarding(*jumps.options);
+      plan.subjects.push_back(std::move(jumps));
+      return {};
+    }
+    for (const std::string& option : options_.spec.certificate_options) {
+      if (is_word(option, "no-port-forwarding")) {
+        return fail(Code::kUsage,
+                    "-O no-port-forwarding, but the way leads through a jump host, which needs it",
+                    "give jump hosts a certificate of their own: --certificate-per-hop");
+      }
+    }
+    permit_forwarding(plan.spec.options);
+    return {};
+  }
+
+  Result<std::uint32_t> hold(const Minted& minted) const {
+    std::uint32_t lifetime = 0;
+    for (const IssuedCertificate& each : minted.issued) {
+      const bool first = &each == &minted.issued.front();
+      const std::string line = ssh::format_certificate_line(each.certificate, "") + "\n";
+      const std::vector<io::NewFile> files{
+          {first ? certificate_file() : jump_certificate_file(), 0600, as_bytes(line)}};
+      HALLIGAN_CHECK(io::write_files(files, io::Existing::kRefuse));
+      HALLIGAN_TRY(const std::uint32_t left, store_.add(minted.key, each.certificate));
+      if (first) lifetime = left;
+    }
+    return lifetime;
   }
 
   std::string certificate_file() const { return agent_->folder() + "/certificate.pub"; }
+  std::string jump_certificate_file() const {
+    return options_.certificate_per_hop ? agent_->folder() + "/jump-certificate.pub" : certificate_file();
+  }
+  std::string configuration_file() const { return agent_->folder() + "/config"; }
 
-  // These options precede the user's configuration, and ssh takes the first value of each.
-  std::vector<std::string> command(const std::string& host, bool only_check) const {
-    std::vector<std::string> argv{"ssh"};
-    // Without -T, ssh says that our standard input is not a terminal.
-    if (only_check) argv.insert(argv.end(), {"-G", "-T"});
-    const auto option = [&argv](std::string text) { argv.insert(argv.end(), {"-o", std::move(text)}); };
-    option("IdentityAgent=" + agent_->socket());
-    // With the certificate in a file, ssh offers it first and signs with the agent. Keys that the
-    // configuration names besides are of other types and not offered, unless they are such certificates, too.
-    option("IdentityFile=" + certificate_file());
-    option("IdentitiesOnly=yes");
-    option("PubkeyAuthentication=yes");
-    option("PubkeyAcceptedAlgorithms=" + offered_algorithms(options_));
-    option("PKCS11Provider=none");
-    option("ForwardAgent=no");
-    // A shared connection was not made with this certificate, and would outlive it.
-    option("ControlMaster=no");
-    option("ControlPath=none");
+  // These precede the user's configuration, and ssh takes the first value of each.
+  SshSettings settings(const std::string& certificate) const {
+    SshSettings list{
+        "IdentityAgent=" + agent_->socket(),
+        // With the certificate in a file, ssh offers it first and signs with the agent. Keys that the
+        // configuration names besides are of other types and not offered, unless they are such certificates.
+        "IdentityFile=" + certificate,
+        "IdentitiesOnly=yes",
+        "PubkeyAuthentication=yes",
+        "PubkeyAcceptedAlgorithms=" + offered_algorithms(options_),
+        "PKCS11Provider=none",
+        "ForwardAgent=no",
+        // A shared connection was not made with this certificate, and would outlive it.
+        "ControlMaster=no",
+        "ControlPath=none",
+    };
     const auto& configured = options_.selection.configured;
     if (configured && configured->known_hosts)
-      option("GlobalKnownHostsFile=/etc/ssh/ssh_known_hosts \"" + configured->known_hosts->value + '"');
-    if (host.find('@') == std::string::npos)
-      argv.insert(argv.end(), {"-l", options_.spec.principals.front()});
-    argv.push_back(host);
-    argv.insert(argv.end(), options_.ssh_arguments.begin(), options_.ssh_arguments.end());
+      list.push_back("GlobalKnownHostsFile=/etc/ssh/ssh_known_hosts \"" + configured->known_hosts->value +
+                     '"');
+    if (options_.accept_new) list.emplace_back("StrictHostKeyChecking=accept-new");
+    return list;
+  }
+
+  bool names_account(const std::string& host) const {
+    return host.find('@') != std::string::npos || !typed_.account.empty();
+  }
+
+  // For ssh -G.
+  std::vector<std::string> question(const std::string& host, bool with_account) const {
+    auto argv = command(host, nullptr, with_account);
+    argv.insert(argv.begin() + 1, typed_.jumps.begin(), typed_.jumps.end());
     return argv;
   }
 
-  Result<> check_arguments(const std::string& host) const {
-    HALLIGAN_TRY(const auto checked,
-                 io::run({.argv = command(host, true), .err = io::Inherited{}, .timeout = kConfigurationWait})
-                     .hint("install it: apt install openssh-client"));
-    if (checked.exit_code == 0) return {};
-    return fail(Code::kUsage, "ssh rejects its arguments or its configuration for " + printable(host),
-                "check the arguments after --, which follow the host's name");
+  // @param route nothing while it is looked for
+  std::vector<std::string> command(const std::string& host, const Route* route, bool with_account) const {
+    std::vector<std::string> argv{"ssh"};
+    const auto option = [&argv](std::string text) { argv.insert(argv.end(), {"-o", std::move(text)}); };
+    for (std::string& each : settings(certificate_file())) option(std::move(each));
+    if (route != nullptr && !route->jump.empty())
+      option("ProxyCommand=" + jump_command(*route, configuration_file(), typed_.verbose));
+    if (with_account && !names_account(host))
+      argv.insert(argv.end(), {"-l", options_.spec.principals.front()});
+    argv.push_back(host);
+    argv.insert(argv.end(), typed_.words.begin(), typed_.words.end());
+    return argv;
   }
 
   // One host; `status` is that of the first that failed. @return whether to continue with the next
   Result<bool> log_in(const ssh::Certificate& certificate, std::size_t number, int& status) const {
-    const std::string& host = hosts_[number];
+    const std::string host = printable(hosts_[number]);
     if (certificate.body.valid_before <= io::unix_seconds()) {
-      return fail(Code::kNo, "the certificate expired before the login to " + printable(host),
+      return fail(Code::kNo, "the certificate expired before the login to " + host,
                   "mint a longer one: -V -5m:+60m");
     }
-    if (hosts_.size() > 1) say(fmt::format("{} ({} of {})", printable(host), number + 1, hosts_.size()));
-    HALLIGAN_TRY(const auto returned, io::run({.argv = command(host, false),
+    if (hosts_.size() > 1) say(fmt::format("{} ({} of {})", host, number + 1, hosts_.size()));
+    HALLIGAN_TRY(const auto returned, io::run({.argv = command(hosts_[number], &routes_[number], true),
                                                .in = io::Inherited{},
                                                .out = io::Inherited{},
-                                               .err = io::Inherited{},
+                                               .err = io::Relayed{},
                                                .timeout = std::nullopt,
                                                .foreground = true}));
-    if (hosts_.size() > 1 && returned.exit_code != 0) {
-      say(fmt::format("{}: ssh exited with status {}", printable(host), returned.exit_code));
+    if (hosts_.size() > 1 && returned.exit_code != 0)
+      say(fmt::format("{}: ssh exited with status {}", host, returned.exit_code));
+    if (returned.exit_code == kSshFailed) {
+      const RefusedLogin refused{routes_[number], certificate.body.principals, certificate.body.valid_before,
+                                 returned.err};
+      if (const auto reason = reason_of(refused, io::unix_seconds())) say(*reason);
     }
     if (status == 0) status = returned.exit_code;
     return !returned.interrupted;
@@ -119,8 +246,10 @@ class SshDelivery final : public Delivery {
 
   const MintOptions& options_;
   const std::vector<std::string>& hosts_;
+  const SshArguments typed_;
   std::optional<io::PrivateAgent> agent_;
   AgentStore store_{};
+  std::vector<Route> routes_;
 };
 
 }  // namespace

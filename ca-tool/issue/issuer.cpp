@@ -33,6 +33,12 @@ Result<T> or_hint(Result<T> result, std::string_view action) {
   return result || !result.error().hint.empty() ? std::move(result) : std::move(result).hint(action);
 }
 
+CertificateSpec spec_of(const Plan& plan, const Subject& subject) {
+  CertificateSpec spec = plan.spec;
+  if (subject.options) spec.options = *subject.options;
+  return spec;
+}
+
 template <typename T>
 Result<T> about(const Subject& subject, Result<T> result) {
   return subject.name.empty() ? std::move(result) : std::move(result).in(subject.name);
@@ -71,7 +77,7 @@ Result<Issuer> Issuer::open(const SigningOptions& options, const Plan& plan) {
     HALLIGAN_TRY(rules, ca::find_rules(options.selection, options.policy_file, ca));
     if (!plan.for_request) HALLIGAN_CHECK(ca::check_without_request(rules.policy));
     for (const Subject& each : plan.subjects) {
-      HALLIGAN_CHECK(about(each, check_spec(plan.spec, each.key, rules.policy)));
+      HALLIGAN_CHECK(about(each, check_spec(spec_of(plan, each), each.key, rules.policy)));
       HALLIGAN_CHECK(about(each, check_subject(each.key, ca)));
     }
     return rules.policy;
@@ -81,7 +87,7 @@ Result<Issuer> Issuer::open(const SigningOptions& options, const Plan& plan) {
   const ssh::PublicKey& ca = issuer.ca_.signer->public_key();
   HALLIGAN_TRY(std::uint64_t serial, issuer.open_ledger());
   for (const Subject& each : plan.subjects) {
-    HALLIGAN_TRY(auto body, make_body(plan.spec, each.key, ca, serial++));
+    HALLIGAN_TRY(auto body, make_body(spec_of(plan, each), each.key, ca, serial++));
     issuer.bodies_.push_back(std::move(body));
   }
   return issuer;
@@ -139,7 +145,8 @@ Result<> Issuer::check_unanswered(const request::Request& request) const {
 }
 
 std::string preview(std::string_view title, std::span<const ssh::CertificateBody> bodies,
-                    const ca::OpenedCa& ca, const std::string& policy, const std::string& ledger) {
+                    std::span<const Row> purpose, const ca::OpenedCa& ca, const std::string& policy,
+                    const std::string& ledger) {
   constexpr std::size_t kShownKeys = 20;  // more are not read
   const ssh::CertificateBody& body = bodies.front();
   const std::size_t count = bodies.size();
@@ -149,6 +156,7 @@ std::string preview(std::string_view title, std::span<const ssh::CertificateBody
   };
   row("Key ID", printable(body.key_id));
   row("Principals", ui::joined(body.principals));
+  for (const auto& [name, value] : purpose) row(name, value);
   if (count > 1) row("Keys", std::to_string(count));
   for (const auto& each : bodies.first(std::min(count, kShownKeys)))
     row(count == 1 ? "Key" : "", ui::key_words(each.subject));
@@ -173,7 +181,8 @@ Result<std::vector<IssuedCertificate>> Issuer::issue(std::size_t first, std::siz
   ui::tell(preview(!all         ? fmt::format("To be signed, {} of {}:", first + 1, bodies_.size())
                    : count == 1 ? "To be signed:"
                                 : fmt::format("To be signed, {} certificates:", count),
-                   bodies, ca_, rules_.policy_file, ledger_ ? ledger_->path() : ""));
+                   bodies, plan_.subjects[first].purpose, ca_, rules_.policy_file,
+                   ledger_ ? ledger_->path() : ""));
   if (!options_.yes) HALLIGAN_CHECK(ui::ask_for_yes("Sign " + what + "?", "sign"));
   remember_policy();
   auto issued = sign_and_record({bodies.begin(), bodies.end()});

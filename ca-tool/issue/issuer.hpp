@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ca/opened_ca.hpp"
@@ -19,10 +20,15 @@
 
 namespace halligan::issue {
 
+/// A name and a value, for a row that people see.
+using Row = std::pair<std::string, std::string>;
+
 /// A key to be certified.
 struct Subject {
   std::string name;  ///< for errors: its file; may be empty
   ssh::PublicKey key;
+  std::optional<ssh::OptionSet> options{};  ///< instead of the plan's
+  std::vector<Row> purpose{};               ///< what it is for, shown before it is signed
 };
 
 /// What is to be signed; whatever the CA is, it can be.
@@ -57,9 +63,10 @@ struct IssuedCertificate : SignedCertificate {
 
 /// What is shown before certificates are signed: a title and rows for a terminal.
 /// @param bodies at least one; they differ in key and serial alone
-/// @param policy its file, or nothing @param ledger likewise
+/// @param purpose rows below the principals @param policy its file, or nothing @param ledger likewise
 std::string preview(std::string_view title, std::span<const ssh::CertificateBody> bodies,
-                    const ca::OpenedCa& ca, const std::string& policy, const std::string& ledger);
+                    std::span<const Row> purpose, const ca::OpenedCa& ca, const std::string& policy,
+                    const std::string& ledger);
 
 class Issuer {
  public:

@@ -28,10 +28,14 @@ Result<ssh::PrivateKey> make_key(const MintOptions& options) {
 
 // The token, the PIN, the agent and the lock of the ledger are released before the delivery, which may last
 // as long as somebody is logged in: another certificate may be needed in the meantime.
-Result<IssuedCertificate> issue_one(const MintOptions& options, const Plan& plan) {
+Result<std::vector<IssuedCertificate>> issue_all(const MintOptions& options, const Plan& plan) {
   HALLIGAN_TRY(auto issuer, Issuer::open(options, plan));
-  HALLIGAN_TRY(auto issued, issuer.issue(0, 1));
-  return std::move(issued.front());
+  std::vector<IssuedCertificate> all;
+  for (std::size_t i = 0; i < plan.subjects.size(); ++i) {
+    HALLIGAN_TRY(auto issued, issuer.issue(i, 1));
+    all.push_back(std::move(issued.front()));
+  }
+  return all;
 }
 
 }  // namespace
@@ -39,9 +43,9 @@ Result<IssuedCertificate> issue_one(const MintOptions& options, const Plan& plan
 Result<Minted> mint_key(const MintOptions& options, Delivery& delivery) {
   HALLIGAN_TRY(auto spec, make_spec(options.spec, ssh::CertificateType::kUser));
   HALLIGAN_TRY(auto key, make_key(options));
-  HALLIGAN_TRY(const auto plan, make_plan(std::move(spec), {{"", key.key}}));
-  HALLIGAN_CHECK(delivery.prepare());
-  HALLIGAN_TRY(auto issued, issue_one(options, plan));
+  HALLIGAN_TRY(auto plan, make_plan(std::move(spec), {{"", key.key}}));
+  HALLIGAN_CHECK(delivery.prepare(plan));
+  HALLIGAN_TRY(auto issued, issue_all(options, plan));
   return Minted{std::move(key), std::move(issued)};
 }
 

@@ -6,6 +6,7 @@ import signal
 import socket
 
 from . import paths
+from .network import Machine
 from .process import PATIENCE, Completed, Daemon, Failure
 from .work import USER, Work
 
@@ -17,13 +18,14 @@ def _free_port() -> int:
 
 
 class Sshd:
-    """An sshd that serves this user on a free port of 127.0.0.1."""
+    """An sshd that serves this user on a free port of 127.0.0.1, or of a machine."""
 
     def __init__(self, work: Work, config: str = "", *, name: str = "sshd", host_key: pathlib.Path | None = None,
-                 env=None):
+                 env=None, machine: Machine | None = None):
         """@param config   lines of sshd_config, before the harness's own: the first of a kind wins
         @param host_key    a private key file; none makes an ed25519 key"""
         self.work, self.name, self._env = work, name, env
+        self.address, self._enter = (machine.address, machine.enter) if machine else ("127.0.0.1", [])
         self.folder = work.path(name)
         self.folder.mkdir(mode=0o700)
         if host_key is None:
@@ -37,23 +39,23 @@ class Sshd:
         for _ in range(5):
             self.port = _free_port()
             self.config_file = self._write_config()
-            self.daemon = self.work.daemon(self.name, [paths.sshd(), "-D", "-e", "-f", self.config_file],
+            self.daemon = self.work.daemon(self.name, [*self._enter, paths.sshd(), "-D", "-e", "-f", self.config_file],
                                            env=self._env)
             try:
-                self.daemon.wait_for("Server listening on 127.0.0.1")
+                self.daemon.wait_for(f"Server listening on {self.address}")
                 break
             except Failure:
                 if "Address already in use" not in self.daemon.text():
                     raise
         key = self.host_key.with_name(self.host_key.name + ".pub").read_text().split()
         self.known_hosts = self.folder / "known_hosts"
-        self.known_hosts.write_text(f"[127.0.0.1]:{self.port} {key[0]} {key[1]}\n")
+        self.known_hosts.write_text(f"[{self.address}]:{self.port} {key[0]} {key[1]}\n")
 
     def _write_config(self) -> pathlib.Path:
         file = self.folder / "sshd_config"
         file.write_text(f"""{self._config}
 Port {self.port}
-ListenAddress 127.0.0.1
+ListenAddress {self.address}
 HostKey {self.host_key}
 PidFile none
 UsePAM no
@@ -76,13 +78,13 @@ LogLevel VERBOSE
     def reload(self) -> None:
         mark = self.daemon.mark()
         self.daemon.process.send_signal(signal.SIGHUP)
-        self.daemon.wait_for("Server listening on 127.0.0.1", after=mark)
+        self.daemon.wait_for(f"Server listening on {self.address}", after=mark)
 
     def ssh_config(self, lines: str = "", name: str = "ssh_config") -> pathlib.Path:
         """A client configuration that knows this host and nothing of the machine's."""
         return self.work.write(name, f"""Host *
 {lines}
-  HostName 127.0.0.1
+  HostName {self.address}
   Port {self.port}
   User {USER}
   UserKnownHostsFile {self.known_hosts}

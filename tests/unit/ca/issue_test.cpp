@@ -176,9 +176,12 @@ TEST_CASE("what is shown before the question") {
   opened.place = "on a token";
   opened.signer = std::make_unique<SkSigner>(ssh::kUserPresent);
   std::vector<ssh::CertificateBody> bodies{good_body(*opened.signer)};
-  const std::string one = issue::preview("To be signed:", bodies, opened, "/ca.policy", "");
+  const std::vector<issue::Row> purpose{{"Log in", "root@web1"}, {"", "through root@ba\x1bstion"}};
+  const std::string one = issue::preview("To be signed:", bodies, purpose, opened, "/ca.policy", "");
+  CHECK_THAT(one, Catch::Contains(
+                      "root, admin\n  Log in      root@web1\n              through root@ba\\x1bstion\n"));
   CHECK_THAT(one, Catch::StartsWith("To be signed:\n  Key ID      ann: incident 4711\n"
-                                    "  Principals  root, admin\n  Key         ED25519 SHA256:"));
+                                    "  Principals  root, admin\n  Log in "));
   CHECK_THAT(one, Catch::Contains("  Validity    from 1970-01-01T"));
   CHECK_THAT(one, Catch::Contains("(1970-01-01T00:16:40Z)\n              to   1970-01-01T"));
   CHECK_THAT(one, Catch::Contains("\n  Serial      41\n  Critical    none\n  Extensions  permit-pty\n"));
@@ -188,7 +191,8 @@ TEST_CASE("what is shown before the question") {
     bodies.push_back(bodies.front());
     bodies.back().serial = serial;
   }
-  const std::string many = issue::preview("To be signed, 21 certificates:", bodies, opened, "", "led\nger");
+  const std::string many =
+      issue::preview("To be signed, 21 certificates:", bodies, {}, opened, "", "led\nger");
   CHECK_THAT(many, Catch::Contains("\n  Keys        21\n              ED25519 SHA256:"));
   CHECK_THAT(many, Catch::Contains("\n              and 1 more\n"));
   CHECK_THAT(many, Catch::Contains("\n  Serial      41 to 61\n"));
