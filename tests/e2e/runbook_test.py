@@ -18,6 +18,10 @@ PIN = "142857"
 SAMPLE = 4
 
 
+def steps_of(name: str) -> list[runbook.Step]:
+    return runbook.parse((paths.SOURCE / "runbooks" / f"{name}.md").read_text(encoding="utf-8"), f"{name}.md")
+
+
 def key_on(stage, place: str, file: str) -> None:
     stage.run(place, "mkdir", "-p", "-m", "700", ".ssh").expect()
     stage.run(place, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", f"{place} key", "-f", file).expect()
@@ -57,9 +61,18 @@ def hosts_that_trust(stage) -> None:
 
 
 def ready_for_emergency(stage) -> None:
+    stage.join_networks()  # one host is another's bastion
     ca_on_tokens(stage)
     hosts_that_trust(stage)
     key_on(stage, "colleague", ".ssh/id_ed25519")
+
+
+def after_an_emergency(stage) -> None:
+    """What two of the pages leave: logins on record, and between them a signature that is on none."""
+    ready_for_emergency(stage)
+    for name in ("emergency-access", "without-halligan", "emergency-access"):
+        runbook.play(steps_of(name), stage, f"{name}.md", 60)
+    stage.run("laptop", "touch", "emergency", "emergency.pub", "emergency-cert.pub").expect()
 
 
 def ready_for_trust(stage) -> None:
@@ -72,13 +85,15 @@ FIXTURES = {
     "ca-ceremony": lambda stage: None,
     "trust-hosts": ready_for_trust,
     "emergency-access": ready_for_emergency,
+    "handing-over": ready_for_emergency,
+    "without-halligan": ready_for_emergency,
+    "afterwards": after_an_emergency,
 }
 
 
 def play(name: str, mutant: int | None) -> int:
     """In a process and a world of its own."""
-    text = (paths.SOURCE / "runbooks" / f"{name}.md").read_text(encoding="utf-8")
-    steps = runbook.parse(text, f"{name}.md")
+    steps = steps_of(name)
     if mutant is not None:
         index, old, new = runbook.mutants(steps)[mutant]
         steps[index].text = steps[index].text.replace(old, new, 1)
@@ -120,7 +135,7 @@ def main() -> int:
     if done.returncode != 0:
         print(f"{name}.md does not work as printed (exit {done.returncode})")
         return 1
-    steps = runbook.parse((paths.SOURCE / "runbooks" / f"{name}.md").read_text(encoding="utf-8"), f"{name}.md")
+    steps = steps_of(name)
     runs = [step for step in steps if step.action == "run"]
     print(f"{name}.md: {len(runs)} steps work as printed", flush=True)
 

@@ -75,19 +75,11 @@ class TwoMachines(harness.Case):
         cls.stage = Stage(("web1", "theirs"))
         cls.addClassCleanup(cls.stage.close)
         cls.web, cls.theirs = cls.stage.hosts["web1"], cls.stage.hosts["theirs"]
-        cls.route()
+        cls.stage.join_networks()
         cls.trust()
 
     def report(self) -> str:
         return self.stage.report()
-
-    @classmethod
-    def route(cls) -> None:
-        """The laptop's network joins the two others."""
-        pathlib.Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
-        for host in (cls.web, cls.theirs):
-            gateway = host.address.rsplit(".", 1)[0] + ".1"
-            cls.stage.run(host.name, "ip", "route", "add", "default", "via", gateway).expect()
 
     @classmethod
     def trust(cls) -> None:

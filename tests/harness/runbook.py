@@ -1,7 +1,7 @@
 """Runbooks are Markdown; their fenced steps are typed at the stage exactly as printed.
 
     ```sh laptop             a step: typed line by line at this place's shell (laptop, colleague, a host's name);
-                             every command must end with status 0
+                             "$ " begins a command, which a backslash continues; each must end with status 0
     ```text                  what a person should see: its lines appear, in this order, in what the last step printed;
                              … stands for anything
 
@@ -83,7 +83,7 @@ def parse(text: str, name: str) -> list[Step]:
         if not_run:
             not_run = False
         elif words[:1] == ["sh"] and len(words) == 2:
-            steps.append(Step(first, "run", [], words[1], "\n".join(body), answers, status))
+            steps.append(Step(first, "run", [], words[1], commands(body, f"{name}:{first + 1}"), answers, status))
             answers, status = [], 0
         elif words == ["text"]:
             runs = [step for step in steps if step.action == "run"]
@@ -97,6 +97,17 @@ def parse(text: str, name: str) -> list[Step]:
     if not any(step.action == "run" for step in steps):
         raise Failure(f"{name}: no step")
     return steps
+
+
+def commands(body: list[str], where: str) -> str:
+    """What is typed: the lines without "$ ". @errors Failure for a line that neither begins nor continues a command"""
+    typed = []
+    for line in body:
+        continued = bool(typed) and typed[-1].endswith("\\")
+        if line.startswith("$ ") == continued:
+            raise Failure(f"{where}: a line that is no command: {line!r}")
+        typed.append(line if continued else line[2:])
+    return "\n".join(typed)
 
 
 def check_seen(step: Step, printed: str, name: str) -> None:
@@ -158,7 +169,8 @@ def mutants(steps: list[Step]) -> list[tuple[int, str, str]]:
         if step.action != "run":
             continue
         for line in step.text.split("\n"):
-            words = list(re.finditer(r"[A-Za-z][A-Za-z0-9_.-]*[a-z]", line))
+            code = line.split("  #")[0]  # what stands for the reader behind it
+            words = list(re.finditer(r"[A-Za-z][A-Za-z0-9_.-]*[a-z]", code))
             if words and not line.lstrip().startswith("#"):
                 last = words[-1]
                 letter = "x" if line[last.end() - 1] != "x" else "y"

@@ -47,7 +47,7 @@ class Host:
     """A machine of its own: mounts, host name, network, sshd with Debian's own configuration."""
 
     def __init__(self, stage: "Stage", name: str, number: int):
-        self.name, self.address = name, f"10.64.{number}.2"
+        self.name, self.address, self._names = name, f"10.64.{number}.2", stage.folder / "hosts"
         folder = stage.folder / name
         self.ssh, self.home = folder / "etc-ssh", folder / "root"
         (self.ssh / "sshd_config.d").mkdir(parents=True, mode=0o755)
@@ -70,6 +70,7 @@ class Host:
         private_mounts()
         bind(self.ssh, "/etc/ssh")
         bind(self.home, "/root")
+        bind(self._names, "/etc/hosts")
         tmpfs("/run")
         os.mkdir("/run/sshd", 0o755)
         with open("/proc/sys/kernel/hostname", "w", encoding="ascii") as file:
@@ -95,6 +96,7 @@ class Stage:
         os.chdir("/")
         self.work = Work()
         self.tokens: dict = {}
+        (self.folder / "hosts").touch()
         self._plugged = None
         self.hosts = {name: Host(self, name, number) for number, name in enumerate(hosts, 1)}
         self._name_hosts()
@@ -172,10 +174,16 @@ class Stage:
     def _name_hosts(self) -> None:
         lines = ["127.0.0.1 localhost"] + [f"{host.address} {name}.example.com {name}"
                                             for name, host in self.hosts.items()]
-        (self.folder / "hosts").write_text("\n".join(lines) + "\n")
+        (self.folder / "hosts").write_text("\n".join(lines) + "\n")  # the same file, which the hosts see
         bind(self.folder / "hosts", "/etc/hosts")
         known = [f"{name}.example.com,{host.address} {host.public_key()}" for name, host in self.hosts.items()]
         pathlib.Path("/etc/ssh/ssh_known_hosts").write_text("\n".join(known) + "\n")
+
+    def join_networks(self) -> None:
+        """The laptop passes packets on between the hosts."""
+        pathlib.Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
+        for name, host in self.hosts.items():
+            self.run(name, "ip", "route", "add", "default", "via", host.address.rsplit(".", 1)[0] + ".1").expect()
 
     # --- people and places
 
