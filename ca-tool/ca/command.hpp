@@ -14,7 +14,8 @@ struct InitOptions {
   ui::OutputOptions output;
   std::string folder = ".";
   std::string type = "ecdsa-sk";
-  bool yes = false;  ///< with force: destroy the CA on the token without asking
+  bool yes = false;                   ///< with force: destroy the CA on the token without asking
+  std::optional<std::string> policy;  ///< file of the policy that the CA is bound to; copied beside it
   NewAuthority request;
 };
 
@@ -32,7 +33,7 @@ Result<Authority> init_authority(const InitOptions& options);
 /// @errors as check_authority_files(), find_authority(), write_authority_files()
 Result<Authority> export_authority(const ExportOptions& options);
 
-/// halligan ca
-command::Command ca_command();
+/// halligan ca. @param more commands on CAs that other rooms have
+command::Command ca_command(std::vector<command::Command> more = {});
 
 }  // namespace halligan::ca

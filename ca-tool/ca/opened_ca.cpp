@@ -108,8 +108,14 @@ Result<OpenedCa> on_token(const AuthorityOptions& authority, const TokenOptions&
   if (!handle) {
     HALLIGAN_TRY(auto found, find_authority(ca.access->session(), authority.application, authority.user));
     handle = std::move(found.handle);
+    ca.binding = {BindingSource::kToken, found.bound_policy};
   }
   if (policy.verify_required) handle->flags |= fido::kUserVerified;
+  // The PIN is needed anyway, so the token may as well tell which policy it is bound to.
+  if (ca.binding.source == BindingSource::kNone && (handle->flags & fido::kUserVerified) != 0) {
+    HALLIGAN_TRY(const auto told, binding_on_token(ca.access->session(), *handle));
+    ca.binding = told.value_or(Binding());
+  }
   ca.signer = std::make_unique<TokenSigner>(*std::move(handle), ca.access->session());
   return ca;
 }
@@ -150,6 +156,9 @@ Result<OpenedCa> find_ca(const AuthorityOptions& authority, const TokenOptions& 
 Result<OpenedCa> open_ca(const AuthorityOptions& authority, const TokenOptions& token, const Policy& policy) {
   HALLIGAN_CHECK(check_options(authority, token));
   HALLIGAN_TRY(auto ca, find_ca(authority, token, policy));
+  ca.notes = notes_beside(authority.file, ca.signer->public_key());
+  if (ca.binding.source == BindingSource::kNone && ca.notes)
+    ca.binding = {BindingSource::kFile, ca.notes->policy};
   HALLIGAN_CHECK(check_authority(policy, ca.signer->public_key()));
   return ca;
 }

@@ -28,17 +28,27 @@ struct Policy {
   std::map<std::string, std::optional<std::string>> critical_options;
   std::size_t co_signers = 0;    ///< co-signatures that a request needs; if any, nothing else is signed
   bool verify_required = false;  ///< the CA's signature needs user verification, not a touch alone
+  /// Release no certificate whose counter does not follow on the ledger's: "counter": "strict".
+  bool counter_strict = false;
+  std::optional<crypto::Sha256> sha256{};  ///< of the file's bytes; none without a file
 };
 
 /// A JSON object with `//` and `/* */` comments, every member optional: "maximum_lifetime" and "clock_skew"
 /// (durations as in -V: "8h", 90), "principals" and "extensions" (arrays of names), "key_id" (regular
 /// expression), "critical_options" (object: name to value, or to true for a flag), "verify_required"
-/// (boolean).
+/// (boolean), "counter" ("warn" or "strict").
 /// @errors kBadInput: not JSON, unknown or repeated member, wrong type, invalid regular expression
 Result<Policy> parse_policy(std::string_view text);
 
 /// The policy in this file, which must be there. @errors as io::read_file() · kBadInput
 Result<Policy> read_policy(const std::string& path);
+
+struct PolicyText {
+  Policy policy;
+  Bytes text;  ///< the file's bytes
+};
+/// The same, with its text. @errors as read_policy()
+Result<PolicyText> read_policy_text(const std::string& path);
 
 /// The policy that is named, or the one beside the CA's file ("ca" → "ca.policy"), or the default.
 /// @param ca_file empty: the CA is searched on the token

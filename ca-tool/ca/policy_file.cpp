@@ -9,6 +9,7 @@
 #include "base/codec.hpp"
 #include "ca/authority_key.hpp"
 #include "ca/policy.hpp"
+#include "crypto/digest.hpp"
 #include "io/files.hpp"
 #include "ssh/validity.hpp"
 
@@ -103,6 +104,9 @@ Result<> take(Policy& policy, const std::string& name, const Json& value) {
   } else if (name == "verify_required") {
     if (!value.is_boolean()) return wrong(name, "expected true or false");
     policy.verify_required = value.get<bool>();
+  } else if (name == "counter") {
+    if (value != "warn" && value != "strict") return wrong(name, "expected \"warn\" or \"strict\"");
+    policy.counter_strict = value == "strict";
   } else {
     return fail(Code::kBadInput, "unknown member " + printable(name), "see POLICY in halligan(1)");
   }
@@ -138,13 +142,20 @@ Result<Policy> parse_policy(std::string_view text) {
 }
 
 Result<Policy> read_policy(const std::string& path) {
+  HALLIGAN_TRY(auto read, read_policy_text(path));
+  return std::move(read.policy);
+}
+
+Result<PolicyText> read_policy_text(const std::string& path) {
   // A pipe could block for ever.
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
     return fail(Code::kBadInput, "policy " + printable(path) + " is not a regular file");
-  HALLIGAN_TRY(const Bytes text, io::read_file(path, kLargestPolicy));
-  return parse_policy(as_text(text)).in("policy " + printable(path));
+  HALLIGAN_TRY(Bytes text, io::read_file(path, kLargestPolicy));
+  HALLIGAN_TRY(auto policy, parse_policy(as_text(text)).in("policy " + printable(path)));
+  policy.sha256 = crypto::sha256(text);
+  return PolicyText{std::move(policy), std::move(text)};
 }
 
 namespace {

@@ -35,6 +35,7 @@ struct SigningOptions {
   SpecOptions spec;
   LedgerOptions ledger;
   std::optional<std::string> policy_file;  ///< default: the one beside the CA's file, if it exists
+  std::string without_policy;              ///< why the policy that the CA is bound to is not used
   bool yes = false;                        ///< sign without asking
 };
 

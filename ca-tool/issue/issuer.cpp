@@ -10,6 +10,7 @@
 #include "base/log.hpp"
 #include "io/clock.hpp"
 #include "io/folders.hpp"
+#include "issue/policy_check.hpp"
 #include "ledger/files.hpp"
 #include "ssh/options.hpp"
 #include "ui/confirm.hpp"
@@ -71,6 +72,8 @@ Result<Plan> make_plan(const SigningOptions& options, CertificateSpec spec, std:
 Result<Issuer> Issuer::open(const SigningOptions& options, const Plan& plan, ledger::IssueContext context) {
   HALLIGAN_TRY(auto opened, ca::open_ca(options.authority, options.token, plan.policy));
   Issuer issuer(options, plan, std::move(opened), std::move(context));
+  HALLIGAN_TRY(const bool waived, check_binding(issuer.ca_.binding, plan.policy, options.without_policy));
+  if (waived) issuer.context_.without_policy = options.without_policy;
   const ssh::PublicKey& ca = issuer.ca_.signer->public_key();
   for (const Subject& each : plan.subjects) HALLIGAN_CHECK(about(each, check_subject(each.key, ca)));
   HALLIGAN_TRY(std::uint64_t serial, issuer.open_ledger());
@@ -87,12 +90,17 @@ Result<std::uint64_t> Issuer::open_ledger() {
   if (!options.reason.empty()) context_.reason = options.reason;
   std::uint64_t serial = plan_.spec.serial.value_or(io::unix_milliseconds());
   if (!options.none) {
-    HALLIGAN_CHECK(ledger::check_context(context_).in("--reason"));
+    HALLIGAN_CHECK(
+        ledger::check_context(context_).in(context_.without_policy.empty() ? "--reason" : "ledger"));
     HALLIGAN_TRY(ledger_, or_hint(open_or_create(options_).in("ledger"),
                                   "choose another with --ledger FILE, or record nothing with --no-ledger"));
     HALLIGAN_TRY(serial, ledger_->next_serial(plan_.spec.serial));
-  } else if (!options.reason.empty()) {
-    return fail(Code::kUsage, "--reason needs a ledger: it excludes --no-ledger");
+  } else if (!options.reason.empty() || !context_.without_policy.empty()) {
+    return fail(Code::kUsage, std::string(options.reason.empty() ? "--without-policy" : "--reason") +
+                                  " needs a ledger: it excludes --no-ledger");
+  } else if (plan_.policy.counter_strict) {
+    return fail(Code::kBadInput, "policy: counter: this CA's counter is compared with its ledger",
+                "omit --no-ledger");
   } else {
     say("this certificate will not be recorded (--no-ledger)", "omit --no-ledger to record it");
   }
@@ -117,7 +125,7 @@ Result<> Issuer::check_unanswered(const request::Request& request) const {
 }
 
 std::string preview(std::string_view title, std::span<const ssh::CertificateBody> bodies,
-                    const ca::OpenedCa& ca) {
+                    const ca::OpenedCa& ca, std::string_view policy) {
   constexpr std::size_t kShownKeys = 20;  // more are not read
   const ssh::CertificateBody& body = bodies.front();
   const std::size_t count = bodies.size();
@@ -139,6 +147,7 @@ std::string preview(std::string_view title, std::span<const ssh::CertificateBody
   row("Extensions", option_names(body.extensions));
   row("CA", ui::key_words(ca.signer->public_key()));
   row("", ca.place);
+  if (!policy.empty()) row("Policy", policy);
   return text;
 }
 
@@ -149,28 +158,10 @@ Result<std::vector<IssuedCertificate>> Issuer::issue(std::size_t first, std::siz
   ui::tell(preview(!all         ? fmt::format("To be signed, {} of {}:", first + 1, bodies_.size())
                    : count == 1 ? "To be signed:"
                                 : fmt::format("To be signed, {} certificates:", count),
-                   bodies, ca_));
+                   bodies, ca_, binding_words(ca_.binding, plan_.policy)));
   if (!options_.yes) HALLIGAN_CHECK(ui::ask_for_yes("Sign " + what + "?", "sign"));
   auto issued = sign_and_record({bodies.begin(), bodies.end()});
   return count == 1 ? about(plan_.subjects[first], std::move(issued)) : std::move(issued);
-}
-
-Result<std::vector<IssuedCertificate>> Issuer::sign_and_record(std::vector<ssh::CertificateBody> bodies) {
-  HALLIGAN_TRY(auto done, sign_all(std::move(bodies), *ca_.signer, plan_.policy));
-  std::optional<std::uint64_t> last;
-  if (ledger_) {
-    std::vector<ssh::Certificate> certificates;
-    for (const auto& each : done) certificates.push_back(each.certificate);
-    HALLIGAN_TRY(last, or_hint(ledger_->add(certificates, context_, ca_.signer->take_searches())
-                                   .in("the certificate is not released: ledger"),
-                               "fix that, or choose another ledger with --ledger FILE"));
-  }
-  std::vector<IssuedCertificate> issued;
-  for (auto& each : done) {
-    issued.push_back({std::move(each)});
-    if (last) issued.back().place = {ledger_->path(), *last - (done.size() - issued.size())};
-  }
-  return issued;
 }
 
 }  // namespace halligan::issue

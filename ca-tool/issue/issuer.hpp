@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ca/opened_ca.hpp"
+#include "issue/counter_check.hpp"
 #include "issue/sign.hpp"
 #include "issue/spec.hpp"
 #include "ledger/ledger.hpp"
@@ -57,8 +58,9 @@ struct IssuedCertificate : SignedCertificate {
 
 /// What is shown before certificates are signed: a title and rows for a terminal.
 /// @param bodies at least one; they differ in key and serial alone
+/// @param policy what is known of the policy that the CA is bound to; may be empty
 std::string preview(std::string_view title, std::span<const ssh::CertificateBody> bodies,
-                    const ca::OpenedCa& ca);
+                    const ca::OpenedCa& ca, std::string_view policy = {});
 
 class Issuer {
  public:
@@ -85,6 +87,10 @@ class Issuer {
 
   Result<std::uint64_t> open_ledger();
   Result<std::vector<IssuedCertificate>> sign_and_record(std::vector<ssh::CertificateBody> bodies);
+  CounterReading reading_of(const std::vector<ssh::Signature>& searches,
+                            const std::vector<SignedCertificate>& done) const;
+  Failure not_released(Error why, std::vector<ssh::Signature> searches,
+                       const std::vector<Unreleased>& unreleased, const std::optional<std::uint32_t>& begin);
 
   const SigningOptions& options_;
   const Plan& plan_;

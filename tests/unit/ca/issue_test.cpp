@@ -146,14 +146,19 @@ TEST_CASE("a signature that was touched for is released, and verifies") {
   SkSigner signer(ssh::kUserPresent);
   const auto body = good_body(signer);
   const auto done = issue::sign_all({body}, signer, kPolicy);
-  REQUIRE(done);
-  REQUIRE(done->size() == 1);
+  REQUIRE(done.certificates);
+  REQUIRE(done.certificates->size() == 1);
   CHECK(signer.calls == 1);
-  CHECK(done->front().verified.counter == 7);
-  const auto again = ssh::parse_certificate(ssh::encode(done->front().certificate));
+  CHECK(done.unreleased.empty());
+  CHECK(done.unproven.empty());
+  const auto& released = done.certificates->front();
+  CHECK(released.verified.counter == 7);
+  const auto again = ssh::parse_certificate(ssh::encode(released.certificate));
   REQUIRE(again);
   CHECK(again->body == body);
   CHECK(crypto::verify_certificate(*again).value().counter == 7);
+  const auto [hash, signature] = issue::unreleased(*again);
+  CHECK(crypto::Verifier().verify_hash(signer.public_key(), hash, signature).value().counter == 7);
 }
 
 TEST_CASE("a signature that must not be released ends the work, and nothing is released") {
@@ -162,13 +167,21 @@ TEST_CASE("a signature that must not be released ends the work, and nothing is r
   tampered.tamper = true;
   const auto without_touch =
       issue::sign_all({good_body(untouched), good_body(untouched)}, untouched, kPolicy);
-  REQUIRE_FALSE(without_touch);
-  CHECK(without_touch.error().message ==
+  REQUIRE_FALSE(without_touch.certificates);
+  CHECK(without_touch.certificates.error().message ==
         "policy: ca-touch: discarded the CA's signature, which was made without a touch");
   CHECK(untouched.calls == 1);
+  // It can be proved, for the ledger.
+  REQUIRE(without_touch.unreleased.size() == 1);
+  const auto& [hash, signature] = without_touch.unreleased.front();
+  CHECK(crypto::Verifier().verify_hash(untouched.public_key(), hash, signature).value().counter == 7);
+  CHECK_FALSE(crypto::Verifier().verify_hash(untouched.public_key(), crypto::Sha256{}, signature));
   const auto of_something_else = issue::sign_all({good_body(tampered)}, tampered, kPolicy);
-  REQUIRE_FALSE(of_something_else);
-  CHECK(of_something_else.error().message == "the CA's signature: the signature does not verify");
+  REQUIRE_FALSE(of_something_else.certificates);
+  CHECK(of_something_else.certificates.error().message ==
+        "the CA's signature: the signature does not verify");
+  CHECK(of_something_else.unreleased.empty());
+  CHECK(of_something_else.unproven == std::vector<std::uint32_t>{7});
 }
 
 TEST_CASE("what is shown before the question") {
