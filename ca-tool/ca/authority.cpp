@@ -3,8 +3,11 @@
 #include <algorithm>
 
 #include "base/codec.hpp"
+#include "base/log.hpp"
 #include "crypto/random.hpp"
+#include "fido/credential/credential_management.hpp"
 #include "fido/credential/user_id.hpp"
+#include "fido/discovery/token_paths.hpp"
 #include "io/clock.hpp"
 
 namespace halligan::ca {
@@ -56,23 +59,42 @@ Result<Authority> create_authority(TokenSession& session, const NewAuthority& re
   HALLIGAN_CHECK(check_application(request.application));
   HALLIGAN_TRY(Bytes challenge, crypto::random_bytes(kChallengeSize));
   const std::string comment = request.comment.empty() ? request.application : request.comment;
+  // The application is there anyway, and beside a hash there is little room.
+  HALLIGAN_TRY(std::string label,
+               format_key_label({request.bound_policy ? request.comment : comment, request.bound_policy}));
 
   fido::EnrollRequest enroll;
   enroll.algorithm =
       request.type == ssh::KeyType::kSkEcdsa ? fido::Algorithm::kEcdsa : fido::Algorithm::kEd25519;
   enroll.application = request.application;
   enroll.user = request.user;
-  enroll.display_name = comment;
+  enroll.display_name = std::move(label);
   enroll.challenge = challenge;
   enroll.resident = true;
   enroll.verify = request.verify;
   enroll.may_replace = request.may_replace;
   enroll.keep_undiscoverable = true;
+  enroll.counted = [](std::uint32_t counter) {
+    say("looking for a CA on this token took a signature, which it counted: " + std::to_string(counter),
+        "if another CA is on it, account for that: halligan ledger verify --known " +
+            std::to_string(counter));
+  };
   HALLIGAN_TRY(auto made,
                session.run([&](const fido::Context& context) { return fido::enroll(context, enroll); }));
 
   HALLIGAN_TRY(auto handle, make_handle(request.type, made.public_key, request.application,
                                         std::move(made.key_handle), request.verify));
+  if (request.bound_policy && made.discoverable) {
+    HALLIGAN_TRY(const auto kept, binding_on_token(session, handle));
+    if (!kept) {
+      say("cannot check that the token at " + made.token + " kept the policy's hash whole",
+          "check it alone: halligan token keys list");
+    }
+    if (kept && kept->policy != request.bound_policy) {
+      return fail(Code::kUnsupported, "the token at " + made.token + " did not keep the policy's hash whole",
+                  "the key is on it, bound to nothing: destroy it with halligan ca init --force");
+    }
+  }
   Bytes attestation;
   if (!made.attestation_signature.empty()) {
     attestation =
@@ -85,7 +107,8 @@ Result<Authority> create_authority(TokenSession& session, const NewAuthority& re
                    .created = io::unix_seconds(),
                    .counter = made.counter,
                    .challenge = std::move(challenge),
-                   .attestation = std::move(attestation)};
+                   .attestation = std::move(attestation),
+                   .bound_policy = request.bound_policy};
 }
 
 Result<Authority> find_authority(TokenSession& session, const std::string& application,
@@ -110,9 +133,34 @@ Result<Authority> find_authority(TokenSession& session, const std::string& appli
   fido::ResidentKey& key = keys.front();
   HALLIGAN_TRY(auto handle, make_handle(key_type(*key.algorithm), key.public_key, application,
                                         std::move(key.key_handle), key.verify));
+  const KeyLabel label = parse_key_label(key.display_name);
   return Authority{.handle = std::move(handle),
-                   .comment = key.display_name.empty() ? application : printable(key.display_name),
-                   .token = key.token};
+                   .comment = label.comment.empty() ? application : printable(label.comment),
+                   .token = key.token,
+                   .bound_policy = label.policy};
+}
+
+Result<std::optional<Binding>> binding_on_token(TokenSession& session, const ssh::SkHandle& handle) {
+  auto keys = session.run([&](const fido::Context& context) -> Result<std::vector<fido::ResidentKey>> {
+    // Choosing one of several by a touch would be a second touch.
+    HALLIGAN_TRY(const auto tokens, fido::find_tokens(context.settings, context.device));
+    if (tokens.size() > 1) return fail(Code::kUnsupported, "there are several tokens");
+    HALLIGAN_TRY(fido::Device device, fido::Device::open(tokens.front(), context.settings, context.presence));
+    // A fingerprint would be a second gesture, too.
+    if (context.pin == nullptr && device.has_user_verification())
+      return fail(Code::kUnsupported, "listing takes a gesture");
+    fido::CtapClient client(device);
+    return fido::resident_keys_on(client, context, handle.key.application());
+  });
+  // No token yet: signing waits for one.
+  if (!keys && keys.error().code == Code::kNotFound) return std::optional<Binding>();
+  if (!keys && keys.error().code == Code::kUnsupported) return std::optional<Binding>();
+  if (!keys) return fail(std::move(keys).error());
+  for (const fido::ResidentKey& each : *keys) {
+    if (each.key_handle == handle.key_handle)
+      return Binding{BindingSource::kToken, parse_key_label(each.display_name).policy};
+  }
+  return std::optional<Binding>();
 }
 
 }  // namespace halligan::ca

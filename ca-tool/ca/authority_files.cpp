@@ -1,9 +1,12 @@
 #include "ca/authority_files.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <vector>
 
 #include "base/codec.hpp"
+#include "base/log.hpp"
+#include "ca/authority_key.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/random.hpp"
 #include "io/clock.hpp"
@@ -11,8 +14,14 @@
 namespace halligan::ca {
 namespace {
 
+constexpr std::size_t kLargestNotes = 64 * 1024;
+
 std::string in_folder(const std::string& folder, std::string_view name) {
   return std::filesystem::path(folder.empty() ? "." : folder) / name;
+}
+
+std::string file_text(const ui::Json& json) {
+  return json.dump(2, ' ', false, ui::Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace
@@ -29,25 +38,73 @@ ui::Json authority_json(const Authority& authority) {
                 {"token", authority.token}};
   if (authority.created) json["created"] = io::format_utc(*authority.created);
   if (authority.counter) json["counter"] = *authority.counter;
+  if (authority.bound_policy) json["policy_sha256"] = hex(*authority.bound_policy);
   if (!authority.attestation.empty()) json["attestation_challenge"] = base64(authority.challenge);
   return json;
 }
 
-Result<CounterStart> parse_counter_start(std::string_view text) {
+Result<AuthorityNotes> parse_authority_notes(std::string_view text) {
   const auto json = nlohmann::json::parse(text, nullptr, false);
   const bool ours = json.is_object() && json.value("version", nlohmann::json()) == 1 &&
                     json.contains("public_key") && json["public_key"].is_string();
   if (!ours) return fail(Code::kBadInput, "not a CA's ca.json", "name the file that halligan ca init wrote");
   HALLIGAN_TRY(auto line, ssh::parse_public_key_line(json["public_key"].get<std::string>()));
-  if (!json.contains("counter")) {
+  AuthorityNotes notes{.authority = std::move(line.key)};
+  if (json.contains("counter")) {
+    const auto& counter = json["counter"];
+    if (!counter.is_number_unsigned() || counter.get<std::uint64_t>() > UINT32_MAX)
+      return fail(Code::kBadInput, "its counter is not a 32-bit number");
+    notes.counter = counter.get<std::uint32_t>();
+  }
+  if (json.contains("policy_sha256")) {
+    const auto& policy = json["policy_sha256"];
+    const auto hash = policy.is_string() ? parse_hex(policy.get<std::string>()) : Result<Bytes>(Bytes());
+    if (!hash || hash->size() != crypto::Sha256().size())
+      return fail(Code::kBadInput, "its policy_sha256 is not 64 hexadecimal digits");
+    std::ranges::copy(*hash, notes.policy.emplace().begin());
+  }
+  return notes;
+}
+
+std::optional<AuthorityNotes> notes_beside(const std::string& ca_file, const ssh::PublicKey& ca) {
+  if (ca_file.empty()) return std::nullopt;
+  const std::string path = authority_stem(ca_file) + ".json";
+  std::error_code unknown;
+  if (!std::filesystem::is_regular_file(path, unknown)) return std::nullopt;
+  const auto text = io::read_file(path, kLargestNotes);
+  auto notes = text ? parse_authority_notes(as_text(*text)) : Result<AuthorityNotes>(fail(text.error()));
+  if (notes && notes->authority == ca) return *std::move(notes);
+  debug(printable(path) + (notes ? ": of another CA" : ": " + notes.error().message));
+  return std::nullopt;
+}
+
+Result<CounterStart> parse_counter_start(std::string_view text) {
+  HALLIGAN_TRY(auto notes, parse_authority_notes(text));
+  if (!notes.counter) {
     return fail(Code::kBadInput, "it has no counter, which only halligan ca init can write",
                 "name the ca.json that halligan ca init wrote");
   }
-  const auto& counter = json["counter"];
-  if (!counter.is_number_unsigned() || counter.get<std::uint64_t>() > UINT32_MAX)
-    return fail(Code::kBadInput, "its counter is not a 32-bit number");
-  return CounterStart{std::move(line.key), counter.get<std::uint32_t>()};
+  return CounterStart{std::move(notes.authority), *notes.counter};
 }
+
+Result<bool> note_bound_policy(const std::string& folder, std::string_view fingerprint,
+                               const std::optional<crypto::Sha256>& policy) {
+  const std::string path = in_folder(folder, "ca.json");
+  std::error_code unknown;
+  if (!std::filesystem::is_regular_file(path, unknown)) return false;
+  HALLIGAN_TRY(const Bytes text, io::read_file(path, kLargestNotes));
+  const auto notes = parse_authority_notes(as_text(text));
+  if (!notes || crypto::fingerprint(notes->authority) != fingerprint) return false;
+  ui::Json json = ui::Json::parse(as_text(text));
+  json.erase("policy_sha256");
+  if (policy) json["policy_sha256"] = hex(*policy);
+  const std::string changed = file_text(json);
+  const io::NewFile file{path, 0644, as_bytes(changed)};
+  HALLIGAN_CHECK(io::write_files({&file, 1}, io::Existing::kReplace));
+  return true;
+}
+
+std::string policy_beside(const std::string& folder) { return in_folder(folder, "ca.policy"); }
 
 Result<> check_authority_files(const std::string& folder, io::Existing existing) {
   const std::vector<std::string> paths{in_folder(folder, "ca"), in_folder(folder, "ca.pub"),
@@ -55,12 +112,12 @@ Result<> check_authority_files(const std::string& folder, io::Existing existing)
   return io::check_new_files(paths, existing);
 }
 
-Result<> write_authority_files(const std::string& folder, const Authority& authority, io::Existing existing) {
+Result<> write_authority_files(const std::string& folder, const Authority& authority, io::Existing existing,
+                               ByteView policy) {
   HALLIGAN_TRY(const std::uint32_t checkint, crypto::random_u32());
   HALLIGAN_TRY(const KeyText handle, ssh::write_key_file(authority.handle, authority.comment, checkint));
   const std::string public_line = ssh::format_public_key_line(authority.handle.key, authority.comment) + "\n";
-  const std::string json =
-      authority_json(authority).dump(2, ' ', false, ui::Json::error_handler_t::replace) + "\n";
+  const std::string json = file_text(authority_json(authority));
   std::vector<io::NewFile> files{
       {in_folder(folder, "ca"), 0600, handle.view()},
       {in_folder(folder, "ca.pub"), 0644, as_bytes(public_line)},
@@ -69,6 +126,7 @@ Result<> write_authority_files(const std::string& folder, const Authority& autho
   if (!authority.attestation.empty()) {
     files.push_back({in_folder(folder, "ca.attestation"), 0644, authority.attestation});
   }
+  if (!policy.empty()) files.push_back({policy_beside(folder), 0644, policy});
   return io::write_files(files, existing);
 }
 

@@ -14,12 +14,36 @@ namespace halligan::ca {
 /// @errors as io::check_new_files()
 Result<> check_authority_files(const std::string& folder, io::Existing existing);
 
+/// "DIR/ca.policy", where find_policy() looks.
+std::string policy_beside(const std::string& folder);
+
 /// What ca.json and --json report of the CA: nothing secret.
 ui::Json authority_json(const Authority& authority);
 
 /// All or none. `ca` has mode 0600, as ssh-keygen requires, though it is useless without the token; the
-/// others have 0644. ca.attestation is written only if there is one. @errors as io::write_files()
-Result<> write_authority_files(const std::string& folder, const Authority& authority, io::Existing existing);
+/// others have 0644. ca.attestation is written only if there is one.
+/// @param policy the text of ca.policy; empty: none is written. @errors as io::write_files()
+Result<> write_authority_files(const std::string& folder, const Authority& authority, io::Existing existing,
+                               ByteView policy = {});
+
+/// What a ca.json says of a CA besides its key.
+struct AuthorityNotes {
+  ssh::PublicKey authority;
+  std::optional<std::uint32_t> counter{};  ///< after the key was made
+  std::optional<crypto::Sha256> policy{};  ///< of the policy that it is bound to
+};
+
+/// From the text of a ca.json. @errors kBadInput
+Result<AuthorityNotes> parse_authority_notes(std::string_view text);
+
+/// Of the ca.json beside the CA's file ("ca" → "ca.json"). Nothing without one, or if it is not of this CA:
+/// it is only a help. @param ca_file empty: nothing
+std::optional<AuthorityNotes> notes_beside(const std::string& ca_file, const ssh::PublicKey& ca);
+
+/// Set the policy that the CA is bound to in the folder's ca.json, if that is of this CA.
+/// @return whether it was. @errors as io::write_files()
+Result<bool> note_bound_policy(const std::string& folder, std::string_view fingerprint,
+                               const std::optional<crypto::Sha256>& policy);
 
 /// The signature counter of a CA's token after it made the key.
 struct CounterStart {

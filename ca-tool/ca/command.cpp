@@ -1,8 +1,13 @@
 // halligan ca init | export
 #include "ca/command.hpp"
+
+#include <algorithm>
+#include <iterator>
+
 #include "base/codec.hpp"
 #include "base/log.hpp"
 #include "ca/authority_files.hpp"
+#include "ca/policy.hpp"
 #include "ca/token_access.hpp"
 #include "ui/confirm.hpp"
 #include "ui/describe.hpp"
@@ -54,7 +59,24 @@ Result<> report(const std::string& folder, const ui::OutputOptions& output, cons
   return ui::print(ui::text_row("CA", printable(folder) + "/ca.pub") +
                    ui::text_row("Key", ui::key_words(key)) + ui::text_row("Comment", authority.comment) +
                    ui::text_row("On token", printable(key.application())) +
-                   ui::text_row("Signs with", verify ? "touch and PIN" : "touch"));
+                   ui::text_row("Signs with", verify ? "touch and PIN" : "touch") +
+                   (authority.bound_policy ? ui::text_row("Policy", "SHA-256 " + hex(*authority.bound_policy))
+                                           : std::string()));
+}
+
+// The policy of a new CA, and its bytes if they are to be copied beside the CA.
+struct NewPolicy {
+  std::optional<crypto::Sha256> sha256;
+  Bytes copied;
+};
+
+Result<NewPolicy> read_new_policy(const InitOptions& options) {
+  if (!options.policy) return NewPolicy{};
+  HALLIGAN_TRY(const PolicyText policy, read_policy_text(*options.policy));
+  const std::string path = policy_beside(options.folder);
+  if (io::same_file(*options.policy, path)) return NewPolicy{policy.policy.sha256, {}};
+  HALLIGAN_CHECK(io::check_new_files({&path, 1}, options.output.existing()).hint(Code::kExists, kInitHint));
+  return NewPolicy{policy.policy.sha256, policy.text};
 }
 
 }  // namespace
@@ -63,9 +85,11 @@ Result<Authority> init_authority(const InitOptions& options) {
   NewAuthority request = options.request;
   request.type = options.type == "ecdsa-sk" ? ssh::KeyType::kSkEcdsa : ssh::KeyType::kSkEd25519;
   HALLIGAN_CHECK(check_files(options.folder, options.output, kInitHint));
+  HALLIGAN_TRY(const NewPolicy policy, read_new_policy(options));
+  request.bound_policy = policy.sha256;
   HALLIGAN_TRY(auto access, TokenAccess::open(options.token, "to make the CA key"));
   HALLIGAN_TRY(auto authority, create(access->session(), std::move(request), options));
-  HALLIGAN_CHECK(write_authority_files(options.folder, authority, options.output.existing())
+  HALLIGAN_CHECK(write_authority_files(options.folder, authority, options.output.existing(), policy.copied)
                      .hint("the key is on the token: write its files with halligan ca export"));
   return authority;
 }
@@ -84,6 +108,10 @@ namespace {
 Result<int> run_init(const InitOptions& options) {
   HALLIGAN_TRY(const auto authority, init_authority(options));
   HALLIGAN_CHECK(report(options.folder, options.output, authority));
+  if (!authority.discoverable && authority.bound_policy) {
+    say("no PIN is set on this token: nobody can ask it which policy it is bound to; only ca.json says so",
+        "set a PIN: halligan token pin set");
+  }
   if (!authority.discoverable) {
     say("no PIN is set on this token: only the file " + printable(options.folder) + "/ca can use this CA",
         "keep that file, or set a PIN: halligan token pin set");
@@ -110,6 +138,7 @@ void declare_init(command::Flags& flags, InitOptions& options) {
   flags.option("--application", "NAME", options.request.application, "the CA's application on the token");
   flags.option("--user", "NAME", options.request.user, "distinguishes CAs of one application").empty_too();
   flags.flag("--verify-required", options.request.verify, "require the PIN for each signature");
+  flags.option("--policy", "FILE", options.policy, "bind the CA to this policy; copied to DIR/ca.policy");
   ui::declare_force(flags, options.output, "replace files, and the CA on the token (asks)");
   flags.flag("-y,--yes", options.yes, "destroy that CA without asking");
   ui::declare_json(flags, options.output);
@@ -126,17 +155,18 @@ void declare_export(command::Flags& flags, ExportOptions& options) {
 
 }  // namespace
 
-command::Command ca_command() {
-  return command::group(
-      "ca", "make a CA on a token, or export it again", "halligan ca init -C 'emergency CA, token A'",
-      {command::make(
-           "init", "make a CA key on the token, with one touch", run_init, declare_init,
-           {.notes = "Writes ca.pub for the hosts, ca (a handle for ssh-keygen -s, useless without\n"
-                     "the token), ca.json and ca.attestation.",
-            .examples = {"halligan ca init -d ca-a -C 'emergency CA, token A'"}}),
-       command::make("export", "write a CA's files again from the token alone", run_export, declare_export,
-                     {.notes = "Needs the token's PIN. Writes ca.pub, ca and ca.json.",
-                      .examples = {"halligan ca export -d /tmp/ca"}})});
+command::Command ca_command(std::vector<command::Command> more) {
+  std::vector<command::Command> commands{
+      command::make("init", "make a CA key on the token, with one touch", run_init, declare_init,
+                    {.notes = "Writes ca.pub for the hosts, ca (a handle for ssh-keygen -s, useless without\n"
+                              "the token), ca.json and ca.attestation.",
+                     .examples = {"halligan ca init -d ca-a -C 'emergency CA, token A'"}}),
+      command::make("export", "write a CA's files again from the token alone", run_export, declare_export,
+                    {.notes = "Needs the token's PIN. Writes ca.pub, ca and ca.json.",
+                     .examples = {"halligan ca export -d /tmp/ca"}})};
+  std::ranges::move(more, std::back_inserter(commands));
+  return command::group("ca", "make a CA on a token, or export it again",
+                        "halligan ca init -C 'emergency CA, token A'", std::move(commands));
 }
 
 }  // namespace halligan::ca

@@ -14,7 +14,8 @@ struct InitOptions {
   ui::OutputOptions output;
   std::string folder = ".";
   std::string type = "ecdsa-sk";
-  bool yes = false;  ///< with force: destroy the CA on the token without asking
+  bool yes = false;                   ///< with force: destroy the CA on the token without asking
+  std::optional<std::string> policy;  ///< file of the policy that the CA is bound to; copied beside it
   NewAuthority request;
 };
 
@@ -38,8 +39,8 @@ struct ConfigShowOptions {
   std::string configuration;
 };
 
-/// halligan ca
-command::Command ca_command();
+/// halligan ca. @param more commands on CAs that other rooms have
+command::Command ca_command(std::vector<command::Command> more = {});
 /// halligan config
 command::Command config_command();
 

@@ -62,6 +62,7 @@ Result<ssh::Signature> TokenSigner::sign(ByteView message) {
     fido::Signing signing = fido::sign(context, request);
     for (const fido::Signature& search : signing.searches)
       searches_.push_back(from_token(search, request.algorithm));
+    discarded_ = signing.discarded;
     return std::move(signing.assertion);
   }));
   return from_token(answer, request.algorithm);

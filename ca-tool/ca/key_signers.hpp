@@ -28,11 +28,13 @@ class TokenSigner final : public Signer {
   Result<ssh::Signature> sign(ByteView message) override;
 
   std::vector<ssh::Signature> take_searches() override { return std::exchange(searches_, {}); }
+  std::optional<std::uint32_t> discarded() const override { return discarded_; }
 
  private:
   ssh::SkHandle handle_;
   TokenSession& session_;
   std::vector<ssh::Signature> searches_;
+  std::optional<std::uint32_t> discarded_;
 };
 
 /// A software key in this process.

@@ -117,9 +117,15 @@ Result<OpenedCa> on_token(const CaSelection& selection, std::optional<ssh::SkHan
     HALLIGAN_TRY(auto found,
                  find_authority(ca.access->session(), authority.application_or_default(), authority.user));
     handle = std::move(found.handle);
+    ca.binding = {BindingSource::kToken, found.bound_policy};
     HALLIGAN_TRY(policy, find_policy(handle->key));
   }
   if (policy.verify_required) handle->flags |= fido::kUserVerified;
+  // The PIN is needed anyway, so the token may as well tell which policy it is bound to.
+  if (ca.binding.source == BindingSource::kNone && (handle->flags & fido::kUserVerified) != 0) {
+    HALLIGAN_TRY(const auto told, binding_on_token(ca.access->session(), *handle));
+    ca.binding = told.value_or(Binding());
+  }
   ca.signer = std::make_unique<TokenSigner>(*std::move(handle), ca.access->session());
   return ca;
 }
@@ -145,17 +151,8 @@ ssh::PublicKey public_half(const ssh::AnyKey& key) {
   return std::visit([](const auto& each) { return each.key; }, key);
 }
 
-}  // namespace
-
-Result<OpenedCa> open_ca(const CaSelection& selection, const FindPolicy& find) {
+Result<OpenedCa> find_ca(const CaSelection& selection, const FindPolicy& find_policy) {
   const AuthorityOptions& authority = selection.authority;
-  HALLIGAN_CHECK(check_options(authority, selection.token));
-  const auto find_policy = [&](const ssh::PublicKey& key) -> Result<Policy> {
-    HALLIGAN_CHECK(check_selected(selection, key));
-    HALLIGAN_TRY(Policy policy, find(key));
-    HALLIGAN_CHECK(check_authority(policy, key));
-    return policy;
-  };
   if (authority.agent) {
     HALLIGAN_TRY(const auto key, read_authority_public_key(authority.file));
     HALLIGAN_CHECK(find_policy(key));
@@ -171,6 +168,23 @@ Result<OpenedCa> open_ca(const CaSelection& selection, const FindPolicy& find) {
     return in_our_memory(authority.file, std::move(*pair));
   }
   return in_encrypted_file(authority.file, std::get<ssh::EncryptedKey>(key).key);
+}
+
+}  // namespace
+
+Result<OpenedCa> open_ca(const CaSelection& selection, const FindPolicy& find) {
+  HALLIGAN_CHECK(check_options(selection.authority, selection.token));
+  const auto find_policy = [&](const ssh::PublicKey& key) -> Result<Policy> {
+    HALLIGAN_CHECK(check_selected(selection, key));
+    HALLIGAN_TRY(Policy policy, find(key));
+    HALLIGAN_CHECK(check_authority(policy, key));
+    return policy;
+  };
+  HALLIGAN_TRY(auto ca, find_ca(selection, find_policy));
+  ca.notes = notes_beside(selection.authority.file, ca.signer->public_key());
+  if (ca.binding.source == BindingSource::kNone && ca.notes)
+    ca.binding = {BindingSource::kFile, ca.notes->policy};
+  return ca;
 }
 
 }  // namespace halligan::ca

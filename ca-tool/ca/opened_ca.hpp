@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "ca/authority_files.hpp"
 #include "ca/policy.hpp"
 #include "ca/selection.hpp"
 #include "ca/signer.hpp"
@@ -20,6 +21,8 @@ struct OpenedCa {
   std::optional<io::PrivateAgent> agent{};
   std::string place{};  ///< for display: "on a token"
   std::unique_ptr<Signer> signer;
+  std::optional<AuthorityNotes> notes{};  ///< ca.json beside the CA's file
+  Binding binding{};
 
   /// Does each signature need a touch?
   bool needs_touch() const { return signer->public_key().is_sk(); }

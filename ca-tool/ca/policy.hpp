@@ -33,12 +33,16 @@ struct Policy {
   std::map<std::string, std::optional<std::string>> critical_options;
   std::size_t co_signers = 0;    ///< co-signatures that a request needs; if any, nothing else is signed
   bool verify_required = false;  ///< the CA's signature needs user verification, not a touch alone
+  /// Release no certificate whose counter does not follow on the ledger's: "counter": "strict".
+  bool counter_strict = false;
+  std::optional<crypto::Sha256> sha256{};  ///< of the file's bytes; none without a file
 };
 
 /// A JSON object with `//` and `/* */` comments, every member optional: "maximum_lifetime",
 /// "clock_skew" and "valid_after_within" (durations as in -V: "8h", 90), "principals" and "extensions"
 /// (arrays of names), "hosts" (array of patterns with * and ?), "key_id" (regular expression),
-/// "critical_options" (object: name to value, or to true for a flag), "verify_required" (boolean).
+/// "critical_options" (object: name to value, or to true for a flag), "verify_required" (boolean), "counter"
+/// ("warn" or "strict").
 /// @errors kBadInput: not JSON, unknown or repeated member, wrong type, invalid regular expression
 Result<Policy> parse_policy(std::string_view text);
 
@@ -48,6 +52,13 @@ Result<> check_expression(const std::string& expression);
 
 /// The policy in this file. @errors as io::read_trusted_file() · kBadInput
 Result<Policy> read_policy(const std::string& path);
+
+struct PolicyText {
+  Policy policy;
+  Bytes text;  ///< the file's bytes
+};
+/// The same, with its text. @errors as read_policy()
+Result<PolicyText> read_policy_text(const std::string& path);
 
 /// May this certificate be issued now? @param now Unix seconds
 /// @errors kBadInput: "policy: maximum-lifetime: …". Rules: maximum-lifetime, valid-after-within, clock-skew,

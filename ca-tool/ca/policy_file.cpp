@@ -5,6 +5,7 @@
 
 #include "base/codec.hpp"
 #include "ca/policy.hpp"
+#include "crypto/digest.hpp"
 #include "io/files.hpp"
 #include "ssh/validity.hpp"
 
@@ -93,6 +94,9 @@ Result<> take(Policy& policy, const std::string& name, const Json& value) {
   } else if (name == "verify_required") {
     if (!value.is_boolean()) return wrong(name, "expected true or false");
     policy.verify_required = value.get<bool>();
+  } else if (name == "counter") {
+    if (value != "warn" && value != "strict") return wrong(name, "expected \"warn\" or \"strict\"");
+    policy.counter_strict = value == "strict";
   } else {
     return fail(Code::kBadInput, "unknown member " + printable(name), "see POLICY in halligan(1)");
   }
@@ -128,8 +132,15 @@ Result<Policy> parse_policy(std::string_view text) {
 }
 
 Result<Policy> read_policy(const std::string& path) {
-  HALLIGAN_TRY(const Bytes text, io::read_trusted_file(path, kLargestPolicy).in("policy"));
-  return parse_policy(as_text(text)).in("policy " + printable(path));
+  HALLIGAN_TRY(auto read, read_policy_text(path));
+  return std::move(read.policy);
+}
+
+Result<PolicyText> read_policy_text(const std::string& path) {
+  HALLIGAN_TRY(Bytes text, io::read_trusted_file(path, kLargestPolicy).in("policy"));
+  HALLIGAN_TRY(auto policy, parse_policy(as_text(text)).in("policy " + printable(path)));
+  policy.sha256 = crypto::sha256(text);
+  return PolicyText{std::move(policy), std::move(text)};
 }
 
 }  // namespace halligan::ca

@@ -1,6 +1,8 @@
 // A key that signs: a CA's, a requester's or a co-signer's.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -28,6 +30,9 @@ class Signer {
   /// The signatures of fido::kSearchMessage made since the last call: they raised the token's counter, so the
   /// ledger records them.
   virtual std::vector<ssh::Signature> take_searches() { return {}; }
+
+  /// The counter of the last signature, if that was made and failed a check in sign(): nothing can prove it.
+  virtual std::optional<std::uint32_t> discarded() const { return std::nullopt; }
 };
 
 }  // namespace halligan::ca

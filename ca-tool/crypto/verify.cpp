@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "crypto/digest.hpp"
 #include "crypto/openssl.hpp"
 
 namespace halligan::crypto {
@@ -109,6 +108,16 @@ struct Verifier::Kept {
     place = std::move(made);
     return &place;
   }
+
+  Result<const VerifyingKey*> ready_for(const ssh::PublicKey& key, const ssh::Signature& signature) {
+    if (!ssh::fits(signature.algorithm, key.type())) {
+      return fail(Code::kBadInput, "a signature of " + std::string(ssh::name(signature.algorithm)) +
+                                       " by a key of " + std::string(key.name()));
+    }
+    if (!ssh::is_supported(signature.algorithm))
+      return fail(Code::kUnsupported, "RSA signatures with SHA-1 are not supported");
+    return ready(key, signature.algorithm);
+  }
 };
 
 Verifier::Verifier() : kept_(std::make_unique<Kept>()) {}
@@ -116,19 +125,18 @@ Verifier::~Verifier() = default;
 
 Result<Verified> Verifier::verify(const ssh::PublicKey& key, ByteView message,
                                   const ssh::Signature& signature) {
-  if (!ssh::fits(signature.algorithm, key.type())) {
-    return fail(Code::kBadInput, "a signature of " + std::string(ssh::name(signature.algorithm)) +
-                                     " by a key of " + std::string(key.name()));
-  }
-  if (!ssh::is_supported(signature.algorithm))
-    return fail(Code::kUnsupported, "RSA signatures with SHA-1 are not supported");
-  HALLIGAN_TRY(const VerifyingKey* ready, kept_->ready(key, signature.algorithm));
-  if (!key.is_sk()) {
-    HALLIGAN_CHECK(verify_raw(*ready, message, signature));
-    return Verified{};
-  }
-  const auto data = ssh::sk_signed_data(sha256(as_bytes(key.application())), signature.flags,
-                                        signature.counter, sha256(message));
+  if (key.is_sk()) return verify_hash(key, sha256(message), signature);
+  HALLIGAN_TRY(const VerifyingKey* ready, kept_->ready_for(key, signature));
+  HALLIGAN_CHECK(verify_raw(*ready, message, signature));
+  return Verified{};
+}
+
+Result<Verified> Verifier::verify_hash(const ssh::PublicKey& key, const Sha256& hash,
+                                       const ssh::Signature& signature) {
+  if (!key.is_sk()) return fail(Code::kBadInput, std::string(key.name()) + " is not a security key");
+  HALLIGAN_TRY(const VerifyingKey* ready, kept_->ready_for(key, signature));
+  const auto data =
+      ssh::sk_signed_data(sha256(as_bytes(key.application())), signature.flags, signature.counter, hash);
   HALLIGAN_CHECK(verify_raw(*ready, data, signature));
   return Verified{true, signature.flags, signature.counter};
 }

@@ -6,6 +6,7 @@
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "crypto/digest.hpp"
 #include "ssh/certificate.hpp"
 #include "ssh/key.hpp"
 #include "ssh/signature.hpp"
@@ -41,6 +42,10 @@ class Verifier {
 
   Result<Verified> verify(const ssh::PublicKey& key, ByteView message, const ssh::Signature& signature);
   Result<Verified> verify_certificate(const ssh::Certificate& certificate);
+  /// By the SHA-256 of the message: that is all of it that a security key signs.
+  /// @errors as verify() · kBadInput (a key that signs the message itself)
+  Result<Verified> verify_hash(const ssh::PublicKey& key, const Sha256& hash,
+                               const ssh::Signature& signature);
 
  private:
   struct Kept;

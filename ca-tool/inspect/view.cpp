@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/codec.hpp"
+#include "ca/authority_files.hpp"
 #include "request/voice_code.hpp"
 
 namespace halligan::inspect {
@@ -55,6 +57,13 @@ ui::Json age_json(const AgeHeader& found, const ui::Origin& origin) {
   return json;
 }
 
+// ca.json beside the handle of a CA says it.
+std::optional<crypto::Sha256> bound_policy(const ssh::SkHandle& handle, const ui::Origin& origin) {
+  const auto notes =
+      origin.place == ui::Place::kFile ? ca::notes_beside(origin.file, handle.key) : std::nullopt;
+  return notes ? notes->policy : std::nullopt;
+}
+
 ui::Json to_json(const Item& item, const Measure& measure) {
   const auto certificate = [&](const ui::Described& found) {
     ui::Json json = ui::to_json(found, item.origin);
@@ -66,13 +75,19 @@ ui::Json to_json(const Item& item, const Measure& measure) {
     ca::add_revoked(json, measure, item.judgement);
     return json;
   };
-  return std::visit(
-      Visitor{certificate, key, [&](const FoundRequest& found) { return request_json(found, item.origin); },
-              [&](const FoundBundle& found) {
-                return bundle_json(found, item.origin, certificate(found.certificate));
-              },
-              [&](const AgeHeader& found) { return age_json(found, item.origin); }},
-      item.found);
+  return std::visit(Visitor{certificate, [&](const ssh::PublicKey& found) { return key(found); },
+                            [&](const ssh::SkHandle& found) {
+                              ui::Json json = key(found);
+                              if (const auto policy = bound_policy(found, item.origin))
+                                json["policy_sha256"] = hex(*policy);
+                              return json;
+                            },
+                            [&](const FoundRequest& found) { return request_json(found, item.origin); },
+                            [&](const FoundBundle& found) {
+                              return bundle_json(found, item.origin, certificate(found.certificate));
+                            },
+                            [&](const AgeHeader& found) { return age_json(found, item.origin); }},
+                    item.found);
 }
 
 std::string request_text(const FoundRequest& found, const Item& item, const Measure& measure) {
@@ -114,7 +129,10 @@ std::string to_text(const Item& item, const Measure& measure) {
                 return ui::to_text(found, item.origin) + ca::revoked_row(measure, item.judgement);
               },
               [&](const ssh::SkHandle& found) {
-                return ui::to_text(found, item.origin, ca::revoked_row(measure, item.judgement));
+                const auto policy = bound_policy(found, item.origin);
+                return ui::to_text(found, item.origin, ca::revoked_row(measure, item.judgement)) +
+                       (policy ? ui::text_row("Policy", "SHA-256 " + hex(*policy) + ", by ca.json")
+                               : std::string());
               },
               [&](const FoundRequest& found) { return request_text(found, item, measure); },
               [&](const FoundBundle& found) {

@@ -37,6 +37,7 @@ struct SigningOptions {
   SpecOptions spec;
   LedgerOptions ledger;
   std::optional<std::string> policy_file;  ///< default: as ca::find_rules()
+  std::string without_policy;              ///< why the policy that the CA is bound to is not used
   bool yes = false;                        ///< sign without asking
   ca::CaSelection selection{};             ///< by complete()
 };

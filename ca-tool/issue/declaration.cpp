@@ -20,6 +20,8 @@ void declare_spec(command::Flags& flags, SigningOptions& signing) {
   flags.option("-O,--option", "OPTION", options.certificate_options, "certificate option, as in ssh-keygen");
   flags.number("-z,--serial", "N", options.serial, 0, kHighestSerial, "serial (default: Unix milliseconds)");
   flags.option("--policy", "FILE", signing.policy_file, "the CA's policy (default: see halligan(1))");
+  flags.option("--without-policy", "REASON", signing.without_policy,
+               "sign without the policy that the CA is bound to; recorded");
   flags.flag("-y,--yes", signing.yes, "sign what is shown without asking");
 }
 

@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "io/clock.hpp"
 #include "issue/ca_ledger.hpp"
+#include "issue/policy_check.hpp"
 #include "ssh/options.hpp"
 #include "ui/confirm.hpp"
 #include "ui/output.hpp"
@@ -84,6 +85,9 @@ Result<Issuer> Issuer::open(const SigningOptions& options, const Plan& plan) {
   };
   HALLIGAN_TRY(auto opened, ca::open_ca(options.selection, find_policy));
   Issuer issuer(options, plan, std::move(opened), std::move(rules));
+  HALLIGAN_TRY(const bool waived,
+               check_binding(issuer.ca_.binding, issuer.rules_.policy, options.without_policy));
+  if (waived) issuer.context_.without_policy = options.without_policy;
   const ssh::PublicKey& ca = issuer.ca_.signer->public_key();
   HALLIGAN_TRY(std::uint64_t serial, issuer.open_ledger());
   for (const Subject& each : plan.subjects) {
@@ -94,6 +98,7 @@ Result<Issuer> Issuer::open(const SigningOptions& options, const Plan& plan) {
 }
 
 Result<> Issuer::set_context(ledger::IssueContext context) {
+  context.without_policy = std::move(context_.without_policy);
   context_ = std::move(context);
   if (!options_.ledger.reason.empty()) context_.reason = options_.ledger.reason;
   return ledger_ ? ledger::check_context(context_).in("--reason") : Result<>{};
@@ -108,8 +113,12 @@ Result<std::uint64_t> Issuer::open_ledger() {
                                   "choose another with --ledger FILE, or record nothing with --no-ledger"));
     HALLIGAN_CHECK(set_context({}));
     HALLIGAN_TRY(serial, ledger_->next_serial(plan_.spec.serial));
-  } else if (!options.reason.empty()) {
-    return fail(Code::kUsage, "--reason needs a ledger: it excludes --no-ledger");
+  } else if (!options.reason.empty() || !context_.without_policy.empty()) {
+    return fail(Code::kUsage, std::string(options.reason.empty() ? "--without-policy" : "--reason") +
+                                  " needs a ledger: it excludes --no-ledger");
+  } else if (rules_.policy.counter_strict) {
+    return fail(Code::kBadInput, "policy: counter: this CA's counter is compared with its ledger",
+                "omit --no-ledger");
   } else {
     say("this certificate will not be recorded (--no-ledger)", "omit --no-ledger to record it");
   }
@@ -145,7 +154,7 @@ Result<> Issuer::check_unanswered(const request::Request& request) const {
 }
 
 std::string preview(std::string_view title, std::span<const ssh::CertificateBody> bodies,
-                    std::span<const Row> purpose, const ca::OpenedCa& ca, const std::string& policy,
+                    std::span<const Row> purpose, const ca::OpenedCa& ca, const ShownPolicy& policy,
                     const std::string& ledger) {
   constexpr std::size_t kShownKeys = 20;  // more are not read
   const ssh::CertificateBody& body = bodies.front();
@@ -169,7 +178,8 @@ std::string preview(std::string_view title, std::span<const ssh::CertificateBody
   row("Extensions", option_names(body.extensions));
   row("CA", ui::key_words(ca.signer->public_key()));
   row("", ca.place);
-  row("Policy", policy.empty() ? "none" : printable(policy));
+  row("Policy", policy.file.empty() ? "none" : printable(policy.file));
+  if (!policy.binding.empty()) row("", policy.binding);
   row("Ledger", ledger.empty() ? "none" : printable(ledger));
   return text;
 }
@@ -181,30 +191,13 @@ Result<std::vector<IssuedCertificate>> Issuer::issue(std::size_t first, std::siz
   ui::tell(preview(!all         ? fmt::format("To be signed, {} of {}:", first + 1, bodies_.size())
                    : count == 1 ? "To be signed:"
                                 : fmt::format("To be signed, {} certificates:", count),
-                   bodies, plan_.subjects[first].purpose, ca_, rules_.policy_file,
+                   bodies, plan_.subjects[first].purpose, ca_,
+                   {rules_.policy_file, binding_words(ca_.binding, rules_.policy)},
                    ledger_ ? ledger_->path() : ""));
   if (!options_.yes) HALLIGAN_CHECK(ui::ask_for_yes("Sign " + what + "?", "sign"));
   remember_policy();
   auto issued = sign_and_record({bodies.begin(), bodies.end()});
   return count == 1 ? about(plan_.subjects[first], std::move(issued)) : std::move(issued);
-}
-
-Result<std::vector<IssuedCertificate>> Issuer::sign_and_record(std::vector<ssh::CertificateBody> bodies) {
-  HALLIGAN_TRY(auto done, sign_all(std::move(bodies), *ca_.signer, rules_.policy));
-  std::optional<std::uint64_t> last;
-  if (ledger_) {
-    std::vector<ssh::Certificate> certificates;
-    for (const auto& each : done) certificates.push_back(each.certificate);
-    HALLIGAN_TRY(last, or_hint(ledger_->add(certificates, context_, ca_.signer->take_searches())
-                                   .in("the certificate is not released: ledger"),
-                               "fix that, or choose another ledger with --ledger FILE"));
-  }
-  std::vector<IssuedCertificate> issued;
-  for (auto& each : done) {
-    issued.push_back({std::move(each)});
-    if (last) issued.back().place = {ledger_->path(), *last - (done.size() - issued.size())};
-  }
-  return issued;
 }
 
 }  // namespace halligan::issue

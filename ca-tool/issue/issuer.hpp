@@ -11,6 +11,7 @@
 
 #include "ca/opened_ca.hpp"
 #include "ca/rules.hpp"
+#include "issue/counter_check.hpp"
 #include "issue/sign.hpp"
 #include "issue/spec.hpp"
 #include "ledger/ledger.hpp"
@@ -61,11 +62,16 @@ struct IssuedCertificate : SignedCertificate {
   ui::Described described() const;
 };
 
+struct ShownPolicy {
+  std::string file;     ///< or nothing
+  std::string binding;  ///< binding_words(), or nothing
+};
+
 /// What is shown before certificates are signed: a title and rows for a terminal.
 /// @param bodies at least one; they differ in key and serial alone
-/// @param purpose rows below the principals @param policy its file, or nothing @param ledger likewise
+/// @param purpose rows below the principals @param ledger its file, or nothing
 std::string preview(std::string_view title, std::span<const ssh::CertificateBody> bodies,
-                    std::span<const Row> purpose, const ca::OpenedCa& ca, const std::string& policy,
+                    std::span<const Row> purpose, const ca::OpenedCa& ca, const ShownPolicy& policy,
                     const std::string& ledger);
 
 class Issuer {
@@ -99,6 +105,10 @@ class Issuer {
   Result<std::uint64_t> open_ledger();
   void remember_policy() const;
   Result<std::vector<IssuedCertificate>> sign_and_record(std::vector<ssh::CertificateBody> bodies);
+  CounterReading reading_of(const std::vector<ssh::Signature>& searches,
+                            const std::vector<SignedCertificate>& done) const;
+  Failure not_released(Error why, std::vector<ssh::Signature> searches,
+                       const std::vector<Unreleased>& unreleased, const std::optional<std::uint32_t>& begin);
 
   const SigningOptions& options_;
   const Plan& plan_;

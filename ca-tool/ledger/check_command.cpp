@@ -93,10 +93,12 @@ Result<LedgerCheck> make_check(const LedgerVerifyOptions& options) {
   return check;
 }
 
-std::string counter_words(const CounterReport& report) {
-  return fmt::format("{}\n{:<12}{}{}, {} with {} to {}, {} unrecorded", report.authority, "",
-                     profile_word(report.profile), report.guessed ? " (guessed)" : "",
-                     plural(report.signatures, "signature"), report.first, report.last, report.missing);
+std::string counter_rows(const CounterReport& report) {
+  return ui::text_row("Counter", report.authority) +
+         ui::text_row("",
+                      fmt::format("{}{}, {} with {} to {}, {} unrecorded", profile_word(report.profile),
+                                  report.guessed ? " (guessed)" : "", plural(report.signatures, "signature"),
+                                  report.first, report.last, report.missing));
 }
 
 Json verdict_json(const std::vector<Chain>& chains, const LedgerVerdict& verdict) {
@@ -121,7 +123,7 @@ Json verdict_json(const std::vector<Chain>& chains, const LedgerVerdict& verdict
 std::string verdict_text(const std::vector<Chain>& chains, const LedgerVerdict& verdict) {
   std::string text;
   for (const Chain& chain : chains) text += chain_row(chain) + ui::text_row("Head", chain.head());
-  for (const auto& report : verdict.counters) text += ui::text_row("Counter", counter_words(report));
+  for (const auto& report : verdict.counters) text += counter_rows(report);
   const std::size_t faults = fault_count(verdict.findings);
   return text + findings_text(verdict.findings) +
          ui::text_row("Ledger", faults == 0 ? "intact" : "NOT INTACT: " + plural(faults, "fault"));

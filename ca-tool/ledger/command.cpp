@@ -30,12 +30,20 @@ Result<std::vector<Chain>> readable_chains(const std::vector<std::string>& files
 // Dates and the serial fill a line of 80 columns.
 std::string list_lines(const Recorded& recorded) {
   const Record& record = recorded.record();
+  if (const CountedUse* use = recorded.use(); use != nullptr) {
+    return fmt::format("{:>5}  {}  no certificate  counter {}\n       {}\n", record.number,
+                       io::format_local(record.seconds()), counter_list(use->signatures),
+                       printable(use->purpose));
+  }
   const ssh::CertificateBody& body = recorded.issued().certificate.body;
   std::string lines = fmt::format("{:>5}  {}  until {}  {}\n       {}  for {}\n", record.number,
                                   io::format_local(record.seconds()), io::format_local(body.valid_before),
                                   body.serial, printable(body.key_id), ui::joined(body.principals));
-  const std::string& reason = recorded.issued().context.reason;
-  return reason.empty() ? lines : lines + "       " + printable(reason) + "\n";
+  const IssueContext& context = recorded.issued().context;
+  if (!context.reason.empty()) lines += "       " + printable(context.reason) + "\n";
+  if (!context.without_policy.empty())
+    lines += "       without its policy: " + printable(context.without_policy) + "\n";
+  return lines;
 }
 
 std::string chain_line(const Chain& chain) {
@@ -44,19 +52,32 @@ std::string chain_line(const Chain& chain) {
   return fmt::format("{}, started {}\n", chain.name(), io::format_local(started));
 }
 
+// What came of the key's use: a certificate, or none.
+std::string use_rows(const CountedUse& use) {
+  return ui::text_row("Use", "no certificate: " + printable(use.purpose)) +
+         ui::text_row("CA", ui::key_words(use.ca)) + ui::text_row("Counter", counter_list(use.signatures)) +
+         (use.hash ? ui::text_row("Signed", "SHA-256 " + hex(*use.hash)) : std::string());
+}
+
 std::string recorded_text(const Recorded& recorded) {
   const Record& record = recorded.record();
-  const Issued& issued = recorded.issued();
   std::string text = ui::text_row("Record", fmt::format("{} in {}", record.number, recorded.chain->name()));
-  text += ui::to_text(ui::describe(issued.certificate, io::unix_seconds()));
   const auto add = [&](std::string_view name, const std::string& value) {
     if (!value.empty()) text += ui::text_row(name, printable(value));
   };
-  add("Recorded", io::format_local(record.seconds()));
-  if (!issued.searches.empty()) add("Searches", "for the token: counter " + search_counters(issued));
-  add("Reason", issued.context.reason);
-  add("Request", issued.context.request);
-  add("Co-signed", issued.context.co_signature);
+  if (const CountedUse* use = recorded.use(); use != nullptr) {
+    text += use_rows(*use);
+    add("Recorded", io::format_local(record.seconds()));
+  } else {
+    const Issued& issued = recorded.issued();
+    text += ui::to_text(ui::describe(issued.certificate, io::unix_seconds()));
+    add("Recorded", io::format_local(record.seconds()));
+    if (!issued.searches.empty()) add("Searches", "for the token: counter " + counter_list(issued.searches));
+    add("Reason", issued.context.reason);
+    add("No policy", issued.context.without_policy);
+    add("Request", issued.context.request);
+    add("Co-signed", issued.context.co_signature);
+  }
   add("Hash", recorded.entry->hash);
   return text;
 }
@@ -66,7 +87,7 @@ std::string recorded_text(const Recorded& recorded) {
 Result<int> list_ledger(const LedgerListOptions& options) {
   HALLIGAN_TRY(const auto chains, readable_chains(options.files));
   const Chain* shown = nullptr;
-  for (const Recorded& each : recorded_certificates(chains)) {
+  for (const Recorded& each : recorded_all(chains)) {
     if (options.output.json) {
       HALLIGAN_CHECK(ui::print(ui::json_line(recorded_json(each))));
       continue;
@@ -91,7 +112,7 @@ Result<int> show_ledger(const LedgerShowOptions& options) {
 
 Result<int> export_ledger(const LedgerExportOptions& options) {
   HALLIGAN_TRY(const auto chains, readable_chains(options.files));
-  const auto recorded = recorded_certificates(chains);
+  const auto recorded = recorded_all(chains);
   if (options.csv && !recorded.empty()) HALLIGAN_CHECK(ui::print(csv_heading()));
   for (const Recorded& each : recorded) {
     HALLIGAN_CHECK(ui::print(options.csv ? csv_line(each) : ui::json_line(recorded_json(each))));

@@ -31,24 +31,47 @@ Uses collect(const std::vector<Chain>& chains) {
   return uses;
 }
 
-// What else the CAs' keys signed, and the ledger can prove.
-std::map<std::string, std::set<std::uint32_t>> collect_searches(const std::vector<Chain>& chains,
-                                                                std::vector<LedgerFinding>& findings) {
-  std::map<std::string, std::set<std::uint32_t>> searches;
+// What else the CAs' keys signed, and the ledger can prove; and where ledgers begin.
+struct Besides {
+  std::map<std::string, std::set<std::uint32_t>> values;  // by the CA's fingerprint
+  std::map<std::string, std::vector<std::uint32_t>> begins;
+};
+
+Besides collect_besides(const std::vector<Chain>& chains, std::vector<LedgerFinding>& findings) {
+  Besides out;
   crypto::Verifier verifier;
+  const auto take = [&](const ssh::PublicKey& ca, const ssh::Signature& signature,
+                        const Result<crypto::Verified>& verified) {
+    if (verified) out.values[crypto::fingerprint(ca)].insert(signature.counter);
+    return verified.has_value();
+  };
+  const auto begins = [&](const ssh::PublicKey& ca, const std::optional<std::uint32_t>& begin) {
+    if (begin) out.begins[crypto::fingerprint(ca)].push_back(*begin);
+  };
   for (const Recorded& each : recorded_certificates(chains)) {
     const ssh::PublicKey& ca = each.issued().certificate.body.ca;
+    begins(ca, each.issued().begin);
     for (const ssh::Signature& search : each.issued().searches) {
-      if (verifier.verify(ca, fido::kSearchMessage, search)) {
-        searches[crypto::fingerprint(ca)].insert(search.counter);
-      } else {
-        findings.push_back({FindingCode::kSearchBad,
-                            entry_name(chains, each) + ": counter " + std::to_string(search.counter) +
-                                " of a search for the token, which the CA's key did not sign"});
+      if (take(ca, search, verifier.verify(ca, fido::kSearchMessage, search))) continue;
+      findings.push_back(
+          {FindingCode::kSearchBad, entry_name(chains, each) + ": counter " + std::to_string(search.counter) +
+                                        " of a search for the token, which the CA's key did not sign"});
+    }
+  }
+  for (const Recorded& each : recorded_uses(chains)) {
+    const CountedUse& use = *each.use();
+    begins(use.ca, use.begin);
+    for (const ssh::Signature& signature : use.signatures) {
+      const std::string name = entry_name(chains, each) + ": counter " + std::to_string(signature.counter);
+      if (!take(use.ca, signature, verify_use(verifier, use, signature))) {
+        findings.push_back({FindingCode::kUseBad, name + " of a use, which the CA's key did not sign"});
+      } else if (use.hash) {
+        findings.push_back(
+            {FindingCode::kNotReleased, name + " signed what was not released: " + printable(use.purpose)});
       }
     }
   }
-  return searches;
+  return out;
 }
 
 std::set<std::uint32_t> values_of(const std::vector<Use>& uses) {
@@ -85,6 +108,7 @@ struct KeyCheck {
   const std::vector<Use>& uses;
   const std::vector<CounterRange>& known;  // sorted
   std::optional<std::uint32_t> start;      // the counter when the key was made, if that is known
+  std::optional<std::uint32_t> begin;      // the counter before the ledger, if that is on record
   CounterReport& report;
   std::vector<LedgerFinding>& findings;
   std::set<std::uint32_t> accounted{};  // by other records and searches
@@ -116,6 +140,11 @@ struct KeyCheck {
       back(sorted.front(), *start, ", its value when the key was made");
     } else if (start) {
       gap(*start, "since the key was made", sorted.front());
+    } else if (begin && *begin < sorted.front().counter) {  // else another chain has what was before
+      gap(*begin, "since the ledger began", sorted.front());
+      add(FindingCode::kCounterBegin,
+          report.authority + ": " + span_words(1, *begin) + " " + (*begin == 1 ? "is" : "are") +
+              " before this ledger; --made ca.json counts from the making of the key");
     }
     for (std::size_t i = 1; i < sorted.size(); ++i) {
       const Use& before = sorted[i - 1];
@@ -203,6 +232,12 @@ Result<CounterRange> parse_counter_range(std::string_view text) {
   return CounterRange{*first, *last};
 }
 
+Result<crypto::Verified> verify_use(crypto::Verifier& verifier, const CountedUse& use,
+                                    const ssh::Signature& signature) {
+  return use.hash ? verifier.verify_hash(use.ca, *use.hash, signature)
+                  : verifier.verify(use.ca, fido::kSearchMessage, signature);
+}
+
 LedgerVerdict check_counters(const std::vector<Chain>& chains, const CounterRules& rules) {
   const Uses uses = collect(chains);
   const CounterProfile counting = values_collide(uses) ? CounterProfile::kPerKey : CounterProfile::kGlobal;
@@ -214,7 +249,7 @@ LedgerVerdict check_counters(const std::vector<Chain>& chains, const CounterRule
   std::set<std::string> vouched;
   for (const ssh::PublicKey& each : rules.authorities) vouched.insert(crypto::fingerprint(each));
   LedgerVerdict out;
-  const auto searches = collect_searches(chains, out.findings);
+  const Besides besides = collect_besides(chains, out.findings);
   for (const auto& [authority, list] : uses) {
     CounterReport report;
     report.authority = authority;
@@ -226,15 +261,22 @@ LedgerVerdict check_counters(const std::vector<Chain>& chains, const CounterRule
     report.last = most.counter;
     const auto made = starts.find(authority);
     const auto start = made == starts.end() ? std::nullopt : std::optional(made->second);
-    KeyCheck check{chains, list, sorted_known, start, report, out.findings};
+    const auto begun = besides.begins.find(authority);
+    const auto begin =
+        begun == besides.begins.end() ? std::nullopt : std::optional(std::ranges::min(begun->second));
+    KeyCheck check{chains, list, sorted_known, start, begin, report, out.findings};
     const auto counts = [&, &key = authority](const std::string& other) {
       return report.profile == CounterProfile::kGlobal && other != key && vouched.contains(other);
     };
     for (const auto& [other, other_list] : uses) {
       if (counts(other)) check.accounted.merge(values_of(other_list));
     }
-    for (const auto& [searched, values] : searches) {
-      if (searched == authority || counts(searched)) check.accounted.insert(values.begin(), values.end());
+    for (const auto& [used, values] : besides.values) {
+      if (used == authority || counts(used)) check.accounted.insert(values.begin(), values.end());
+    }
+    // Making a key takes a count, too.
+    for (const auto& [other, counter] : starts) {
+      if (counts(other)) check.accounted.insert(counter);
     }
     if (report.profile == CounterProfile::kZero) {
       check.zero();
@@ -244,7 +286,8 @@ LedgerVerdict check_counters(const std::vector<Chain>& chains, const CounterRule
     out.counters.push_back(std::move(report));
   }
   for (const auto& [authority, counter] : starts) {
-    if (uses.contains(authority)) continue;
+    if (uses.contains(authority) || besides.values.contains(authority)) continue;
+    if (!uses.empty() && vouched.contains(authority)) continue;  // its making is accounted for, above
     out.findings.push_back(
         {FindingCode::kCounterStart, authority + ": the counter was " + std::to_string(counter) +
                                          " when the key was made, but no record is by this CA"});

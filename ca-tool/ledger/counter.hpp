@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ca/authority_files.hpp"
+#include "crypto/verify.hpp"
 #include "ledger/chain.hpp"
 
 namespace halligan::ledger {
@@ -59,7 +60,11 @@ struct CounterRules {
   std::vector<ssh::PublicKey> authorities{};
 };
 
-/// A search (see Issued::searches) accounts for its value if the CA's key did sign it.
+/// Did the CA's key sign this one of the use's signatures? @errors as crypto::verify()
+Result<crypto::Verified> verify_use(crypto::Verifier& verifier, const CountedUse& use,
+                                    const ssh::Signature& signature);
+
+/// A search (see Issued::searches) or a use accounts for its value if the CA's key did sign it.
 /// Finds kSearchBad to kCounterElsewhere. A guess is kZero if all of a key's values are; kPerKey if two keys
 /// have used the same value; else kGlobal. With kGlobal the records of `authorities` fill a key's gaps.
 LedgerVerdict check_counters(const std::vector<Chain>& chains, const CounterRules& rules);

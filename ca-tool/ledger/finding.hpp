@@ -33,12 +33,15 @@ struct FindingCode {
   static constexpr FindingKind kHeadMissing{"head-missing"};
   // counters
   static constexpr FindingKind kSearchBad{"search-bad"};
+  static constexpr FindingKind kUseBad{"use-bad"};
   static constexpr FindingKind kCounterGap{"counter-gap"};
   static constexpr FindingKind kCounterBack{"counter-back"};
   static constexpr FindingKind kCounterTwice{"counter-twice"};
   static constexpr FindingKind kCounterNotZero{"counter-not-zero"};
   static constexpr FindingKind kCounterStart{"counter-start"};
   static constexpr FindingKind kCounterZero{"counter-zero", false};
+  static constexpr FindingKind kNotReleased{"not-released", false};
+  static constexpr FindingKind kCounterBegin{"counter-begin", false};
   static constexpr FindingKind kCounterElsewhere{"counter-elsewhere", false};
   // logins
   static constexpr FindingKind kUnknownCertificate{"unknown-certificate"};

@@ -95,13 +95,29 @@ Result<> Ledger::load_chain(std::string_view text) {
 
 void Ledger::count_in(const std::string& file, const Chain& chain) {
   for (const Entry& entry : chain.entries) {
-    const Issued* issued = entry.record ? entry.record->issued() : nullptr;
-    if (issued == nullptr) continue;
+    if (entry.record) learn(file, *entry.record);
+  }
+}
+
+void Ledger::learn(const std::string& file, const Record& record) {
+  if (const Issued* issued = record.issued(); issued != nullptr) {
     const std::uint64_t serial = issued->certificate.body.serial;
     last_serial_ = std::max(last_serial_, serial);
     const std::string& request = issued->context.request;
-    if (!request.empty()) answered_.push_back({file, entry.record->number, serial, request});
+    if (!request.empty()) answered_.push_back({file, record.number, serial, request});
   }
+  const ssh::PublicKey* ca = counting_authority(record);
+  if (ca == nullptr) return;
+  for (const std::uint32_t counter : counters_of(record)) {
+    const LastCounter here{counter, record.number, file};
+    const auto [last, fresh] = counters_.try_emplace(ca->blob(), here);
+    if (!fresh && last->second.counter < counter) last->second = here;
+  }
+}
+
+std::optional<Ledger::LastCounter> Ledger::last_counter(const ssh::PublicKey& ca) const {
+  const auto found = counters_.find(ca.blob());
+  return found == counters_.end() ? std::nullopt : std::optional(found->second);
 }
 
 Result<> Ledger::move_torn_aside(std::string_view torn, std::size_t whole) {
@@ -138,21 +154,18 @@ Result<std::uint64_t> Ledger::next_serial(std::optional<std::uint64_t> wanted) c
               "omit -z, or give a higher serial");
 }
 
-Result<std::uint64_t> Ledger::add(std::span<const ssh::Certificate> certificates, const IssueContext& context,
-                                  std::vector<ssh::Signature> searches) {
-  HALLIGAN_CHECK(check_context(context));
+Result<std::uint64_t> Ledger::append(std::vector<Record> records) {
   std::vector<std::string> lines;
-  lines.reserve(certificates.size());
+  lines.reserve(records.size());
   std::string head = head_;
   std::uint64_t number = records_;
-  std::uint64_t last_serial = last_serial_;
   const std::uint64_t now = io::unix_milliseconds();
-  for (const ssh::Certificate& certificate : certificates) {
-    Record record{.number = number++, .previous = std::move(head), .time = now};
-    record.what = Issued{certificate, context, std::exchange(searches, {})};
+  for (Record& record : records) {
+    record.number = number++;
+    record.previous = std::move(head);
+    record.time = now;
     lines.push_back(format_record(record));
     head = record_hash(lines.back());
-    last_serial = std::max(last_serial, certificate.body.serial);
   }
   HALLIGAN_CHECK(check_readable(lines));
   std::string text;
@@ -160,8 +173,25 @@ Result<std::uint64_t> Ledger::add(std::span<const ssh::Certificate> certificates
   HALLIGAN_CHECK(file_.append(as_bytes(text)));
   head_ = std::move(head);
   records_ = number;
-  last_serial_ = last_serial;
+  for (const Record& record : records) learn(path(), record);
   return number - 1;
+}
+
+Result<std::uint64_t> Ledger::add(std::span<const ssh::Certificate> certificates, const IssueContext& context,
+                                  std::vector<ssh::Signature> searches, std::optional<std::uint32_t> begin) {
+  HALLIGAN_CHECK(check_context(context));
+  std::vector<Record> records(certificates.size());
+  for (std::size_t i = 0; i < certificates.size(); ++i) {
+    records[i].what =
+        Issued{certificates[i], context, std::exchange(searches, {}), std::exchange(begin, std::nullopt)};
+  }
+  return append(std::move(records));
+}
+
+Result<std::uint64_t> Ledger::add_uses(std::vector<CountedUse> uses) {
+  std::vector<Record> records(uses.size());
+  for (std::size_t i = 0; i < uses.size(); ++i) records[i].what = std::move(uses[i]);
+  return append(std::move(records));
 }
 
 }  // namespace halligan::ledger

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -40,17 +41,32 @@ class Ledger {
   };
   const std::vector<Answered>& answered() const { return answered_; }
 
+  /// The highest counter of a CA's key on record.
+  struct LastCounter {
+    std::uint32_t counter;
+    std::uint64_t number;  ///< of the record
+    std::string file;
+  };
+  /// Nothing if no record is by this CA, or if it is not a security key.
+  std::optional<LastCounter> last_counter(const ssh::PublicKey& ca) const;
+
   /// Add a record for each, in one write; they are on the disk when this returns the number of the last. If
   /// this fails, none is there: release nothing.
-  /// @param searches go with the first
+  /// @param searches go with the first, as does @param begin, see CountedUse::begin
   /// @errors kUnreachable · kBadInput (texts, see check_context())
   Result<std::uint64_t> add(std::span<const ssh::Certificate> certificates, const IssueContext& context,
-                            std::vector<ssh::Signature> searches);
+                            std::vector<ssh::Signature> searches,
+                            std::optional<std::uint32_t> begin = std::nullopt);
+
+  /// The same for what was signed and not released. @errors as add()
+  Result<std::uint64_t> add_uses(std::vector<CountedUse> uses);
 
  private:
   explicit Ledger(io::AppendFile file) : file_(std::move(file)) {}
 
   Result<> begin();
+  Result<std::uint64_t> append(std::vector<Record> records);
+  void learn(const std::string& file, const Record& record);
   Result<> load();
   Result<> load_chain(std::string_view text);
   Result<> move_torn_aside(std::string_view torn, std::size_t whole);
@@ -60,6 +76,7 @@ class Ledger {
   std::string head_;
   std::uint64_t last_serial_ = 0;
   std::vector<Answered> answered_;
+  std::map<Bytes, LastCounter> counters_;  ///< by the CA's public key
 };
 
 }  // namespace halligan::ledger

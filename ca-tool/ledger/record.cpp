@@ -67,24 +67,39 @@ Result<ChainStart> read_start(const ui::Json& json) {
   return start;
 }
 
-Result<std::vector<ssh::Signature>> read_searches(const ui::Json& json, ssh::SignatureAlgorithm algorithm) {
-  std::vector<ssh::Signature> searches;
-  const auto found = json.find("searches");
-  if (found == json.end()) return searches;
+Result<std::vector<ssh::Signature>> read_signatures(const ui::Json& json, const char* name) {
+  std::vector<ssh::Signature> signatures;
+  const auto found = json.find(name);
+  if (found == json.end()) return signatures;
   if (!found->is_array() || found->empty() || found->size() > kMostSearches) {
-    return fail(Code::kBadInput,
-                "\"searches\" does not have 1 to " + std::to_string(kMostSearches) + " signatures");
+    return fail(Code::kBadInput, std::string("\"") + name + "\" does not have 1 to " +
+                                     std::to_string(kMostSearches) + " signatures");
   }
   for (const ui::Json& each : *found) {
-    if (!each.is_string()) return fail(Code::kBadInput, "a search is not a string");
+    if (!each.is_string()) return fail(Code::kBadInput, std::string("\"") + name + "\": not a string");
     HALLIGAN_TRY(const Bytes blob, parse_base64(each.get_ref<const std::string&>()));
     HALLIGAN_TRY(auto signature, ssh::parse_signature(blob));
-    if (!ssh::is_sk(algorithm) || signature.algorithm != algorithm) {
-      return fail(Code::kBadInput, "a search is signed by another kind of key than the CA's");
-    }
-    searches.push_back(std::move(signature));
+    signatures.push_back(std::move(signature));
+  }
+  return signatures;
+}
+
+Result<std::vector<ssh::Signature>> read_searches(const ui::Json& json, ssh::SignatureAlgorithm algorithm) {
+  HALLIGAN_TRY(auto searches, read_signatures(json, "searches"));
+  for (const ssh::Signature& each : searches) {
+    if (ssh::is_sk(algorithm) && each.algorithm == algorithm) continue;
+    return fail(Code::kBadInput, "a search is signed by another kind of key than the CA's");
   }
   return searches;
+}
+
+Result<std::optional<std::uint32_t>> read_begin(const ui::Json& json) {
+  std::optional<std::uint32_t> begin;
+  if (!json.contains("begin")) return begin;
+  HALLIGAN_TRY(const std::uint64_t value, number_of(json, "begin"));
+  if (value > UINT32_MAX) return fail(Code::kBadInput, "\"begin\" is not a counter");
+  begin = static_cast<std::uint32_t>(value);
+  return begin;
 }
 
 Result<Issued> read_issued(const ui::Json& json) {
@@ -104,8 +119,34 @@ Result<Issued> read_issued(const ui::Json& json) {
   HALLIGAN_TRY(context.reason, optional_text(json, "reason"));
   HALLIGAN_TRY(context.request, optional_text(json, "request"));
   HALLIGAN_TRY(context.co_signature, optional_text(json, "co_signature"));
+  HALLIGAN_TRY(context.without_policy, optional_text(json, "without_policy"));
   HALLIGAN_CHECK(check_context(context));
+  HALLIGAN_TRY(issued.begin, read_begin(json));
   return issued;
+}
+
+Result<CountedUse> read_use(const ui::Json& json) {
+  HALLIGAN_TRY(const std::string line, text_of(json, "ca"));
+  HALLIGAN_TRY(auto parsed, ssh::parse_public_key_line(line).in("ca"));
+  if (!parsed.key.is_sk()) return fail(Code::kBadInput, "the CA of a use is not a security key");
+  CountedUse use{.ca = std::move(parsed.key), .purpose = {}};
+  HALLIGAN_TRY(use.purpose, text_of(json, "purpose"));
+  HALLIGAN_CHECK(check_text("a purpose", use.purpose, kLongestReason, true));
+  if (use.purpose.empty()) return fail(Code::kBadInput, "a use without a purpose");
+  if (json.contains("hash")) {
+    HALLIGAN_TRY(const std::string digits, text_of(json, "hash"));
+    if (!is_hex(digits, kHashDigits)) return fail(Code::kBadInput, "\"hash\" is not 64 hexadecimal digits");
+    HALLIGAN_TRY(const Bytes hash, parse_hex(digits));
+    std::ranges::copy(hash, use.hash.emplace().begin());
+  }
+  HALLIGAN_TRY(use.signatures, read_signatures(json, "signatures"));
+  if (use.signatures.empty()) return fail(Code::kBadInput, "a use without signatures");
+  for (const ssh::Signature& each : use.signatures) {
+    if (!ssh::fits(each.algorithm, use.ca.type()))
+      return fail(Code::kBadInput, "a use is signed by another kind of key than the CA's");
+  }
+  HALLIGAN_TRY(use.begin, read_begin(json));
+  return use;
 }
 
 void put_issued(ui::Json& json, const Issued& issued) {
@@ -117,10 +158,20 @@ void put_issued(ui::Json& json, const Issued& issued) {
   json["certificate"] = ssh::format_certificate_line(issued.certificate, "");
   for (const ssh::Signature& search : issued.searches)
     json["searches"].push_back(base64(ssh::encode(search)));
-  const auto& [reason, request, co_signature] = issued.context;
+  const auto& [reason, request, co_signature, without_policy] = issued.context;
   if (!reason.empty()) json["reason"] = reason;
   if (!request.empty()) json["request"] = request;
   if (!co_signature.empty()) json["co_signature"] = co_signature;
+  if (!without_policy.empty()) json["without_policy"] = without_policy;
+  if (issued.begin) json["begin"] = *issued.begin;
+}
+
+void put_use(ui::Json& json, const CountedUse& use) {
+  json["ca"] = ssh::format_public_key_line(use.ca, "");
+  json["purpose"] = use.purpose;
+  if (use.hash) json["hash"] = hex(*use.hash);
+  for (const ssh::Signature& each : use.signatures) json["signatures"].push_back(base64(ssh::encode(each)));
+  if (use.begin) json["begin"] = *use.begin;
 }
 
 // The line without its sum, if the sum is right.
@@ -156,9 +207,12 @@ std::string format_record(const Record& record) {
     json["version"] = kLedgerVersion;
     json["id"] = start->id;
     json["machine"] = start->machine;
-  } else {
+  } else if (const Issued* issued = record.issued(); issued != nullptr) {
     json["kind"] = "certificate";
-    put_issued(json, *record.issued());
+    put_issued(json, *issued);
+  } else {
+    json["kind"] = "use";
+    put_use(json, *record.use());
   }
   return seal_record(json.dump(-1, ' ', true));
 }
@@ -179,6 +233,8 @@ Result<Record> parse_record(std::string_view line) {
     HALLIGAN_TRY(record.what, read_start(json));
   } else if (kind == "certificate") {
     HALLIGAN_TRY(record.what, read_issued(json));
+  } else if (kind == "use") {
+    HALLIGAN_TRY(record.what, read_use(json));
   } else {
     return fail(Code::kUnsupported, "unsupported record kind \"" + printable(kind.substr(0, 64)) + "\"");
   }
@@ -186,8 +242,32 @@ Result<Record> parse_record(std::string_view line) {
   return record;
 }
 
+const ssh::PublicKey* counting_authority(const Record& record) {
+  if (const CountedUse* use = record.use(); use != nullptr) return &use->ca;
+  const Issued* issued = record.issued();
+  return issued != nullptr && ssh::is_sk(issued->certificate.signature.algorithm)
+             ? &issued->certificate.body.ca
+             : nullptr;
+}
+
+std::vector<std::uint32_t> counters_of(const Record& record) {
+  std::vector<std::uint32_t> out;
+  const auto add = [&](const std::vector<ssh::Signature>& signatures) {
+    for (const ssh::Signature& each : signatures) out.push_back(each.counter);
+  };
+  if (const CountedUse* use = record.use(); use != nullptr) add(use->signatures);
+  if (const Issued* issued = record.issued(); issued != nullptr) {
+    add(issued->searches);
+    if (ssh::is_sk(issued->certificate.signature.algorithm))
+      out.push_back(issued->certificate.signature.counter);
+  }
+  return out;
+}
+
 Result<> check_context(const IssueContext& context) {
   HALLIGAN_CHECK(check_text("a reason", context.reason, kLongestReason, true));
+  HALLIGAN_CHECK(
+      check_text("a reason to do without the policy", context.without_policy, kLongestReason, true));
   HALLIGAN_CHECK(check_text("a request", context.request, kLongestAttachment, false));
   return check_text("a co-signature", context.co_signature, kLongestAttachment, false);
 }

@@ -3,21 +3,27 @@
 //
 //   {"n":0,"prev":"","time":MS,"kind":"ledger","version":1,"id":HEX,"machine":TEXT,"sum":HEX}
 //   {"n":1,"prev":HEX,"time":MS,"kind":"certificate","counter":7,"flags":1,"certificate":"TYPE BASE64",
-//    "searches":[BASE64],"reason":TEXT,"request":TEXT,"co_signature":TEXT,"sum":HEX}
+//    "searches":[BASE64],"reason":TEXT,"request":TEXT,"co_signature":TEXT,"without_policy":TEXT,"begin":5,
+//    "sum":HEX}
+//   {"n":2,"prev":HEX,"time":MS,"kind":"use","ca":"TYPE BASE64","purpose":TEXT,"hash":HEX,
+//    "signatures":[BASE64],"begin":5,"sum":HEX}
 //
 // (each on one line). "prev" is the SHA-256 of the line before without its newline; "sum" is the SHA-256 of
 // the line as it would be without the member "sum". counter and flags are there if the CA is a security key;
-// searches, reason, request and co_signature if they are not empty. The text is ASCII: other characters are
-// \u escapes.
+// searches, reason, request, co_signature and without_policy if they are not empty; hash unless a use was a
+// search for the token; begin if the CA's counter was not at its start when its first record was written.
+// The text is ASCII: other characters are \u escapes.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "base/result.hpp"
+#include "crypto/digest.hpp"
 #include "ssh/certificate.hpp"
 
 namespace halligan::ledger {
@@ -38,6 +44,8 @@ struct IssueContext {
   std::string reason{};   ///< one line of UTF-8 without control characters, at most kLongestReason bytes
   std::string request{};  ///< the request that was answered, as it came: UTF-8, at most kLongestAttachment
   std::string co_signature{};  ///< of a second person, likewise
+  std::string
+      without_policy{};  ///< why the policy that the CA is bound to was not used; a line like the reason
 };
 
 /// A certificate that the CA signed.
@@ -47,17 +55,30 @@ struct Issued {
   /// What the CA's key signed to be found among several tokens (fido::kSearchMessage): blobs, as SSH has
   /// them. Their counters are used up. Security keys only; nothing verifies them here.
   std::vector<ssh::Signature> searches{};
+  std::optional<std::uint32_t> begin{};  ///< see CountedUse::begin
+};
+
+/// What the CA's key signed without a certificate that was released: the token counted it all the same.
+struct CountedUse {
+  ssh::PublicKey ca;                         ///< a security key
+  std::string purpose;                       ///< what for; one line of UTF-8, 1 to kLongestReason bytes
+  std::optional<crypto::Sha256> hash{};      ///< of what was signed; nothing: fido::kSearchMessage
+  std::vector<ssh::Signature> signatures{};  ///< 1 to kMostSearches; nothing verifies them here
+  /// The counter before the first record of this CA, if it was not at its start then: values up to this one
+  /// are from before this ledger.
+  std::optional<std::uint32_t> begin{};
 };
 
 struct Record {
   std::uint64_t number = 0;  ///< in its chain, from 0
   std::string previous{};    ///< hash of the record before, 64 hexadecimal digits; empty for the first
   std::uint64_t time = 0;    ///< Unix milliseconds
-  std::variant<ChainStart, Issued> what{};
+  std::variant<ChainStart, Issued, CountedUse> what{};
 
   std::uint64_t seconds() const { return time / 1000; }
   const ChainStart* start() const { return std::get_if<ChainStart>(&what); }
   const Issued* issued() const { return std::get_if<Issued>(&what); }
+  const CountedUse* use() const { return std::get_if<CountedUse>(&what); }
 };
 
 /// The line, without a newline. Texts must be UTF-8; see check_context().
@@ -72,6 +93,11 @@ std::string seal_record(std::string_view body);
 
 /// What the record after this line has as its `previous`.
 std::string record_hash(std::string_view line);
+
+/// The CA of a certificate or a use, if it is a security key; null otherwise.
+const ssh::PublicKey* counting_authority(const Record& record);
+/// The counters that a record proves or claims, in the order in which they were used up.
+std::vector<std::uint32_t> counters_of(const Record& record);
 
 /// The rules of IssueContext. @errors kBadInput
 Result<> check_context(const IssueContext& context);

@@ -16,11 +16,33 @@ namespace {
 
 using ui::Json;
 
-constexpr std::array<const char*, 22> kColumns{
-    "chain",   "machine",      "record",      "time",         "serial",           "type",
-    "key_id",  "principals",   "valid_after", "valid_before", "critical_options", "extensions",
-    "key",     "ca",           "counter",     "flags",        "search_counters",  "reason",
-    "request", "co_signature", "certificate", "hash"};
+constexpr std::array<const char*, 27> kColumns{"chain",
+                                               "machine",
+                                               "record",
+                                               "time",
+                                               "serial",
+                                               "type",
+                                               "key_id",
+                                               "principals",
+                                               "valid_after",
+                                               "valid_before",
+                                               "critical_options",
+                                               "extensions",
+                                               "key",
+                                               "ca",
+                                               "counter",
+                                               "flags",
+                                               "search_counters",
+                                               "reason",
+                                               "request",
+                                               "co_signature",
+                                               "certificate",
+                                               "hash",
+                                               "kind",
+                                               "without_policy",
+                                               "purpose",
+                                               "counters",
+                                               "signed_hash"};
 
 // "PERSON FINGERPRINT" on each line, as `sign --request` records them.
 Json co_signatures_json(std::string_view lines) {
@@ -67,13 +89,25 @@ std::string join_columns(Field field) {
 
 }  // namespace
 
-std::vector<Recorded> recorded_certificates(std::span<const Chain> chains) {
+std::vector<Recorded> recorded_all(std::span<const Chain> chains) {
   std::vector<Recorded> out;
   for (const Chain& chain : chains) {
     for (const Entry& entry : chain.entries) {
-      if (entry.record && entry.record->issued() != nullptr) out.push_back({&chain, &entry});
+      if (entry.record && entry.record->start() == nullptr) out.push_back({&chain, &entry});
     }
   }
+  return out;
+}
+
+std::vector<Recorded> recorded_certificates(std::span<const Chain> chains) {
+  auto out = recorded_all(chains);
+  std::erase_if(out, [](const Recorded& each) { return each.use() != nullptr; });
+  return out;
+}
+
+std::vector<Recorded> recorded_uses(std::span<const Chain> chains) {
+  auto out = recorded_all(chains);
+  std::erase_if(out, [](const Recorded& each) { return each.use() == nullptr; });
   return out;
 }
 
@@ -85,8 +119,8 @@ std::string entry_name(const std::vector<Chain>& chains, const Recorded& recorde
 Result<std::vector<Recorded>> find_recorded(const std::vector<Chain>& chains, std::uint64_t number) {
   std::vector<Recorded> by_serial;
   std::vector<Recorded> by_number;
-  for (const Recorded& each : recorded_certificates(chains)) {
-    if (each.issued().certificate.body.serial == number) by_serial.push_back(each);
+  for (const Recorded& each : recorded_all(chains)) {
+    if (each.use() == nullptr && each.issued().certificate.body.serial == number) by_serial.push_back(each);
     if (each.record().number == number) by_number.push_back(each);
   }
   if (!by_serial.empty()) return by_serial;
@@ -95,26 +129,31 @@ Result<std::vector<Recorded>> find_recorded(const std::vector<Chain>& chains, st
               "list them with halligan ledger list");
 }
 
-std::string search_counters(const Issued& issued) {
+std::string counter_list(std::span<const ssh::Signature> signatures) {
   std::string text;
-  for (const auto& search : issued.searches)
-    text += (text.empty() ? "" : ",") + std::to_string(search.counter);
+  for (const auto& each : signatures) text += (text.empty() ? "" : ",") + std::to_string(each.counter);
   return text;
 }
 
-Json recorded_json(const Recorded& recorded) {
-  const Record& record = recorded.record();
-  const Issued& issued = recorded.issued();
+namespace {
+
+Json counters_json(std::span<const ssh::Signature> signatures) {
+  Json list = Json::array();
+  for (const auto& each : signatures) list.push_back(each.counter);
+  return list;
+}
+
+void put_use(Json& json, const CountedUse& use) {
+  json["ca"] = crypto::fingerprint(use.ca);
+  ui::put_text(json, "purpose", use.purpose);
+  json["counters"] = counters_json(use.signatures);
+  json["signed_hash"] = use.hash ? Json(hex(*use.hash)) : Json(nullptr);
+}
+
+void put_issued(Json& json, const Issued& issued) {
   const ssh::CertificateBody& body = issued.certificate.body;
   const ssh::Signature& signature = issued.certificate.signature;
   const bool counted = ssh::is_sk(signature.algorithm);
-  const ChainStart* start = recorded.chain->start();
-  Json json;
-  json["chain"] = start != nullptr ? start->id : "";
-  json["machine"] = start != nullptr ? start->machine : "";
-  json["record"] = record.number;
-  json["time"] = io::format_utc(record.seconds());
-  json["time_unix"] = record.seconds();
   json["serial"] = body.serial;
   json["type"] = body.type == ssh::CertificateType::kUser ? "user" : "host";
   ui::put_text(json, "key_id", body.key_id);
@@ -126,13 +165,32 @@ Json recorded_json(const Recorded& recorded) {
   json["ca"] = crypto::fingerprint(body.ca);
   json["counter"] = counted ? Json(signature.counter) : Json(nullptr);
   json["flags"] = counted ? Json(signature.flags) : Json(nullptr);
-  json["search_counters"] = Json::array();
-  for (const auto& search : issued.searches) json["search_counters"].push_back(search.counter);
+  json["search_counters"] = counters_json(issued.searches);
   json["reason"] = issued.context.reason;
   json["request"] = issued.context.request;
   json["co_signature"] = issued.context.co_signature;
   json["co_signatures"] = co_signatures_json(issued.context.co_signature);
+  json["without_policy"] = issued.context.without_policy;
   json["certificate"] = ssh::format_certificate_line(issued.certificate, "");
+}
+
+}  // namespace
+
+Json recorded_json(const Recorded& recorded) {
+  const Record& record = recorded.record();
+  const ChainStart* start = recorded.chain->start();
+  Json json;
+  json["chain"] = start != nullptr ? start->id : "";
+  json["machine"] = start != nullptr ? start->machine : "";
+  json["record"] = record.number;
+  json["kind"] = recorded.use() != nullptr ? "use" : "certificate";
+  json["time"] = io::format_utc(record.seconds());
+  json["time_unix"] = record.seconds();
+  if (const CountedUse* use = recorded.use(); use != nullptr) {
+    put_use(json, *use);
+  } else {
+    put_issued(json, recorded.issued());
+  }
   json["hash"] = recorded.entry->hash;
   return json;
 }
@@ -143,7 +201,7 @@ std::string csv_heading() {
 
 std::string csv_line(const Recorded& recorded) {
   const Json json = recorded_json(recorded);
-  return join_columns([&](const char* column) { return csv_field(json[column]); });
+  return join_columns([&](const char* column) { return csv_field(json.value(column, Json())); });
 }
 
 std::string place_row(const std::optional<LedgerPlace>& place) {

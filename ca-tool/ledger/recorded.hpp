@@ -1,4 +1,4 @@
-// The certificates on record: finding them, and their fields for programs.
+// The certificates and uses on record: finding them, and their fields for programs.
 #pragma once
 
 #include <cstdint>
@@ -12,32 +12,36 @@
 
 namespace halligan::ledger {
 
-/// A record with a certificate. Points into the chains.
+/// A record with a certificate, or of a use. Points into the chains.
 struct Recorded {
   const Chain* chain;
   const Entry* entry;
 
   const Record& record() const { return *entry->record; }
-  const Issued& issued() const { return *record().issued(); }
+  const CountedUse* use() const { return record().use(); }
+  const Issued& issued() const { return *record().issued(); }  ///< unless it is of a use
 };
 
 std::vector<Recorded> recorded_certificates(std::span<const Chain> chains);
+std::vector<Recorded> recorded_uses(std::span<const Chain> chains);
+/// Both, in the order of the records.
+std::vector<Recorded> recorded_all(std::span<const Chain> chains);
 
 /// "record 5", with its chain in front where there are several.
 std::string entry_name(const std::vector<Chain>& chains, const Recorded& recorded);
 
-/// The certificates with this serial; else those in the record with this number, one in each chain.
+/// The certificates with this serial; else the records with this number, one in each chain.
 /// @errors kNo (there is none)
 Result<std::vector<Recorded>> find_recorded(const std::vector<Chain>& chains, std::uint64_t number);
 
-/// "6,7": the counters of the searches for the token.
-std::string search_counters(const Issued& issued);
+/// "6,7": the counters of searches for the token, or of a use.
+std::string counter_list(std::span<const ssh::Signature> signatures);
 
 /// Every field, in the shapes of `inspect --json` where that has it too.
 ui::Json recorded_json(const Recorded& recorded);
 
-/// RFC 4180, lines ending in CR LF. A list is one field: principals and counters separated by commas, options
-/// by blanks.
+/// RFC 4180, lines ending in CR LF; what a kind of record does not have is empty. A list is one field:
+/// principals and counters separated by commas, options by blanks.
 std::string csv_heading();
 std::string csv_line(const Recorded& recorded);
 

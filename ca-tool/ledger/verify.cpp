@@ -54,6 +54,13 @@ LedgerVerdict verify_ledger(const std::vector<Chain>& chains, const LedgerCheck&
       check_certificate(each.issued().certificate, entry_name(chains, each), check.counters.authorities,
                         serials, findings);
     }
+    for (const Recorded& each : recorded_uses({&chain, 1})) {
+      const auto& allowed = check.counters.authorities;
+      const ssh::PublicKey& ca = each.use()->ca;
+      if (allowed.empty() || std::ranges::find(allowed, ca) != allowed.end()) continue;
+      findings.push_back({FindingCode::kAuthorityUnknown,
+                          entry_name(chains, each) + ": a use of another CA, " + crypto::fingerprint(ca)});
+    }
   }
   for (const std::string& head : check.heads) {
     if (has_record(chains, head)) continue;

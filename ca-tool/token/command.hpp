@@ -49,6 +49,16 @@ struct TokenResetOptions : TokenInfoOptions {
   bool yes = false;
 };
 
+/// halligan ca bind-policy: it changes a name on the token, so it lives here.
+struct BindPolicyOptions : TokenInfoOptions {
+  std::string folder = ".";  ///< with the CA's files: its ca.policy is the default, ca.json is kept up
+  std::optional<std::string> policy;   ///< another file
+  bool none = false;                   ///< bind it to no policy
+  std::optional<std::string> comment;  ///< in the place of the one on the token
+  std::string application = ca::kDefaultApplication;
+  std::optional<std::string> user;
+};
+
 Result<int> list_tokens(const TokenListOptions& options);
 Result<int> show_token(const TokenInfoOptions& options);
 Result<int> show_pin(const TokenInfoOptions& options);
@@ -60,7 +70,11 @@ Result<int> delete_key(const TokenDeleteOptions& options);
 Result<int> wink_token(const TokenInfoOptions& options);
 Result<int> reset_token(const TokenResetOptions& options);
 
+Result<int> bind_policy(const BindPolicyOptions& options);
+
 /// halligan token
 command::Command token_command();
+/// halligan ca bind-policy
+command::Command bind_policy_command();
 
 }  // namespace halligan::token

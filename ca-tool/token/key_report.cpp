@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 
+#include "ca/policy_binding.hpp"
 #include "crypto/digest.hpp"
 #include "fido/credential/user_id.hpp"
 
@@ -59,6 +60,8 @@ std::string stored_key_text(const fido::ResidentKey& key) {
   if (!key.user_id.empty()) text += ui::text_row("User ID", hex(key.user_id));
   if (!key.user_name.empty()) text += ui::text_row("User name", printable(key.user_name));
   if (!key.display_name.empty()) text += ui::text_row("Shown as", printable(key.display_name));
+  if (const auto label = ca::parse_key_label(key.display_name); label.policy)
+    text += ui::text_row("Policy", "bound to SHA-256 " + hex(*label.policy));
   const std::string fingerprint = stored_key_fingerprint(key);
   text += ui::text_row("Key", fingerprint.empty() ? type_words(key) : type_words(key) + " " + fingerprint);
   if (fingerprint.empty()) text += ui::text_row("For SSH", why_not_ssh(key));
@@ -81,6 +84,8 @@ ui::Json stored_key_json(const fido::ResidentKey& key) {
   json["user_id"] = hex(key.user_id);
   json["user_name"] = ui::json_text(key.user_name);
   json["display_name"] = ui::json_text(key.display_name);
+  const auto policy = ca::parse_key_label(key.display_name).policy;
+  json["policy_sha256"] = policy ? ui::Json(hex(*policy)) : ui::Json(nullptr);
   json["type"] = type_words(key);
   json["cose_algorithm"] = key.cose_algorithm == 0 ? ui::Json(nullptr) : ui::Json(key.cose_algorithm);
   json["fingerprint"] = fingerprint.empty() ? ui::Json(nullptr) : ui::Json(fingerprint);

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "token/command.hpp"
 #include "token/report.hpp"
 
 namespace halligan::token {
@@ -17,5 +18,8 @@ std::string stored_key_text(const fido::ResidentKey& key);
 std::string short_key_words(const fido::ResidentKey& key);
 
 ui::Json stored_key_json(const fido::ResidentKey& key);
+
+/// @errors kNotFound · kBadInput (several)
+Result<fido::ResidentKey> find_key(const StoredKeys& stored, const KeyChoice& choice);
 
 }  // namespace halligan::token

@@ -22,27 +22,6 @@ bool named_by(const fido::ResidentKey& key, const KeyChoice& choice) {
          *choice.user == key.user_name;
 }
 
-Result<fido::ResidentKey> find_key(const StoredKeys& stored, const KeyChoice& choice) {
-  std::vector<const fido::ResidentKey*> found;
-  for (const fido::ResidentKey& key : stored.keys) {
-    if (named_by(key, choice)) found.push_back(&key);
-  }
-  if (found.empty()) {
-    return fail(Code::kNotFound,
-                "the token at " + stored.token + " has no key " + printable(choice.name) +
-                    (choice.user ? " of user " + printable(*choice.user) : ""),
-                "list its keys with halligan token keys list");
-  }
-  if (found.size() > 1) {
-    std::string candidates;
-    for (const auto* key : found) candidates += (candidates.empty() ? "" : "; ") + short_key_words(*key);
-    return fail(Code::kBadInput,
-                fmt::format("{} matches {} keys: {}", printable(choice.name), found.size(), candidates),
-                "name one by its fingerprint, or add --user NAME");
-  }
-  return *found.front();
-}
-
 // No name that would control a terminal, or that the token would truncate silently, is put on a token.
 Result<> check_name(std::string_view option, const std::optional<std::string>& text) {
   if (!text) return {};
@@ -83,6 +62,27 @@ Result<int> report_key(const fido::ResidentKey& key, bool json) {
 }
 
 }  // namespace
+
+Result<fido::ResidentKey> find_key(const StoredKeys& stored, const KeyChoice& choice) {
+  std::vector<const fido::ResidentKey*> found;
+  for (const fido::ResidentKey& key : stored.keys) {
+    if (named_by(key, choice)) found.push_back(&key);
+  }
+  if (found.empty()) {
+    return fail(Code::kNotFound,
+                "the token at " + stored.token + " has no key " + printable(choice.name) +
+                    (choice.user ? " of user " + printable(*choice.user) : ""),
+                "list its keys with halligan token keys list");
+  }
+  if (found.size() > 1) {
+    std::string candidates;
+    for (const auto* key : found) candidates += (candidates.empty() ? "" : "; ") + short_key_words(*key);
+    return fail(Code::kBadInput,
+                fmt::format("{} matches {} keys: {}", printable(choice.name), found.size(), candidates),
+                "name one by its fingerprint, or add --user NAME");
+  }
+  return *found.front();
+}
 
 Result<int> list_keys(const TokenKeysOptions& options) {
   HALLIGAN_TRY(auto access, ca::TokenAccess::open(options.token, "to list its keys"));

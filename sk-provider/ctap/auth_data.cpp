@@ -19,4 +19,12 @@ bool is_for_application(ByteView cbor, std::string_view application) {
   return data && data->size() >= kShortest && same(ByteView(*data).first(hash.size()), hash);
 }
 
+// @source WebAuthn 6.1: 32 bytes of hash, flags, a big-endian counter
+std::optional<std::uint32_t> counter_of(ByteView data) {
+  if (data.size() < kShortest) return std::nullopt;
+  std::uint32_t counter = 0;
+  for (const std::uint8_t byte : data.subspan(33, 4)) counter = counter << 8 | byte;
+  return counter;
+}
+
 }  // namespace halligan::ctap

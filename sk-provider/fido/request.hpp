@@ -60,6 +60,9 @@ struct EnrollRequest {
   bool verify = false;     ///< signatures require user verification (credProtect level 3)
   bool overwrite = false;  ///< replace a resident key of the same application and user
   std::function<bool(const Occupant&)> may_replace{};  ///< or only if this agrees to losing the one found
+  /// Called with the counter of each signature that looking for a key took: only on tokens that list their
+  /// keys no other way.
+  std::function<void(std::uint32_t)> counted{};
   bool keep_undiscoverable =
       false;  ///< on a token that does not list its resident keys (Enrolled::discoverable),
               ///< replace none of them: give the new key a unique user ID
@@ -112,6 +115,7 @@ struct Assertion : Signature {
 struct Signing {
   Result<Assertion> assertion;
   std::vector<Signature> searches;  ///< of kSearchMessage, made to find the token; also if the rest failed
+  std::optional<std::uint32_t> discarded{};  ///< counter of a signature that was made and failed a check here
 };
 
 /// Sign; three requests to a single token without PIN, a U2F token being asked again until it is touched.

@@ -12,7 +12,7 @@ from harness import paths
 from harness.mockdev import Mockdev
 from harness.work import need
 from json_reference import HEADER, Reference, objects, undocumented
-from ledger_test import chained, string
+from ledger_test import chained, signature, string
 from software_ca import SoftwareCa
 from world import PIN, key_pair
 
@@ -23,7 +23,7 @@ def with_json(*words: str) -> list[str]:
     """The commands whose help declares --json, found by walking the help of every group."""
     text = harness.process.run([need(paths.HALLIGAN), *words, "--help"]).expect().out
     if " COMMAND [OPTION...]" in text:
-        return [found for name in re.findall(r"^ {2}([a-z][a-z-]*) {2,}\S", text, re.M) for found in with_json(*words, name)]
+        return [found for name in re.findall(r"^ {2}([a-z][a-z-]*)(?: {2,}|\n {3,})\S", text, re.M) for found in with_json(*words, name)]
     return [" ".join(words)] if re.search(r"^ +--json\b", text, re.M) else []
 
 
@@ -50,6 +50,8 @@ class Shown(SoftwareCa):
         self.assertGreater(len(shown), 0, done.report())
         for each in shown:
             name = heading
+            if heading.startswith("halligan ledger") and each.get("kind") == "use":
+                name = "use"
             if heading == "halligan inspect":
                 name += f": {each['kind']}"
                 self.assertEqual(self.reference.check(heading, {"kind": each["kind"]}), [])
@@ -80,9 +82,18 @@ class Shown(SoftwareCa):
     def run_ca_init(self):
         self.work.path("other").mkdir()
         self.show("ca init", "-d", "other", "-C", "CA \u00e9", token=self.token("other-token"))
+        self.work.path("bound").mkdir()
+        self.bound = self.token("bound-token")
+        self.show("ca init", "-d", "bound", "--policy", self.policy("rules"), token=self.bound)
+        self.show("inspect", "bound/ca", token=self.bound)
 
     def run_ca_export(self):
         self.show("ca export", "-d", self.ca.parent, "--force")
+        self.show("ca export", "-d", "bound", "--force", token=self.bound)
+
+    def run_ca_bind_policy(self):
+        self.show("ca bind-policy", "-d", self.ca.parent, "--policy", self.policy("rules"))
+        self.show("ca bind-policy", "-d", self.ca.parent, "--none")
 
     def run_config_show(self):
         file = self.work.write("config", f"CA known\nPublicKey {self.ca}.pub\nPrincipals r\u00f6ot\nCA unknown\nPublicKey missing\n")
@@ -220,10 +231,13 @@ class Shown(SoftwareCa):
     def run_ledger_list(self):
         file = self.ledger()
         self.show("ledger list", file)
-        start = json.loads(file.read_text().splitlines()[0])
+        start, certificate = map(json.loads, file.read_text().splitlines()[:2])
         odd = " ".join(self.work.path(self.odd_certificate()).read_text().split()[:2])
         record = {"n": 1, "prev": "", "time": start["time"], "kind": "certificate", "certificate": odd}
-        self.work.write("odd.ledger", chained([start, record]))
+        use = {"n": 2, "prev": "", "time": start["time"], "kind": "use",
+               "ca": " ".join(self.ca.with_name("ca.pub").read_text().split()[:2]), "purpose": "x"}
+        signed = {"signatures": [signature(certificate)]}
+        self.work.write("odd.ledger", chained([start, record, {**use, "hash": "0" * 64, **signed}, {**use, **signed}]))
         self.show("ledger list", "odd.ledger")
 
     def run_ledger_show(self):

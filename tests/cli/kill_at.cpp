@@ -1,8 +1,9 @@
 // Preloaded into a program: ends it with SIGKILL at its n-th step on files, or lets that step fail.
 //
 // A step is a call that changes a file or a folder. KILL_AT=n counts from 1. KILL_HOW is `before` or `after`
-// the step, `torn` (a write stops half way; other steps as before), or `fail` (ENOSPC, once). KILL_LOG=FILE
-// gets a line for each step: the call and the file's name.
+// the step, `torn` (a write stops half way; other steps as before), `fail` (ENOSPC, once), or `interrupt`
+// (SIGINT, as by Ctrl-C, and the step is done). KILL_LOG=FILE gets a line for each step: the call and the
+// file's name.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -18,7 +19,7 @@
 
 namespace {
 
-enum class Fate { kNone, kBefore, kAfter, kTorn, kFail };
+enum class Fate { kNone, kBefore, kAfter, kTorn, kFail, kInterrupt };
 
 [[noreturn]] void die() {
   kill(getpid(), SIGKILL);
@@ -42,6 +43,7 @@ Fate step(const char* call, const char* name) {
   if (at == nullptr || ++count != atoi(at)) return Fate::kNone;
   const char* how = getenv("KILL_HOW");
   if (strcmp(how, "fail") == 0) return Fate::kFail;
+  if (strcmp(how, "interrupt") == 0) return Fate::kInterrupt;
   if (strcmp(how, "torn") == 0) return Fate::kTorn;
   return strcmp(how, "after") == 0 ? Fate::kAfter : Fate::kBefore;
 }
@@ -63,6 +65,7 @@ auto take(Fate fate, Call call) -> decltype(call()) {
     return -1;
   }
   if (fate == Fate::kBefore || fate == Fate::kTorn) die();
+  if (fate == Fate::kInterrupt) kill(getpid(), SIGINT);
   const auto result = call();
   if (fate == Fate::kAfter) die();
   return result;

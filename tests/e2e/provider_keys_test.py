@@ -144,8 +144,8 @@ class Keys(harness.Case):
         rows = [((), PIN, ("ecdsa-sk", "user=ann"), r'user ann, "ann [0-9-]{10}", SHA256:\S{43}$'),
                 (("--ctap", "2.0"), PIN, ("ed25519-sk",), all_of_it),
                 (("--misbehave", "credmgmt-only-0a"), PIN, ("ecdsa-sk",), all_of_it),
-                # For more a fingerprint token would want another gesture.
-                (("--uv",), None, ("ecdsa-sk",), named),
+                (("--uv",), None, ("ecdsa-sk",), all_of_it),
+                # For more it would want another gesture.
                 (("--uv", "--ctap", "2.0"), None, ("ecdsa-sk",), named)]
         for number, (options, pin, (algorithm, *user), expected) in enumerate(rows):
             with self.subTest(options=options):

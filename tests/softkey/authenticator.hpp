@@ -127,6 +127,7 @@ class Authenticator {
   Answer next_rp();
   Answer next_credential();
   Answer delete_credential(const ManagementRequest& request);
+  void cut_names(User& user) const;
   Answer update_user(const ManagementRequest& request);
   std::vector<Listed> listing() const;
   Outcome<Credential*> resident(const ManagementRequest& request);

@@ -184,6 +184,12 @@ Authenticator::Answer Authenticator::delete_credential(const ManagementRequest& 
   return std::optional<Cbor>();
 }
 
+void Authenticator::cut_names(User& user) const {
+  constexpr std::size_t kKept = 32;
+  if (settings_.misbehaviour.cut_names && user.display_name && user.display_name->size() > kKept)
+    user.display_name->resize(kKept);
+}
+
 Authenticator::Answer Authenticator::update_user(const ManagementRequest& request) {
   if (!request.user) return refuse(Status::kMissingParameter);
   SOFTKEY_TRY(Credential* const found, resident(request));
@@ -193,6 +199,7 @@ Authenticator::Answer Authenticator::update_user(const ManagementRequest& reques
   };
   found->user.name = given(request.user->name);
   found->user.display_name = given(request.user->display_name);
+  cut_names(found->user);
   SOFTKEY_CHECK(persist());
   return std::optional<Cbor>();
 }

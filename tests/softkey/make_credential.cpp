@@ -107,6 +107,7 @@ Outcome<Credential> Authenticator::create_credential(const MakeCredentialRequest
   credential.resident = true;
   credential.rp_id = request.rp_id;
   credential.user = request.user;
+  cut_names(credential.user);
   const auto same_account = std::find_if(
       state_.residents.begin(), state_.residents.end(),
       [&](const Credential& each) { return each.rp_id == request.rp_id && each.user.id == request.user.id; });

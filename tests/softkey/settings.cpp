@@ -26,6 +26,7 @@ constexpr std::pair<std::string_view, bool Misbehaviour::*> kSwitches[] = {
     {"foreign-resident", &Misbehaviour::foreign_resident},
     {"unknown-resident", &Misbehaviour::unknown_resident},
     {"hostile-names", &Misbehaviour::hostile_names},
+    {"cut-names", &Misbehaviour::cut_names},
     {"vanish-on-touch", &Misbehaviour::vanish_on_touch},
     {"reset-late", &Misbehaviour::reset_late},
     {"uv-fails", &Misbehaviour::uv_fails},

@@ -99,10 +99,13 @@ Result<ResidentKey> key_of(const ctap::Value& answer, const Device& device) {
 
 }  // namespace
 
+bool CredentialManagement::is_offered(const Device& device) {
+  return device.is_ctap2() && (device.info().has("credMgmt") || device.info().has("credentialMgmtPreview"));
+}
+
 Result<> CredentialManagement::check_possible(const Device& device, const Context& context) {
   const std::string token = "the token at " + device.name();
-  const auto& info = device.info();
-  if (!device.is_ctap2() || !(info.has("credMgmt") || info.has("credentialMgmtPreview"))) {
+  if (!is_offered(device)) {
     return fail(Code::kUnsupported, token + " cannot list its resident keys (no credential management)",
                 "use the key files that were written when the keys were made");
   }

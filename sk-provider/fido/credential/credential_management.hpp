@@ -22,6 +22,12 @@ class CredentialManagement {
   /// What getInfo says about it. @errors kUnsupported (no credential management, no PIN set) · kPinRequired
   static Result<> check_possible(const Device& device, const Context& context);
 
+  /// Does getInfo offer it? Then the keys are listed without a signature, which would count.
+  static bool is_offered(const Device& device);
+
+  /// With a token that permits it already. @param client outlives the result
+  CredentialManagement(CtapClient& client, ctap::PinUvAuthToken token);
+
   /// Check, and verify the user. @param client outlives the result
   /// @errors as check_possible() and CtapClient::pin_uv_auth_token()
   static Result<CredentialManagement> begin(CtapClient& client, const Context& context);
@@ -37,9 +43,9 @@ class CredentialManagement {
   /// The preview of before CTAP 2.1 lists and deletes only.
   bool is_preview() const { return command_ == CtapClient::kManagePreview; }
 
- private:
-  CredentialManagement(CtapClient& client, ctap::PinUvAuthToken token);
+  const ctap::PinUvAuthToken& token() const { return token_; }
 
+ private:
   template <typename Item>
   Result<std::vector<Item>> enumerate(std::uint8_t first, const Bytes& parameters, int total_key,
                                       Result<Item> (*decode)(const ctap::Value&, const Device&));

@@ -97,29 +97,10 @@ Result<Cred> prepare(const Device& device, const Context& context, const EnrollR
   return cred;
 }
 
-// The resident key that would be replaced. Credential management has its names, where the assertion
-// that found it had none (CTAP 2.0 shows them only where there are several), and its public key; with a PIN
-// it can be asked without another gesture, and it is asked only when there is something to refuse.
-Occupant occupant_of(CtapClient& client, const Context& context, const EnrollRequest& request,
-                     const KeyUser& found) {
-  Occupant occupant{
-      client.device().name(), request.application, request.user, found.id, found.display_name, {}};
-  if (context.pin != nullptr) {
-    const auto keys = resident_keys_on(client, context, request.application);
-    if (!keys) debug(keys.error().message);
-    for (const ResidentKey& key : keys.value_or(std::vector<ResidentKey>())) {
-      if (!same(key.user_id, found.id)) continue;
-      if (!key.display_name.empty()) occupant.display_name = key.display_name;
-      occupant.fingerprint = fingerprint(key);
-    }
-  }
-  return occupant;
-}
-
 // May the key that was found be replaced?
-Result<> check_occupant(CtapClient& client, const Context& context, const EnrollRequest& request,
-                        const KeyUser& found) {
-  const Occupant occupant = occupant_of(client, context, request, found);
+Result<> check_occupant(const Device& device, const EnrollRequest& request, const KeyUser& found) {
+  const Occupant occupant{device.name(), request.application, request.user,
+                          found.id,      found.display_name,  found.fingerprint};
   if (request.may_replace && request.may_replace(occupant)) return {};
   return fail(Code::kExists, describe(occupant),
               "give the new key another application or user, or agree to overwrite the old one");
@@ -145,7 +126,12 @@ Result<std::optional<KeyUser>> find_by_gesture(Device& device, const EnrollReque
   if (status == FIDO_ERR_NO_CREDENTIALS) return std::nullopt;
   if (status != FIDO_OK) return fail(device.failure(status, "look for an existing resident key"));
   for (std::size_t i = 0; i < fido_assert_count(probe.get()); ++i) {
-    KeyUser found{blob(fido_assert_user_id_ptr(probe.get(), i), fido_assert_user_id_len(probe.get(), i)), {}};
+    const std::uint32_t counter = fido_assert_sigcount(probe.get(), i);
+    if (request.counted && counter != 0) request.counted(counter);
+  }
+  for (std::size_t i = 0; i < fido_assert_count(probe.get()); ++i) {
+    KeyUser found{
+        blob(fido_assert_user_id_ptr(probe.get(), i), fido_assert_user_id_len(probe.get(), i)), {}, {}};
     if (const char* name = fido_assert_user_display_name(probe.get(), i)) found.display_name = name;
     if (is_of(found.id, request, user)) return found;
   }
@@ -155,7 +141,7 @@ Result<std::optional<KeyUser>> find_by_gesture(Device& device, const EnrollReque
 // The key that the new one would replace, which must not be ambiguous.
 Result<std::optional<KeyUser>> find_occupant(ResidentEnroll& enrolling, const EnrollRequest& request,
                                              const UserId& user) {
-  HALLIGAN_TRY(auto users, enrolling.users());
+  HALLIGAN_TRY(auto users, enrolling.users(request.counted));
   std::erase_if(users, [&](const KeyUser& each) { return !is_of(each.id, request, user); });
   if (users.empty()) return std::nullopt;
   if (users.size() == 1) return std::move(users.front());
@@ -173,13 +159,7 @@ Result<> make_resident(CtapClient& client, const Context& context, const EnrollR
   if (!request.overwrite || request.keep_undiscoverable) {
     HALLIGAN_TRY(occupant, find_occupant(enrolling, request, user));
   }
-  if (occupant && !request.overwrite) {
-    HALLIGAN_CHECK(check_occupant(client, context, request, *occupant));
-    // Asking for the names with the PIN has ended the PinUvAuthToken.
-    EnrollRequest agreed = request;
-    agreed.overwrite = true;
-    if (context.pin != nullptr) return make_resident(client, context, agreed, user, cred);
-  }
+  if (occupant && !request.overwrite) HALLIGAN_CHECK(check_occupant(client.device(), request, *occupant));
   const ByteView id = occupant ? ByteView(occupant->id) : ByteView(user);
   return enrolling.make(cred, id, name_of(request), display_name_of(request), protection_of(request));
 }
@@ -235,7 +215,7 @@ Result<Enrolled> enroll(const Context& context, const EnrollRequest& request) {
   } else {
     if (request.resident && !request.overwrite && context.pin == nullptr && device.has_user_verification()) {
       HALLIGAN_TRY(const auto found, find_by_gesture(device, request, user));
-      if (found) HALLIGAN_CHECK(check_occupant(client, context, request, *found));
+      if (found) HALLIGAN_CHECK(check_occupant(device, request, *found));
     }
     const char* pin = pin_for(device, context);
     const int status = fido_dev_make_cred(device.get(), cred.get(), pin);

@@ -5,15 +5,17 @@
 
 #include <fido.h>
 
+#include <functional>
 #include <vector>
 
-#include "fido/ctap_client.hpp"
+#include "fido/credential/credential_management.hpp"
 
 namespace halligan::fido {
 
 struct KeyUser {
   Bytes id;
   std::string display_name;  ///< empty if not reported
+  std::string fingerprint;   ///< "SHA256:…"; empty likewise
 };
 
 class ResidentEnroll {
@@ -22,8 +24,9 @@ class ResidentEnroll {
   static Result<ResidentEnroll> begin(CtapClient& client, const Context& context,
                                       const std::string& application);
 
-  /// The users of the resident keys of the application; no touch.
-  Result<std::vector<KeyUser>> users();
+  /// The users of the resident keys of the application; no touch. A token without credential management signs
+  /// for each of them, and counts: `counted` is given each counter.
+  Result<std::vector<KeyUser>> users(const std::function<void(std::uint32_t)>& counted);
 
   /// Make the key that `cred` describes, with `user`, `name` and `display_name`, which libfido2 does not give
   /// back; `cred` then holds the answer, unverified.
@@ -32,10 +35,12 @@ class ResidentEnroll {
 
  private:
   ResidentEnroll(CtapClient& client, ctap::PinUvAuthToken token, std::string application)
-      : client_(client), token_(std::move(token)), application_(std::move(application)) {}
+      : client_(client), management_(client, std::move(token)), application_(std::move(application)) {}
+
+  Result<std::vector<KeyUser>> listed();
 
   CtapClient& client_;
-  ctap::PinUvAuthToken token_;
+  CredentialManagement management_;
   std::string application_;
 };
 

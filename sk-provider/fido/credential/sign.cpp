@@ -113,7 +113,8 @@ bool is_holder(const Device& device, const SignRequest& request, Assert& signed_
   return true;
 }
 
-Result<Assertion> sign(const Context& context, const SignRequest& request, std::vector<Signature>& searches) {
+Result<Assertion> sign(const Context& context, const SignRequest& request, std::vector<Signature>& searches,
+                       std::optional<std::uint32_t>& discarded) {
   if (request.key_handle.empty()) return fail(Code::kBadInput, "the key has no key handle");
   if (request.message_is_hash && request.message.size() != sizeof(ctap::Hash)) {
     return fail(Code::kBadInput, "the hash to sign has " + std::to_string(request.message.size()) + " bytes");
@@ -134,15 +135,18 @@ Result<Assertion> sign(const Context& context, const SignRequest& request, std::
     return fail(device.failure(status, "sign", device.pin_tries_after(status)));
   }
   debug("signed by the token at " + device.name());
-  return assertion(assert.get(), request, device);
+  auto signed_now = assertion(assert.get(), request, device);
+  if (!signed_now && fido_assert_count(assert.get()) > 0) discarded = fido_assert_sigcount(assert.get(), 0);
+  return signed_now;
 }
 
 }  // namespace
 
 Signing sign(const Context& context, const SignRequest& request) {
   std::vector<Signature> searches;
-  auto assertion = sign(context, request, searches);
-  return {std::move(assertion), std::move(searches)};
+  std::optional<std::uint32_t> discarded;
+  auto assertion = sign(context, request, searches, discarded);
+  return {std::move(assertion), std::move(searches), discarded};
 }
 
 }  // namespace halligan::fido

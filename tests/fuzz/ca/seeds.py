@@ -4,6 +4,7 @@ Usage: python3 -B tests/fuzz/ca/seeds.py
 """
 
 import base64
+import hashlib
 import json
 import pathlib
 
@@ -44,6 +45,17 @@ def search(name: str) -> str:
     return base64.b64encode(blob[start + 4:]).decode()
 
 
+def use(name: str, number: int, **members) -> str:
+    """What the certificate's CA signed, as a use: the signature over the same bytes proves it."""
+    blob = base64.b64decode((VECTORS / f"{name}.pub").read_text().split()[1])
+    signature = base64.b64decode(search(name))
+    signed = blob[:len(blob) - len(signature) - 4]
+    start = signed.rindex(b"\0\0\0\x22sk-ecdsa")
+    ca = "sk-ecdsa-sha2-nistp256@openssh.com " + base64.b64encode(signed[start:]).decode()
+    return body({"n": number, "prev": "", "time": 1795327817975 + number, "kind": "use", "ca": ca, "purpose": "why",
+                 "hash": hashlib.sha256(signed).hexdigest(), "signatures": [search(name)], **members})
+
+
 def main() -> None:
     by_ecdsa, by_ed25519 = "ed25519-by-sk-ecdsa", "ed25519-by-sk-ed25519"
     put("ledger", "start", body(START))
@@ -54,6 +66,9 @@ def main() -> None:
                                                       co_signature="c") + certificate(by_ed25519, 2, counter(by_ed25519)))
     put("ledger", "twice", body(START) + certificate(by_ecdsa, 1, counter(by_ecdsa)) * 2)
     put("ledger", "searched", body(START) + certificate(by_ecdsa, 1, counter(by_ecdsa), searches=[search(by_ecdsa)] * 2))
+    put("ledger", "used", body(START) + use(by_ecdsa, 1) + certificate(by_ecdsa, 2, counter(by_ecdsa)))
+    put("ledger", "used-first", body(START) + use(by_ecdsa, 1, begin=3) + use(by_ecdsa, 2))
+    put("ledger", "begun", body(START) + certificate(by_ecdsa, 1, counter(by_ecdsa), without_policy="z\u00fcrich", begin=7))
     put("ledger", "merged", body(START) + certificate("rsa-by-ed25519", 1) + body({**START, "id": "f" * 32}) +
         certificate("rsa-by-ed25519", 1))
     put("ledger", "not-canonical", json.dumps(START) + "\n")

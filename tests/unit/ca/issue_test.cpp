@@ -146,14 +146,19 @@ TEST_CASE("a signature that was touched for is released, and verifies") {
   SkSigner signer(ssh::kUserPresent);
   const auto body = good_body(signer);
   const auto done = issue::sign_all({body}, signer, kPolicy);
-  REQUIRE(done);
-  REQUIRE(done->size() == 1);
+  REQUIRE(done.certificates);
+  REQUIRE(done.certificates->size() == 1);
   CHECK(signer.calls == 1);
-  CHECK(done->front().verified.counter == 7);
-  const auto again = ssh::parse_certificate(ssh::encode(done->front().certificate));
+  CHECK(done.unreleased.empty());
+  CHECK(done.unproven.empty());
+  const auto& released = done.certificates->front();
+  CHECK(released.verified.counter == 7);
+  const auto again = ssh::parse_certificate(ssh::encode(released.certificate));
   REQUIRE(again);
   CHECK(again->body == body);
   CHECK(crypto::verify_certificate(*again).value().counter == 7);
+  const auto [hash, signature] = issue::unreleased(*again);
+  CHECK(crypto::Verifier().verify_hash(signer.public_key(), hash, signature).value().counter == 7);
 }
 
 TEST_CASE("a signature that must not be released ends the work, and nothing is released") {
@@ -162,13 +167,21 @@ TEST_CASE("a signature that must not be released ends the work, and nothing is r
   tampered.tamper = true;
   const auto without_touch =
       issue::sign_all({good_body(untouched), good_body(untouched)}, untouched, kPolicy);
-  REQUIRE_FALSE(without_touch);
-  CHECK(without_touch.error().message ==
+  REQUIRE_FALSE(without_touch.certificates);
+  CHECK(without_touch.certificates.error().message ==
         "policy: ca-touch: discarded the CA's signature, which was made without a touch");
   CHECK(untouched.calls == 1);
+  // It can be proved, for the ledger.
+  REQUIRE(without_touch.unreleased.size() == 1);
+  const auto& [hash, signature] = without_touch.unreleased.front();
+  CHECK(crypto::Verifier().verify_hash(untouched.public_key(), hash, signature).value().counter == 7);
+  CHECK_FALSE(crypto::Verifier().verify_hash(untouched.public_key(), crypto::Sha256{}, signature));
   const auto of_something_else = issue::sign_all({good_body(tampered)}, tampered, kPolicy);
-  REQUIRE_FALSE(of_something_else);
-  CHECK(of_something_else.error().message == "the CA's signature: the signature does not verify");
+  REQUIRE_FALSE(of_something_else.certificates);
+  CHECK(of_something_else.certificates.error().message ==
+        "the CA's signature: the signature does not verify");
+  CHECK(of_something_else.unreleased.empty());
+  CHECK(of_something_else.unproven == std::vector<std::uint32_t>{7});
 }
 
 TEST_CASE("what is shown before the question") {
@@ -177,7 +190,8 @@ TEST_CASE("what is shown before the question") {
   opened.signer = std::make_unique<SkSigner>(ssh::kUserPresent);
   std::vector<ssh::CertificateBody> bodies{good_body(*opened.signer)};
   const std::vector<issue::Row> purpose{{"Log in", "root@web1"}, {"", "through root@ba\x1bstion"}};
-  const std::string one = issue::preview("To be signed:", bodies, purpose, opened, "/ca.policy", "");
+  const std::string one =
+      issue::preview("To be signed:", bodies, purpose, opened, {"/ca.policy", "the one it is bound to"}, "");
   CHECK_THAT(one, Catch::Contains(
                       "root, admin\n  Log in      root@web1\n              through root@ba\\x1bstion\n"));
   CHECK_THAT(one, Catch::StartsWith("To be signed:\n  Key ID      ann: incident 4711\n"
@@ -185,14 +199,14 @@ TEST_CASE("what is shown before the question") {
   CHECK_THAT(one, Catch::Contains("  Validity    from 1970-01-01T"));
   CHECK_THAT(one, Catch::Contains("(1970-01-01T00:16:40Z)\n              to   1970-01-01T"));
   CHECK_THAT(one, Catch::Contains("\n  Serial      41\n  Critical    none\n  Extensions  permit-pty\n"));
-  CHECK_THAT(one,
-             Catch::EndsWith("\n              on a token\n  Policy      /ca.policy\n  Ledger      none\n"));
+  CHECK_THAT(one, Catch::EndsWith("\n              on a token\n  Policy      /ca.policy\n              the "
+                                  "one it is bound to\n  Ledger      none\n"));
   for (std::uint64_t serial = 42; serial < 62; ++serial) {
     bodies.push_back(bodies.front());
     bodies.back().serial = serial;
   }
   const std::string many =
-      issue::preview("To be signed, 21 certificates:", bodies, {}, opened, "", "led\nger");
+      issue::preview("To be signed, 21 certificates:", bodies, {}, opened, {"", ""}, "led\nger");
   CHECK_THAT(many, Catch::Contains("\n  Keys        21\n              ED25519 SHA256:"));
   CHECK_THAT(many, Catch::Contains("\n              and 1 more\n"));
   CHECK_THAT(many, Catch::Contains("\n  Serial      41 to 61\n"));
