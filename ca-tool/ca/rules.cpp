@@ -76,7 +76,7 @@ Result<CaRules> with_policy(std::string file, CaRules rules) {
 }  // namespace
 
 Result<CaRules> find_rules(const CaSelection& selection, const std::optional<std::string>& named,
-                           const ssh::PublicKey& key) {
+                           const ssh::PublicKey& key, bool without) {
   CaRules rules;
   HALLIGAN_TRY(rules.configured, configured_by_key(selection, key));
   if (named) return with_policy(*named, std::move(rules));
@@ -87,6 +87,7 @@ Result<CaRules> find_rules(const CaSelection& selection, const std::optional<std
   HALLIGAN_TRY(const std::string own, beside(selection.authority.file));
   const auto earlier = remembered(key);
   if (own.empty()) {
+    if (!earlier && without) return rules;
     HALLIGAN_TRY(std::string path, earlier);
     return with_policy(std::move(path), std::move(rules));
   }

@@ -75,7 +75,8 @@ Result<Plan> make_plan(CertificateSpec spec, std::vector<Subject> subjects, bool
 Result<Issuer> Issuer::open(const SigningOptions& options, const Plan& plan) {
   ca::CaRules rules;
   const auto find_policy = [&](const ssh::PublicKey& ca) -> Result<ca::Policy> {
-    HALLIGAN_TRY(rules, ca::find_rules(options.selection, options.policy_file, ca));
+    HALLIGAN_TRY(rules, ca::find_rules(options.selection, options.policy_file, ca,
+                                       !options.without_policy.empty()));
     if (!plan.for_request) HALLIGAN_CHECK(ca::check_without_request(rules.policy));
     for (const Subject& each : plan.subjects) {
       HALLIGAN_CHECK(about(each, check_spec(spec_of(plan, each), each.key, rules.policy)));

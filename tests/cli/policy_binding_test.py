@@ -150,7 +150,7 @@ class Signing(Bound):
         ca = self.bound_ca()
         done = self.searched("--without-policy", "the kit burnt").expect()
         self.assertIn("NOT the one it is bound to, by the token", done.err)
-        ledger = self.work.home / ".local/state/halligan/ca.ledger"
+        ledger = self.work.ledger_of(ca)
         run = lambda *arguments: self.halligan(None, "ledger", *arguments, ledger, pin=None).expect().out
         self.assertEqual(json.loads(run("export"))["without_policy"], "the kit burnt")
         self.assertIn("without its policy: the kit burnt", run("list"))
@@ -177,7 +177,7 @@ class Signing(Bound):
         ca.with_name("ca.policy").write_text("{}")
         self.mint(self.key, ca, file="b", pin=None).expect(3, err="policy: binding")
         ca.with_name("ca.policy").unlink()
-        self.mint(self.key, ca, file="b", pin=None).expect(3, err="and no policy is in force")
+        self.mint(self.key, ca, file="b", pin=None).expect(4, err="ca.policy, which was in force for this CA, does not exist")
         self.mint(self.key, ca, "--without-policy", "drill", file="b", pin=None).expect()
 
     def test_with_a_pin_the_token_is_asked_whatever_ca_json_says(self):
