@@ -22,7 +22,7 @@ Result<Pin> PinPrompt::ask(const std::optional<Error>& wrong) {
 
 TokenAccess::TokenAccess(fido::Settings settings, const TokenOptions& options, std::string_view purpose)
     : pins_(options.pin_fd),
-      notice_(purpose, {.desktop = settings.notify}),
+      notice_(purpose, {.desktop = settings.notify, .announces_pin = !options.pin_fd}),
       session_(std::move(settings), options.device.empty() ? std::nullopt : std::optional(options.device),
                &notice_, pins_) {}
 

@@ -8,6 +8,7 @@
 #include "io/clock.hpp"
 #include "issue/sign_keys.hpp"
 #include "request/command.hpp"
+#include "request/voice_code.hpp"
 #include "ssh/key_file.hpp"
 
 namespace halligan::issue {
@@ -66,6 +67,21 @@ Result<CertificateSpec> spec_within(const SpecOptions& limits, const request::Re
   return spec;
 }
 
+// What the preview says of the request besides what the certificate says.
+std::vector<Row> request_rows(const request::SignedRequest& request, const std::string& key_id,
+                              const std::vector<request::CoSigner>& co_signers) {
+  std::vector<Row> rows;
+  const request::Request& asked = request.request;
+  if (!asked.hosts.empty()) rows.emplace_back("Hosts", ui::joined(asked.hosts));
+  rows.emplace_back("Requested", ui::moment_words(asked.time));
+  if (asked.reason != key_id) rows.emplace_back("Because", printable(asked.reason));
+  if (asked.key.is_sk()) rows.emplace_back("On token", printable(asked.key.application()));
+  for (const request::CoSigner& signer : co_signers)
+    rows.emplace_back("Co-signed", printable(signer.person) + " " + crypto::fingerprint(signer.key));
+  rows.emplace_back("Code", request::voice_code(request));
+  return rows;
+}
+
 // ben.request → ben-cert.pub, as ben.pub → ben-cert.pub; "-" → the default name of request and mint.
 std::string certificate_file(std::string file) {
   constexpr std::string_view kSuffix = ".request";
@@ -86,12 +102,13 @@ Result<AnsweredRequest> answer_request(const SignOptions& options) {
                      .hint(Code::kExists, "move it away, or replace it with --force"));
   HALLIGAN_TRY(auto received, request::receive_request(*checks.file, checks.max_age, checks.code));
   HALLIGAN_TRY(auto spec, spec_within(options.spec, received.request));
-  HALLIGAN_TRY(const auto plan, make_plan(std::move(spec), {{"", received.request.key}}, true));
+  HALLIGAN_TRY(auto plan, make_plan(std::move(spec), {{"", received.request.key}}, true));
   HALLIGAN_TRY(auto issuer, Issuer::open(options, plan));
   HALLIGAN_TRY(auto co_signers, check_co_signers(received, checks, issuer.rules()));
   HALLIGAN_CHECK(issuer.set_context(context_of(received, co_signers)));
   HALLIGAN_CHECK(issuer.check_unanswered(received.request));
-  request::show_request(received, co_signers);
+  plan.subjects.front().purpose = request_rows(received, plan.spec.key_id, co_signers);
+  if (!checks.code) plan.question = "Did they read out " + request::voice_code(received) + "?";
   HALLIGAN_TRY(auto all, issuer.issue(0, 1));
   IssuedCertificate& issued = all.front();
   const std::string text =

@@ -39,6 +39,7 @@ struct SigningOptions {
   std::optional<std::string> policy_file;  ///< default: as ca::find_rules()
   std::string without_policy;              ///< why the policy that the CA is bound to is not used
   bool yes = false;                        ///< sign without asking
+  bool quiet = false;                      ///< say nothing of what was signed
   ca::CaSelection selection{};             ///< by complete()
 };
 

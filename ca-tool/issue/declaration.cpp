@@ -23,6 +23,8 @@ void declare_spec(command::Flags& flags, SigningOptions& signing) {
   flags.option("--without-policy", "REASON", signing.without_policy,
                "sign without the policy that the CA is bound to; recorded");
   flags.flag("-y,--yes", signing.yes, "sign what is shown without asking");
+  flags.flag("-q,--quiet", signing.quiet, "report nothing; with --yes show nothing before either")
+      .without({"json"});
 }
 
 void declare(command::Flags& flags, LedgerOptions& options) {

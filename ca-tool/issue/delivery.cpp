@@ -16,7 +16,8 @@ namespace {
 // FILE (0600), FILE.pub and FILE-cert.pub, all or none; the certificate's key ID is their comment.
 class FileDelivery final : public Delivery {
  public:
-  explicit FileDelivery(const MintOptions& options) : file_(options.file), output_(options.output) {}
+  explicit FileDelivery(const MintOptions& options)
+      : file_(options.file), output_(options.output), quiet_(options.quiet) {}
 
   Result<> prepare(Plan& /*plan*/) override {
     return io::check_new_files(std::vector{file_, file_ + ".pub", certificate_file_}, output_.existing())
@@ -27,25 +28,36 @@ class FileDelivery final : public Delivery {
     const ssh::Certificate& certificate = minted.certificate();
     HALLIGAN_CHECK(request::write_key_pair(file_, minted.key, certificate.body.key_id, output_.existing(),
                                            &certificate));
-    const std::string login = printable(certificate.body.principals.front());
-    HALLIGAN_CHECK(ui::print(
-        output_.json ? ui::json_line(minted.issued.front().to_json(certificate_file_))
-                     : minted.issued.front().to_text(certificate_file_) +
-                           ui::text_row("Log in", fmt::format("ssh -i {} -o IdentitiesOnly=yes {}@HOST",
-                                                              file_, login))));
+    const IssuedCertificate& issued = minted.issued.front();
+    if (output_.json) {
+      HALLIGAN_CHECK(ui::print(ui::json_line(issued.to_json(certificate_file_))));
+    } else if (!quiet_) {
+      HALLIGAN_CHECK(ui::print(issued.to_text(ui::origin_rows(certificate_file_), login_rows(certificate))));
+    }
     return 0;
   }
 
  private:
+  // A jump host is not given the key of -i: its own ssh is.
+  std::string login_rows(const ssh::Certificate& certificate) const {
+    const std::string account = printable(certificate.body.principals.front());
+    const std::string ssh = fmt::format("ssh -i {} -o IdentitiesOnly=yes", shell_word(file_));
+    const std::string rows = ui::text_row("Log in", fmt::format("{} {}@HOST", ssh, account));
+    if (ssh::find_option(certificate.body.extensions, "permit-port-forwarding") == nullptr) return rows;
+    return rows + ui::text_row("by a jump", fmt::format("{} -o ProxyCommand='{} -W %h:%p {}@JUMP' {}@HOST",
+                                                        ssh, ssh, account, account));
+  }
+
   const std::string& file_;
   const ui::OutputOptions& output_;
+  const bool quiet_;
   const std::string certificate_file_ = file_ + "-cert.pub";
 };
 
 class AgentDelivery final : public Delivery {
  public:
   explicit AgentDelivery(const MintOptions& options)
-      : store_{io::agent_socket(), options.confirm}, json_(options.output.json) {}
+      : options_(options), store_{io::agent_socket(), options.confirm} {}
 
   Result<> prepare(Plan& /*plan*/) override { return store_.try_out(); }
 
@@ -54,21 +66,31 @@ class AgentDelivery final : public Delivery {
     auto lifetime = store_.add(minted.key, certificate);
     if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), minted.issued.front()));
     const ui::HeldBy held{store_.socket, *lifetime, store_.confirm};
-    const std::string login = "ssh " + printable(certificate.body.principals.front()) + "@HOST";
-    HALLIGAN_CHECK(ui::print(json_ ? ui::json_line(minted.issued.front().to_json(held))
-                                   : minted.issued.front().to_text(held) + ui::text_row("Log in", login)));
+    const IssuedCertificate& issued = minted.issued.front();
+    if (options_.output.json) {
+      HALLIGAN_CHECK(ui::print(ui::json_line(issued.to_json(held))));
+    } else if (!options_.quiet) {
+      HALLIGAN_CHECK(ui::print(issued.to_text(ui::held_row(held), login_rows(certificate))));
+    }
     return 0;
   }
 
  private:
+  static std::string login_rows(const ssh::Certificate& certificate) {
+    const std::string account = printable(certificate.body.principals.front());
+    const std::string rows = ui::text_row("Log in", fmt::format("ssh {}@HOST", account));
+    if (ssh::find_option(certificate.body.extensions, "permit-port-forwarding") == nullptr) return rows;
+    return rows + ui::text_row("by a jump", fmt::format("ssh -J {}@JUMP {}@HOST", account, account));
+  }
+
+  const MintOptions& options_;
   AgentStore store_;
-  bool json_;
 };
 
 // A program of the user's, with an agent of ours.
 class CommandDelivery final : public Delivery {
  public:
-  explicit CommandDelivery(const MintOptions& options) : argv_(options.rest) {}
+  explicit CommandDelivery(const MintOptions& options) : argv_(options.rest), quiet_(options.quiet) {}
 
   Result<> prepare(Plan& /*plan*/) override {
     HALLIGAN_CHECK(io::find_program(argv_.front()));
@@ -82,7 +104,8 @@ class CommandDelivery final : public Delivery {
     minted.key.wipe();
     const IssuedCertificate& issued = minted.issued.front();
     if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), issued));
-    ui::tell(issued.to_text(ui::HeldBy{"a private one, for this command", *lifetime, false}));
+    if (!quiet_)
+      ui::tell(issued.to_text(ui::held_row({"a private one, for this command", *lifetime, false})));
     HALLIGAN_TRY(const auto done,
                  io::run({.argv = argv_,
                           .in = io::Inherited{},
@@ -96,6 +119,7 @@ class CommandDelivery final : public Delivery {
 
  private:
   const std::vector<std::string>& argv_;
+  const bool quiet_;
   std::optional<io::PrivateAgent> agent_;
 };
 

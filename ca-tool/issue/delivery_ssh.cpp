@@ -82,7 +82,8 @@ class SshDelivery final : public Delivery {
     auto lifetime = hold(minted);
     minted.key.wipe();  // somebody may be logged in for long
     if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), minted.issued.front()));
-    ui::tell(minted.issued.front().to_text(ui::HeldBy{"a private one, for this command", *lifetime, false}));
+    const ui::HeldBy held{"a private one, for this command", *lifetime, false};
+    if (!options_.quiet) ui::tell(minted.issued.front().to_text(ui::held_row(held)));
     int status = 0;
     for (std::size_t i = 0; i < hosts_.size(); ++i) {
       HALLIGAN_TRY(const bool go_on, log_in(minted.certificate(), i, status));

@@ -12,6 +12,7 @@
 #include "io/clock.hpp"
 #include "issue/ca_ledger.hpp"
 #include "issue/policy_check.hpp"
+#include "ssh/findings.hpp"
 #include "ssh/options.hpp"
 #include "ui/confirm.hpp"
 #include "ui/output.hpp"
@@ -51,6 +52,12 @@ ui::Described IssuedCertificate::described() const {
   return ui::describe(certificate, io::unix_seconds(), verified);
 }
 
+std::string IssuedCertificate::to_text(std::string where, std::string_view login) const {
+  const ui::Described now = described();
+  return (where += ui::validity_row(now) + ui::finding_rows(now.findings)).append(login) +
+         ledger::place_row(place);
+}
+
 Result<> complete(SigningOptions& options) {
   HALLIGAN_TRY(options.selection, ca::select_ca(options.authority, options.token));
   return {};
@@ -75,8 +82,8 @@ Result<Plan> make_plan(CertificateSpec spec, std::vector<Subject> subjects, bool
 Result<Issuer> Issuer::open(const SigningOptions& options, const Plan& plan) {
   ca::CaRules rules;
   const auto find_policy = [&](const ssh::PublicKey& ca) -> Result<ca::Policy> {
-    HALLIGAN_TRY(rules, ca::find_rules(options.selection, options.policy_file, ca,
-                                       !options.without_policy.empty()));
+    HALLIGAN_TRY(rules,
+                 ca::find_rules(options.selection, options.policy_file, ca, !options.without_policy.empty()));
     if (!plan.for_request) HALLIGAN_CHECK(ca::check_without_request(rules.policy));
     for (const Subject& each : plan.subjects) {
       HALLIGAN_CHECK(about(each, check_spec(spec_of(plan, each), each.key, rules.policy)));
@@ -173,10 +180,15 @@ std::string preview(std::string_view title, std::span<const ssh::CertificateBody
   if (count > kShownKeys) row("", fmt::format("and {} more", count - kShownKeys));
   row("Validity", "from " + ui::moment_words(body.valid_after));
   row("", "to   " + ui::moment_words(body.valid_before));
+  if (body.valid_before <= io::unix_seconds()) row("", "EXPIRED already");
   row("Serial",
       count == 1 ? std::to_string(body.serial) : fmt::format("{} to {}", body.serial, bodies.back().serial));
   row("Critical", option_names(body.critical));
   row("Extensions", option_names(body.extensions));
+  for (const ssh::Finding& each : ssh::findings({body, {}})) {
+    if (each.topic == ssh::Topic::kContent)
+      row("Finding", fmt::format("{}: {}", ui::severity_word(each.severity), each.text));
+  }
   row("CA", ui::key_words(ca.signer->public_key()));
   row("", ca.place);
   row("Policy", policy.file.empty() ? "none" : printable(policy.file));
@@ -189,13 +201,15 @@ Result<std::vector<IssuedCertificate>> Issuer::issue(std::size_t first, std::siz
   const auto bodies = std::span(bodies_).subspan(first, count);
   const bool all = count == bodies_.size();
   const std::string what = count == 1 ? "this certificate" : fmt::format("these {} certificates", count);
-  ui::tell(preview(!all         ? fmt::format("To be signed, {} of {}:", first + 1, bodies_.size())
-                   : count == 1 ? "To be signed:"
-                                : fmt::format("To be signed, {} certificates:", count),
-                   bodies, plan_.subjects[first].purpose, ca_,
-                   {rules_.policy_file, binding_words(ca_.binding, rules_.policy)},
-                   ledger_ ? ledger_->path() : ""));
-  if (!options_.yes) HALLIGAN_CHECK(ui::ask_for_yes("Sign " + what + "?", "sign"));
+  if (!options_.quiet || !options_.yes)
+    ui::tell(preview(!all         ? fmt::format("To be signed, {} of {}:", first + 1, bodies_.size())
+                     : count == 1 ? "To be signed:"
+                                  : fmt::format("To be signed, {} certificates:", count),
+                     bodies, plan_.subjects[first].purpose, ca_,
+                     {rules_.policy_file, binding_words(ca_.binding, rules_.policy)},
+                     ledger_ ? ledger_->path() : ""));
+  if (!options_.yes)
+    HALLIGAN_CHECK(ui::ask_for_yes(plan_.question.empty() ? "Sign " + what + "?" : plan_.question, "sign"));
   remember_policy();
   auto issued = sign_and_record({bodies.begin(), bodies.end()});
   return count == 1 ? about(plan_.subjects[first], std::move(issued)) : std::move(issued);

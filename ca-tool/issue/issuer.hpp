@@ -37,6 +37,7 @@ struct Plan {
   CertificateSpec spec;
   std::vector<Subject> subjects;  ///< at least one
   bool for_request = false;       ///< the subject asked for it, and co-signers are checked
+  std::string question{};         ///< before the signature; empty: "Sign this certificate?"
 };
 
 /// @errors as check_spec()
@@ -46,11 +47,10 @@ Result<Plan> make_plan(CertificateSpec spec, std::vector<Subject> subjects, bool
 struct IssuedCertificate : SignedCertificate {
   std::optional<ledger::LedgerPlace> place{};  ///< nothing with --no-ledger
 
+  /// What a person needs now: the preview has shown all else, and `halligan inspect` shows it again.
+  /// @param where a row: the file, or the agent that holds it @param login rows; may be empty
+  std::string to_text(std::string where, std::string_view login = {}) const;
   /// @param where a file, or ui::HeldBy
-  template <typename Where>
-  std::string to_text(const Where& where) const {
-    return ui::to_text(described(), where) + ledger::place_row(place);
-  }
   template <typename Where>
   ui::Json to_json(const Where& where) const {
     ui::Json json = ui::to_json(described(), where);

@@ -15,7 +15,7 @@ std::string report(const std::vector<WrittenCertificate>& written, bool json) {
   for (const auto& [issued, file] : written) {
     const ssh::CertificateBody& body = issued.certificate.body;
     text += json                  ? ui::json_line(issued.to_json(file))
-            : written.size() == 1 ? issued.to_text(file)
+            : written.size() == 1 ? issued.to_text(ui::origin_rows(file))
                                   : fmt::format("{}  serial {}  {}\n", printable(file), body.serial,
                                                 ui::key_words(body.subject));
   }
@@ -29,12 +29,7 @@ std::string report(const AnsweredRequest& answered, bool json) {
   const request::Request& request = answered.request.request;
   const std::string code = request::voice_code(answered.request);
   const auto& [issued, file] = answered.written;
-  if (!json) {
-    std::string text = issued.to_text(file);
-    for (const auto& signer : answered.co_signers)
-      text += ui::text_row("Co-signed", printable(signer.person) + " " + crypto::fingerprint(signer.key));
-    return text + ui::text_row("Code", code);
-  }
+  if (!json) return issued.to_text(ui::origin_rows(file));
   ui::Json co_signers = ui::Json::array();
   for (const auto& signer : answered.co_signers)
     co_signers.push_back({{"person", signer.person}, {"fingerprint", crypto::fingerprint(signer.key)}});
@@ -57,11 +52,12 @@ Result<int> run_sign(const SignOptions& typed) {
   const bool json = options.output.json;
   if (options.request.file) {
     HALLIGAN_TRY(const auto answered, answer_request(options));
-    HALLIGAN_CHECK(ui::print(report(answered, json)));
+    if (!options.quiet) HALLIGAN_CHECK(ui::print(report(answered, json)));
     return 0;
   }
-  HALLIGAN_CHECK(
-      sign_keys(options, [json](const auto& written) { return ui::print(report(written, json)); }));
+  HALLIGAN_CHECK(sign_keys(options, [&](const auto& written) {
+    return options.quiet ? Result<>() : ui::print(report(written, json));
+  }));
   return 0;
 }
 

@@ -65,7 +65,7 @@ Result<int> run_request(const RequestOptions& options) {
 Result<SignedRequest> co_sign_request(const CoSignOptions& options) {
   HALLIGAN_TRY(auto received, receive_request(options.request, options.max_age, options.code));
   HALLIGAN_TRY(const OwnKey own, open_own_key(options.key, options.token, "to co-sign the request"));
-  show_request(received, {});
+  show_request(received);
   if (!options.yes) HALLIGAN_CHECK(ui::ask_for_yes("Co-sign this request?", "co-sign"));
   HALLIGAN_CHECK(co_sign(received, *own.signer));
   return received;

@@ -60,7 +60,7 @@ Result<SignedRequest> receive_request(const std::string& file, const std::string
                                       const std::optional<std::string>& code);
 
 /// Show on stderr what is requested, with its code.
-void show_request(const SignedRequest& request, const std::vector<CoSigner>& co_signers);
+void show_request(const SignedRequest& request);
 
 /// The signer for an existing key, and the token access that it may need.
 struct OwnKey {

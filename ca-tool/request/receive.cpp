@@ -76,7 +76,7 @@ Result<SignedRequest> receive_request(const std::string& file, const std::string
   return request;
 }
 
-void show_request(const SignedRequest& request, const std::vector<CoSigner>& co_signers) {
+void show_request(const SignedRequest& request) {
   const Request& asked = request.request;
   std::string text = "Requested:\n";
   const auto row = [&text](std::string_view name, std::string_view value) {
@@ -90,9 +90,6 @@ void show_request(const SignedRequest& request, const std::vector<CoSigner>& co_
   row("Validity", "from " + ui::moment_words(asked.validity.after));
   row("", "to   " + ui::moment_words(asked.validity.before));
   row("Made", ui::moment_words(asked.time));
-  for (const auto& signer : co_signers) {
-    row("Co-signed", printable(signer.person) + " " + crypto::fingerprint(signer.key));
-  }
   row("Code", voice_code(request));
   ui::tell(text);
 }

@@ -17,24 +17,25 @@ namespace {
 
 struct ListedToken {
   HidToken token;
-  bool found = false;  ///< by hidapi: it is a FIDO token
-  bool named = false;  ///< in HALLIGAN_DEVICE or halligan.conf
+  bool found = false;      ///< by hidapi: it is a FIDO token
+  std::string named_by{};  ///< HALLIGAN_DEVICE, or a line of halligan.conf
   bool usable = false;
 };
 
-std::vector<ListedToken> collect(const std::vector<std::string>& named_paths) {
+std::vector<ListedToken> collect(const fido::Settings& settings) {
   std::vector<ListedToken> list;
-  for (auto& token : hid_tokens()) list.push_back({std::move(token), true, false, false});
+  for (auto& token : hid_tokens()) list.push_back({.token = std::move(token), .found = true});
   std::error_code none;
-  for (const std::string& path : named_paths) {
+  for (const std::string& path : settings.devices) {
     const auto same_node = [&](const ListedToken& each) {
       return each.token.path == path || io::same_file(each.token.path, path);
     };
     const auto known = std::find_if(list.begin(), list.end(), same_node);
     if (known != list.end()) {
-      known->named = true;
+      known->named_by = settings.devices_from;
     } else if (std::filesystem::is_character_file(path, none)) {  // as every hidraw node is
-      list.push_back({{.path = path, .manufacturer = {}, .product = {}, .serial = {}}, false, true, false});
+      list.push_back({.token = {.path = path, .manufacturer = {}, .product = {}, .serial = {}},
+                      .named_by = settings.devices_from});
     }
   }
   for (ListedToken& each : list) each.usable = ::access(each.token.path.c_str(), R_OK | W_OK) == 0;
@@ -58,7 +59,7 @@ std::string listed_text(const ListedToken& listed) {
   }
   if (!token.serial.empty()) text += ui::text_row("Serial", printable(token.serial));
   if (listed.found) text += ui::text_row("USB ID", usb_id(token));
-  if (listed.named) text += ui::text_row("Named", "by HALLIGAN_DEVICE or halligan.conf");
+  if (!listed.named_by.empty()) text += ui::text_row("Named", "by " + listed.named_by);
   text += ui::text_row("State", listed.usable ? "ready" : "permission denied");
   if (!listed.usable && listed.found) {
     text += ui::text_row("udev rule", udev_rule(token));
@@ -77,7 +78,7 @@ ui::Json listed_json(const ListedToken& listed) {
     json["vendor_id"] = fmt::format("{:04x}", token.vendor_id);
     json["product_id"] = fmt::format("{:04x}", token.product_id);
   }
-  json["named"] = listed.named;
+  json["named"] = !listed.named_by.empty();
   json["usable"] = listed.usable;
   if (!listed.usable && listed.found) {
     json["udev_rule"] = udev_rule(token);
@@ -90,7 +91,7 @@ ui::Json listed_json(const ListedToken& listed) {
 
 Result<int> list_tokens(const TokenListOptions& options) {
   HALLIGAN_TRY(const auto settings, fido::load_settings());
-  const auto list = collect(settings.devices);
+  const auto list = collect(settings);
   bool closed = false;
   for (std::size_t i = 0; i < list.size(); ++i) {
     closed = closed || (list[i].found && !list[i].usable);

@@ -73,10 +73,7 @@ std::string certificate_rows(const Described& described, const Origin& origin, s
   text += option_rows("Extensions", body.extensions);
   text += text_row("Signature", signature_words(described));
   text += more;
-  for (const auto& finding : described.findings) {
-    text += text_row("Finding", fmt::format("{}: {}", severity_word(finding.severity), finding.text));
-  }
-  return text;
+  return text + finding_rows(described.findings);
 }
 
 }  // namespace
@@ -141,11 +138,25 @@ std::string to_text(const Described& described, const Origin& origin, std::strin
 
 std::string to_text(const Described& described) { return certificate_rows(described, ""); }
 
-std::string to_text(const Described& described, const HeldBy& held) {
+std::string held_row(const HeldBy& held) {
   return text_row("Agent",
                   fmt::format("{}, forgets it in {}{}", printable(held.agent), duration_words(held.lifetime),
-                              held.confirm ? ", asks before each use" : "")) +
-         certificate_rows(described, "");
+                              held.confirm ? ", asks before each use" : ""));
+}
+
+std::string validity_row(const Described& described) {
+  const ssh::CertificateBody& body = described.certificate.body;
+  const bool bounded = described.valid_now() && body.valid_before != ssh::kForever;
+  return text_row("Valid", !bounded ? state(described)
+                                    : fmt::format("until {}, {} left", io::format_local(body.valid_before),
+                                                  duration_words(body.valid_before - described.now)));
+}
+
+std::string finding_rows(std::span<const ssh::Finding> findings) {
+  std::string text;
+  for (const auto& finding : findings)
+    text += text_row("Finding", fmt::format("{}: {}", severity_word(finding.severity), finding.text));
+  return text;
 }
 
 std::string to_text(const ssh::PublicKey& key, const Origin& origin) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,7 +62,7 @@ struct HeldBy {
   std::uint32_t lifetime;  ///< seconds, then it forgets both
   bool confirm;            ///< it asks before each use
 };
-std::string to_text(const Described& described, const HeldBy& held);
+std::string held_row(const HeldBy& held);
 Json to_json(const Described& described, const HeldBy& held);
 
 std::string to_text(const ssh::PublicKey& key, const Origin& origin);
@@ -85,6 +86,10 @@ std::string moment_words(std::uint64_t time);
 
 /// Objects with name and value.
 Json options_json(const ssh::CertificateOptions& options);
+
+/// How long it is valid, in a row; and a row for each finding.
+std::string validity_row(const Described& described);
+std::string finding_rows(std::span<const ssh::Finding> findings);
 
 /// "3 days": rounded down to what a person wants to know.
 std::string duration_words(std::uint64_t seconds);

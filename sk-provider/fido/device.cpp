@@ -22,7 +22,8 @@ Error open_failure(const TokenPath& where, const Transport& transport, int statu
       break;
     case ENOENT:
     case ENXIO:
-      return {Code::kNotFound, "no token at " + name, "insert the token, or fix HALLIGAN_DEVICE"};
+      return {Code::kNotFound, "no token at " + name,
+              "insert the token, or " + (where.named_by.empty() ? "name another" : "fix " + where.named_by)};
     case ENODEV:
       return {Code::kUnreachable, name + " is not a token", "name a device such as /dev/hidraw0"};
     case EBUSY:

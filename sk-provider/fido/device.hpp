@@ -19,6 +19,8 @@ namespace halligan::fido {
 struct TokenPath {
   std::string path;     ///< /dev/hidraw3
   std::string product;  ///< "Yubico YubiKey OTP+FIDO+CCID"; empty if the path was configured, not found
+  std::string
+      named_by{};  ///< where it was configured, see Settings::devices_from; empty for an option or none
   /// For messages: "/dev/hidraw3 (Yubico YubiKey OTP+FIDO+CCID)".
   std::string name() const;
 };

@@ -141,7 +141,7 @@ class MintAgent(World):
                 self.assertTrue(listed[0].endswith(" ann: incident 4711"))
                 self.works(agent, listed[0] + "\n").expect()
                 serial = self.inspect(self.work.path("held.pub"))["serial"]
-                self.assertIn(f"Serial      {serial}\n", done.out)
+                self.assertIn(f"Serial      {serial}\n", done.err)
                 self.work.run("ssh-add", "-D", env=agent.env).expect()
 
     def test_not_a_byte_is_written_to_any_file(self):

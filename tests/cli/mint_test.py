@@ -11,6 +11,31 @@ from world import PIN, World, requests
 
 
 class Mint(World):
+    def test_one_block_before_the_touch_and_a_short_one_after(self):
+        token = self.token()
+        ca = self.make_ca(token)
+        done = self.mint(token, ca).expect()
+        lines = done.out.splitlines()
+        self.assertEqual([line.split("  ")[0] for line in lines], ["File", "Valid", "Log in", "Ledger"])
+        self.assertRegex(lines[1], r"^Valid       until \d{4}-\d\d-\d\dT\S+, (59|60) min left$")
+        self.assertIn("To be signed:\n  Key ID      ann: incident 4711\n", done.err)
+        jump = self.mint(token, ca, "-O", "permit-port-forwarding", file="j").expect().out
+        self.assertRegex(jump, r"by a jump   ssh -i \S+/j -o IdentitiesOnly=yes -o ProxyCommand='ssh -i \S+/j -o IdentitiesOnly=yes "
+                               r"-W %h:%p root@JUMP' root@HOST\n")
+
+    def test_quiet(self):
+        token = self.token()
+        ca = self.make_ca(token)
+        self.mint(token, ca).expect()  # it tells of the new ledger
+        done = self.mint(token, ca, "-q", file="q").expect()
+        self.assertEqual((done.out, done.err), ("", ""))
+        self.assertTrue(self.work.path("q-cert.pub").exists())
+        self.work.run("cp", "q.pub", "s.pub").expect()
+        signed = self.halligan(token, "sign", "--ca", ca, "-I", "x", "-n", "root", "--quiet", "s.pub").expect()
+        self.assertEqual((signed.out, signed.err), ("", ""))
+        self.mint(token, ca, "-q", file="q").expect(3, err="exists")
+        self.mint(token, ca, "-q", "--json", file="r").expect(2)
+
     def test_three_files_in_one_touch_and_three_requests(self):
         token = self.token()
         ca = self.make_ca(token)

@@ -217,7 +217,7 @@ class Sign(Requests):
             terminal.expect("paste the request, including its END line")
             # What stands behind the block is no answer to the question.
             terminal.type(text + "y\ny\n")
-            terminal.expect(r"Sign this certificate\?")
+            terminal.expect(r"Did they read out [0-9A-Z-]{19}\? \[y/N\]")
             terminal.type("n\n")
             self.assertEqual(terminal.wait().status, 1)
         self.assertFalse(self.work.path("emergency-cert.pub").exists())

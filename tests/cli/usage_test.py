@@ -61,7 +61,7 @@ class Usage(World):
         for arguments, message in rows:
             with self.subTest(arguments):
                 self.refused(*arguments, message=message)
-        self.mint("-z", "9223372036854775806").expect(0, out="9223372036854775806")
+        self.mint("-z", "9223372036854775806").expect(0, err="9223372036854775806")
         self.mint("-z", "9223372036854775807").expect(0)
         self.mint().expect(0)
 

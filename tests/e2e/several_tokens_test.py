@@ -88,9 +88,27 @@ class SeveralTokens(Case):
         done = self.keygen(env, "-t", "ecdsa-sk", "-N", "", "-f", "key").expect_failure("timed out waiting for a touch to choose a token")
         self.assertIn("name it in HALLIGAN_DEVICE", done.err)
         # While they wait both are named, once, although each of them is looked at many times.
-        self.assertEqual(done.err.count(f"halligan: touch the token at {left.path}, {right.path} within"), 1, done.err)
-        self.assertEqual(done.err.count("halligan: touch"), 1, done.err)
+        self.assertEqual(done.err.count(f"halligan: 2 tokens: touch the one to use, {left.path} or {right.path} within"), 1, done.err)
+        self.assertNotIn("halligan: touch", done.err)
         self.assertLess(done.seconds, 5)
+
+
+    def test_of_which_the_pin_is_asked(self):
+        left, right = self.softkey("left", pin=PIN, touch="never"), self.softkey("right", pin=PIN)
+        self.make(right, "resident", "application=ssh:emergency-ca")
+        env = self.devices(left, right)
+        argv = (paths.HALLIGAN, "mint", "--yes", "-I", "x", "-n", "root")
+        with self.work.terminal(*argv, env=env) as terminal:
+            terminal.expect(f"2 tokens, {left.path} or {right.path}: type the PIN of the one to use, and touch it")
+            terminal.expect("PIN of the token: ")
+            terminal.type(PIN + "\n")
+            terminal.expect(f"2 tokens: touch the one to use, {left.path}")
+            terminal.wait().expect()
+        with self.work.terminal(*argv, "-o", "again", env=right.env) as terminal:
+            terminal.expect("PIN of the token: ")
+            self.assertNotIn("tokens", terminal.screen())
+            terminal.type(PIN + "\n")
+            terminal.wait().expect()
 
 
 class Memory(Case):

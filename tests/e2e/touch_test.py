@@ -174,6 +174,36 @@ class Grace(TouchCase):
             terminal.type(PIN + "\n")
             terminal.wait(10).expect()
 
+    def test_a_link_whose_target_comes_later(self):
+        """Nothing changes in the folder that is watched: udev makes the link, and the node is elsewhere."""
+        token, key, data = self.waiting(touch="auto")
+        token.stop()
+        link = self.work.path("links") / "blue"
+        link.parent.mkdir()
+        link.symlink_to(token.path)
+        with self.work.terminal(*SIGN, key, data, env={"HALLIGAN_DEVICE": str(link)}) as terminal:
+            terminal.expect("Insert your token")
+            token.start()
+            terminal.wait(10).expect()
+
+    def test_a_terminal_that_takes_no_control_sequences(self):
+        token, key, data = self.waiting()
+        token.stop()
+        for term in ("dumb", None):
+            env = {**token.env, **({"TERM": term} if term else {})}
+            argv = (*SIGN, key, data) if term else ("env", "-u", "TERM", *SIGN, key, data)
+            with self.subTest(term), self.work.terminal(*argv, env=env) as terminal:
+                terminal.expect(r"insert your token: no token at \S+ \(\d+ s\)")
+                token.start()
+                terminal.expect(r"touch the token at \S+ within \d+ s to sign for ssh:")
+                token.wait_for_touch()
+                token.press()
+                done = terminal.wait(10).expect()
+                self.assertNotIn("\x1b", done.out)
+                self.assertNotIn("\r\r", done.out)
+            token.stop()
+            data.with_name("data.sig").unlink()
+
     def test_where_the_folder_of_the_device_is_not_there_yet(self):
         token, key, data = self.waiting(touch="auto")
         token.stop()

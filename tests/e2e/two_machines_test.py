@@ -126,8 +126,8 @@ class TwoMachines(harness.Case):
         jo = self.stage.home("laptop")
         (jo / "sam.request").write_bytes(self.cross("sam.request", None))
         signed = self.stage.run("laptop", "halligan", "sign", "--ca", "ca/ca", "--request", "sam.request", "-n", "root",
-                                "--code", code, "--yes").expect(out="sam: incident 4711")
-        self.assertIn(code, signed.out)
+                                "--code", code, "--yes").expect(err="sam: incident 4711")
+        self.assertIn(code, signed.err)
         self.cross(str(jo / "sam-cert.pub"), "sam-cert.pub")
 
         (self.theirs.home / "known_hosts").write_text(f"{self.web.address} {self.web.public_key()}\n")

@@ -201,7 +201,7 @@ class Stage:
         else:
             raise Failure(f"the stage has no place {place!r}")
         home = f"/home/{name}" if place in PEOPLE else "/root"
-        return argv, {"HOME": home, "USER": name, "LOGNAME": name, "SHELL": "/bin/bash", "PATH": _PATH, "TERM": "dumb",
+        return argv, {"HOME": home, "USER": name, "LOGNAME": name, "SHELL": "/bin/bash", "PATH": _PATH, "TERM": "xterm",
                       "LANG": "C.UTF-8"}
 
     def shell(self, place: str) -> Shell:

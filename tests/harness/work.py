@@ -30,7 +30,7 @@ class Work:
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": str(self.home),
             "LANG": "C.UTF-8",
-            "TERM": "dumb",
+            "TERM": "xterm",
             "SSH_SK_PROVIDER": str(paths.PROVIDER),
         }
         if paths.PROVIDER.exists() and paths.sanitized(paths.PROVIDER):

@@ -21,6 +21,9 @@ constexpr int kLookMilliseconds = 50;
 // How often to update the time, and look for Ctrl-C, while waiting for a token to be inserted.
 constexpr std::chrono::milliseconds kGraceTick{100};
 
+// How often to look although no folder has changed: a link's target may have got its permissions elsewhere.
+constexpr std::chrono::seconds kLookAgain{1};
+
 struct Opened {
   std::vector<Device> devices;       // at least one
   std::optional<std::size_t> taken;  // the one to use, if that is known
@@ -67,20 +70,29 @@ auto with_grace(const Context& context, Look look) -> decltype(look()) {
   const auto deadline = Clock::now() + context.settings.grace;
   bool announced = false;
   result = look();  // what was inserted before the watch existed
+  auto looked = Clock::now();
   while (!result && Clock::now() < deadline && !context.presence->cancelled()) {
     const auto left = std::chrono::ceil<std::chrono::seconds>(deadline - Clock::now());
     announced = context.presence->token_awaited(result.error().message, left);
     if (!announced) return result;
-    if (arrival->wait(kGraceTick) || card) result = look();
+    if (!arrival->wait(kGraceTick) && !card && Clock::now() - looked < kLookAgain) continue;
+    result = look();
+    looked = Clock::now();
   }
   if (announced) context.presence->token_over();
   return result;
 }
 
-std::string names_of(const std::vector<Device>& devices) {
-  std::string names;
-  for (const Device& device : devices) names += (names.empty() ? "" : ", ") + device.name();
+std::vector<std::string> names_of(const std::vector<Device>& devices) {
+  std::vector<std::string> names;
+  for (const Device& device : devices) names.push_back(device.name());
   return names;
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
 }
 
 // All tokens blink until one is touched (CTAP 2.1, 6.9 authenticatorSelection, or libfido2's substitute).
@@ -90,7 +102,7 @@ Result<Device> touched(std::vector<Device> devices, const Context& context) {
       return fail(device.failure(status, "choose a token"));
     }
   }
-  const std::string names = names_of(devices);
+  const std::vector<std::string> names = names_of(devices);
   const auto deadline = Clock::now() + context.settings.timeout;
   std::optional<std::size_t> chosen;
   while (!chosen && Clock::now() < deadline &&
@@ -108,7 +120,7 @@ Result<Device> touched(std::vector<Device> devices, const Context& context) {
     if (i != chosen) (void)fido_dev_cancel(devices[i].get());
   }
   if (!chosen) {
-    return fail(Code::kNeedsPerson, "timed out waiting for a touch to choose a token: " + names,
+    return fail(Code::kNeedsPerson, "timed out waiting for a touch to choose a token: " + listed(names),
                 "touch the token to use, or name it in HALLIGAN_DEVICE");
   }
   return std::move(devices[*chosen]);
@@ -133,6 +145,8 @@ Result<Device> choose(std::vector<Device> devices, const Context& context, const
     fitting.push_back(std::move(device));
   }
   if (fitting.empty()) return fail(std::move(*unfit));
+  if (!ready && fitting.size() > 1 && context.presence != nullptr)
+    context.presence->pin_awaited(names_of(fitting));
   if (!ready) return fail(std::move(*wants_pin));
   if (fitting.size() == 1) return std::move(fitting.front());
   return touched(std::move(fitting), context);
@@ -171,7 +185,7 @@ Result<Device> open_holder(const Context& context, ByteView key_handle, const Ho
     return device;
   }
   if (hidden) return choose(std::move(opened.devices), context, fits);
-  return fail(Code::kNotFound, "none of these tokens holds this key: " + names_of(opened.devices),
+  return fail(Code::kNotFound, "none of these tokens holds this key: " + listed(names_of(opened.devices)),
               kInsertHolder);
 }
 

@@ -117,7 +117,10 @@ Result<Settings> parse_settings(std::string_view text) {
     const std::string_view line = trimmed(next_line(text));
     ++number;
     if (line.empty() || line.front() == '#') continue;
-    HALLIGAN_CHECK(parse_line(line, settings).in("line " + std::to_string(number)));
+    const std::string place = "line " + std::to_string(number);
+    const auto before = settings.devices;
+    HALLIGAN_CHECK(parse_line(line, settings).in(place));
+    if (settings.devices != before) settings.devices_from = std::string(kSettingsFile) + ", " + place;
   }
   return settings;
 }
@@ -126,8 +129,10 @@ Result<Settings> load_settings() {
   HALLIGAN_TRY(const std::string text, read_settings_file());
   HALLIGAN_TRY(Settings settings, parse_settings(text).in(kSettingsFile));
   for (const Setting& setting : kSettings) {
-    if (const char* value = ::secure_getenv(setting.variable))
-      HALLIGAN_CHECK(setting.take(value, settings).in(setting.variable));
+    const char* value = ::secure_getenv(setting.variable);
+    if (value == nullptr) continue;
+    HALLIGAN_CHECK(setting.take(value, settings).in(setting.variable));
+    if (setting.keyword == "device") settings.devices_from = setting.variable;
   }
   return settings;
 }

@@ -21,6 +21,7 @@ inline constexpr std::chrono::seconds kDefaultGrace{20};
 struct Settings {
   /// Absolute paths, or "pcsc:READER"; empty: every token that is plugged in.
   std::vector<std::string> devices;
+  std::string devices_from{};  ///< where they are named: "HALLIGAN_DEVICE", "/etc/ssh/halligan.conf, line 3"
   std::chrono::seconds timeout = kDefaultTimeout;  ///< for one request to a token, including the touch
   std::chrono::seconds grace =
       kDefaultGrace;    ///< for a token to be inserted if there is none; 0: do not wait

@@ -60,12 +60,12 @@ Result<std::vector<TokenPath>> find_tokens(const Settings& settings,
   if (!settings.devices.empty()) {
     std::vector<TokenPath> tokens;
     for (const std::string& path : settings.devices) {
-      if (is_there(path)) tokens.push_back({path, {}});
+      if (is_there(path)) tokens.push_back({path, {}, settings.devices_from});
     }
     if (!tokens.empty()) return tokens;
     std::string paths;
     for (const std::string& path : settings.devices) paths += (paths.empty() ? "" : ", ") + path;
-    return fail(Code::kNotFound, "no token at " + paths, "insert the token, or fix HALLIGAN_DEVICE");
+    return fail(Code::kNotFound, "no token at " + paths, "insert the token, or fix " + settings.devices_from);
   }
   HALLIGAN_TRY(auto tokens, plugged_in());
   if (tokens.empty()) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <span>
+#include <string>
 #include <string_view>
 
 namespace halligan::fido {
@@ -21,8 +23,11 @@ class Presence {
 
   /// All of these tokens blink, and the one that is touched will be used; called like touch_awaited(). Until
   /// choice_over(), touch_awaited() and touch_over() concern single ones of them and add nothing.
-  virtual void choice_awaited(std::string_view /*tokens*/, std::chrono::seconds /*left*/) {}
+  virtual void choice_awaited(std::span<const std::string> /*tokens*/, std::chrono::seconds /*left*/) {}
   virtual void choice_over() {}
+
+  /// All of these require their PIN, and it is asked for before one is chosen by a touch.
+  virtual void pin_awaited(std::span<const std::string> /*tokens*/) {}
 
   /// There is no token: can somebody insert one? Called like touch_awaited().
   /// @param missing "no token at /dev/hidraw0"

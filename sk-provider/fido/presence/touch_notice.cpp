@@ -9,6 +9,7 @@
 #include "base/codec.hpp"
 #include "base/descriptor.hpp"
 #include "base/log.hpp"
+#include "base/terminal.hpp"
 
 namespace halligan::fido {
 namespace {
@@ -16,9 +17,8 @@ namespace {
 constexpr std::size_t kWidest = 80;
 constexpr std::string_view kErase = "\r\x1b[K";
 
-// A terminal to draw on: from the background the line would mix with the output of the foreground.
-bool may_draw() {
-  if (::isatty(STDERR_FILENO) != 1) return false;
+// From the background the line would mix with the output of the foreground.
+bool in_foreground() {
   const pid_t foreground = ::tcgetpgrp(STDERR_FILENO);
   return foreground < 0 || foreground == ::getpgrp();
 }
@@ -28,6 +28,15 @@ std::size_t columns() {
   struct winsize size {};
   const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
   return std::min(known ? std::size_t{size.ws_col} : kWidest, kWidest) - 1;
+}
+
+// "A or B", "A, B or C"; for a terminal.
+std::string one_of(std::span<const std::string> names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    text += (i == 0 ? "" : i + 1 < names.size() ? ", " : " or ") + printable(names[i]);
+  }
+  return text;
 }
 
 bool begins_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }
@@ -50,23 +59,36 @@ std::string fitted(std::string_view text, std::size_t columns) {
 }
 
 TouchNotice::TouchNotice(std::string_view purpose, Style style)
-    : purpose_(printable(purpose)), style_(style), terminal_(may_draw()) {}
+    : purpose_(printable(purpose)),
+      style_(style),
+      terminal_(::isatty(STDERR_FILENO) == 1 && in_foreground()),
+      draws_(terminal_ && takes_control_sequences(STDERR_FILENO)) {}
 
 TouchNotice::~TouchNotice() { end(); }
 
 bool TouchNotice::cancelled() { return Interruption::caught() != 0; }
 
 void TouchNotice::touch_awaited(std::string_view token, std::chrono::seconds left) {
-  if (!choosing_) tell(token, left);
+  if (choosing_) return;
+  const std::string where = printable(token);
+  tell("Touch the token at " + where + " " + purpose_, "touch the token at " + where, left);
 }
 
 void TouchNotice::touch_over() {
   if (!choosing_) end();
 }
 
-void TouchNotice::choice_awaited(std::string_view tokens, std::chrono::seconds left) {
+void TouchNotice::choice_awaited(std::span<const std::string> tokens, std::chrono::seconds left) {
   choosing_ = true;
-  tell(tokens, left);
+  const std::string which =
+      std::to_string(tokens.size()) + " tokens: touch the one to use, " + one_of(tokens);
+  tell(which, which, left);
+}
+
+void TouchNotice::pin_awaited(std::span<const std::string> tokens) {
+  if (style_.announces_pin)
+    say(std::to_string(tokens.size()) + " tokens, " + one_of(tokens) +
+        ": type the PIN of the one to use, and touch it");
 }
 
 void TouchNotice::choice_over() {
@@ -74,22 +96,28 @@ void TouchNotice::choice_over() {
   end();
 }
 
-void TouchNotice::tell(std::string_view token, std::chrono::seconds left) {
+// Drawn, or said once.
+void TouchNotice::tell(const std::string& drawn, const std::string& said, std::chrono::seconds left) {
   begin();
-  const std::string where = printable(token);
-  if (style_.desktop) desktop_.show("Touch the token at " + where + " " + purpose_, left);
-  if (terminal_) {
-    draw("Touch the token at " + where + " " + purpose_, left);
-  } else if (!said_ && Clock::now() - began_ >= style_.silence) {
+  if (style_.desktop) desktop_.show(drawn, left);
+  if (draws_) {
+    draw(drawn, left);
+  } else if (!said_ && (terminal_ || Clock::now() - began_ >= style_.silence)) {
     said_ = true;
-    say("touch the token at " + where + " within " + std::to_string(left.count()) + " s " + purpose_);
+    say(said + " within " + std::to_string(left.count()) + " s " + purpose_);
   }
 }
 
 bool TouchNotice::token_awaited(std::string_view missing, std::chrono::seconds left) {
   if (!terminal_ || (!waiting_ && !has_controlling_terminal())) return false;
   begin();
-  draw("Insert your token: " + printable(missing), left);
+  const std::string text = "nsert your token: " + printable(missing);
+  if (draws_) {
+    draw("I" + text, left);
+  } else if (!said_) {
+    said_ = true;
+    say("i" + text + " (" + std::to_string(left.count()) + " s)");
+  }
   return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -13,13 +14,14 @@
 namespace halligan::fido {
 
 /// On a terminal: one line with a countdown, at most 80 columns wide, refreshed in place and removed
-/// afterwards. Elsewhere: one line, once the wait has lasted a while. Catches signals meanwhile, and is
-/// cancelled by one that an Interruption caught.
+/// afterwards; where TERM is dumb, one line. Elsewhere: one line, once the wait has lasted a while. Catches
+/// signals meanwhile, and is cancelled by one that an Interruption caught.
 class TouchNotice : public Presence {
  public:
   struct Style {
     std::chrono::milliseconds silence{0};  ///< before the line, without a terminal
     bool desktop = false;                  ///< also show a desktop notification
+    bool announces_pin = false;            ///< say of which tokens a PIN will be asked for, if of several
   };
 
   /// @param purpose what the touch is for: "to sign for ssh:"
@@ -28,8 +30,9 @@ class TouchNotice : public Presence {
 
   void touch_awaited(std::string_view token, std::chrono::seconds left) override;
   void touch_over() override;
-  void choice_awaited(std::string_view tokens, std::chrono::seconds left) override;
+  void choice_awaited(std::span<const std::string> tokens, std::chrono::seconds left) override;
   void choice_over() override;
+  void pin_awaited(std::span<const std::string> tokens) override;
   bool token_awaited(std::string_view missing, std::chrono::seconds left) override;
   void token_over() override;
   bool cancelled() override;
@@ -37,7 +40,7 @@ class TouchNotice : public Presence {
  private:
   using Clock = std::chrono::steady_clock;
 
-  void tell(std::string_view token, std::chrono::seconds left);
+  void tell(const std::string& drawn, const std::string& said, std::chrono::seconds left);
   void begin();
   void end();
   void draw(const std::string& text, std::chrono::seconds left);
@@ -45,7 +48,8 @@ class TouchNotice : public Presence {
 
   std::string purpose_;
   Style style_;
-  bool terminal_;
+  bool terminal_;  ///< somebody is there
+  bool draws_;     ///< and it takes control sequences
   std::optional<Interruption> waiting_;
   bool choosing_ = false;
   bool said_ = false;

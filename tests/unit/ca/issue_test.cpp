@@ -201,6 +201,14 @@ TEST_CASE("what is shown before the question") {
   CHECK_THAT(one, Catch::Contains("\n  Serial      41\n  Critical    none\n  Extensions  permit-pty\n"));
   CHECK_THAT(one, Catch::EndsWith("\n              on a token\n  Policy      /ca.policy\n              the "
                                   "one it is bound to\n  Ledger      none\n"));
+  CHECK_THAT(one,
+             Catch::Contains("to   1970-01-01T") && Catch::Contains("\n              EXPIRED already\n"));
+  auto odd = bodies;
+  odd.front().valid_before = UINT64_MAX / 2;
+  odd.front().critical.push_back(ssh::flag_option("new@example.com"));
+  const std::string warned = issue::preview("To be signed:", odd, {}, opened, {"", ""}, "");
+  CHECK_THAT(warned, Catch::Contains("\n  Finding     refused: "));
+  CHECK_THAT(warned, !Catch::Contains("EXPIRED"));
   for (std::uint64_t serial = 42; serial < 62; ++serial) {
     bodies.push_back(bodies.front());
     bodies.back().serial = serial;

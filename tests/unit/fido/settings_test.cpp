@@ -41,6 +41,13 @@ TEST_CASE("settings: cards are named by their readers, among other devices") {
   }
 }
 
+TEST_CASE("settings: where the devices are named is known, for who looks for one in vain") {
+  const auto settings = parse_settings("Grace 0\nDevice /dev/a\n\nDevice /dev/b\nNotify no\n");
+  REQUIRE(settings);
+  CHECK(settings->devices_from == "/etc/ssh/halligan.conf, line 4");
+  CHECK(parse_settings("Grace 0\n")->devices_from.empty());
+}
+
 TEST_CASE("settings: what is wrong is named with its line") {
   struct Row {
     const char* text;
@@ -81,6 +88,7 @@ TEST_CASE("settings: the environment wins over the file") {
   CHECK(settings->timeout == std::chrono::seconds(2));
   CHECK(settings->grace == std::chrono::seconds(0));
   CHECK(settings->notify);
+  CHECK(settings->devices_from == "HALLIGAN_DEVICE");
   REQUIRE_FALSE(broken);
   CHECK(broken.error().message ==
         "HALLIGAN_TIMEOUT: timeout: expected a number of seconds from 1 to 300, not \"2s\"");
