@@ -125,6 +125,19 @@ Result<> ask(std::string_view prompt, bool echo, Start start, Put put) {
 
 }  // namespace
 
+void swallow_typed() {
+  constexpr std::chrono::seconds kQuiet{1};
+  const auto terminal = open_terminal();
+  if (!terminal || ::tcgetpgrp(terminal->get()) != ::getpgrp()) return;
+  const EchoOff quiet(terminal->get());
+  std::array<std::uint8_t, 256> typed;
+  while (readable_until(terminal->get(), Deadline::clock::now() + kQuiet) &&
+         read_some(terminal->get(), typed) > 0) {
+  }
+  explicit_bzero(typed.data(), typed.size());
+  ::tcflush(terminal->get(), TCIFLUSH);  // a line without its end
+}
+
 bool is_terminal(int fd) { return ::isatty(fd) == 1; }
 
 bool have_terminal() { return open_terminal().has_value(); }

@@ -21,6 +21,10 @@ bool have_terminal();
 /// @errors kNeedsPerson (no terminal, end of input, nothing typed) · kBadInput (longer than 255 bytes)
 Result<Pin> read_terminal_secret(std::string_view prompt);
 
+/// Take what is typed on the terminal, unseen, until nothing has been for a second; where there is none,
+/// nothing happens.
+void swallow_typed();
+
 /// One visible line without its newline. @errors kNeedsPerson (no terminal, end of input) · kBadInput (over
 /// 1023 bytes)
 Result<std::string> read_terminal_line(std::string_view prompt);

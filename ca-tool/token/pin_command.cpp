@@ -1,10 +1,13 @@
 // halligan token pin status | set | change
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/log.hpp"
 #include "ca/token_access.hpp"
 #include "fido/pin_rules.hpp"
 #include "io/secret_input.hpp"
+#include "io/terminal.hpp"
 #include "token/command.hpp"
 #include "token/report.hpp"
 #include "ui/output.hpp"
@@ -12,7 +15,8 @@
 namespace halligan::token {
 namespace {
 
-constexpr int kBlockedStatus = 5;  // a person has to act
+constexpr int kBlockedStatus = 5;          // a person has to act
+constexpr std::uint64_t kShortestPin = 4;  // CTAP 2.1, 6.5.1
 
 std::string_view pin_state(const TokenInfo& info) {
   if (!info.has("clientPin")) return "not set";
@@ -24,16 +28,34 @@ Result<> check_has_pin(const TokenInfo& info) {
   return fail(Code::kUnsupported, "the token at " + info.name + " does not support a PIN");
 }
 
-// Asked twice where it cannot be seen; a PIN that breaks a rule is refused before the second time.
-Result<Pin> ask_new_pin(const TokenPinOptions& options, const TokenInfo& info) {
+Result<Pin> ask_once(const TokenPinOptions& options, const TokenInfo& info) {
   const std::string prompt = "New PIN for the token at " + info.name + ": ";
   HALLIGAN_TRY(Pin pin, io::ask_secret({.prompt = prompt, .fd = options.new_pin_fd}));
   HALLIGAN_CHECK(check_new_pin(pin, info.min_pin_length));
   if (options.new_pin_fd) return pin;
+  // Asked twice where it cannot be seen; a PIN that breaks a rule is refused before the second time.
   HALLIGAN_TRY(const Pin again, io::ask_secret({.prompt = "The new PIN again: ", .fd = {}}));
   if (!same(pin.view(), again.view()))
     return fail(Code::kBadInput, "the two PINs differ; nothing was changed");
   return pin;
+}
+
+Result<Pin> ask_new_pin(const TokenPinOptions& options, const TokenInfo& info) {
+  if (options.new_pin_fd) return ask_once(options, info);
+  say(fmt::format("a PIN has {} characters or more, at most 63 bytes: digits, letters, anything",
+                  std::max<std::uint64_t>(info.min_pin_length, kShortestPin)),
+      "after 8 wrong ones in a row the token is locked for good");
+  for (int tries = 1;; ++tries) {
+    auto pin = ask_once(options, info);
+    if (pin || pin.error().code != Code::kBadInput) return pin;
+    if (tries < ca::kMostPinTries) {
+      ui::complain(pin.error());
+      continue;
+    }
+    // Whoever types on expects another question, and the shell must not get the answer.
+    io::swallow_typed();
+    return pin;
+  }
 }
 
 Result<int> report_pin(const TokenPinOptions& options, const TokenInfo& info, std::string_view done) {
