@@ -1,9 +1,13 @@
 // halligan inspect
 #include "inspect/command.hpp"
 
+#include <algorithm>
+#include <optional>
+
 #include "inspect/report.hpp"
 #include "inspect/sources.hpp"
 #include "io/clock.hpp"
+#include "ui/screen.hpp"
 
 namespace halligan::inspect {
 namespace {
@@ -18,6 +22,7 @@ void declare(command::Flags& flags, InspectOptions& options) {
   flags.option("--expires-in", "TIME|N%", options.measure.expires_in,
                "like --check, with what expires so soon");
   ui::declare_json(flags, options.output);
+  ui::declare_pager(flags, options.output);
 }
 
 }  // namespace
@@ -35,6 +40,9 @@ Result<int> inspect(const InspectOptions& options) {
   HALLIGAN_TRY(const ca::Measure measure, ca::read_measure(options.measure, io::unix_seconds()));
   const bool check = options.check || measure.renewal;
   const Inspector inspector{measure};
+  // A text that is pasted is read from the terminal that a pager would read, too.
+  std::optional<ui::Pager> pager;
+  if (std::ranges::find(options.files, "-") == options.files.end()) pager.emplace(options.output);
   InspectReport report(View{measure, options.output.json, check});
   for (const std::string& file : options.files) HALLIGAN_CHECK(inspect_file(file, inspector, report));
   if (options.agent) HALLIGAN_CHECK(inspect_agent(inspector, report));

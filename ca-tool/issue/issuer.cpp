@@ -168,8 +168,8 @@ std::string preview(std::string_view title, std::span<const ssh::CertificateBody
   const ssh::CertificateBody& body = bodies.front();
   const std::size_t count = bodies.size();
   std::string text = fmt::format("{}\n", title);
-  const auto row = [&text](std::string_view name, std::string_view value) {
-    text += "  " + ui::text_row(name, value);
+  const auto row = [&text](std::string_view name, std::string_view value, ui::Tone tone = ui::Tone::kPlain) {
+    text += "  " + ui::text_row(name, value, tone);
   };
   row("Key ID", printable(body.key_id));
   row("Principals", ui::joined(body.principals));
@@ -180,14 +180,15 @@ std::string preview(std::string_view title, std::span<const ssh::CertificateBody
   if (count > kShownKeys) row("", fmt::format("and {} more", count - kShownKeys));
   row("Validity", "from " + ui::moment_words(body.valid_after));
   row("", "to   " + ui::moment_words(body.valid_before));
-  if (body.valid_before <= io::unix_seconds()) row("", "EXPIRED already");
+  if (body.valid_before <= io::unix_seconds()) row("", "EXPIRED already", ui::Tone::kAlarm);
   row("Serial",
       count == 1 ? std::to_string(body.serial) : fmt::format("{} to {}", body.serial, bodies.back().serial));
   row("Critical", option_names(body.critical));
   row("Extensions", option_names(body.extensions));
   for (const ssh::Finding& each : ssh::findings({body, {}})) {
     if (each.topic == ssh::Topic::kContent)
-      row("Finding", fmt::format("{}: {}", ui::severity_word(each.severity), each.text));
+      row("Finding", fmt::format("{}: {}", ui::severity_word(each.severity), each.text),
+          ui::tone_of(each.severity));
   }
   row("CA", ui::key_words(ca.signer->public_key()));
   row("", ca.place);

@@ -46,10 +46,13 @@ Json findings_json(const std::vector<LedgerFinding>& findings) {
 std::string findings_text(const std::vector<LedgerFinding>& findings) {
   std::string text;
   for (const auto& finding : findings) {
-    text += ui::text_row(finding.kind.fault ? "FAULT" : "Note", finding.text);
+    text += ui::text_row(finding.kind.fault ? "FAULT" : "Note", finding.text,
+                         finding.kind.fault ? ui::Tone::kAlarm : ui::Tone::kPlain);
   }
   return text;
 }
+
+ui::Tone tone_of(std::size_t faults) { return faults == 0 ? ui::Tone::kPlain : ui::Tone::kAlarm; }
 
 std::string plural(std::size_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
@@ -126,7 +129,8 @@ std::string verdict_text(const std::vector<Chain>& chains, const LedgerVerdict& 
   for (const auto& report : verdict.counters) text += counter_rows(report);
   const std::size_t faults = fault_count(verdict.findings);
   return text + findings_text(verdict.findings) +
-         ui::text_row("Ledger", faults == 0 ? "intact" : "NOT INTACT: " + plural(faults, "fault"));
+         ui::text_row("Ledger", faults == 0 ? "intact" : "NOT INTACT: " + plural(faults, "fault"),
+                      tone_of(faults));
 }
 
 std::string reconciled_text(const Reconciled& result) {
@@ -134,8 +138,10 @@ std::string reconciled_text(const Reconciled& result) {
   return ui::text_row("Logins", fmt::format("{} by certificates of these CAs, {} by those of others",
                                             result.logins, result.strangers)) +
          findings_text(result.findings) +
-         ui::text_row("Logs", faults == 0 ? "agree with the ledger"
-                                          : "DO NOT AGREE with the ledger: " + plural(faults, "fault"));
+         ui::text_row("Logs",
+                      faults == 0 ? "agree with the ledger"
+                                  : "DO NOT AGREE with the ledger: " + plural(faults, "fault"),
+                      tone_of(faults));
 }
 
 // Every file must have such a line: a log that was skipped would agree with everything.

@@ -27,23 +27,68 @@ Result<std::vector<Chain>> readable_chains(const std::vector<std::string>& files
   return std::move(loaded.chains);
 }
 
-// Dates and the serial fill a line of 80 columns.
-std::string list_lines(const Recorded& recorded) {
-  const Record& record = recorded.record();
-  if (const CountedUse* use = recorded.use(); use != nullptr) {
-    return fmt::format("{:>5}  {}  no certificate  counter {}\n       {}\n", record.number,
-                       io::format_local(record.seconds()), counter_list(use->signatures),
-                       printable(use->purpose));
-  }
-  const ssh::CertificateBody& body = recorded.issued().certificate.body;
-  std::string lines = fmt::format("{:>5}  {}  until {}  {}\n       {}  for {}\n", record.number,
-                                  io::format_local(record.seconds()), io::format_local(body.valid_before),
-                                  body.serial, printable(body.key_id), ui::joined(body.principals));
-  const IssueContext& context = recorded.issued().context;
-  if (!context.reason.empty()) lines += "       " + printable(context.reason) + "\n";
+std::string counter_of(const Issued& issued) {
+  const ssh::Signature& signature = issued.certificate.signature;
+  return ssh::is_sk(signature.algorithm) ? std::to_string(signature.counter) : "-";
+}
+
+// Why a certificate is on record, where somebody said so.
+std::string remarks(const IssueContext& context) {
+  std::string text = printable(context.reason);
   if (!context.without_policy.empty())
-    lines += "       without its policy: " + printable(context.without_policy) + "\n";
-  return lines;
+    text +=
+        (text.empty() ? "" : "; ") + std::string("without its policy: ") + printable(context.without_policy);
+  return text;
+}
+
+std::string wide_line(const Recorded& recorded) {
+  const Record& record = recorded.record();
+  const std::string when = io::format_local(record.seconds());
+  if (const CountedUse* use = recorded.use(); use != nullptr) {
+    return fmt::format("{:>6}  {:25}  {:25}  {:19}  {:>7}  {:12}  {}\n", record.number, when,
+                       "no certificate", "-", counter_list(use->signatures), "-", printable(use->purpose));
+  }
+  const Issued& issued = recorded.issued();
+  const ssh::CertificateBody& body = issued.certificate.body;
+  const std::string why = remarks(issued.context);
+  return fmt::format("{:>6}  {:25}  {:25}  {:19}  {:>7}  {:12}  {}{}\n", record.number, when,
+                     io::format_local(body.valid_before), body.serial, counter_of(issued),
+                     ui::joined(body.principals), printable(body.key_id),
+                     why.empty() ? "" : "  (" + why + ")");
+}
+
+// "2026-11-26 16:05", in local time.
+std::string minute_of(std::uint64_t time) {
+  std::string text = io::format_local(time).substr(0, 16);
+  if (text.size() > 10) text[10] = ' ';
+  return text;
+}
+
+// 80 columns.
+std::string narrow_line(const Recorded& recorded) {
+  constexpr std::size_t kPrincipals = 12;
+  constexpr std::size_t kKeyId = 22;
+  const Record& record = recorded.record();
+  const auto line = [&record](const std::string& until, const std::string& principals,
+                              const std::string& what) {
+    return fmt::format("{:>6}  {:16}  {:16}  {:12}  {}\n", record.number, minute_of(record.seconds()), until,
+                       fitted(principals, kPrincipals), fitted(what, kKeyId));
+  };
+  if (const CountedUse* use = recorded.use(); use != nullptr)
+    return line("no certificate", "-", printable(use->purpose));
+  const Issued& issued = recorded.issued();
+  const ssh::CertificateBody& body = issued.certificate.body;
+  const bool waived = !issued.context.without_policy.empty();
+  return line(minute_of(body.valid_before), ui::joined(body.principals),
+              (waived ? "NO POLICY: " : "") + printable(body.key_id));
+}
+
+std::string heading(bool wide) {
+  if (wide) {
+    return fmt::format("{:>6}  {:25}  {:25}  {:19}  {:>7}  {:12}  {}\n", "record", "signed", "until",
+                       "serial", "counter", "principals", "key ID");
+  }
+  return fmt::format("{:>6}  {:16}  {:16}  {:12}  {}\n", "record", "signed", "until", "principals", "key ID");
 }
 
 std::string chain_line(const Chain& chain) {
@@ -86,15 +131,17 @@ std::string recorded_text(const Recorded& recorded) {
 
 Result<int> list_ledger(const LedgerListOptions& options) {
   HALLIGAN_TRY(const auto chains, readable_chains(options.files));
+  const ui::Pager pager(options.output);
   const Chain* shown = nullptr;
   for (const Recorded& each : recorded_all(chains)) {
     if (options.output.json) {
       HALLIGAN_CHECK(ui::print(ui::json_line(recorded_json(each))));
       continue;
     }
-    const std::string heading = shown == each.chain ? std::string() : chain_line(*each.chain);
+    std::string lines = shown == each.chain ? std::string() : chain_line(*each.chain);
+    if (shown == nullptr) lines += heading(options.wide);
     shown = each.chain;
-    HALLIGAN_CHECK(ui::print(heading + list_lines(each)));
+    HALLIGAN_CHECK(ui::print(lines + (options.wide ? wide_line(each) : narrow_line(each))));
   }
   return 0;
 }
@@ -102,6 +149,7 @@ Result<int> list_ledger(const LedgerListOptions& options) {
 Result<int> show_ledger(const LedgerShowOptions& options) {
   HALLIGAN_TRY(const auto chains, readable_chains(options.files));
   HALLIGAN_TRY(const auto found, find_recorded(chains, options.number));
+  const ui::Pager pager(options.output);
   for (const Recorded& each : found) {
     const char* gap = &each == &found.front() ? "" : "\n";
     HALLIGAN_CHECK(

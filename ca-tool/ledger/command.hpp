@@ -14,6 +14,7 @@ namespace halligan::ledger {
 struct LedgerListOptions {
   ui::OutputOptions output;
   std::vector<std::string> files;  ///< none: the user's own
+  bool wide = false;               ///< all of each record that has a column
 };
 
 struct LedgerShowOptions : LedgerListOptions {

@@ -14,7 +14,9 @@ command::Flag& declare_ledger(command::Flags& flags, std::vector<std::string>& f
 
 void declare_list(command::Flags& flags, LedgerListOptions& options) {
   declare_files(flags, options.files);
+  flags.flag("-w,--wide", options.wide, "all columns, and nothing cut off").without({"json"});
   ui::declare_json(flags, options.output);
+  ui::declare_pager(flags, options.output);
 }
 
 void declare_show(command::Flags& flags, LedgerShowOptions& options) {
@@ -22,6 +24,7 @@ void declare_show(command::Flags& flags, LedgerShowOptions& options) {
   declare_files(flags, options.files);
   declare_ledger(flags, options.files).hide();
   ui::declare_json(flags, options.output);
+  ui::declare_pager(flags, options.output);
 }
 
 void declare_export(command::Flags& flags, LedgerExportOptions& options) {

@@ -22,6 +22,18 @@ std::string state(const Described& described) {
   return "valid now, " + duration_words(body.valid_before - described.now) + " left";
 }
 
+// Not yet valid is no alarm: it will be.
+Tone state_tone(const Described& described) {
+  const ssh::CertificateBody& body = described.certificate.body;
+  const bool over = described.now >= body.valid_before || body.valid_after >= body.valid_before;
+  return over ? Tone::kAlarm : described.now < body.valid_after ? Tone::kWarning : Tone::kPlain;
+}
+
+Tone signature_tone(const Described& described) {
+  const bool good = described.verified && (!described.verified->is_sk || described.verified->user_present());
+  return good ? Tone::kPlain : Tone::kAlarm;
+}
+
 std::string option_words(const ssh::CertificateOption& option) {
   std::string words = printable(option.name);
   const auto value = ssh::option_value(option);
@@ -67,11 +79,11 @@ std::string certificate_rows(const Described& described, const Origin& origin, s
   text += text_row("Serial", std::to_string(body.serial));
   text += text_row("From", moment_words(body.valid_after));
   text += text_row("To", moment_words(body.valid_before));
-  text += text_row("State", state(described));
+  text += text_row("State", state(described), state_tone(described));
   text += text_row("Principals", body.principals.empty() ? "none" : joined(body.principals));
   text += option_rows("Critical", body.critical);
   text += option_rows("Extensions", body.extensions);
-  text += text_row("Signature", signature_words(described));
+  text += text_row("Signature", signature_words(described), signature_tone(described));
   text += more;
   return text + finding_rows(described.findings);
 }
@@ -92,8 +104,8 @@ bool Described::valid_now() const {
   return verified && certificate.body.valid_after <= now && now < certificate.body.valid_before;
 }
 
-std::string text_row(std::string_view name, std::string_view value) {
-  return fmt::format("{:<12}{}\n", name, one_line(value));
+std::string text_row(std::string_view name, std::string_view value, Tone tone) {
+  return fmt::format("{:<12}{}\n", name, toned(tone, one_line(value)));
 }
 
 std::string key_words(const ssh::PublicKey& key) {
@@ -111,6 +123,12 @@ std::string duration_words(std::uint64_t seconds) {
   if (seconds < 120 * 60) return fmt::format("{} min", seconds / 60);
   if (seconds < 48 * 3600) return fmt::format("{} h", seconds / 3600);
   return fmt::format("{} days", seconds / 86400);
+}
+
+Tone tone_of(ssh::Severity severity) {
+  return severity == ssh::Severity::kRefused   ? Tone::kAlarm
+         : severity == ssh::Severity::kWarning ? Tone::kWarning
+                                               : Tone::kPlain;
 }
 
 std::string_view severity_word(ssh::Severity severity) {
@@ -147,15 +165,18 @@ std::string held_row(const HeldBy& held) {
 std::string validity_row(const Described& described) {
   const ssh::CertificateBody& body = described.certificate.body;
   const bool bounded = described.valid_now() && body.valid_before != ssh::kForever;
-  return text_row("Valid", !bounded ? state(described)
-                                    : fmt::format("until {}, {} left", io::format_local(body.valid_before),
-                                                  duration_words(body.valid_before - described.now)));
+  return text_row("Valid",
+                  !bounded ? state(described)
+                           : fmt::format("until {}, {} left", io::format_local(body.valid_before),
+                                         duration_words(body.valid_before - described.now)),
+                  state_tone(described));
 }
 
 std::string finding_rows(std::span<const ssh::Finding> findings) {
   std::string text;
   for (const auto& finding : findings)
-    text += text_row("Finding", fmt::format("{}: {}", severity_word(finding.severity), finding.text));
+    text += text_row("Finding", fmt::format("{}: {}", severity_word(finding.severity), finding.text),
+                     tone_of(finding.severity));
   return text;
 }
 

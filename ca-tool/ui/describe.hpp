@@ -14,6 +14,7 @@
 #include "ssh/findings.hpp"
 #include "ssh/key_file.hpp"
 #include "ui/json.hpp"
+#include "ui/screen.hpp"
 
 namespace halligan::ui {
 
@@ -79,7 +80,8 @@ Json origin_json(const Origin& origin, std::string_view kind);
 Json key_json(const ssh::PublicKey& key);
 
 /// A row of to_text(). What one_line() escapes in the value is escaped: no value makes a second row.
-std::string text_row(std::string_view name, std::string_view value);
+/// @param tone of the value
+std::string text_row(std::string_view name, std::string_view value, Tone tone = Tone::kPlain);
 std::string key_words(const ssh::PublicKey& key);
 /// Local time and UTC; "always", "forever".
 std::string moment_words(std::uint64_t time);
@@ -94,6 +96,7 @@ std::string finding_rows(std::span<const ssh::Finding> findings);
 /// "3 days": rounded down to what a person wants to know.
 std::string duration_words(std::uint64_t seconds);
 
+Tone tone_of(ssh::Severity severity);
 /// "note", "warning", "refused".
 std::string_view severity_word(ssh::Severity severity);
 

@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "command/exit_code.hpp"
+#include "ui/screen.hpp"
 
 namespace halligan::ui {
 namespace {
@@ -29,14 +30,21 @@ void declare_json(command::Flags& flags, OutputOptions& options, std::string hel
   };
 }
 
+void declare_pager(command::Flags& flags, OutputOptions& options) {
+  flags.flag("--no-pager", options.no_pager, "do not show long output through $PAGER");
+}
+
 command::Flag& declare_force(command::Flags& flags, OutputOptions& options, std::string help) {
   return flags.flag("--force", options.force, std::move(help));
 }
 
-Result<> print(std::string_view text) {
+Result<> print(std::string_view answer) {
+  const std::string shown = for_stream(answer, STDOUT_FILENO);
+  std::string_view text = shown;
   while (!text.empty()) {
     const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EPIPE && is_paging()) return {};  // the person has seen enough
     if (written < 0) return fail(errno_error(Code::kUnreachable, "write to standard output", errno));
     text.remove_prefix(static_cast<std::size_t>(written));
   }
@@ -44,7 +52,8 @@ Result<> print(std::string_view text) {
 }
 
 void tell(std::string_view text) {
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+  const std::string shown = for_stream(text, STDERR_FILENO);
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, shown.data(), shown.size());
 }
 
 void complain(const Error& error) {

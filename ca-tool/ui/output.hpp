@@ -14,6 +14,7 @@ namespace halligan::ui {
 struct OutputOptions {
   bool force = false;
   bool json = false;
+  bool no_pager = false;
 
   io::Existing existing() const { return force ? io::Existing::kReplace : io::Existing::kRefuse; }
 };
@@ -21,6 +22,8 @@ struct OutputOptions {
 /// --json: the answer on stdout is JSON, and so are the errors on stderr.
 void declare_json(command::Flags& flags, OutputOptions& options,
                   std::string help = "report in JSON, one object a line; errors on stderr too");
+/// --no-pager, for commands that use a Pager.
+void declare_pager(command::Flags& flags, OutputOptions& options);
 /// --force. @param help what is replaced
 command::Flag& declare_force(command::Flags& flags, OutputOptions& options, std::string help);
 

@@ -196,6 +196,18 @@ bool plays_tricks(std::string_view text) {
   return false;
 }
 
+std::string fitted(std::string_view text, std::size_t columns) {
+  if (code_points(as_bytes(text)) <= columns) return std::string(text);
+  constexpr std::string_view kMissing = "...";
+  const std::size_t keep = columns > kMissing.size() ? columns - kMissing.size() : 0;
+  std::size_t end = 0;
+  for (std::size_t seen = 0; end < text.size(); ++end) {
+    const bool begins = (static_cast<unsigned char>(text[end]) & 0xC0U) != 0x80U;
+    if (begins && seen++ == keep) break;
+  }
+  return std::string(text.substr(0, end)) + std::string(kMissing.substr(0, columns - keep));
+}
+
 std::string shell_word(std::string_view text) {
   constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-:";
   if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos) return std::string(text);

@@ -35,6 +35,9 @@ bool is_utf8(ByteView data);
 /// Number of code points in well-formed UTF-8.
 std::size_t code_points(ByteView utf8);
 
+/// Well-formed UTF-8 cut to so many columns, between characters, with "..." for the rest.
+std::string fitted(std::string_view text, std::size_t columns);
+
 /// Text from outside made safe for a terminal, a log and a table. Everything that is not drawn appears as the
 /// bytes \xNN of its UTF-8: control characters (C0, DEL, C1), line and paragraph separators, bidirectional
 /// controls, default-ignorable code points, and bytes that are not UTF-8. A backslash appears as \\, so that

@@ -168,7 +168,7 @@ class Using(World):
         self.assertIn(f"  Policy      {self.work.root}/night.policy\n  Ledger      {self.work.root}/night.ledger\n", done.err)
         shown = self.inspect("emergency-cert.pub")
         self.assertEqual((shown["principals"], shown["valid_before"] - shown["valid_after"]), (["root"], 900))
-        self.assertIn(str(shown["serial"]), self.halligan(None, "ledger", "list", pin=None).expect().out)
+        self.assertIn(str(shown["serial"]), self.halligan(None, "ledger", "list", "--wide", pin=None).expect().out)
         for name in ("blue", self.ca, f"./{self.ca.relative_to(self.work.root)}"):
             with self.subTest(name):
                 done = self.halligan(self.key, *MINT, "--ca", name, "-V", "+1h", "-n", "root", "--force")

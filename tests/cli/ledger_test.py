@@ -146,9 +146,20 @@ class Recording(LedgerCase):
         listed = self.ledger("list", self.file).expect().out
         lines = listed.splitlines()
         self.assertLessEqual(max(map(len, lines)), 80, listed)
-        self.assertRegex(lines[1], fr"^    1  \S+  until \S+  {serials[0]}$")
-        self.assertEqual(lines[2:4], ["       ann: incident 4711  for root", '       ticket 4711, "Zürich"'])
-        self.assertEqual([lines[5], lines[7]], ["       two  for root, admin"] * 2)
+        minute = r"\d{4}-\d\d-\d\d \d\d:\d\d"
+        self.assertEqual(lines[1], "record  signed            until             principals    key ID")
+        self.assertRegex(lines[2], fr"^     1  {minute}  {minute}  root          ann: incident 4711$")
+        self.assertRegex(lines[4], fr"^     3  {minute}  {minute}  root, admin   two$")
+        self.assertEqual(len(lines), 5)
+        wide = self.ledger("list", "--wide", self.file).expect().out.splitlines()
+        self.assertEqual(wide[1].split(), ["record", "signed", "until", "serial", "counter", "principals", "key", "ID"])
+        self.assertRegex(wide[2], fr'^     1  \S+  \S+ +{serials[0]} .* {rows[0]["counter"]}  root          ann: incident 4711'
+                                  r'  \(ticket 4711, "Zürich"\)$')
+        long = self.mint(self.key, self.ca, "-I", "x" * 60, "-n", "a-very-long-account,root", file="long").expect()
+        del long
+        self.assertLessEqual(max(map(len, self.ledger("list", self.file).expect().out.splitlines())), 80)
+        self.assertIn("  a-very-lo...  xxxxxxxxxxxxxxxxxxx...\n", self.ledger("list", self.file).expect().out)
+        self.assertIn("x" * 60, self.ledger("list", "-w", self.file).expect().out)
         for number in ("1", str(serials[0])):
             for arguments in ((number, self.file), ("--ledger", self.file, number)):  # the second: its old form
                 self.ledger("show", *arguments).expect(out="Reason      ticket 4711")
@@ -198,7 +209,7 @@ class Recording(LedgerCase):
         for folder in (state / "halligan", other.parent):
             self.assertEqual(stat.S_IMODE(folder.stat().st_mode), 0o700)
         self.assertEqual(other.with_name("ca.pub").read_text().split(), self.work.path("ca/ca.pub").read_text().split()[:2])
-        self.assertEqual(self.halligan(None, "ledger", "list", pin=None).expect().out.count(" x  for root"), 2)
+        self.assertEqual(self.halligan(None, "ledger", "list", pin=None).expect().out.count("  root          x\n"), 2)
         for name in ("HOME", "XDG_STATE_HOME"):
             self.work.env[name] = "nowhere"
         self.halligan(self.key, "mint", "-I", "x", "-n", "root", "-o", "homeless").expect(2, err="there is no place for it")

@@ -107,8 +107,9 @@ class Recorded(Uses):
         self.mint_some(1)
         self.assertEqual(self.codes("--made", self.ca.with_name("ca.json")), ["not-released"])
         self.assertEqual(self.last()["counter"], use["counters"][0] + 1)
-        listed = self.ledger("list", self.file).expect().out
-        self.assertIn(f"no certificate  counter {use['counters'][0]}\n       certificate not released: policy:", listed)
+        self.assertIn("  no certificate    -             certificate not rel...\n", self.ledger("list", self.file).expect().out)
+        self.assertRegex(self.ledger("list", "--wide", self.file).expect().out,
+                         rf"  no certificate .*  {use['counters'][0]}  - +certificate not released: policy: ca-verify-required")
         self.ledger("show", "2", self.file).expect(out="Use         no certificate: certificate not released: policy:")
         table = list(csv.DictReader(io.StringIO(self.ledger("export", "--csv", self.file).expect().out)))
         self.assertEqual([line["kind"] for line in table], ["certificate", "use", "certificate"])

@@ -153,7 +153,8 @@ class Signing(Bound):
         ledger = self.work.ledger_of(ca)
         run = lambda *arguments: self.halligan(None, "ledger", *arguments, ledger, pin=None).expect().out
         self.assertEqual(json.loads(run("export"))["without_policy"], "the kit burnt")
-        self.assertIn("without its policy: the kit burnt", run("list"))
+        self.assertIn("  NO POLICY: ann: 4711\n", run("list"))
+        self.assertIn("(without its policy: the kit burnt)", run("list", "--wide"))
         self.assertIn("No policy   the kit burnt", run("show", "1"))
         self.assertIn(",certificate,the kit burnt,", run("export", "--csv"))
         self.assertTrue(json.loads(run("verify", "--json", "--ca", ca.with_name("ca.pub"), "--made", ca.with_name("ca.json")))["intact"])

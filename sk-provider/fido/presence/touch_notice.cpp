@@ -39,23 +39,10 @@ std::string one_of(std::span<const std::string> names) {
   return text;
 }
 
-bool begins_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }
-
 }  // namespace
 
 bool has_controlling_terminal() {
   return bool(Descriptor(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)));
-}
-
-std::string fitted(std::string_view text, std::size_t columns) {
-  if (code_points(as_bytes(text)) <= columns) return std::string(text);
-  constexpr std::string_view kMissing = "...";
-  const std::size_t keep = columns > kMissing.size() ? columns - kMissing.size() : 0;
-  std::size_t end = 0;
-  for (std::size_t seen = 0; end < text.size(); ++end) {
-    if (begins_character(text[end]) && seen++ == keep) break;
-  }
-  return std::string(text.substr(0, end)) + std::string(kMissing.substr(0, columns - keep));
 }
 
 TouchNotice::TouchNotice(std::string_view purpose, Style style)

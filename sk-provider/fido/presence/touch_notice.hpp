@@ -61,7 +61,4 @@ class TouchNotice : public Presence {
 /// Can anybody be asked on a terminal?
 bool has_controlling_terminal();
 
-/// `text` cut to so many columns, between characters, with "..." for the rest.
-std::string fitted(std::string_view text, std::size_t columns);
-
 }  // namespace halligan::fido

@@ -201,13 +201,13 @@ TEST_CASE("what is shown before the question") {
   CHECK_THAT(one, Catch::Contains("\n  Serial      41\n  Critical    none\n  Extensions  permit-pty\n"));
   CHECK_THAT(one, Catch::EndsWith("\n              on a token\n  Policy      /ca.policy\n              the "
                                   "one it is bound to\n  Ledger      none\n"));
-  CHECK_THAT(one,
-             Catch::Contains("to   1970-01-01T") && Catch::Contains("\n              EXPIRED already\n"));
+  CHECK_THAT(one, Catch::Contains("to   1970-01-01T") &&
+                      Catch::Contains("\n              \x1b[31mEXPIRED already\x1b[0m\n"));
   auto odd = bodies;
   odd.front().valid_before = UINT64_MAX / 2;
   odd.front().critical.push_back(ssh::flag_option("new@example.com"));
   const std::string warned = issue::preview("To be signed:", odd, {}, opened, {"", ""}, "");
-  CHECK_THAT(warned, Catch::Contains("\n  Finding     refused: "));
+  CHECK_THAT(warned, Catch::Contains("\n  Finding     \x1b[31mrefused: "));
   CHECK_THAT(warned, !Catch::Contains("EXPIRED"));
   for (std::uint64_t serial = 42; serial < 62; ++serial) {
     bodies.push_back(bodies.front());

@@ -23,7 +23,7 @@ TEST_CASE("a line is cut to the columns that there are, on a character's edge") 
       {"anything", 2, ".."},
       {"anything", 0, ""},
   }));
-  const std::string shown = fido::fitted(row.text, row.columns);
+  const std::string shown = fitted(row.text, row.columns);
   CHECK(shown == row.shown);
   CHECK(code_points(as_bytes(shown)) <= row.columns);
 }
