@@ -38,13 +38,23 @@ RE2 compiled(const std::string& expression) {
   return RE2(expression, options);
 }
 
+// The longest that fits and begins early enough for hosts whose clocks are behind.
+std::string shorter_validity(std::uint64_t lifetime) {
+  constexpr std::uint64_t kMinute = 60;
+  const std::uint64_t before = lifetime >= 20 * kMinute ? 5 * kMinute : kMinute;
+  if (lifetime <= before) return "ask for less with -V";
+  const std::uint64_t left = lifetime - before;
+  return fmt::format("ask for less: -V -{}m:+{}", before / kMinute,
+                     left % kMinute == 0 ? std::to_string(left / kMinute) + "m" : std::to_string(left) + "s");
+}
+
 Result<> check_times(const Policy& policy, const ssh::CertificateBody& body, std::uint64_t now) {
   const std::uint64_t lifetime = body.valid_before - body.valid_after;
   if (lifetime > policy.maximum_lifetime) {
     return refused(
         "maximum-lifetime",
         fmt::format("valid for {}, at most {}", minutes(lifetime), minutes(policy.maximum_lifetime)),
-        "ask for less with -V");
+        shorter_validity(policy.maximum_lifetime));
   }
   if (body.valid_after > now && body.valid_after - now > policy.valid_after_within) {
     return refused("valid-after-within",

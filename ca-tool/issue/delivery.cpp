@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/codec.hpp"
+#include "io/clock.hpp"
 #include "io/private_agent.hpp"
 #include "io/process.hpp"
 #include "io/unix_socket.hpp"
@@ -13,6 +14,8 @@
 namespace halligan::issue {
 namespace {
 
+constexpr std::size_t kLargestCertificate = 64 * 1024;
+
 // FILE (0600), FILE.pub and FILE-cert.pub, all or none; the certificate's key ID is their comment.
 class FileDelivery final : public Delivery {
  public:
@@ -20,8 +23,11 @@ class FileDelivery final : public Delivery {
       : file_(options.file), output_(options.output), quiet_(options.quiet) {}
 
   Result<> prepare(Plan& /*plan*/) override {
-    return io::check_new_files(std::vector{file_, file_ + ".pub", certificate_file_}, output_.existing())
-        .hint(Code::kExists, "choose another name with -o, or replace it with --force");
+    auto free = io::check_new_files(std::vector{file_, file_ + ".pub", certificate_file_}, output_.existing())
+                    .hint(Code::kExists, "choose another name with -o, or replace it with --force")
+                    .hint(Code::kNotFound, "make that folder, or choose another place with -o");
+    if (!free && free.error().code == Code::kExists) free.error().message += leftover();
+    return free;
   }
 
   Result<int> deliver(Minted& minted) override {
@@ -38,6 +44,17 @@ class FileDelivery final : public Delivery {
   }
 
  private:
+  // What is known of the certificate that is there: it may still do, or be of no use.
+  std::string leftover() const {
+    const auto text = io::read_file(certificate_file_, kLargestCertificate);
+    const auto line = ssh::parse_certificate_file(text ? as_text(*text) : "");
+    if (!line) return {};
+    const std::uint64_t end = line->certificate.body.valid_before;
+    const std::uint64_t now = io::unix_seconds();
+    if (end <= now) return "; its certificate expired " + ui::duration_words(now - end) + " ago";
+    return "; its certificate is valid for " + ui::duration_words(end - now) + " more";
+  }
+
   // A jump host is not given the key of -i: its own ssh is.
   std::string login_rows(const ssh::Certificate& certificate) const {
     const std::string account = printable(certificate.body.principals.front());

@@ -2,6 +2,7 @@
 #include <map>
 
 #include "crypto/key_pair.hpp"
+#include "io/clock.hpp"
 #include "issue/command.hpp"
 #include "issue/delivery.hpp"
 
@@ -44,6 +45,11 @@ Result<Minted> mint_key(const MintOptions& options, Delivery& delivery) {
   HALLIGAN_TRY(auto spec, make_spec(options.spec, ssh::CertificateType::kUser));
   HALLIGAN_TRY(auto key, make_key(options));
   HALLIGAN_TRY(auto plan, make_plan(std::move(spec), {{"", key.key}}));
+  const bool used_at_once = options.agent || options.run || !options.hosts.empty();
+  if (used_at_once && plan.spec.validity.before <= io::unix_seconds()) {
+    return fail(Code::kNo, "the certificate would be expired already",
+                std::string("mint a longer one: -V ") + kDefaultValidity);
+  }
   HALLIGAN_CHECK(delivery.prepare(plan));
   HALLIGAN_TRY(auto issued, issue_all(options, plan));
   return Minted{std::move(key), std::move(issued)};

@@ -139,9 +139,14 @@ std::optional<std::string> reason_of(const RefusedLogin& login, std::uint64_t no
     const std::size_t begin = login.said.rfind('\n', at);
     return denied(login, login.said.substr(begin == std::string_view::npos ? 0 : begin + 1));
   }
+  const Hop& target = login.route.target();
+  if (target.reached_by_command && login.said.find("Connection closed by") != std::string_view::npos) {
+    return printable(target.typed) +
+           ": the ProxyCommand of your configuration gave no connection; without it: -- -o ProxyCommand=none";
+  }
   for (const Reason& each : kReasons) {
     if (login.said.find(each.said) != std::string_view::npos)
-      return fmt::format("{}: {}", printable(login.route.target().typed), each.means);
+      return fmt::format("{}: {}", printable(target.typed), each.means);
   }
   return std::nullopt;
 }

@@ -155,8 +155,7 @@ class Recording(LedgerCase):
         self.assertEqual(wide[1].split(), ["record", "signed", "until", "serial", "counter", "principals", "key", "ID"])
         self.assertRegex(wide[2], fr'^     1  \S+  \S+ +{serials[0]} .* {rows[0]["counter"]}  root          ann: incident 4711'
                                   r'  \(ticket 4711, "Zürich"\)$')
-        long = self.mint(self.key, self.ca, "-I", "x" * 60, "-n", "a-very-long-account,root", file="long").expect()
-        del long
+        self.halligan(self.key, "mint", "--ca", self.ca, "-I", "x" * 60, "-n", "a-very-long-account,root", "-o", "long").expect()
         self.assertLessEqual(max(map(len, self.ledger("list", self.file).expect().out.splitlines())), 80)
         self.assertIn("  a-very-lo...  xxxxxxxxxxxxxxxxxxx...\n", self.ledger("list", self.file).expect().out)
         self.assertIn("x" * 60, self.ledger("list", "-w", self.file).expect().out)
