@@ -50,11 +50,12 @@ std::string shorter_validity(std::uint64_t lifetime) {
 
 Result<> check_times(const Policy& policy, const ssh::CertificateBody& body, std::uint64_t now) {
   const std::uint64_t lifetime = body.valid_before - body.valid_after;
-  if (lifetime > policy.maximum_lifetime) {
-    return refused(
-        "maximum-lifetime",
-        fmt::format("valid for {}, at most {}", minutes(lifetime), minutes(policy.maximum_lifetime)),
-        shorter_validity(policy.maximum_lifetime));
+  const bool host = body.type == ssh::CertificateType::kHost && policy.host_maximum_lifetime;
+  const std::uint64_t most = host ? *policy.host_maximum_lifetime : policy.maximum_lifetime;
+  if (lifetime > most) {
+    return refused(host ? "host-maximum-lifetime" : "maximum-lifetime",
+                   fmt::format("valid for {}, at most {}", minutes(lifetime), minutes(most)),
+                   shorter_validity(most));
   }
   if (body.valid_after > now && body.valid_after - now > policy.valid_after_within) {
     return refused("valid-after-within",

@@ -19,7 +19,8 @@ inline constexpr std::size_t kLargestPolicy = 64 * 1024;  // bytes of a file
 /// The defaults apply where there is no policy file.
 struct Policy {
   std::uint64_t maximum_lifetime =
-      std::uint64_t{24} * 60 * 60;  ///< seconds, from valid_after to valid_before
+      std::uint64_t{24} * 60 * 60;                     ///< seconds, from valid_after to valid_before
+  std::optional<std::uint64_t> host_maximum_lifetime;  ///< of host certificates, instead
   /// How wrong a host's clock may be: a certificate that is to be valid now must be so for such a host, too.
   /// Seconds; a minute less the second by which ssh-keygen's "-V +1h" begins too late.
   std::uint64_t clock_skew = 59;
@@ -39,9 +40,10 @@ struct Policy {
 };
 
 /// A JSON object with `//` and `/* */` comments, every member optional: "maximum_lifetime",
-/// "clock_skew" and "valid_after_within" (durations as in -V: "8h", 90), "principals" and "extensions"
-/// (arrays of names), "hosts" (array of patterns with * and ?), "key_id" (regular expression),
-/// "critical_options" (object: name to value, or to true for a flag), "verify_required" (boolean), "counter"
+/// "host_maximum_lifetime", "clock_skew" and "valid_after_within" (durations as in -V: "8h", 90),
+/// "principals" and "extensions" (arrays of names), "hosts" (array of patterns with * and ?), "key_id"
+/// (regular expression), "critical_options" (object: name to value, or to true for a flag), "verify_required"
+/// (boolean), "counter"
 /// ("warn" or "strict").
 /// @errors kBadInput: not JSON, unknown or repeated member, wrong type, invalid regular expression
 Result<Policy> parse_policy(std::string_view text);

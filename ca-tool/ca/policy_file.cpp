@@ -72,6 +72,8 @@ Result<std::map<std::string, std::optional<std::string>>> options(const std::str
 Result<> take(Policy& policy, const std::string& name, const Json& value) {
   if (name == "maximum_lifetime") {
     HALLIGAN_TRY(policy.maximum_lifetime, duration(name, value));
+  } else if (name == "host_maximum_lifetime") {
+    HALLIGAN_TRY(policy.host_maximum_lifetime, duration(name, value));
   } else if (name == "clock_skew") {
     HALLIGAN_TRY(policy.clock_skew, duration(name, value));
     if (policy.clock_skew > kLongestSkew) return wrong(name, "more than a day");

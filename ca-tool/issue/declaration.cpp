@@ -18,7 +18,12 @@ void declare_spec(command::Flags& flags, SigningOptions& signing) {
   flags.option("-V,--validity", "FROM:TO", options.validity, "validity, as in ssh-keygen")
       .shown_default(kDefaultValidity);
   flags.option("-O,--option", "OPTION", options.certificate_options, "certificate option, as in ssh-keygen");
-  flags.number("-z,--serial", "N", options.serial, 0, kHighestSerial, "serial (default: Unix milliseconds)");
+  command::Flag& serial = flags.number("-z,--serial", "N", options.serial, 0, kHighestSerial,
+                                       "serial (default: Unix milliseconds)");
+  // ssh-keygen's "+N": serials rise with each key, which they do here anyway.
+  serial.take = [take = serial.take](const std::string& text) {
+    return take(text.starts_with('+') ? text.substr(1) : text);
+  };
   flags.option("--policy", "FILE", signing.policy_file, "the CA's policy (default: see halligan(1))");
   flags.option("--without-policy", "REASON", signing.without_policy,
                "sign without the policy that the CA is bound to; recorded");
@@ -83,7 +88,7 @@ void declare_request(command::Flags& flags, SignOptions& options) {
 }
 
 void declare_sign(command::Flags& flags, SignOptions& options) {
-  flags.arguments("KEY.pub", options.files, "public key files; KEY-cert.pub is written");
+  flags.arguments("KEY.pub", options.files, "public key files; KEY-cert.pub is written (-: streams)");
   declare_spec(flags, options);
   // A request has its own key, principals and reason; what is typed besides only restricts.
   flags["key-id"].optional();

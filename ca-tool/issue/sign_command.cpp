@@ -56,7 +56,11 @@ Result<int> run_sign(const SignOptions& typed) {
     return 0;
   }
   HALLIGAN_CHECK(sign_keys(options, [&](const auto& written) {
-    return options.quiet ? Result<>() : ui::print(report(written, json));
+    if (options.quiet) return Result<>();
+    const std::string text = report(written, json);
+    if (written.front().file != kStandardStream) return ui::print(text);
+    ui::tell(text);  // the certificate is on standard output
+    return Result<>();
   }));
   return 0;
 }

@@ -10,6 +10,9 @@
 
 namespace halligan::issue {
 
+inline constexpr const char* kStandardStream =
+    "-";  ///< as a file: standard input, and for its certificate standard output
+
 /// A certificate and the file it was written to.
 struct WrittenCertificate {
   IssuedCertificate issued;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 #include <map>
+#include <set>
 
 #include "base/codec.hpp"
 #include "base/text.hpp"
@@ -113,18 +114,21 @@ class Collector {
     const std::size_t equals = rest.find('=');
     const std::string name = rest.substr(0, equals);
     if (name.empty() || name.size() > kMaxName) return fail(Code::kUsage, "the name must have 1..255 bytes");
-    if (set(critical).contains(name)) return fail(Code::kUsage, "given twice");
     CertificateOption made =
         equals == std::string::npos ? flag_option(name) : value_option(name, rest.substr(equals + 1));
     const OptionKind kind = option_kind(type_, name, critical);
     if (kind != OptionKind::kUnknown && (kind == OptionKind::kValue) == made.data.empty()) {
       return fail(Code::kUsage, kind == OptionKind::kValue ? "needs a value" : "takes no value");
     }
-    set(critical)[name] = std::move(made.data);
-    return {};
+    const auto [place, fresh] = set(critical).try_emplace(name, made.data);
+    // A flag that is set is set: by default, or as "permit-pty".
+    if (fresh || (kind == OptionKind::kFlag && place->second == made.data && typed_.insert(name).second))
+      return {};
+    return fail(Code::kUsage, "given twice");
   }
 
   CertificateType type_;
+  std::set<std::string> typed_;  // by "critical:" and "extension:", of what was there already
   Map critical_;
   Map extensions_;
 };

@@ -1,5 +1,6 @@
 #include "ssh/validity.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <ctime>
@@ -103,7 +104,43 @@ Result<std::uint64_t> parse_relative(std::string_view text, std::uint64_t now) {
   return now - seconds;
 }
 
+// How long the time of RFC 3339 at the beginning is, such as 2026-11-26T16:00:00Z or …+01:00; 0 if there is
+// none.
+std::size_t stamp_length(std::string_view text) {
+  constexpr std::string_view kTime = "0000-00-00T00:00:00";
+  constexpr std::string_view kOffset = "+00:00";
+  const auto fits = [](std::string_view given, std::string_view form) {
+    const auto like = [](char c, char f) {
+      return f == '0' ? is_digit(c) : f == '+' ? c == '+' || c == '-' : c == f || (f == 'T' && c == 't');
+    };
+    return given.size() >= form.size() && std::ranges::equal(given.substr(0, form.size()), form, like);
+  };
+  if (!fits(text, kTime)) return 0;
+  text.remove_prefix(kTime.size());
+  if (text.starts_with('Z') || text.starts_with('z')) return kTime.size() + 1;
+  return fits(text, kOffset) ? kTime.size() + kOffset.size() : 0;
+}
+
+Result<std::uint64_t> parse_stamp(std::string_view text) {
+  constexpr std::size_t kZone = 19;  // where it begins
+  std::string digits;
+  for (const char c : text.substr(0, kZone)) {
+    if (is_digit(c)) digits += c;
+  }
+  const auto value = moment(digits, "%Y%m%d%H%M%S", true);
+  if (!value) return wrong("time " + quoted(text) + " does not exist");
+  if (text.size() == kZone + 1) return *value;
+  const auto hours = whole_number<std::uint64_t>(text.substr(kZone + 1, 2));
+  const auto minutes = whole_number<std::uint64_t>(text.substr(kZone + 4, 2));
+  if (*hours > 23 || *minutes > 59) return wrong("time " + quoted(text) + " does not exist");
+  const std::uint64_t offset = *hours * 3600 + *minutes * 60;
+  if (text[kZone] == '-') return *value + offset;
+  if (offset > *value) return wrong("time " + quoted(text) + " is before 1970");
+  return *value - offset;
+}
+
 Result<std::uint64_t> parse_point(std::string_view text, std::uint64_t now) {
+  if (!text.empty() && stamp_length(text) == text.size()) return parse_stamp(text);
   if (text[0] == '+' || text[0] == '-') return parse_relative(text, now);
   if (text.starts_with("0x")) return parse_hex_time(text);
   return parse_absolute(text);
@@ -140,7 +177,11 @@ Result<std::uint64_t> parse_duration(std::string_view text) {
 Result<Validity> parse_validity(std::string_view text, std::uint64_t now) {
   if (text.empty()) return wrong("an empty validity");
   Validity out;
-  const std::size_t colon = text.find(':');
+  // There are colons in a time of RFC 3339.
+  const std::size_t stamp = stamp_length(text);
+  const std::size_t colon = text.find(':', stamp);
+  if (stamp > 0 && colon == std::string_view::npos)
+    return wrong("validity " + quoted(text) + " lacks one end");
   if (colon == std::string_view::npos) {
     if (text[0] != '+' && !is_digit(text[0]))
       return wrong("validity " + quoted(text) + " is not FROM:TO or +DURATION");

@@ -20,6 +20,20 @@ class Sign(World):
     def sign(self, *arguments, **options) -> harness.Completed:
         return self.halligan(self.key, "sign", "--ca", self.ca, "-I", "ben 4711", "-n", "root", *arguments, **options)
 
+    def test_a_key_on_standard_input_gives_a_certificate_on_standard_output(self):
+        key = self.keygen("streamed", "-t", "ed25519")
+        sign = ("sign", "--ca", self.ca, "-I", "x", "-n", "root", "-z", "+7", "-V", "2026-01-01T00:00:00Z:2026-01-01T00:10:00+00:00", "-")
+        done = self.halligan(self.key, *sign, stdin=key.read_bytes()).expect()
+        self.assertRegex(done.out, r"\Assh-ed25519-cert-v01@openssh.com \S+ streamed@laptop\n\Z")
+        self.work.write("out-cert.pub", done.out)
+        shown = self.work.run("ssh-keygen", "-L", "-f", "out-cert.pub", env={"TZ": "UTC"}).expect().out
+        self.assertIn("Serial: 7\n", shown)
+        self.assertIn("Valid: from 2026-01-01T00:00:00 to 2026-01-01T00:10:00\n", shown)
+        self.assertIn("Valid       expired", done.err)
+        for more in (["--json"], [key]):
+            self.halligan(self.key, *sign, *more, stdin=b"").expect(2, err="- is for one key")
+        self.halligan(self.key, *sign, stdin=b"no key\n").expect(3)
+
     def test_a_certificate_lies_where_ssh_looks_for_it(self):
         public = self.keygen("ben", "-t", "ed25519")
         self.sign("-V", "+15m", public).expect()

@@ -44,7 +44,7 @@ class Usage(World):
         logs = ("ledger", "reconcile", "--ledger", "some.ledger", "log")
         ours = [str(each) for each in self.command[1:]]
         rows = [((*ours, "-z", text), number("--serial", text, 0, 9223372036854775807))
-                for text in ("-5", "+5", "010", "0x10", "1e3", "5 ", " 5", "9223372036854775808", "18446744073709551615",
+                for text in ("-5", "010", "0x10", "1e3", "5 ", " 5", "9223372036854775808", "18446744073709551615",
                              "18446744073709551616", "five", "1.0", "\u0665")]
         rows += [((*logs, "--logins", text), number("--logins", text, 0, 4294967295))
                  for text in ("-1", "010", "4294967296")]

@@ -34,6 +34,8 @@ TEST_CASE("-O letters of user certificates") {
   const auto row = GENERATE(values<Row>({
       {{}, "| permit-pty "},
       {{"clear"}, "| "},
+      {{"extension:permit-pty"}, "| permit-pty "},
+      {{"permit-user-rc", "extension:permit-user-rc"}, "| permit-pty permit-user-rc "},
       {{"no-pty"}, "| "},
       {{"clear", "permit-pty", "permit-agent-forwarding"}, "| permit-agent-forwarding permit-pty "},
       {{"permit-X11-forwarding", "permit-port-forwarding", "permit-user-rc"},
@@ -70,7 +72,8 @@ TEST_CASE("-O letters that are refused") {
       {user, {"source-address=10.0.0.1/8"}, "-O source-address=10.0.0.1/8: host bits set: 10.0.0.1/8"},
       {user, {"source-address="}, "-O source-address=: empty value"},
       {user, {"critical:"}, "-O critical:: the name must have 1..255 bytes"},
-      {user, {"extension:permit-pty"}, "-O extension:permit-pty: given twice"},
+      {user, {"extension:permit-pty", "extension:permit-pty"}, "-O extension:permit-pty: given twice"},
+      {user, {"extension:permit-pty=1"}, "-O extension:permit-pty=1: takes no value"},
       {user, {"extension:a", "extension:a=1"}, "-O extension:a=1: given twice"},
       {user, {"critical:verify-required=x"}, "-O critical:verify-required=x: takes no value"},
       {user, {"critical:force-command"}, "-O critical:force-command: needs a value"},

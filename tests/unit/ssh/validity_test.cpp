@@ -108,6 +108,10 @@ TEST_CASE("-V: calendar times in UTC and on the wall clock, summer and winter") 
       {"America/New_York", "20260308015959:20260308030000", 1772953199, 1772953200},  // one second apart
       {"Europe/Berlin", "202607011200:202607011201", 1782900000, 1782900060},         // CEST: 10:00Z
       {"UTC", "20280229:20280301", 1835395200, 1835481600},
+      {"America/New_York", "2026-01-01T00:00:00Z:2026-02-01T00:00:00z", 1767225600, 1769904000},
+      {"UTC", "2026-01-01T01:30:00+01:30:2025-12-31t23:00:01-01:00", 1767225600, 1767225601},
+      {"UTC", "20260101:2026-02-01T00:00:00+00:00", 1767225600, 1769904000},
+      {"UTC", "2026-01-01T00:00:00Z:forever", 1767225600, UINT64_MAX},
       {"UTC", "99991231235959:forever", 253402300799, UINT64_MAX},
   }));
   CAPTURE(row.zone, row.text);
@@ -144,6 +148,11 @@ TEST_CASE("-V: what is refused says why") {
       {"20260101235960Z:forever", "time \"20260101235960Z\" does not exist"},
       {"19691231Z:forever", "time \"19691231Z\" does not exist"},
       {"2026-01-01:forever", "time \"2026-01-01\" is not YYYYMMDD[HHMM[SS]][Z]"},
+      {"2026-01-01T00:00:00Z", "validity \"2026-01-01T00:00:00Z\" lacks one end"},
+      {"2026-02-30T00:00:00Z:forever", "time \"2026-02-30T00:00:00Z\" does not exist"},
+      {"2026-01-01T25:00:00Z:forever", "time \"2026-01-01T25:00:00Z\" does not exist"},
+      {"2026-01-01T00:00:00+24:00:forever", "time \"2026-01-01T00:00:00+24:00\" does not exist"},
+      {"1970-01-01T00:00:00+00:01:forever", "time \"1970-01-01T00:00:00+00:01\" is before 1970"},
       {"2026010112:forever", "time \"2026010112\" is not YYYYMMDD[HHMM[SS]][Z]"},
       {"20260101ZZ:forever", "time \"20260101ZZ\" is not YYYYMMDD[HHMM[SS]][Z]"},
       {"0x:forever", "time \"0x\" is not 0x and up to 16 hexadecimal digits"},
