@@ -30,6 +30,7 @@ constexpr std::size_t kHashSize = 32;
 struct Reconciled {
   std::size_t logins;
   std::size_t strangers;  ///< logins by certificates of other CAs
+  std::vector<Reconciliation::Log> logs;
   std::vector<LedgerFinding> findings;
 };
 
@@ -133,9 +134,36 @@ std::string verdict_text(const std::vector<Chain>& chains, const LedgerVerdict& 
                       tone_of(faults));
 }
 
+// What was read, and what it can say nothing about.
+std::string log_rows(const Reconciliation::Log& log) {
+  const std::vector<std::string> hosts(log.hosts.begin(), log.hosts.end());
+  std::string words = fmt::format("{}: {} of sshd", printable(log.file), plural(log.messages, "message"));
+  if (!hosts.empty()) words += " on " + ui::joined(hosts);
+  if (log.unreadable != 0) words += fmt::format(", {} unreadable", log.unreadable);
+  std::string text = ui::text_row("Read", words);
+  if (!log.first) return text + ui::text_row("", "no times");
+  text += ui::text_row("", "from " + ui::moment_words(*log.first));
+  return text + ui::text_row("", "to   " + ui::moment_words(*log.last));
+}
+
+Json logs_json(const std::vector<Reconciliation::Log>& logs) {
+  Json list = Json::array();
+  for (const auto& log : logs) {
+    Json each{{"file", ui::json_text(log.file)}, {"messages", log.messages}, {"unreadable", log.unreadable}};
+    ui::put_texts(each, "hosts", {log.hosts.begin(), log.hosts.end()});
+    each["from"] = log.first ? Json(io::format_utc(*log.first)) : Json(nullptr);
+    each["to"] = log.last ? Json(io::format_utc(*log.last)) : Json(nullptr);
+    list.push_back(std::move(each));
+  }
+  return list;
+}
+
 std::string reconciled_text(const Reconciled& result) {
   const std::size_t faults = fault_count(result.findings);
-  return ui::text_row("Logins", fmt::format("{} by certificates of these CAs, {} by those of others",
+  std::string text;
+  for (const auto& log : result.logs) text += log_rows(log);
+  return text +
+         ui::text_row("Logins", fmt::format("{} by certificates of these CAs, {} by those of others",
                                             result.logins, result.strangers)) +
          findings_text(result.findings) +
          ui::text_row("Logs",
@@ -163,13 +191,17 @@ Result<Reconciled> reconcile(const LedgerReconcileOptions& options) {
   HALLIGAN_TRY(const auto authorities, read_authorities(options.authorities));
   HALLIGAN_TRY(auto loaded, load_ledgers(options.files));
   Reconciliation reconciliation(loaded.chains, authorities, options.logins);
+  std::vector<Reconciliation::Log> logs;
   for (const std::string& log : options.logs) {
     HALLIGAN_TRY(auto input, io::InputFile::open(log));
     Bytes text;
     HALLIGAN_CHECK(input.read_rest(text, kLargestLog));
-    if (reconciliation.read(as_text(text), io::unix_seconds()) == 0) return no_log(log, text);
+    logs.push_back(reconciliation.read(log, as_text(text), io::unix_seconds()));
+    if (logs.back().messages == 0 && logs.back().unreadable == 0) return no_log(log, text);
   }
-  Reconciled out{reconciliation.logins(), reconciliation.strangers(), std::move(loaded.torn)};
+  reconciliation.finish();
+  Reconciled out{reconciliation.logins(), reconciliation.strangers(), std::move(logs),
+                 std::move(loaded.torn)};
   const auto found = reconciliation.findings();
   out.findings.insert(out.findings.end(), found.begin(), found.end());
   return out;
@@ -218,6 +250,7 @@ Result<int> reconcile_ledgers(const LedgerReconcileOptions& options) {
   HALLIGAN_CHECK(ui::print(options.output.json ? ui::json_line({{"reconciled", agree},
                                                                 {"logins", result.logins},
                                                                 {"logins_of_other_cas", result.strangers},
+                                                                {"logs", logs_json(result.logs)},
                                                                 {"findings", findings_json(result.findings)}})
                                                : reconciled_text(result)));
   return agree ? 0 : 1;

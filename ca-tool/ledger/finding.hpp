@@ -51,6 +51,7 @@ struct FindingCode {
   static constexpr FindingKind kSeveralAddresses{"several-addresses", false};
   static constexpr FindingKind kOutsideValidity{"outside-validity"};
   static constexpr FindingKind kPastExpiry{"past-expiry"};
+  static constexpr FindingKind kEndUnknown{"end-unknown", false};
   static constexpr FindingKind kUnused{"unused", false};
   static constexpr FindingKind kTimeMissing{"time-missing", false};
 };

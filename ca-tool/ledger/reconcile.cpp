@@ -1,6 +1,7 @@
 #include "ledger/reconcile.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/codec.hpp"
 #include "base/text.hpp"
@@ -65,37 +66,72 @@ void Reconciliation::note_record(const Issued& issued, const std::string& name) 
   known_.try_emplace({authority, body.serial}, Known{&body, name});
 }
 
-std::size_t Reconciliation::read(std::string_view log, std::uint64_t now) {
-  std::size_t lines = 0;
+Reconciliation::Log Reconciliation::read(const std::string& file, std::string_view log, std::uint64_t now) {
+  Log found{.file = file};
+  const std::size_t number = logs_++;
   // sshd -e ends its messages in CR LF; a message that ends in LF alone was broken by a key ID.
   const bool returns = log.find("\r\n") != std::string_view::npos;
+  std::uint64_t order = 0;
   while (!log.empty()) {
     const std::string_view text = next_line(log);
-    const auto line = parse_log_line(text, now);
-    if (line) {
-      ++lines;
-      take(*line, returns && !line->time && !text.ends_with('\r'));
-    } else if (hides_login(text)) {
-      note_unreadable({std::nullopt, {}, std::string(text)}, "unknown log format");
+    ReadLine read = read_log_line(text, now);
+    if (!read.unreadable.empty()) {
+      ++found.unreadable;
+      note_unreadable({.message = std::string(text)}, read.unreadable);
     }
+    if (!read.line) continue;
+    LogLine& line = *read.line;
+    ++found.messages;
+    if (!line.host.empty()) found.hosts.insert(line.host);
+    if (line.time) {
+      order = *line.time;
+      found.first = std::min(found.first.value_or(order), order);
+      found.last = std::max(found.last.value_or(order), order);
+      std::uint64_t& last = last_time_[line.host];
+      last = std::max(last, order);
+    }
+    const bool counts = line.message.starts_with("Accepted ") || tells_login(line.message) ||
+                        parse_connection_end(line.message).has_value();
+    const bool broken = returns && !line.time && !text.ends_with('\r');
+    if (counts) messages_.push_back({std::move(line), broken, number, order});
   }
-  return lines;
+  return found;
 }
 
-void Reconciliation::take(const LogLine& line, bool broken) {
-  if (line.time) {
-    std::uint64_t& last = last_time_[line.host];
-    last = std::max(last, *line.time);
-  }
+void Reconciliation::finish() {
+  std::ranges::stable_sort(messages_, [](const Message& a, const Message& b) {
+    return std::tie(a.line.host, a.order) < std::tie(b.line.host, b.order);
+  });
+  for (const Message& message : messages_) take(message);
+  messages_.clear();
+}
+
+// The same login in another log of the same host: the journal and a file of syslog, say.
+bool Reconciliation::was_read(const Message& message, const CertificateLogin& what) const {
+  constexpr std::uint64_t kRounding = 1;  // seconds, by which two logs may differ
+  if (!message.line.time) return false;
+  const auto seen = seen_.find({message.line.host, Peer{what.address, what.port}, what.serial});
+  if (seen == seen_.end()) return false;
+  return std::ranges::any_of(seen->second, [&](std::size_t at) {
+    const Login& each = logins_[at];
+    return each.log != message.log && each.time && *each.time + kRounding >= *message.line.time &&
+           *message.line.time + kRounding >= *each.time && each.what == what;
+  });
+}
+
+void Reconciliation::take(const Message& message) {
+  const LogLine& line = message.line;
+  log_ = message.log;
+  auto login = parse_certificate_login(line.message);
+  if (login && *login && was_read(message, **login)) return;
   if (const auto peer = parse_any_login(line.message)) {
     const auto earlier = open_.find({line.host, *peer});
     if (earlier != open_.end() && !logins_[earlier->second.back()].what.partial) open_.erase(earlier);
   }
-  auto login = parse_certificate_login(line.message);
   if (login && !*login) return note_end(line);
-  std::string why = !login   ? login.error().message
-                    : broken ? "its key ID contains a line break, or the end of the line is missing"
-                             : "";
+  std::string why = !login           ? login.error().message
+                    : message.broken ? "its key ID contains a line break, or the end of the line is missing"
+                                     : "";
   if (!why.empty()) return note_cut(line, why);
   if (authorities_.count((*login)->authority) == 0) {
     ++strangers_;
@@ -108,7 +144,8 @@ void Reconciliation::note_login(const CertificateLogin& what, const LogLine& lin
   auto& connection = open_[{line.host, Peer{what.address, what.port}}];
   for (std::uint64_t i = 0; i < line.times; ++i) {
     connection.push_back(logins_.size());
-    logins_.push_back({what, line.time, std::nullopt, line.host});
+    seen_[{line.host, Peer{what.address, what.port}, what.serial}].push_back(logins_.size());
+    logins_.push_back({what, line.time, std::nullopt, line.host, log_});
   }
 }
 
@@ -153,7 +190,8 @@ void Reconciliation::judge_login(const Login& login, const Known& known,
                                  std::vector<LedgerFinding>& out) const {
   const ssh::CertificateBody& body = *known.body;
   const std::string words = login_words(login.what, login.host, login.time) + ": ";
-  if (login.what.key != crypto::fingerprint(body.subject) || login.what.key_id != body.key_id) {
+  const bool other = !login.what.key.empty() && login.what.key != crypto::fingerprint(body.subject);
+  if (other || login.what.key_id != body.key_id) {
     out.push_back({FindingCode::kOtherKey, words + certificate_words(login.what) + ", key " + login.what.key +
                                                ": " + known.name +
                                                " has this serial with another key or key ID"});
@@ -171,11 +209,13 @@ void Reconciliation::judge_login(const Login& login, const Known& known,
   if (seen <= body.valid_before) return;
   const std::string past =
       how_far(seen - body.valid_before) + " after the certificate of " + known.name + " expired";
-  out.push_back(
-      {FindingCode::kPastExpiry, words +
-                                     (login.open ? "its end is not logged, and the log continues until "
-                                                 : "the session continued until ") +
-                                     past});
+  // Without a line that proves it, nobody knows that the session went on.
+  if (login.open) {
+    out.push_back(
+        {FindingCode::kEndUnknown, words + "its end is not logged, and the log continues until " + past});
+  } else {
+    out.push_back({FindingCode::kPastExpiry, words + "the session continued until " + past});
+  }
 }
 
 void Reconciliation::judge_use(const std::vector<const Login*>& logins, const Known& known,

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "ledger/chain.hpp"
@@ -23,9 +24,22 @@ class Reconciliation {
   Reconciliation(const std::vector<Chain>& chains, const std::vector<ssh::PublicKey>& authorities,
                  std::uint64_t most_logins);
 
-  /// All lines of one log. @param now Unix seconds, see parse_log_line()
-  /// @return how many of them are sshd's and understood
-  std::size_t read(std::string_view log, std::uint64_t now);
+  /// What was found in one log.
+  struct Log {
+    std::string file;
+    std::size_t messages = 0;    ///< of sshd
+    std::size_t unreadable = 0;  ///< lines in which a login may be
+    std::set<std::string> hosts{};
+    std::optional<std::uint64_t> first{};  ///< Unix seconds
+    std::optional<std::uint64_t> last{};
+  };
+
+  /// All lines of one log. @param now Unix seconds, see read_log_line()
+  Log read(const std::string& file, std::string_view log, std::uint64_t now);
+
+  /// Judge what was read: the order of the logs does not matter, as each host's messages are sorted by their
+  /// times. Once, after the last log.
+  void finish();
 
   /// What chain_faults() finds, kSignatureBad (of a record), and kUnknownCertificate to kTimeMissing. Faults
   /// come first.
@@ -40,6 +54,7 @@ class Reconciliation {
     std::optional<std::uint64_t> time;
     std::optional<std::uint64_t> end;
     std::string host;
+    std::size_t log;
     bool open = true;
   };
   struct Known {
@@ -49,7 +64,14 @@ class Reconciliation {
 
   void note_record(const Issued& issued, const std::string& name);
   void note_login(const CertificateLogin& what, const LogLine& line);
-  void take(const LogLine& line, bool broken);
+  struct Message {
+    LogLine line;
+    bool broken;
+    std::size_t log;
+    std::uint64_t order;  // its time, or that of the one before it
+  };
+  bool was_read(const Message& message, const CertificateLogin& what) const;
+  void take(const Message& message);
   void note_cut(const LogLine& line, const std::string& why);
   void note_unreadable(const LogLine& line, const std::string& why);
   void note_end(const LogLine& line);
@@ -61,6 +83,11 @@ class Reconciliation {
   std::map<std::pair<std::string, std::uint64_t>, Known> known_;  // by CA and serial
   std::set<std::string> authorities_;
   std::vector<Login> logins_;
+  std::map<std::tuple<std::string, Peer, std::uint64_t>, std::vector<std::size_t>>
+      seen_;  // by host, peer, serial
+  std::vector<Message> messages_;
+  std::size_t logs_ = 0;
+  std::size_t log_ = 0;                // that is judged
   std::vector<LedgerFinding> untrue_;  // of the ledger itself
   std::vector<LedgerFinding> unreadable_;
   // By host: the login on each connection, after the partial ones that led to it.

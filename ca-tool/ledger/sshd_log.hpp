@@ -12,12 +12,26 @@
 
 namespace halligan::ledger {
 
-/// One message of sshd.
+/// Whose message it is.
+enum class Writer {
+  kSshd,    ///< as far as the log can say
+  kOther,   ///< a tag names another program; in a container's log that may be the container
+  kProven,  ///< another program, by the word of the kernel (journald), or another user's
+};
+
+/// One message.
 struct LogLine {
-  std::optional<std::uint64_t> time;  ///< Unix seconds; sshd's own stderr has none
-  std::string host;                   ///< empty likewise
-  std::string message;
+  std::optional<std::uint64_t> time{};  ///< Unix seconds; sshd's own stderr has none
+  std::string host{};                   ///< empty likewise
+  std::string message{};
   std::uint64_t times = 1;  ///< rsyslog's "message repeated 3 times: [ MESSAGE]"
+  Writer writer = Writer::kSshd;
+};
+
+/// What a line of a log is: a message that counts, one that does not, or one in which a login may hide.
+struct ReadLine {
+  std::optional<LogLine> line{};  ///< of sshd, or a login with a certificate by whatever name
+  std::string unreadable{};       ///< why a login that seems to be in it cannot be read
 };
 
 /// One line of
@@ -27,14 +41,22 @@ struct LogLine {
 ///   1795330512.5 web1 sshd[71]: MESSAGE                          journalctl -o short-unix
 ///   <38>1 2026-11-22T06:55:12Z web1 sshd 71 - - MESSAGE          RFC 5424
 ///   {"MESSAGE":…,"__REALTIME_TIMESTAMP":…,…}                     journalctl -o json
+///   {"log":…,"time":…}                                           Docker's JSON file
 ///   MESSAGE                                                      sshd -e; only "Accepted publickey …",
-///   "Partial publickey …" and ends
+///   "Partial publickey …", ends, and what quotes strangers
+/// and of these in whatever wraps them: busybox' "auth.info", Solaris' "[ID 800047 auth.info]", the place in
+/// the source that LogVerbose adds, CRI's "stderr F", NULs. Wherever "Accepted publickey for … -CERT …"
+/// stands in a line, it is read as a login, or it is in a text that somebody else wrote, or the line is
+/// unreadable.
 /// @param now Unix seconds: a time without a year is the last one that is not more than a day ahead
-/// @return nothing for lines of other programs and for what is none of these
-std::optional<LogLine> parse_log_line(std::string_view line, std::uint64_t now);
+ReadLine read_log_line(std::string_view line, std::uint64_t now);
 
-/// Does a line of none of these forms tell of a login with a certificate all the same, by sshd as it seems?
-bool hides_login(std::string_view line);
+/// Does it begin like a message about a login with a public key?
+bool tells_login(std::string_view message);
+/// Does sshd quote in such a message what a stranger sent: a name, a version, a reason?
+bool quotes_stranger(std::string_view message);
+/// Where a login with a certificate seems to begin in it; npos: nowhere.
+std::size_t find_login(std::string_view text);
 
 /// A login with a certificate, as sshd tells of it at LogLevel INFO; in part, where AuthenticationMethods
 /// requires more than one method, at VERBOSE.
@@ -42,11 +64,13 @@ struct CertificateLogin {
   std::string account;
   std::string address;
   std::string port;
-  std::string key;     ///< fingerprint of the certified key, "SHA256:…"
+  std::string key;     ///< fingerprint of the certified key, "SHA256:…"; empty before OpenSSH 7.9
   std::string key_id;  ///< as bytes: the octal escapes of the log are undone
   std::uint64_t serial = 0;
   std::string authority;  ///< fingerprint of the CA
   bool partial = false;   ///< another method is to follow
+
+  bool operator==(const CertificateLogin&) const = default;
 };
 
 /// "Accepted publickey for root from 192.0.2.1 port 22 ssh2: ED25519-CERT SHA256:… ID … (serial 1) CA …

@@ -17,6 +17,15 @@ inline std::string_view next_line(std::string_view& text) {
   return line;
 }
 
+/// The text before `mark`; both are removed from `text`, which is left as it is without one.
+inline std::optional<std::string_view> before(std::string_view& text, std::string_view mark) {
+  const std::size_t at = text.find(mark);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view out = text.substr(0, at);
+  text.remove_prefix(at + mark.size());
+  return out;
+}
+
 /// Is it that word, in upper or lower case? @param lower in lower-case letters alone
 inline bool is_word(std::string_view text, std::string_view lower) {
   return std::ranges::equal(text, lower,

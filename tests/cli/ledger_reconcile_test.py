@@ -119,12 +119,13 @@ class Reconcile(World):
                 self.assertEqual(told(end - 60, None), [])
                 self.assertEqual(told(end - 60, end - 30, end + 900), [])
                 self.assertEqual(told(end - 60, end + 600), ["past-expiry"])
-                self.assertEqual(told(end - 60, None, end + 600), ["past-expiry"])
+                self.assertEqual(told(end - 60, None, end + 600), ["end-unknown"])
                 self.assertEqual(told(end + 60, end + 61), ["outside-validity"])
                 self.assertEqual(told(end - 601, end - 600), ["outside-validity"])
         # The end of another connection is not the end of this one.
         other = SHAPES["syslog"](end - 10, gone[-1] + "1")
         late = SHAPES["syslog"](end + 600, gone[-1])
+        self.assertEqual(self.codes("\n".join([SHAPES["syslog"](end - 60, accepted), other])), [])
         found = self.reconcile("\n".join([SHAPES["syslog"](end - 60, accepted), other, late]))
         self.assertIn("10 min after the certificate of record 1 expired", found[0]["text"])
 
@@ -256,11 +257,15 @@ class Reconcile(World):
         done = self.halligan(None, "ledger", "reconcile", "--ledger", self.file, good, packed, pin=None)
         done.expect(3, out="", err=f"{packed}: the log is compressed")
         self.assertIn(f"zcat, xzcat or zstdcat {packed} | halligan ledger reconcile -", done.err)
-        unknown = [f"Sun 2026-11-22 06:55:12 UTC web1 sshd[71]: {accepted}", f"MESSAGE={accepted}",
-                   json.dumps({"MESSAGE": accepted}, indent=1), f"<38>Nov 22 2026 06:55:12 web1 sshd[71]: {accepted}"]
-        for text in unknown:
+        unknown = {f"Sun 2026-11-22 06:55:12 UTC web1 sshd[71]: {accepted}": "unknown-certificate",
+                   f"MESSAGE={accepted}": "unknown-certificate",
+                   json.dumps({"MESSAGE": accepted}, indent=1): "login-unreadable",
+                   f"<38>Nov 22 2026 06:55:12 web1 sshd[71]: {accepted}": "unknown-certificate",
+                   f"Nov 22 06:55:12 web1 dockerd[9]: msg='{accepted}": "login-unreadable",
+                   f"Nov 22 06:55:12 web1 bastion[9]: {accepted}": "unknown-certificate"}
+        for text, code in unknown.items():
             with self.subTest(text[:30]):
-                self.assertEqual(self.codes(good.read_text() + text + "\n")[0], "login-unreadable")
+                self.assertEqual(self.codes(good.read_text() + text + "\n")[0], code)
         repeated = SHAPES["syslog"](time.time(), f"message repeated 2 times: [ {accepted}]")
         self.assertEqual(self.codes(repeated)[:2], ["unknown-certificate"] * 2)
 
@@ -314,6 +319,27 @@ class Reconcile(World):
         log = [SHAPES["syslog"](end - 60, accepted), SHAPES["syslog"](end - 30, gone), SHAPES["syslog"](end + 500, password),
                SHAPES["syslog"](end + 600, gone)]
         self.assertEqual(self.codes("\n".join(log)), [])
+
+    def test_the_order_of_the_logs_does_not_matter(self):
+        sshd = self.host()
+        lines = self.login(sshd, self.certificate("timed", "-V", "-5m:+5m"))
+        end = self.inspect("timed-cert.pub")["valid_before"]
+        accepted = next(line for line in lines if line.startswith("Accepted publickey"))
+        gone = next(line for line in lines if line.startswith("Disconnected"))
+        syslog = SHAPES["syslog"]
+        older = self.work.write("older", syslog(end - 60, accepted) + "\n")
+        newer = self.work.write("newer", syslog(end - 30, gone) + "\n" + syslog(end + 900, "Server listening on :: port 22.") + "\n")
+        again = self.work.write("journal", SHAPES["journal"](end - 60, accepted) + "\n")
+        answers = []
+        for logs in ([older, newer], [newer, older], [newer, again, older]):
+            done = self.halligan(None, "ledger", "reconcile", "--json", "--logins", "1", "--ledger", self.file, *logs, pin=None,
+                                 env={"TZ": "UTC"}).expect(0)
+            shown = json.loads(done.out)
+            answers.append((shown["findings"], shown["logins"]))
+            self.assertEqual([log["file"] for log in shown["logs"]], [str(log) for log in logs])
+        self.assertEqual(answers, [([], 1)] * 3, "the journal tells of the same login once more")
+        done = self.halligan(None, "ledger", "reconcile", "--ledger", self.file, older, newer, pin=None, env={"TZ": "UTC"}).expect(0)
+        self.assertIn(f"Read        {newer}: 2 messages of sshd on web1\n            from ", done.out)
 
     def test_what_is_no_log(self):
         self.certificate("a")
