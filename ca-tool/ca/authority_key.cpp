@@ -4,6 +4,7 @@
 
 #include "base/codec.hpp"
 #include "crypto/key_pair.hpp"
+#include "crypto/public_key.hpp"
 #include "io/files.hpp"
 
 namespace halligan::ca {
@@ -24,6 +25,7 @@ Result<ssh::PublicKey> read_authority_public_key(const std::string& path) {
   HALLIGAN_TRY(const KeyText text, io::read_secret_file(path, io::Readers::kAnybody));
   if (!ssh::looks_like_private_key(as_text(text.view()))) {
     HALLIGAN_TRY(auto line, ssh::parse_public_key_file(as_text(text.view())).in(path));
+    HALLIGAN_CHECK(crypto::check_public_key(line.key).in(path));
     return std::move(line.key);
   }
   HALLIGAN_TRY(const auto key, ssh::parse_any_key_file(as_text(text.view())).in(path));

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/codec.hpp"
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "crypto/digest.hpp"
 #include "io/files.hpp"
@@ -29,7 +30,10 @@ Result<Renewal> parse_renewal(const std::string& text) {
 
 Result<> read_trusted(const std::string& file, std::vector<KnownAuthority>& out) {
   HALLIGAN_TRY(const Bytes text, io::read_file(file, kLargestTrustFile));
-  HALLIGAN_TRY(auto parsed, ssh::parse_authorities(as_text(text)).in(file));
+  std::vector<std::size_t> skipped;
+  HALLIGAN_TRY(auto parsed, ssh::parse_authorities(as_text(text), &skipped).in(file));
+  for (const std::size_t line : skipped)
+    say(fmt::format("{}:{}: skipped: a key of a type that is not known here", printable(file), line));
   for (auto& each : parsed) out.push_back({file, std::move(each)});
   return {};
 }

@@ -9,7 +9,7 @@
 namespace halligan::ca {
 namespace {
 
-constexpr std::string_view kPrefix = "policy:";
+constexpr std::string_view kLabelPrefix = "policy:";
 constexpr std::size_t kDigits = 43;  // of 32 bytes in base64 without padding
 
 // RFC 4648, 5: the alphabet that is safe in names.
@@ -37,8 +37,8 @@ std::optional<crypto::Sha256> parse_base64url(std::string_view digits) {
 
 KeyLabel parse_key_label(std::string_view display_name) {
   const KeyLabel plain{std::string(display_name)};
-  if (!display_name.starts_with(kPrefix)) return plain;
-  std::string_view rest = display_name.substr(kPrefix.size());
+  if (!display_name.starts_with(kLabelPrefix)) return plain;
+  std::string_view rest = display_name.substr(kLabelPrefix.size());
   if (rest.size() < kDigits || (rest.size() > kDigits && rest[kDigits] != ' ')) return plain;
   const auto hash = parse_base64url(rest.substr(0, kDigits));
   if (!hash) return plain;
@@ -50,10 +50,10 @@ KeyLabel parse_key_label(std::string_view display_name) {
 Result<std::string> format_key_label(const KeyLabel& label) {
   std::string text = label.comment;
   if (label.policy) {
-    text = std::string(kPrefix) + base64url(*label.policy) + (text.empty() ? "" : " " + text);
+    text = std::string(kLabelPrefix) + base64url(*label.policy) + (text.empty() ? "" : " " + text);
   }
   if (text.size() > kLongestDisplayName && label.policy) {
-    constexpr std::size_t kRoom = kLongestDisplayName - kPrefix.size() - kDigits - 1;
+    constexpr std::size_t kRoom = kLongestDisplayName - kLabelPrefix.size() - kDigits - 1;
     return fail(
         Code::kBadInput,
         fmt::format("the comment \"{}\" has {} bytes, and beside a policy's hash the token has room for {}",

@@ -37,9 +37,9 @@ bool is_dsa_key(ByteView blob) {
 // OpenSSH reads more as the key of a CA than can be one: DSA before 10.0, and a certificate, which it
 // verifies.
 bool openssh_reads(ByteView blob) {
-  if (const auto key = ssh::PublicKey::parse(blob)) return crypto::check_public_key(*key).has_value();
+  if (const auto key = ssh::PublicKey::parse(blob)) return crypto::check_encoding(*key).has_value();
   if (const auto certificate = ssh::parse_certificate(blob)) {
-    return crypto::check_public_key(certificate->body.subject).has_value() &&
+    return crypto::check_encoding(certificate->body.subject).has_value() &&
            crypto::verify_certificate(*certificate).has_value();
   }
   return is_dsa_key(blob);

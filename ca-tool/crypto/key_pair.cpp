@@ -140,7 +140,7 @@ Result<ssh::PrivateKey> generate_key(ssh::KeyType type, unsigned rsa_bits) {
   return generate_ecdsa(type);
 }
 
-Result<> check_public_key(const ssh::PublicKey& key) {
+Result<> check_encoding(const ssh::PublicKey& key) {
   HALLIGAN_TRY(const Pkey pkey, load_public(key));
   if (!ssh::is_ecdsa(key.type())) return {};
   const PkeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, pkey.get(), nullptr));

@@ -22,8 +22,9 @@ Result<ssh::PrivateKey> generate_key(ssh::KeyType type, unsigned rsa_bits = kDef
 /// The private half belongs to the public half, by arithmetic. @errors kBadInput
 Result<> check_key_pair(const ssh::PrivateKey& key);
 
-/// The public half is a key at all: an EC point on its curve, a number that OpenSSL takes. @errors kBadInput
-Result<> check_public_key(const ssh::PublicKey& key);
+/// What OpenSSH itself demands of a public key: an EC point on its curve, a number that OpenSSL takes. Not
+/// that only its owner can use it, see check_public_key(). @errors kBadInput
+Result<> check_encoding(const ssh::PublicKey& key);
 
 /// Sign a message (not a digest) with a software key.
 /// @errors kUsage (algorithm does not fit, SHA-1) · kBadInput (the key is broken) · kInternal

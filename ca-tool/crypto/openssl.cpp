@@ -125,9 +125,10 @@ const EVP_MD* digest_of(ssh::SignatureAlgorithm algorithm) {
     case SignatureAlgorithm::kEcdsa521:
     case SignatureAlgorithm::kRsaSha512:
       return EVP_sha512();
+    case SignatureAlgorithm::kRsaSha1:
+      return EVP_sha1();
     case SignatureAlgorithm::kEd25519:
     case SignatureAlgorithm::kSkEd25519:
-    case SignatureAlgorithm::kRsaSha1:
       break;
   }
   return nullptr;

@@ -114,8 +114,6 @@ struct Verifier::Kept {
       return fail(Code::kBadInput, "a signature of " + std::string(ssh::name(signature.algorithm)) +
                                        " by a key of " + std::string(key.name()));
     }
-    if (!ssh::is_supported(signature.algorithm))
-      return fail(Code::kUnsupported, "RSA signatures with SHA-1 are not supported");
     return ready(key, signature.algorithm);
   }
 };
@@ -127,7 +125,14 @@ Result<Verified> Verifier::verify(const ssh::PublicKey& key, ByteView message,
                                   const ssh::Signature& signature) {
   if (key.is_sk()) return verify_hash(key, sha256(message), signature);
   HALLIGAN_TRY(const VerifyingKey* ready, kept_->ready_for(key, signature));
-  HALLIGAN_CHECK(verify_raw(*ready, message, signature));
+  const auto verified = verify_raw(*ready, message, signature);
+  // Whoever reads an old certificate wants to know whether it is genuine, which no longer makes it good.
+  if (!ssh::is_supported(signature.algorithm)) {
+    return fail(Code::kUnsupported,
+                std::string("made with SHA-1, refused by OpenSSH since 8.8; the signature itself ") +
+                    (verified ? "verifies" : "does not verify"));
+  }
+  HALLIGAN_CHECK(verified);
   return Verified{};
 }
 

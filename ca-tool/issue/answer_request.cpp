@@ -5,6 +5,7 @@
 
 #include "base/codec.hpp"
 #include "crypto/digest.hpp"
+#include "crypto/public_key.hpp"
 #include "io/clock.hpp"
 #include "issue/sign_keys.hpp"
 #include "request/command.hpp"
@@ -32,6 +33,8 @@ Result<std::vector<request::CoSigner>> check_co_signers(const request::SignedReq
   HALLIGAN_TRY(const auto allowed,
                ssh::parse_allowed_signers(as_text(text), request::kCoSignNamespace).in(*file));
   HALLIGAN_TRY(auto found, request::co_signers(request, allowed));
+  for (const request::CoSigner& signer : found)
+    HALLIGAN_CHECK(crypto::check_public_key(signer.key).in("co-signer " + printable(signer.person)));
   const std::size_t needed = std::max<std::size_t>(required, 1);
   if (found.size() >= needed) return found;
   return fail(Code::kNo, fmt::format("{} of {} co-signatures", found.size(), needed),

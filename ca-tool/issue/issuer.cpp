@@ -9,6 +9,7 @@
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
+#include "crypto/public_key.hpp"
 #include "io/clock.hpp"
 #include "issue/ca_ledger.hpp"
 #include "issue/policy_check.hpp"
@@ -75,7 +76,10 @@ void take_defaults(SigningOptions& options) {
 }
 
 Result<Plan> make_plan(CertificateSpec spec, std::vector<Subject> subjects, bool for_request) {
-  for (const Subject& subject : subjects) HALLIGAN_CHECK(about(subject, check_spec(spec, subject.key)));
+  for (const Subject& subject : subjects) {
+    HALLIGAN_CHECK(about(subject, check_spec(spec, subject.key)));
+    HALLIGAN_CHECK(about(subject, crypto::check_public_key(subject.key)));
+  }
   return Plan{std::move(spec), std::move(subjects), for_request};
 }
 

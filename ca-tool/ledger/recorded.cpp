@@ -143,14 +143,14 @@ Json counters_json(std::span<const ssh::Signature> signatures) {
   return list;
 }
 
-void put_use(Json& json, const CountedUse& use) {
+void show_use(Json& json, const CountedUse& use) {
   json["ca"] = crypto::fingerprint(use.ca);
   ui::put_text(json, "purpose", use.purpose);
   json["counters"] = counters_json(use.signatures);
   json["signed_hash"] = use.hash ? Json(hex(*use.hash)) : Json(nullptr);
 }
 
-void put_issued(Json& json, const Issued& issued) {
+void show_issued(Json& json, const Issued& issued) {
   const ssh::CertificateBody& body = issued.certificate.body;
   const ssh::Signature& signature = issued.certificate.signature;
   const bool counted = ssh::is_sk(signature.algorithm);
@@ -187,9 +187,9 @@ Json recorded_json(const Recorded& recorded) {
   json["time"] = io::format_utc(record.seconds());
   json["time_unix"] = record.seconds();
   if (const CountedUse* use = recorded.use(); use != nullptr) {
-    put_use(json, *use);
+    show_use(json, *use);
   } else {
-    put_issued(json, recorded.issued());
+    show_issued(json, recorded.issued());
   }
   json["hash"] = recorded.entry->hash;
   return json;

@@ -7,6 +7,7 @@
 #include "ca/key_signers.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/key_pair.hpp"
+#include "crypto/public_key.hpp"
 #include "io/clock.hpp"
 #include "io/files.hpp"
 #include "io/terminal.hpp"

@@ -51,6 +51,7 @@ Result<std::optional<AllowedSigner>> parse_signer(std::string_view line, std::st
     }
     next_word(line);  // the blanks in front of the key
   }
+  if (is_unknown_key_line(line)) return std::nullopt;  // nobody can have signed with it
   HALLIGAN_TRY(auto key, parse_public_key_line(line));
   if (!ours) return std::nullopt;
   return AllowedSigner{std::string(principals), std::move(key.key)};

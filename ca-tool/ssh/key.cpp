@@ -38,6 +38,13 @@ unsigned bit_length(ByteView magnitude) {
          static_cast<unsigned>(std::bit_width(magnitude[0]));
 }
 
+// A word that is no type may be part of a secret: an age identity, a private key without its head.
+std::string named(std::string_view name) {
+  const bool type = name.size() <= 64 && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789@.-_") ==
+                                             std::string_view::npos;
+  return type && !name.empty() ? " " + std::string(name) : "";
+}
+
 }  // namespace
 
 const KeyTypeInfo& info(KeyType type) { return kTypes[static_cast<std::size_t>(type)]; }
@@ -49,7 +56,7 @@ Result<KeyType> key_type(std::string_view name) {
       return fail(Code::kUnsupported, "this is a certificate, not a public key");
     }
   }
-  return fail(Code::kUnsupported, "unknown key type " + printable(name.substr(0, 64)));
+  return fail(Code::kUnsupported, "unknown key type" + named(name));
 }
 
 Result<KeyType> key_type_of_certificate(std::string_view certificate_name) {
@@ -59,7 +66,7 @@ Result<KeyType> key_type_of_certificate(std::string_view certificate_name) {
       return fail(Code::kUnsupported, "this is a public key, not a certificate");
     }
   }
-  return fail(Code::kUnsupported, "unknown certificate type " + printable(certificate_name.substr(0, 64)));
+  return fail(Code::kUnsupported, "unknown certificate type" + named(certificate_name));
 }
 
 Result<PublicKey> PublicKey::make(KeyType type, ByteView point, std::string_view application) {
@@ -156,6 +163,15 @@ Bytes PublicKey::blob() const {
   writer.text(name());
   write_fields(writer);
   return writer.take();
+}
+
+bool is_unknown_key_line(std::string_view line) {
+  const auto split = split_text_line(line);
+  if (!split || named(split->type).empty() || key_type(split->type) || key_type_of_certificate(split->type))
+    return false;
+  WireReader reader(split->blob);
+  const auto inside = reader.text();
+  return inside && *inside == split->type;
 }
 
 Result<PublicKeyLine> parse_public_key_line(std::string_view line) {

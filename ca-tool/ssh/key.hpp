@@ -91,6 +91,9 @@ struct PublicKeyLine {
 /// @errors kBadInput · kUnsupported
 Result<PublicKeyLine> parse_public_key_line(std::string_view line);
 
+/// Does a key line begin here whose type is not known, but well formed, as of a later OpenSSH?
+bool is_unknown_key_line(std::string_view line);
+
 /// A .pub file: blank lines and lines that begin with # are skipped, CRLF is taken, one key is expected.
 /// @errors kBadInput (none, or more than one) · kUnsupported
 Result<PublicKeyLine> parse_public_key_file(std::string_view text);

@@ -11,17 +11,46 @@ constexpr std::uint16_t kDefaultSshPort = 22;
 
 bool is_key_type(std::string_view word) { return key_type(word).has_value(); }
 
-Result<> read_trusted_line(std::string_view line, std::size_t number, std::vector<TrustedAuthority>& out) {
+// Options of authorized_keys, which end at a blank outside quotes. @return whether cert-authority is among
+// them
+bool take_options(std::string_view& line) {
+  bool quoted = false;
+  bool found = false;
+  std::size_t begin = 0;
+  std::size_t i = 0;
+  for (;; ++i) {
+    const char c = i < line.size() ? line[i] : ' ';
+    if (c == '"') quoted = !quoted;
+    if (quoted && i < line.size() && c == '\\') ++i;
+    if (i < line.size() && (quoted || (c != ',' && c != ' ' && c != '\t'))) continue;
+    found = found || line.substr(begin, i - begin) == "cert-authority";
+    begin = i + 1;
+    if (c != ',') break;
+  }
+  line.remove_prefix(std::min(i, line.size()));
+  line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+  return found;
+}
+
+Result<> read_trusted_line(std::string_view line, std::size_t number, std::vector<TrustedAuthority>& out,
+                           std::vector<std::size_t>* skipped) {
   std::string_view rest = line;
   const std::string_view first = next_word(rest);
   if (first == "@revoked") return {};
   std::string_view hosts;
+  std::string_view options = line;
   if (first == "@cert-authority") {
     hosts = next_word(rest);
+  } else if (take_options(options)) {
+    rest = options;
   } else {
     std::string_view after = rest;
     if (!is_key_type(first) && is_key_type(next_word(after))) return {};  // a host and its key
     rest = line;
+  }
+  if (is_unknown_key_line(rest)) {
+    if (skipped != nullptr) skipped->push_back(number);
+    return {};
   }
   HALLIGAN_TRY(PublicKeyLine parsed, parse_public_key_line(rest));
   out.push_back({std::move(parsed.key), std::move(parsed.comment), number, std::string(hosts)});
@@ -71,10 +100,12 @@ bool matches_patterns(std::string_view patterns, std::string_view name) {
 
 }  // namespace
 
-Result<std::vector<TrustedAuthority>> parse_authorities(std::string_view text) {
+Result<std::vector<TrustedAuthority>> parse_authorities(std::string_view text,
+                                                        std::vector<std::size_t>* skipped) {
   std::vector<TrustedAuthority> out;
-  HALLIGAN_CHECK(each_line(
-      text, [&](std::string_view line, std::size_t number) { return read_trusted_line(line, number, out); }));
+  HALLIGAN_CHECK(each_line(text, [&](std::string_view line, std::size_t number) {
+    return read_trusted_line(line, number, out, skipped);
+  }));
   if (out.empty()) return fail(Code::kBadInput, "contains no CA");
   return out;
 }

@@ -22,8 +22,11 @@ struct TrustedAuthority {
 
 /// Lines "TYPE BASE64 [COMMENT]" and "@cert-authority PATTERNS TYPE BASE64 [COMMENT]"; blank lines and
 /// comments are skipped, and so are the other lines of a known_hosts file: @revoked ones and hosts' own
-/// keys. @errors kBadInput ("line 3: …"; no CA at all) · kUnsupported
-Result<std::vector<TrustedAuthority>> parse_authorities(std::string_view text);
+/// keys. Of an authorized_keys file the lines with the option cert-authority count.
+/// @param skipped numbers of the lines with keys of types that are not known; may be null
+/// @errors kBadInput ("line 3: …"; no CA at all) · kUnsupported
+Result<std::vector<TrustedAuthority>> parse_authorities(std::string_view text,
+                                                        std::vector<std::size_t>* skipped = nullptr);
 
 /// A known_hosts pattern list, "*.example.org,!old.example.org", as ssh applies it to a certificate: with a
 /// port other than 22, "[host]:port" and the bare name are looked up each by itself, and one is enough. So

@@ -21,8 +21,8 @@ struct Validity {
 
 /// One of
 ///   FROM:TO    each -DURATION or +DURATION from now, YYYYMMDD[HHMM[SS]] in local time or, followed by Z or
-///              UTC, in UTC, YYYY-MM-DDTHH:MM:SSZ or …+01:00 (RFC 3339, which ssh-keygen does not take), 0xHEX
-///              Unix seconds; FROM also "always", TO also "forever"
+///              UTC, in UTC, YYYY-MM-DDTHH:MM:SSZ or …+01:00 (RFC 3339, which ssh-keygen does not take),
+///              0xHEX Unix seconds; FROM also "always", TO also "forever"
 ///   +DURATION  from a minute ago, on the minute (a host's clock may be slow), to now + DURATION
 ///   DURATION   the same without the sign, which ssh-keygen does not take
 /// Local time is that of TZ or /etc/localtime. A wall-clock time that summer time skips is refused; one that

@@ -18,6 +18,7 @@ std::string state(const Described& described) {
     return "not yet valid, starts in " + duration_words(body.valid_after - described.now);
   if (described.now >= body.valid_before)
     return "expired " + duration_words(described.now - body.valid_before) + " ago";
+  if (!described.verified) return "not valid: its signature is not good";
   if (body.valid_before == ssh::kForever) return "valid now, never expires";
   return "valid now, " + duration_words(body.valid_before - described.now) + " left";
 }
@@ -25,7 +26,8 @@ std::string state(const Described& described) {
 // Not yet valid is no alarm: it will be.
 Tone state_tone(const Described& described) {
   const ssh::CertificateBody& body = described.certificate.body;
-  const bool over = described.now >= body.valid_before || body.valid_after >= body.valid_before;
+  const bool over =
+      !described.verified || described.now >= body.valid_before || body.valid_after >= body.valid_before;
   return over ? Tone::kAlarm : described.now < body.valid_after ? Tone::kWarning : Tone::kPlain;
 }
 

@@ -1,5 +1,6 @@
 """halligan inspect: what it shows, what it refuses, and that nothing it shows can play with a terminal."""
 
+import base64
 import json
 
 import harness
@@ -40,6 +41,29 @@ class Inspect(World):
         done = self.halligan(None, "inspect", "--json", file).expect(1)
         self.assertIs(json.loads(done.out)["signature"]["valid"], False)
         self.assertIs(json.loads(done.out)["valid_now"], False)
+
+    def test_a_signature_with_sha1_is_looked_at(self):
+        for key in (["ca-rsa", "rsa", "-b", "2048"], ["user", "ed25519"]):
+            self.work.run("ssh-keygen", "-q", "-t", *key[1:], "-N", "", "-f", key[0]).expect()
+        self.work.run("ssh-keygen", "-q", "-s", "ca-rsa", "-t", "ssh-rsa", "-I", "old", "-n", "oldest", "-V", "+1h", "user.pub").expect()
+        genuine = self.work.path("user-cert.pub").read_text().split()
+        changed = base64.b64encode(base64.b64decode(genuine[1]).replace(b"oldest", b"newest")).decode()
+        self.work.write("forged-cert.pub", f"{genuine[0]} {changed}\n")
+        for file, words in (("user-cert.pub", "the signature itself verifies"), ("forged-cert.pub", "the signature itself does not verify")):
+            with self.subTest(file):
+                done = self.halligan(None, "inspect", file, pin=None).expect(1)
+                self.assertIn(f"Signature   BAD: made with SHA-1, refused by OpenSSH since 8.8; {words}\n", done.out)
+                self.assertIn("State       not valid: its signature is not good\n", done.out)
+
+    def test_secrets_of_unknown_formats_are_not_shown(self):
+        secret = "AGE-SECRET-KEY-1" + "Q" * 58
+        self.work.write("id.age", f"# created: today\n{secret}\n")
+        self.work.write("ssh2", '---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nComment: "x"\n' + "P2/56wAAA" * 7 + "\n---- END SSH2 ENCRYPTED PRIVATE KEY ----\n")
+        for file, hidden in (("id.age", secret[:24]), ("ssh2", "P2/56wAAA")):
+            for json_too in ([], ["--json"]):
+                with self.subTest(file=file, json=json_too):
+                    done = self.halligan(None, "inspect", *json_too, file, pin=None).expect(3)
+                    self.assertNotIn(hidden, done.out + done.err)
 
     def test_many_from_standard_input(self):
         lines = b"# a comment\n\n"

@@ -145,7 +145,7 @@ Result<> validity(const Arguments& arguments) {
 // fingerprint PUBLIC: as ssh-keygen -l
 Result<> fingerprint(const Arguments& arguments) {
   HALLIGAN_TRY(const ssh::PublicKeyLine line, load_public(arguments.at(0)));
-  HALLIGAN_CHECK(crypto::check_public_key(line.key));
+  HALLIGAN_CHECK(crypto::check_encoding(line.key));
   std::printf("%u %s %s (%s)\n", line.key.bits(), crypto::fingerprint(line.key).c_str(), line.comment.c_str(),
               std::string(line.key.label()).c_str());
   return {};

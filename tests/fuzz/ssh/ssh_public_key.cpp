@@ -1,6 +1,6 @@
 // A public key's blob.
 #include "check.hpp"
-#include "crypto/key_pair.hpp"
+#include "crypto/public_key.hpp"
 #include "ssh/key.hpp"
 
 using namespace halligan;

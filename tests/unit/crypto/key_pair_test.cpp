@@ -1,4 +1,5 @@
 #include "crypto/key_pair.hpp"
+#include "crypto/public_key.hpp"
 
 #include <catch2/catch.hpp>
 #include <cstring>

@@ -122,7 +122,9 @@ TEST_CASE("lines that are no public key say what they are") {
       {"ssh-ed25519 " + blob.substr(0, 20), Code::kBadInput,
        "truncated: 11 bytes wanted at offset 4, 11 left"},
       {"ssh-ed25519 " + blob + "AAAA", Code::kBadInput, "3 trailing bytes"},
-      {"\xff\x1b[2J " + blob, Code::kUnsupported, "unknown key type \\xff\\x1b[2J"},
+      // What is no name of a type may be a secret.
+      {"\xff\x1b[2J " + blob, Code::kUnsupported, "unknown key type"},
+      {"AGE-SECRET-KEY-1QQQQ " + blob, Code::kUnsupported, "unknown key type"},
   }));
   CAPTURE(row.text);
   const auto line = parse_public_key_file(row.text);

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/codec.hpp"
+#include "ssh/wire.hpp"
 #include "vectors.hpp"
 
 using namespace halligan;
@@ -21,6 +23,35 @@ TEST_CASE("CAs are found in each kind of file, with their lines") {
   CHECK(found->at(1).comment == "second");
   CHECK(found->at(1).line == 4);
   CHECK(found->at(1).hosts == "*.example.org,web1");
+}
+
+TEST_CASE("keys of unknown types are passed over, and rubbish is not") {
+  WireWriter writer;
+  writer.text("ssh-future@example.com").text(std::string(40, 'x'));
+  const std::string future = "ssh-future@example.com " + base64(writer.bytes()) + " later\n";
+  const std::string key = format_public_key_line(vector_key("ed25519"), "");
+  std::vector<std::size_t> skipped;
+  const auto found = parse_authorities(future + key + "\n@cert-authority * " + future, &skipped);
+  REQUIRE(found);
+  CHECK(found->size() == 1);
+  CHECK(skipped == std::vector<std::size_t>{1, 3});
+  CHECK(parse_authorities(future).error().message == "contains no CA");
+  // A type that is not the one inside
+  CHECK_FALSE(parse_authorities("ssh-other@example.com " + future.substr(future.find(' ') + 1) + key));
+}
+
+TEST_CASE("CAs of an authorized_keys file") {
+  const std::string key = format_public_key_line(vector_key("ed25519"), "");
+  for (const char* options :
+       {"cert-authority", "cert-authority,principals=\"a,b c\"", "command=\"echo \\\" x\",cert-authority",
+        "no-pty,cert-authority,environment=\"A=cert authority\""}) {
+    CAPTURE(options);
+    const auto found = parse_authorities(std::string(options) + " " + key + "\n");
+    REQUIRE(found);
+    CHECK(found->size() == 1);
+  }
+  for (const char* options : {"no-pty", "command=\"x,cert-authority,y\"", "cert-authorityx"})
+    CHECK_FALSE(parse_authorities(std::string(options) + " " + key + "\n"));
 }
 
 TEST_CASE("a file that names no CA is refused with the line") {
