@@ -1,7 +1,11 @@
 #include "io/clock.hpp"
 
 #include <chrono>
+#include <cstdlib>
 #include <ctime>
+
+#include "base/codec.hpp"
+#include "io/files.hpp"
 
 namespace halligan::io {
 namespace {
@@ -39,6 +43,24 @@ std::string format_local(std::uint64_t unix_seconds) {
   std::string text(raw, std::strftime(raw, sizeof raw, "%Y-%m-%dT%H:%M:%S%z", &tm));
   text.insert(text.size() - 2, ":");  // +0100 is not RFC 3339, +01:00 is
   return text;
+}
+
+// The C library takes a zone that it does not know for UTC without a word, so the file is looked at first.
+Result<> set_local_zone(const std::string& name) {
+  constexpr std::size_t kLargestZone = 256 * 1024;
+  std::string zone = "UTC0";
+  if (name != "UTC") {
+    zone = "/usr/share/zoneinfo/" + name;
+    const bool inside = name.find("..") == std::string::npos;
+    const auto file = read_file(zone, kLargestZone);
+    if (!inside || !file || !as_text(*file).starts_with("TZif")) {
+      return fail(Code::kUsage, "unknown time zone \"" + printable(name) + "\"",
+                  "name it as in /usr/share/zoneinfo: UTC, Europe/Berlin");
+    }
+  }
+  ::setenv("TZ", zone.c_str(), 1);
+  ::tzset();
+  return {};
 }
 
 }  // namespace halligan::io

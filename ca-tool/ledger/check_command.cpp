@@ -188,6 +188,7 @@ Failure no_log(const std::string& path, ByteView text) {
 }
 
 Result<Reconciled> reconcile(const LedgerReconcileOptions& options) {
+  if (!options.timezone.empty()) HALLIGAN_CHECK(io::set_local_zone(options.timezone).in("--timezone"));
   HALLIGAN_TRY(const auto authorities, read_authorities(options.authorities));
   HALLIGAN_TRY(auto loaded, load_ledgers(options.files));
   Reconciliation reconciliation(loaded.chains, authorities, options.logins);

@@ -37,6 +37,7 @@ struct LedgerReconcileOptions : LedgerListOptions {
   std::vector<std::string> authorities;
   std::vector<std::string> logs;
   std::uint64_t logins = 10;
+  std::string timezone;  ///< of times without a zone; empty: local
 };
 
 struct LedgerMergeOptions : LedgerListOptions {

@@ -50,6 +50,8 @@ void declare_reconcile(command::Flags& flags, LedgerReconcileOptions& options) {
   flags.option("--ca", "FILE.pub", options.authorities, "a CA of ours, besides those in the ledger");
   flags.number("--logins", "N", options.logins, 0, UINT32_MAX, "more logins by one certificate are over-use")
       .shown_default(std::to_string(options.logins));
+  flags.option("--timezone", "ZONE", options.timezone,
+               "of times without a zone: UTC, Europe/Berlin (else: local)");
   ui::declare_json(flags, options.output);
 }
 

@@ -341,6 +341,29 @@ class Reconcile(World):
         done = self.halligan(None, "ledger", "reconcile", "--ledger", self.file, older, newer, pin=None, env={"TZ": "UTC"}).expect(0)
         self.assertIn(f"Read        {newer}: 2 messages of sshd on web1\n            from ", done.out)
 
+    def test_the_zone_of_a_log_that_names_none(self):
+        sshd = self.host()
+        accepted = next(line for line in self.login(sshd, self.certificate("timed", "-V", "-5m:+5m")) if line.startswith("Accepted"))
+        end = self.inspect("timed-cert.pub")["valid_before"]
+        utc = self.work.write("utc", SHAPES["syslog"](end - 60, accepted) + "\n")
+        zoned = self.work.write("zoned", SHAPES["rsyslog"](end - 60, accepted) + "\n")
+
+        def reconciled(log, zone: str, *arguments):
+            return self.halligan(None, "ledger", "reconcile", "--json", "--ledger", self.file, *arguments, log, pin=None, env={"TZ": zone})
+
+        def codes(done) -> list[str]:
+            return [finding["code"] for finding in json.loads(done.out)["findings"]]
+
+        # Kolkata is at +05:30 all year, so that a log of UTC is judged five and a half hours off.
+        self.assertEqual(codes(reconciled(utc, "Asia/Kolkata").expect(1)), ["outside-validity"])
+        self.assertEqual(codes(reconciled(utc, "Asia/Kolkata", "--timezone", "UTC").expect(0)), [])
+        self.assertEqual(codes(reconciled(utc, "UTC", "--timezone", "Asia/Kolkata").expect(1)), ["outside-validity"])
+        self.assertEqual(codes(reconciled(zoned, "UTC", "--timezone", "Asia/Kolkata").expect(0)), [])
+        for wrong in ("Mars/Olympus", "Europe", "../../../etc/localtime", "tzdata.zi"):
+            with self.subTest(wrong):
+                done = self.halligan(None, "ledger", "reconcile", "--ledger", self.file, "--timezone", wrong, utc, pin=None)
+                done.expect(2, out="", err=f'--timezone: unknown time zone "{wrong}"')
+
     def test_what_is_no_log(self):
         self.certificate("a")
         for text in ("", "rubbish\n", "Nov 22 06:00:00 web1 cron[1]: x\n"):
