@@ -266,6 +266,23 @@ std::optional<LogLine> in_one_of_the_forms(std::string_view line, std::uint64_t 
   return host_and_message(time, line.substr(1));
 }
 
+// JSON may write any letter as an escape: "\u0041ccepted". Only what is in ASCII matters here.
+std::string without_json_escapes(std::string_view line) {
+  std::string out;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    out += line[i];
+    if (line[i] != '\\' || i + 1 >= line.size()) continue;
+    const auto value = whole_number<unsigned>(line.substr(std::min(i + 2, line.size()), 4), 16);
+    if (line[i + 1] == 'u' && i + 6 <= line.size() && value && *value >= ' ' && *value <= '~') {
+      out.back() = static_cast<char>(*value);
+      i += 5;
+    } else {
+      out += line[++i];
+    }
+  }
+  return out;
+}
+
 // A login in a wrapper that is not known: its text is to the end of the line.
 ReadLine wrapped_login(std::string_view line, std::size_t at) {
   const std::string_view message = line.substr(at);
@@ -282,8 +299,13 @@ ReadLine read_log_line(std::string_view line, std::uint64_t now) {
   line.remove_prefix(std::min(line.find_first_not_of('\0'), line.size()));  // of a log that was truncated
   auto read = in_one_of_the_forms(line, now);
   const std::size_t login = find_login(line);
+  if (read && read->writer == Writer::kProven) return {};
+  const bool json = line.find('{') != std::string_view::npos && line.find("\\u00") != std::string_view::npos;
+  const bool read_it =
+      login != std::string_view::npos || (read && find_login(read->message) != std::string::npos);
+  if (json && !read_it && find_login(without_json_escapes(line)) != std::string_view::npos)
+    return {.unreadable = "unknown log format"};
   if (!read) return login == std::string_view::npos ? ReadLine{} : wrapped_login(line, login);
-  if (read->writer == Writer::kProven) return {};
   undo_repetition(*read);
   const std::size_t inside = find_login(read->message);
   if (tells_login(read->message) && (read->writer == Writer::kSshd || inside == 0))

@@ -207,6 +207,21 @@ TEST_CASE("a planted login is never missed") {
   }
 }
 
+TEST_CASE("a login in JSON whose letters are escaped is not missed") {
+  const std::string escaped = "\\u0041" + accepted("x").substr(1);
+  for (const std::string& line : {"{\"message\":\"" + escaped + "\"}", "{\"a\":{\"b\":\"" + escaped + "\"}}",
+                                  "[{\"MESSAGE\":\"" + escaped + "\"}]",
+                                  "{\"MESSAGE\":\"" + escaped + "\",\"MESSAGE\":\"y\",\"_COMM\":\"sshd\"}"}) {
+    CAPTURE(line);
+    CHECK(ledger::read_log_line(line, kNow).unreadable == "unknown log format");
+  }
+  // The journal's own member is read, and an escaped backslash escapes nothing.
+  const auto read = ledger::read_log_line("{\"MESSAGE\":\"" + escaped + "\",\"_COMM\":\"sshd\"}", kNow);
+  REQUIRE(read.line);
+  CHECK(read.line->message == accepted("x"));
+  CHECK(ledger::read_log_line("{\"message\":\"\\" + escaped + "\"}", kNow).unreadable.empty());
+}
+
 TEST_CASE("a login before OpenSSH 7.9 names no key") {
   const auto login = ledger::parse_certificate_login(
                          "Accepted publickey for root from 192.0.2.1 port 50550 ssh2: RSA-CERT ID vault-1 "
