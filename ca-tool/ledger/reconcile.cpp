@@ -14,6 +14,7 @@ namespace halligan::ledger {
 namespace {
 
 constexpr std::size_t kShownMessage = 160;  // bytes
+constexpr std::uint64_t kClockSkew = 60;    // seconds, between the clocks of the CA, a host and its log
 
 std::string where_and_when(const std::string& host, const std::optional<std::uint64_t>& time) {
   std::string words;
@@ -206,7 +207,7 @@ void Reconciliation::judge_login(const Login& login, const Known& known,
   }
   const auto last = last_time_.find(login.host);
   const std::uint64_t seen = login.end.value_or(last == last_time_.end() ? 0 : last->second);
-  if (seen <= body.valid_before) return;
+  if (seen <= body.valid_before || seen - body.valid_before <= kClockSkew) return;
   const std::string past =
       how_far(seen - body.valid_before) + " after the certificate of " + known.name + " expired";
   // Without a line that proves it, nobody knows that the session went on.

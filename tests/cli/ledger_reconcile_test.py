@@ -118,6 +118,8 @@ class Reconcile(World):
                 self.assertEqual(told(end - 60, end), [])
                 self.assertEqual(told(end - 60, None), [])
                 self.assertEqual(told(end - 60, end - 30, end + 900), [])
+                self.assertEqual(told(end - 60, end + 60), [], "clocks differ")
+                self.assertEqual(told(end - 60, end + 61), ["past-expiry"])
                 self.assertEqual(told(end - 60, end + 600), ["past-expiry"])
                 self.assertEqual(told(end - 60, None, end + 600), ["end-unknown"])
                 self.assertEqual(told(end + 60, end + 61), ["outside-validity"])
