@@ -38,13 +38,14 @@ RE2 compiled(const std::string& expression) {
   return RE2(expression, options);
 }
 
-// The longest that fits and begins early enough for hosts whose clocks are behind.
-std::string shorter_validity(std::uint64_t lifetime) {
+// The window that fits: as long as may be, and begun early enough for hosts whose clocks are behind.
+std::string fitting_validity(std::uint64_t lifetime, std::uint64_t skew) {
   constexpr std::uint64_t kMinute = 60;
-  const std::uint64_t before = lifetime >= 20 * kMinute ? 5 * kMinute : kMinute;
-  if (lifetime <= before) return "ask for less with -V";
+  const std::uint64_t wanted = lifetime >= 20 * kMinute ? 5 * kMinute : kMinute;
+  const std::uint64_t before = std::max(wanted, (skew / kMinute + 1) * kMinute);
+  if (lifetime <= before + skew) return "-V";  // there is none
   const std::uint64_t left = lifetime - before;
-  return fmt::format("ask for less: -V -{}m:+{}", before / kMinute,
+  return fmt::format("-V -{}m:+{}", before / kMinute,
                      left % kMinute == 0 ? std::to_string(left / kMinute) + "m" : std::to_string(left) + "s");
 }
 
@@ -55,7 +56,7 @@ Result<> check_times(const Policy& policy, const ssh::CertificateBody& body, std
   if (lifetime > most) {
     return refused(host ? "host-maximum-lifetime" : "maximum-lifetime",
                    fmt::format("valid for {}, at most {}", minutes(lifetime), minutes(most)),
-                   shorter_validity(most));
+                   "ask for less: " + fitting_validity(most, policy.clock_skew));
   }
   if (body.valid_after > now && body.valid_after - now > policy.valid_after_within) {
     return refused("valid-after-within",
@@ -63,19 +64,21 @@ Result<> check_times(const Policy& policy, const ssh::CertificateBody& body, std
                                minutes(policy.valid_after_within)),
                    "ask for an earlier one with -V");
   }
+  constexpr std::uint64_t kUsual = 65 * 60;  // seconds
+  const std::string usual = fitting_validity(std::min(most, kUsual), policy.clock_skew);
   // A certificate for later, or an expired one, is not meant to be valid now.
   if (body.valid_after > now + policy.clock_skew || body.valid_before + policy.clock_skew <= now) return {};
   if (body.valid_after + policy.clock_skew > now) {
     return refused(
         "clock-skew",
         fmt::format("not valid yet for a host whose clock is {} behind", minutes(policy.clock_skew)),
-        "start earlier: -V -5m:+60m");
+        "start earlier: " + usual);
   }
   if (body.valid_before <= now + policy.clock_skew) {
     return refused(
         "clock-skew",
         fmt::format("expired already for a host whose clock is {} ahead", minutes(policy.clock_skew)),
-        "end later: -V -5m:+60m");
+        "end later: " + usual);
   }
   return {};
 }

@@ -128,7 +128,8 @@ Result<std::vector<IssuedCertificate>> Issuer::sign_and_record(std::vector<ssh::
     certificates.push_back(each.certificate);
     if (each.verified.is_sk) all.push_back(unreleased(each.certificate));
   }
-  if (reading.notice && rules_.policy.counter_strict) {
+  // Where a ledger begins there is nothing to follow on: that is said, and recorded.
+  if (reading.notice && reading.step != CounterStep::kBegins && rules_.policy.counter_strict) {
     Error refused = *reading.notice;
     refused.message = "the certificate is not released: policy: counter: " + refused.message;
     return not_released(std::move(refused), std::move(searches), all, reading.begin);

@@ -240,6 +240,16 @@ class Compared(Uses):
         self.assertRegex(done.err, r"the token's counter is (\d+), not above \1 in record 2 of ")
         self.assertEqual(self.codes(), ["counter-back"])
 
+    def test_strict_lets_a_new_ledger_begin(self):
+        """On a fresh laptop there is nothing to follow on: it is said, and recorded."""
+        policy = self.policy(counter="strict")
+        self.mint_some(2)
+        fresh = self.work.path("fresh.ledger")
+        done = self.mint(self.key, self.ca, "--policy", policy, "--ledger", fresh, file="f1").expect(0)
+        self.assertIn("begins here", done.err)
+        done = self.mint(self.key, self.ca, "--policy", policy, "--ledger", fresh, file="f2").expect(0)
+        self.assertNotIn("counter", done.err)
+
     def test_strict_releases_nothing(self):
         policy = self.policy(counter="strict")
         self.mint(self.key, self.ca, "--policy", policy, file="one").expect()

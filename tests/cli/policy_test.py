@@ -74,6 +74,16 @@ class Policy(World):
             with self.subTest(arguments):
                 self.mint_with("-I", "x", "-n", "root", *arguments).expect(0)
 
+    def test_the_window_that_fits_is_named(self):
+        for policy, window in (({"maximum_lifetime": "1h"}, "-5m:+55m"), ({"maximum_lifetime": "1h", "clock_skew": "10m"}, "-11m:+49m"),
+                               ({"maximum_lifetime": "10m"}, "-1m:+9m")):
+            with self.subTest(policy):
+                self.policy("ca/ca", **policy)
+                for arguments in ([], ["-V", "-0s:+1m"]):
+                    done = self.mint_with("-I", "x", "-n", "root", *arguments).expect(3, err="policy: ")
+                    self.assertIn(f": -V {window}\n", done.err)
+                self.mint_with("-I", "x", "-n", "root", "-V", window).expect(0)
+
     def test_host_certificates(self):
         self.work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "host").expect()
         sign = ["sign", "--ca", self.ca, "-I", "web", "--host", "--force", "host.pub", "-n"]
