@@ -20,7 +20,8 @@ struct CaRules {
 /// The policy, from the first of these that there is: --policy; what the configuration says of a CA with this
 /// key; CA.policy beside the CA's file, or beside what a link to it names; the one that was in force here
 /// before.
-/// @param named --policy @param without the person signs without the CA's policy: that one is gone is no error
+/// @param named --policy @param without the person signs without the CA's policy: that one is gone is no
+/// error
 /// @errors as read_policy(), configured_by_key() · kBadInput (a policy beside the file and another one that
 /// was in force before) · kUnreachable (one that was in force before is gone)
 Result<CaRules> find_rules(const CaSelection& selection, const std::optional<std::string>& named,

@@ -23,12 +23,16 @@ command::Program halligan_program() {
   constexpr const char* kCertificates = "Certificates";
   constexpr const char* kColleagues = "Colleagues";
   constexpr const char* kRecords = "Records and keys";
-  root.commands = {
-      under(kCertificates, issue::mint_command()),      under(kCertificates, issue::sign_command()),
-      under(kCertificates, inspect::inspect_command()), under(kColleagues, request::request_command()),
-      under(kColleagues, request::co_sign_command()),   under(kColleagues, handoff::handoff_command()),
-      under(kRecords, ledger::ledger_command()),        under(kRecords, ca::ca_command({token::bind_policy_command()})),
-      under(kRecords, token::token_command()),          under(kRecords, ca::config_command())};
+  root.commands = {under(kCertificates, issue::mint_command()),
+                   under(kCertificates, issue::sign_command()),
+                   under(kCertificates, inspect::inspect_command()),
+                   under(kColleagues, request::request_command()),
+                   under(kColleagues, request::co_sign_command()),
+                   under(kColleagues, handoff::handoff_command()),
+                   under(kRecords, ledger::ledger_command()),
+                   under(kRecords, ca::ca_command({token::bind_policy_command()})),
+                   under(kRecords, token::token_command()),
+                   under(kRecords, ca::config_command())};
   root.examples = {"halligan mint -I 'ann: incident 4711' -n root && ssh -i emergency root@web1",
                    "halligan help mint"};
   return {std::move(root), HALLIGAN_VERSION};

@@ -38,7 +38,7 @@ struct Misbehaviour {
   bool unknown_resident = false;  ///< unknown-resident: the same with an algorithm that no client knows
   bool hostile_names = false;  ///< hostile-names: credMgmt lists two more "ssh:" credentials: one with texts
                                ///< that would steer a terminal, and one with a text that is no UTF-8
-  bool cut_names = false;        ///< cut-names: keeps only the first 32 bytes of a display name
+  bool cut_names = false;      ///< cut-names: keeps only the first 32 bytes of a display name
   bool vanish_on_touch = false;  ///< vanish-on-touch: unplugged as soon as a touch is awaited
   bool wrong_status = false;     ///< wrong-status: every U2F answer ends in 6F00
   bool short_answer = false;     ///< short-answer: one byte is all that REGISTER and AUTHENTICATE answer

@@ -87,8 +87,7 @@ TEST_CASE("the policy in force is the one that the CA is bound to, or a reason i
 
 TEST_CASE("ca.json says which policy the CA is bound to") {
   const auto key = crypto::generate_key(ssh::KeyType::kEd25519).value().key;
-  const std::string start =
-      R"({"version":1,"public_key":")" + ssh::format_public_key_line(key, "") + "\"";
+  const std::string start = R"({"version":1,"public_key":")" + ssh::format_public_key_line(key, "") + "\"";
   REQUIRE(ca::parse_authority_notes(start + "}"));
   CHECK_FALSE(ca::parse_authority_notes(start + "}")->policy);
   const auto notes =
