@@ -67,11 +67,15 @@ def ready_for_emergency(stage) -> None:
     key_on(stage, "colleague", ".ssh/id_ed25519")
 
 
+# Read before the stage covers /tmp and /home, where the sources may be.
+PAGES = {name: steps_of(name) for name in ("emergency-access", "without-halligan")}
+
+
 def after_an_emergency(stage) -> None:
     """What two of the pages leave: logins on record, and between them a signature that is on none."""
     ready_for_emergency(stage)
     for name in ("emergency-access", "without-halligan", "emergency-access"):
-        runbook.play(steps_of(name), stage, f"{name}.md", 60)
+        runbook.play(PAGES[name], stage, f"{name}.md", 60)
     stage.run("laptop", "touch", "emergency", "emergency.pub", "emergency-cert.pub").expect()
 
 
