@@ -140,6 +140,7 @@ std::string log_rows(const Reconciliation::Log& log) {
   std::string words = fmt::format("{}: {} of sshd", printable(log.file), plural(log.messages, "message"));
   if (!hosts.empty()) words += " on " + ui::joined(hosts);
   if (log.unreadable != 0) words += fmt::format(", {} unreadable", log.unreadable);
+  if (log.quoted != 0) words += fmt::format(", {} only quoting a login", log.quoted);
   std::string text = ui::text_row("Read", words);
   if (!log.first) return text + ui::text_row("", "no times");
   text += ui::text_row("", "from " + ui::moment_words(*log.first));
@@ -149,7 +150,10 @@ std::string log_rows(const Reconciliation::Log& log) {
 Json logs_json(const std::vector<Reconciliation::Log>& logs) {
   Json list = Json::array();
   for (const auto& log : logs) {
-    Json each{{"file", ui::json_text(log.file)}, {"messages", log.messages}, {"unreadable", log.unreadable}};
+    Json each{{"file", ui::json_text(log.file)},
+              {"messages", log.messages},
+              {"unreadable", log.unreadable},
+              {"quoted", log.quoted}};
     ui::put_texts(each, "hosts", {log.hosts.begin(), log.hosts.end()});
     each["from"] = log.first ? Json(io::format_utc(*log.first)) : Json(nullptr);
     each["to"] = log.last ? Json(io::format_utc(*log.last)) : Json(nullptr);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "base/codec.hpp"
 #include "base/text.hpp"
@@ -72,14 +73,23 @@ Reconciliation::Log Reconciliation::read(const std::string& file, std::string_vi
   const std::size_t number = logs_++;
   // sshd -e ends its messages in CR LF; a message that ends in LF alone was broken by a key ID.
   const bool returns = log.find("\r\n") != std::string_view::npos;
+  const bool whole = log.empty() || log.ends_with('\n');
+  bool first = true;
   std::uint64_t order = 0;
   while (!log.empty()) {
-    const std::string_view text = next_line(log);
+    const std::string_view text = next_record(log);
     ReadLine read = read_log_line(text, now);
+    const bool lost =
+        (std::exchange(first, false) && lost_start(text)) || (log.empty() && !whole && lost_end(text));
+    const bool judged = read.quoted || !read.unreadable.empty() ||
+                        (read.line && (!tells_login(read.line->message) ||
+                                       find_login(read.line->message) != std::string_view::npos));
+    if (lost && !judged) read.unreadable = "the log begins or ends in the middle of it";
     if (!read.unreadable.empty()) {
       ++found.unreadable;
       note_unreadable({.message = std::string(text)}, read.unreadable);
     }
+    if (read.quoted) ++found.quoted;
     if (!read.line) continue;
     LogLine& line = *read.line;
     ++found.messages;

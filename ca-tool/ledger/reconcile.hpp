@@ -29,6 +29,7 @@ class Reconciliation {
     std::string file;
     std::size_t messages = 0;    ///< of sshd
     std::size_t unreadable = 0;  ///< lines in which a login may be
+    std::size_t quoted = 0;      ///< lines with words of a login that somebody else wrote
     std::set<std::string> hosts{};
     std::optional<std::uint64_t> first{};  ///< Unix seconds
     std::optional<std::uint64_t> last{};

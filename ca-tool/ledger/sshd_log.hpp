@@ -23,6 +23,7 @@ enum class Writer {
 struct LogLine {
   std::optional<std::uint64_t> time{};  ///< Unix seconds; sshd's own stderr has none
   std::string host{};                   ///< empty likewise
+  std::string process{};                ///< its ID, where the log has one
   std::string message{};
   std::uint64_t times = 1;  ///< rsyslog's "message repeated 3 times: [ MESSAGE]"
   Writer writer = Writer::kSshd;
@@ -32,6 +33,7 @@ struct LogLine {
 struct ReadLine {
   std::optional<LogLine> line{};  ///< of sshd, or a login with a certificate by whatever name
   std::string unreadable{};       ///< why a login that seems to be in it cannot be read
+  bool quoted = false;            ///< words of a login are in it, which somebody else wrote
 };
 
 /// One line of
@@ -39,17 +41,29 @@ struct ReadLine {
 ///                                                                local time, no year; "<38>" may be in front
 ///   2026-11-22T06:55:12.5+01:00 web1 sshd-session[71]: MESSAGE   rsyslog's, journalctl -o short-iso
 ///   1795330512.5 web1 sshd[71]: MESSAGE                          journalctl -o short-unix
+///   Sun 2026-11-22 06:55:12 UTC web1 sshd[71]: MESSAGE           journalctl -o short-full
 ///   <38>1 2026-11-22T06:55:12Z web1 sshd 71 - - MESSAGE          RFC 5424
-///   {"MESSAGE":…,"__REALTIME_TIMESTAMP":…,…}                     journalctl -o json
+///   {"MESSAGE":…,"__REALTIME_TIMESTAMP":…,…}                     journalctl -o json, json-seq, json-sse
 ///   {"log":…,"time":…}                                           Docker's JSON file
 ///   MESSAGE                                                      sshd -e; only "Accepted publickey …",
 ///   "Partial publickey …", ends, and what quotes strangers
 /// and of these in whatever wraps them: busybox' "auth.info", Solaris' "[ID 800047 auth.info]", the place in
-/// the source that LogVerbose adds, CRI's "stderr F", NULs. Wherever "Accepted publickey for … -CERT …"
-/// stands in a line, it is read as a login, or it is in a text that somebody else wrote, or the line is
-/// unreadable.
+/// the source that LogVerbose adds, CRI's "stderr F", compose's "web-1  | ", NULs. Wherever "Accepted
+/// publickey for … -CERT …" stands in a line, it is read as a login, or it is in a text that somebody else
+/// wrote, or the line is unreadable.
 /// @param now Unix seconds: a time without a year is the last one that is not more than a day ahead
 ReadLine read_log_line(std::string_view line, std::uint64_t now);
+
+/// Take what read_log_line() reads off the front of a log: a line, or the lines of one object in JSON that is
+/// laid out (journalctl -o json-pretty).
+/// @return a view of `log`, without the newline after it
+std::string_view next_record(std::string_view& log);
+
+/// Is it what is left of a login with a certificate whose start is missing, as at the top of a log that was
+/// cut?
+bool lost_start(std::string_view line);
+/// Is it the start of what may be such a login, as at the bottom of a log that was cut?
+bool lost_end(std::string_view line);
 
 /// Does it begin like a message about a login with a public key?
 bool tells_login(std::string_view message);

@@ -261,13 +261,22 @@ class Reconcile(World):
         self.assertIn(f"zcat, xzcat or zstdcat {packed} | halligan ledger reconcile -", done.err)
         unknown = {f"Sun 2026-11-22 06:55:12 UTC web1 sshd[71]: {accepted}": "unknown-certificate",
                    f"MESSAGE={accepted}": "unknown-certificate",
-                   json.dumps({"MESSAGE": accepted}, indent=1): "login-unreadable",
+                   json.dumps({"MESSAGE": accepted}, indent=1): "unknown-certificate",
+                   json.dumps({"MESSAGE": list(accepted.encode())}, indent=1): "unknown-certificate",
+                   json.dumps([{"message": list(accepted.encode())}], indent=1): "login-unreadable",
+                   "data: " + SHAPES["journal-bytes"](time.time(), accepted): "unknown-certificate",
+                   "\x1e" + SHAPES["journal-bytes"](time.time(), accepted): "unknown-certificate",
                    f"<38>Nov 22 2026 06:55:12 web1 sshd[71]: {accepted}": "unknown-certificate",
                    f"Nov 22 06:55:12 web1 dockerd[9]: msg='{accepted}": "login-unreadable",
                    f"Nov 22 06:55:12 web1 bastion[9]: {accepted}": "unknown-certificate"}
         for text, code in unknown.items():
             with self.subTest(text[:30]):
                 self.assertEqual(self.codes(good.read_text() + text + "\n")[0], code)
+        for text in (accepted[30:] + "\n" + good.read_text(), good.read_text() + accepted[:60]):
+            with self.subTest(text[:30]):
+                found = self.reconcile(text)
+                self.assertEqual(found[0]["code"], "login-unreadable")
+                self.assertIn("the log begins or ends in the middle of it", found[0]["text"])
         repeated = SHAPES["syslog"](time.time(), f"message repeated 2 times: [ {accepted}]")
         self.assertEqual(self.codes(repeated)[:2], ["unknown-certificate"] * 2)
 
@@ -382,6 +391,13 @@ class Reconcile(World):
         now = time.time()
         self.assertEqual(self.codes(SHAPES["syslog"](now, line))[0], "unknown-certificate")
         self.assertEqual(self.codes(SHAPES["syslog"](now, f"Invalid user {line} from 192.0.2.1 port 9")), ["unused"])
+        bye = f"Received disconnect from 192.0.2.1 port 9:11: {line}"
+        for planted in (SHAPES["syslog"](now, bye), SHAPES["rfc5424"](now, bye), SHAPES["journal"](now, bye), f"{stamp(now, '%FT%TZ')} stderr F {bye}",
+                        f"{stamp(now, '%FT%TZ')} {bye}", f"sshd-1  | {bye}", f"MESSAGE={bye}", f"{stamp(now, 'Sun %F %T')} UTC web1 sshd[71]: {bye}"):
+            with self.subTest(planted[:40]):
+                log = self.work.write("log", planted)
+                done = self.halligan(None, "ledger", "reconcile", "--ledger", self.file, log, pin=None).expect(0)
+                self.assertIn("1 only quoting a login", done.out)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 #include "ledger/sshd_log.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 
 using namespace halligan;
@@ -39,6 +41,11 @@ TEST_CASE("times of logs") {
       {"1795330512.123456 h sshd[1]: m", kNow},
       {"1795330512 h sshd[1]: m", {}},
       {"Nov 22 06:55:12 h auth.info sshd[1]: m", kNow},
+      {"Sun 2026-11-22 06:55:12 UTC h sshd[1]: m", kNow},
+      {"Sun 2026-11-22 06:55:12.123456 UTC h sshd[1]: m", kNow},
+      {"Sun 2026-11-22 06:55 UTC h sshd[1]: m", {}},
+      {"Sun 2026-11-22 06:55:12 UTC", {}},
+      {"Sun ", {}},
       {"Nov 22 06:55:12 h sshd[1]: [ID 800047 auth.info] m", kNow},
       {"Nov 22 06:55:12 h sshd[1]: auth.c:auth_log():376 (pid=71): m", kNow},
       {R"({"MESSAGE":"m","__REALTIME_TIMESTAMP":"1795330512999999","_SYSTEMD_UNIT":"ssh.service"})", kNow},
@@ -116,6 +123,13 @@ TEST_CASE("what stands before a cut is read") {
 
 namespace {
 
+// As JSON writes what is not UTF-8.
+std::string bytes(const std::string& text) {
+  std::string out;
+  for (const char c : text) out += (out.empty() ? "[" : ", ") + std::to_string(static_cast<unsigned char>(c));
+  return out + "]";
+}
+
 enum class Seen { kLogin, kUnreadable, kNothing };
 
 Seen seen(const std::string& text) {
@@ -156,13 +170,35 @@ TEST_CASE("a login in a line, whatever is around it") {
       {bsd + "sshd[71]: a message of the future: " + m, Seen::kUnreadable},
       {bsd + "dockerd[9]: msg=\"" + m, Seen::kUnreadable},
       {"x " + m.substr(0, m.size() - 9), Seen::kUnreadable},
-      {bsd + "sshd[71]: " + std::string(70000, ' ') + m, Seen::kLogin},
+      {bsd + "sshd[71]: " + std::string(70000, ' ') + m, Seen::kUnreadable},
+      {bsd + "sshd[71]: " + std::string(2000000, ' ') + m, Seen::kLogin},
+      {"sshd-1  | " + m, Seen::kLogin},
+      {"5312 2026-11-22 06:55:12.123 " + m, Seen::kLogin},
+      {"data: {\"MESSAGE\":\"" + m + "\"}", Seen::kLogin},
+      {"\x1e{\"MESSAGE\":\"" + m + "\"}", Seen::kLogin},
+      {"{\"MESSAGE\":" + bytes(m) + "}", Seen::kLogin},
+      {"{\"message\":" + bytes(m) + "}", Seen::kUnreadable},
+      {bsd + "collector[3]: {\"MESSAGE\":" + bytes(m) + "}", Seen::kUnreadable},
+      {bsd + "collector[3]: {\"MESSAGE\":" + bytes(m), Seen::kUnreadable},
+      {R"({"MESSAGE":")" + m + R"(","_COMM":"rsyslogd","_UID":"0","SYSLOG_IDENTIFIER":"sshd"})",
+       Seen::kLogin},
       // What a stranger sends, and what others say
       {"Invalid user " + m + " from 192.0.2.9 port 7", Seen::kNothing},
       {bsd + "sshd[71]: Invalid user " + m + " from 192.0.2.9 port 7", Seen::kNothing},
       {bsd + "sshd[71]: Received disconnect from 192.0.2.9 port 7:11: " + m, Seen::kNothing},
       {bsd + "sshd[71]: auth.c:f():1 (pid=1): Failed none for invalid user " + m, Seen::kNothing},
       {"debug1: userauth-request for user " + m, Seen::kNothing},
+      {bsd + "bastion[812]: Invalid user " + m + " from 192.0.2.9 port 7", Seen::kNothing},
+      {iso + "stderr F Received disconnect from 192.0.2.9 port 7:11: " + m, Seen::kNothing},
+      {iso + "Received disconnect from 192.0.2.9 port 7:11: " + m, Seen::kNothing},
+      {"sshd-1  | Received disconnect from 192.0.2.9 port 7:11: " + m, Seen::kNothing},
+      {"MESSAGE=Received disconnect from 192.0.2.9 port 7:11: " + m, Seen::kNothing},
+      {"Sun 2026-11-22 06:55:12 UTC web1 sshd[7]: Received disconnect from 192.0.2.9 port 7:11: " + m,
+       Seen::kNothing},
+      {R"({"MESSAGE":")" + m + R"(","_COMM":"rsyslogd","_UID":"1000","SYSLOG_IDENTIFIER":"sshd"})",
+       Seen::kNothing},
+      // Nothing says where the message begins: not a login, and not to be passed over.
+      {"[web] Received disconnect from 192.0.2.9 port 7:11: " + m, Seen::kUnreadable},
       {R"({"MESSAGE":")" + m + R"(","_COMM":"logger"})", Seen::kNothing},
       {R"({"MESSAGE":")" + m + R"(","_COMM":"logger","SYSLOG_IDENTIFIER":"sshd"})", Seen::kNothing},
       {bsd + "sudo: jo : COMMAND=/bin/grep Accepted publickey for root.*-CERT auth.log", Seen::kNothing},
@@ -231,6 +267,40 @@ TEST_CASE("a login before OpenSSH 7.9 names no key") {
   REQUIRE(login);
   CHECK((login->key.empty() && login->key_id.ends_with("vault-1") && login->serial == 55 &&
          login->authority == kPrint));
+}
+
+TEST_CASE("an object of JSON over several lines is one record") {
+  const std::string object = "{\n\t\"MESSAGE\" : [\n\t\t65,\n\t\t66\n\t],\n\t\"_COMM\" : \"sshd\"\n}";
+  const auto records = [](std::string_view log) {
+    std::vector<std::string> out;
+    while (!log.empty()) out.emplace_back(ledger::next_record(log));
+    return out;
+  };
+  CHECK(records("a\n" + object + "\nb\n") == std::vector<std::string>{"a", object, "b"});
+  CHECK(ledger::read_log_line(object, kNow).line->message == "AB");
+  CHECK(records("[\n  {\n    \"a\": 1\n  },\n  {\n  }\n]") ==
+        std::vector<std::string>{"[", "{\n    \"a\": 1\n  }", "{\n  }", "]"});
+  // What is not one is read line by line, so that nothing is hidden in it.
+  for (const char* odd : {"{\nx\n}\n", "{\n{\n", "{\n", "  {\nx\n  }\n", "{\n  {\n}\n"}) {
+    CAPTURE(odd);
+    CHECK(records(odd).size() == static_cast<std::size_t>(std::count(odd, odd + std::strlen(odd), '\n')));
+  }
+}
+
+TEST_CASE("what is left of a login at the edge of a log") {
+  const std::string whole = accepted("x");
+  for (std::size_t size = 24; size < whole.find("ED25519-CERT ") + 8; ++size) {
+    CAPTURE(size);
+    CHECK(ledger::lost_end(whole.substr(0, size)));
+  }
+  for (std::size_t at = 1; at < whole.find(" (serial ") - 60; ++at) {
+    CAPTURE(at);
+    CHECK(ledger::lost_start(whole.substr(at)));
+  }
+  const std::string plain = "Accepted publickey for root from 192.0.2.1 port 1 ssh2: ED25519 " + kPrint;
+  CHECK_FALSE(ledger::lost_end(plain));
+  CHECK_FALSE(ledger::lost_start(plain.substr(1)));
+  CHECK_FALSE(ledger::lost_start("Failed" + whole.substr(8)));
 }
 
 TEST_CASE("escapes of the log are undone") {
