@@ -1,9 +1,11 @@
 """halligan ledger reconcile: what a real sshd logs, in the shapes that logs have, against the ledger."""
 
 import base64
+import bz2
 import datetime
 import gzip
 import json
+import lzma
 import socket
 import subprocess
 import time
@@ -17,6 +19,11 @@ from world import World, key_pair
 
 def stamp(moment: float, pattern: str) -> str:
     return datetime.datetime.fromtimestamp(moment, datetime.timezone.utc).strftime(pattern)
+
+
+def zstd_frame(data: bytes) -> bytes:
+    """A frame of zstd (RFC 8878) with one raw block; at most 128 KiB."""
+    return b"\x28\xb5\x2f\xfd\xa0" + len(data).to_bytes(4, "little") + (len(data) << 3 | 1).to_bytes(3, "little") + data
 
 
 # One line of sshd as it stands in a log, in UTC.
@@ -254,11 +261,22 @@ class Reconcile(World):
         accepted = next(line for line in lines if line.startswith("Accepted publickey"))
         self.certificate("a")
         good = self.work.write("good", SHAPES["syslog"](time.time(), "Server listening on :: port 22.") + "\n")
-        packed = self.work.path("auth.log.2.gz")
-        packed.write_bytes(gzip.compress(SHAPES["syslog"](time.time(), accepted).encode()))
-        done = self.halligan(None, "ledger", "reconcile", "--ledger", self.file, good, packed, pin=None)
-        done.expect(3, out="", err=f"{packed}: the log is compressed")
-        self.assertIn(f"zcat, xzcat or zstdcat {packed} | halligan ledger reconcile -", done.err)
+        line = (SHAPES["syslog"](time.time(), accepted) + "\n").encode()
+        reconcile = ("ledger", "reconcile", "--ledger", self.file, good)
+        packed = self.work.path("auth.log.2.packed")
+        for name, data in (("gzip", gzip.compress(line)), ("xz", lzma.compress(line)), ("zstd", zstd_frame(line))):
+            with self.subTest(name):
+                packed.write_bytes(data)
+                done = self.halligan(None, *reconcile, packed, pin=None).expect(1, out="FAULT       login as")
+                self.assertIn(f"Read        {packed}: 1 message of sshd on web1", done.out)
+                self.halligan(None, *reconcile, "-", pin=None, stdin=data).expect(1, out="FAULT       login as")
+                packed.write_bytes(data[:-3])
+                self.halligan(None, *reconcile, packed, pin=None).expect(3, out="", err=f"{packed}: the {name} data is cut off")
+        packed.write_bytes(gzip.compress(gzip.compress(line)))
+        self.halligan(None, *reconcile, packed, pin=None).expect(3, out="", err="no message of sshd")
+        packed.write_bytes(bz2.compress(line))
+        done = self.halligan(None, *reconcile, packed, pin=None).expect(3, out="", err=f"{packed}: the log is compressed by bzip2")
+        self.assertIn(f"bzcat {packed} | halligan ledger reconcile -", done.err)
         unknown = {f"Sun 2026-11-22 06:55:12 UTC web1 sshd[71]: {accepted}": "unknown-certificate",
                    f"MESSAGE={accepted}": "unknown-certificate",
                    json.dumps({"MESSAGE": accepted}, indent=1): "unknown-certificate",

@@ -54,6 +54,7 @@ ONLY_IN = [
     (re.compile(r"hidapi"), ("ca-tool/token",)),
     (re.compile(r"getopt\.h"), ("ca-tool/command",)),
     (re.compile(r"re2/"), ("ca-tool/ca",)),
+    (re.compile(r"(zlib|lzma|zstd)\.h$"), ("ca-tool/io",)),
     (re.compile(r"regex(\.h)?$"), ()),  # their cost depends on who wrote the expression
 ]
 
@@ -146,6 +147,7 @@ BAD = [
     ("sk-provider/fido/a.cpp", "#include <cbor.h>", "only sk-provider/ctap"),
     ("ca-tool/cli/a.cpp", "#include <hidapi.h>", "only ca-tool/token"),
     ("ca-tool/cli/a.cpp", "#include <getopt.h>", "only ca-tool/command"),
+    ("ca-tool/ledger/a.cpp", "#include <zstd.h>", "only ca-tool/io"),
     ("ca-tool/io/a.cpp", "#include <winscard.h>", "only sk-provider/fido/transport"),
     ("ca-tool/io/a.cpp", '#include "softkey/cbor.hpp"', "nothing outside tests"),
     ("ca-tool/new/a.cpp", "", "is not a room"),
