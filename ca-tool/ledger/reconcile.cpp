@@ -102,7 +102,7 @@ Reconciliation::Log Reconciliation::read(const std::string& file, std::string_vi
       last = std::max(last, order);
     }
     const bool counts = line.message.starts_with("Accepted ") || tells_login(line.message) ||
-                        parse_connection_end(line.message).has_value();
+                        parse_connection_end(line.message).has_value() || ends_process(line.message);
     const bool broken = returns && !line.time && !text.ends_with('\r');
     if (counts) messages_.push_back({std::move(line), broken, number, order});
   }
@@ -111,21 +111,27 @@ Reconciliation::Log Reconciliation::read(const std::string& file, std::string_vi
 
 void Reconciliation::finish() {
   std::ranges::stable_sort(messages_, [](const Message& a, const Message& b) {
-    return std::tie(a.line.host, a.order) < std::tie(b.line.host, b.order);
+    const bool a_ends = !a.line.message.starts_with("Accepted ") && !tells_login(a.line.message);
+    const bool b_ends = !b.line.message.starts_with("Accepted ") && !tells_login(b.line.message);
+    // Two logs may share a second; nobody uses a port again within one.
+    return std::tie(a.line.host, a.order, a_ends) < std::tie(b.line.host, b.order, b_ends);
   });
   for (const Message& message : messages_) take(message);
   messages_.clear();
 }
 
-// The same login in another log of the same host: the journal and a file of syslog, say.
+// The same login in another log of the same host: the journal and a file of syslog, say, which may know the
+// host by another name. Two hosts do not share process, peer and moment.
 bool Reconciliation::was_read(const Message& message, const CertificateLogin& what) const {
   constexpr std::uint64_t kRounding = 1;  // seconds, by which two logs may differ
   if (!message.line.time) return false;
-  const auto seen = seen_.find({message.line.host, Peer{what.address, what.port}, what.serial});
+  const auto seen = seen_.find({Peer{what.address, what.port}, what.serial});
   if (seen == seen_.end()) return false;
   return std::ranges::any_of(seen->second, [&](std::size_t at) {
     const Login& each = logins_[at];
-    return each.log != message.log && each.time && *each.time + kRounding >= *message.line.time &&
+    const bool one_host =
+        each.host == message.line.host || (!each.process.empty() && each.process == message.line.process);
+    return one_host && each.log != message.log && each.time && *each.time + kRounding >= *message.line.time &&
            *message.line.time + kRounding >= *each.time && each.what == what;
   });
 }
@@ -135,10 +141,7 @@ void Reconciliation::take(const Message& message) {
   log_ = message.log;
   auto login = parse_certificate_login(line.message);
   if (login && *login && was_read(message, **login)) return;
-  if (const auto peer = parse_any_login(line.message)) {
-    const auto earlier = open_.find({line.host, *peer});
-    if (earlier != open_.end() && !logins_[earlier->second.back()].what.partial) open_.erase(earlier);
-  }
+  if (const auto peer = parse_any_login(line.message)) forget_earlier(line, *peer);
   if (login && !*login) return note_end(line);
   std::string why = !login           ? login.error().message
                     : message.broken ? "its key ID contains a line break, or the end of the line is missing"
@@ -151,12 +154,26 @@ void Reconciliation::take(const Message& message) {
   }
 }
 
+// A connection that begins takes the place of an older one of the same address and port, or the same process.
+void Reconciliation::forget_earlier(const LogLine& line, const Peer& peer) {
+  const auto drop = [&](auto& map, const auto& key, bool same_peer) {
+    const auto earlier = map.find(key);
+    if (earlier == map.end()) return;
+    const CertificateLogin& last = logins_[earlier->second.back()].what;
+    const bool goes_on = last.partial && (same_peer || Peer{last.address, last.port} == peer);
+    if (!goes_on) map.erase(earlier);
+  };
+  drop(open_, std::pair(line.host, peer), true);
+  drop(processes_, std::pair(line.host, line.process), false);
+}
+
 void Reconciliation::note_login(const CertificateLogin& what, const LogLine& line) {
   auto& connection = open_[{line.host, Peer{what.address, what.port}}];
   for (std::uint64_t i = 0; i < line.times; ++i) {
     connection.push_back(logins_.size());
-    seen_[{line.host, Peer{what.address, what.port}, what.serial}].push_back(logins_.size());
-    logins_.push_back({what, line.time, std::nullopt, line.host, log_});
+    if (!line.process.empty()) processes_[{line.host, line.process}].push_back(logins_.size());
+    seen_[{Peer{what.address, what.port}, what.serial}].push_back(logins_.size());
+    logins_.push_back({what, line.time, std::nullopt, line.host, line.process, log_});
   }
 }
 
@@ -187,11 +204,16 @@ void Reconciliation::note_unreadable(const LogLine& line, const std::string& why
 }
 
 void Reconciliation::note_end(const LogLine& line) {
-  auto peer = parse_connection_end(line.message);
-  if (!peer) return;
-  const auto connection = open_.find({line.host, *std::move(peer)});
-  if (connection == open_.end()) return;
-  for (const std::size_t login : connection->second) {
+  const std::vector<std::size_t>* ended = nullptr;
+  if (auto peer = parse_connection_end(line.message)) {
+    const auto connection = open_.find({line.host, *std::move(peer)});
+    if (connection != open_.end()) ended = &connection->second;
+  } else if (ends_process(line.message)) {
+    const auto process = processes_.find({line.host, line.process});
+    if (process != processes_.end()) ended = &process->second;
+  }
+  if (ended == nullptr) return;
+  for (const std::size_t login : *ended) {
     logins_[login].open = false;
     logins_[login].end = line.time;  // the last of several: an earlier one may be invented
   }

@@ -55,6 +55,7 @@ class Reconciliation {
     std::optional<std::uint64_t> time;
     std::optional<std::uint64_t> end;
     std::string host;
+    std::string process;
     std::size_t log;
     bool open = true;
   };
@@ -76,6 +77,7 @@ class Reconciliation {
   void note_cut(const LogLine& line, const std::string& why);
   void note_unreadable(const LogLine& line, const std::string& why);
   void note_end(const LogLine& line);
+  void forget_earlier(const LogLine& line, const Peer& peer);
   void judge_login(const Login& login, const Known& known, std::vector<LedgerFinding>& out) const;
   void judge_use(const std::vector<const Login*>& logins, const Known& known,
                  std::vector<LedgerFinding>& out) const;
@@ -84,8 +86,7 @@ class Reconciliation {
   std::map<std::pair<std::string, std::uint64_t>, Known> known_;  // by CA and serial
   std::set<std::string> authorities_;
   std::vector<Login> logins_;
-  std::map<std::tuple<std::string, Peer, std::uint64_t>, std::vector<std::size_t>>
-      seen_;  // by host, peer, serial
+  std::map<std::pair<Peer, std::uint64_t>, std::vector<std::size_t>> seen_;  // by peer and serial
   std::vector<Message> messages_;
   std::size_t logs_ = 0;
   std::size_t log_ = 0;                // that is judged
@@ -93,6 +94,8 @@ class Reconciliation {
   std::vector<LedgerFinding> unreadable_;
   // By host: the login on each connection, after the partial ones that led to it.
   std::map<std::pair<std::string, Peer>, std::vector<std::size_t>> open_;
+  // The same by process, for ends that do not say whose connection it was.
+  std::map<std::pair<std::string, std::string>, std::vector<std::size_t>> processes_;
   std::map<std::string, std::uint64_t> last_time_;  // of each host
   std::size_t strangers_ = 0;
 };

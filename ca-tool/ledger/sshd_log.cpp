@@ -202,6 +202,11 @@ std::optional<Peer> parse_connection_end(std::string_view message) {
   return peer;
 }
 
+bool ends_process(std::string_view message) {
+  const std::size_t at = message.find("(sshd:session): session closed for user ");
+  return message.starts_with("pam_") && at < message.find(' ');
+}
+
 std::optional<Peer> parse_any_login(std::string_view message) {
   if (!message.starts_with("Accepted ")) return std::nullopt;
   std::string_view after;

@@ -112,6 +112,10 @@ struct Peer {
 /// and the names that they give, are in other messages.
 std::optional<Peer> parse_connection_end(std::string_view message);
 
+/// Does PAM say in it that the session of the process that wrote it is over? That process is the one that
+/// logged the login.
+bool ends_process(std::string_view message);
+
 /// Whose connection this message begins, by whatever method: an older one of the same address and port is
 /// over.
 std::optional<Peer> parse_any_login(std::string_view message);

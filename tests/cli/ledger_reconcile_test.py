@@ -367,8 +367,51 @@ class Reconcile(World):
             answers.append((shown["findings"], shown["logins"]))
             self.assertEqual([log["file"] for log in shown["logs"]], [str(log) for log in logs])
         self.assertEqual(answers, [([], 1)] * 3, "the journal tells of the same login once more")
+        # The log was rotated within one second.
+        at_once = self.work.write("at-once", syslog(end - 60, gone) + "\n" + syslog(end + 900, "Server listening on :: port 22.") + "\n")
+        for logs in ([older, at_once], [at_once, older]):
+            done = self.halligan(None, "ledger", "reconcile", "--json", "--ledger", self.file, *logs, pin=None, env={"TZ": "UTC"}).expect(0)
+            self.assertEqual(json.loads(done.out)["findings"], [])
         done = self.halligan(None, "ledger", "reconcile", "--ledger", self.file, older, newer, pin=None, env={"TZ": "UTC"}).expect(0)
         self.assertIn(f"Read        {newer}: 2 messages of sshd on web1\n            from ", done.out)
+
+    def test_the_end_that_pam_logs(self):
+        """It names no connection: the process that logged the login logs it, too."""
+        sshd = self.host()
+        lines = self.login(sshd, self.certificate("timed", "-V", "-5m:+5m"))
+        end = self.inspect("timed-cert.pub")["valid_before"]
+        accepted = next(line for line in lines if line.startswith("Accepted publickey"))
+        closed = f"pam_unix(sshd:session): session closed for user {USER}"
+        password = f"Accepted password for {USER} from 192.0.2.1 port 7 ssh2"
+
+        def told(*events) -> list[str]:
+            return self.codes("\n".join(SHAPES[shape](moment, line).replace("[71]", f"[{process}]").replace('"71"', f'"{process}"')
+                                        for shape, moment, process, line in events))
+
+        later = ("syslog", end + 900, 9, "Server listening on :: port 22.")
+        for shape in ("syslog", "journal"):
+            with self.subTest(shape):
+                begun = (shape, end - 60, 71, accepted)
+                self.assertEqual(told(begun, (shape, end - 30, 71, closed), later), [])
+                self.assertEqual(told(begun, (shape, end + 600, 71, closed)), ["past-expiry"])
+                # Of another process, in the words of a stranger, and of a later session with the same process ID.
+                self.assertEqual(told(begun, (shape, end - 30, 72, closed), later), ["end-unknown"])
+                self.assertEqual(told(begun, (shape, end - 30, 71, f"Invalid user {closed} from 192.0.2.1 port 9"), later), ["end-unknown"])
+                self.assertEqual(told(begun, (shape, end - 30, 71, f"pam_unix(sshd:auth): x (sshd:session): session closed for user {USER}"), later),
+                                 ["end-unknown"])
+                self.assertEqual(told(begun, (shape, end + 500, 71, password), (shape, end + 600, 71, closed)), ["end-unknown"])
+
+    def test_one_host_under_two_names(self):
+        sshd = self.host()
+        accepted = next(line for line in self.login(sshd, self.certificate("a")) if line.startswith("Accepted publickey"))
+        now = time.time()
+        short = self.work.write("short", SHAPES["syslog"](now, accepted) + "\n")
+        for other, logins in ((SHAPES["journal"](now, accepted), 1), (SHAPES["journal"](now, accepted).replace('"71"', '"72"'), 2),
+                              (SHAPES["journal"](now + 60, accepted), 2)):
+            long = self.work.write("long", other.replace("web1", "web1.example.org") + "\n")
+            for logs in ((short, long), (long, short)):
+                done = self.halligan(None, "ledger", "reconcile", "--json", "--ledger", self.file, *logs, pin=None, env={"TZ": "UTC"}).expect(0)
+                self.assertEqual(json.loads(done.out)["logins"], logins)
 
     def test_the_zone_of_a_log_that_names_none(self):
         sshd = self.host()
