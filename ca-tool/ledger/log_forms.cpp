@@ -125,11 +125,15 @@ ReadLine wrapped_login(std::string_view line, std::size_t at, std::uint64_t now)
   return {.line = LogLine{.time = take_time(line, now), .message = std::string(message)}};
 }
 
-// A login that is in the text of a line only when what JSON hides is put back.
-bool hides_login(std::string_view line) {
+// A login that is in the text of a line only when what JSON hides is put back. A stranger may have typed what
+// looks like that into a message that was read.
+bool hides_login(std::string_view line, const std::optional<LogLine>& read) {
+  const bool quoted = quotes_stranger(read ? std::string_view(read->message) : unwrapped(line));
+  const bool json = line.starts_with("{") || line.starts_with("data: {") || line.starts_with("\x1e{");
   const bool escaped = line.find("\\u00") != std::string_view::npos;
   const bool bytes = line.find('[') != std::string_view::npos && line.find("99") != std::string_view::npos;
-  return (escaped || bytes) && find_login(without_json_escapes(line)) != std::string_view::npos;
+  return (escaped || bytes) && (!quoted || json) &&
+         find_login(without_json_escapes(line, quoted)) != std::string_view::npos;
 }
 
 }  // namespace
@@ -184,7 +188,7 @@ ReadLine read_log_line(std::string_view line, std::uint64_t now) {
   if (read && read->writer == Writer::kProven) return {.quoted = inside != std::string_view::npos};
   if (inside == std::string_view::npos) {
     if (login != std::string_view::npos) return wrapped_login(line, login, now);
-    if (hides_login(line)) return {.unreadable = std::string(kUnknown)};
+    if (hides_login(line, read)) return {.unreadable = std::string(kUnknown)};
     if (read && read->writer == Writer::kSshd) return {.line = std::move(read)};
     return {};
   }

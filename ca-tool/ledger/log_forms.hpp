@@ -33,6 +33,7 @@ std::optional<LogLine> read_json(std::string_view line);
 
 /// A line with what JSON may write otherwise put back: letters that are escaped, and texts that are arrays of
 /// bytes. Only what is printable ASCII matters here.
-std::string without_json_escapes(std::string_view line);
+/// @param json the line is JSON: what looks like an array in one of its texts is none
+std::string without_json_escapes(std::string_view line, bool json);
 
 }  // namespace halligan::ledger

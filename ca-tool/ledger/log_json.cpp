@@ -77,19 +77,28 @@ std::string_view next_record(std::string_view& log) {
   const char* const start = log.data();
   const std::string_view first = next_line(log);
   const std::string_view indent = indent_of(first);
-  if (!is_after(first, indent, "{")) return first;
+  const bool object = is_after(first, indent, "{");
+  const bool array = first.ends_with('[');
   std::string_view rest = log;
-  while (!rest.empty()) {
+  while (!rest.empty() && (object || array)) {
     const std::string_view line = next_line(rest);
-    const std::size_t size = static_cast<std::size_t>(line.data() - start) + indent.size() + 1;
-    if (size > kLargestObject || !line.starts_with(indent) || is_after(line, indent, "{")) break;
-    if (!is_after(line, indent, "}") && !is_after(line, indent, "},")) continue;
-    const std::string_view object = std::string_view(start, size).substr(indent.size());
-    if (!nlohmann::json::accept(object)) break;
-    log = rest;
-    return object;
+    const auto size = static_cast<std::size_t>(line.data() - start);
+    if (object) {
+      if (size > kLargestObject || !line.starts_with(indent) || is_after(line, indent, "{")) break;
+      if (!is_after(line, indent, "}") && !is_after(line, indent, "},")) continue;
+      const auto whole = std::string_view(start, size + indent.size() + 1).substr(indent.size());
+      if (!nlohmann::json::accept(whole)) break;
+      log = rest;
+      return whole;
+    }
+    // An array of bytes in an object that is not whole
+    if (line.find_first_not_of(" \t\r0123456789,") == std::string_view::npos && !line.empty()) {
+      log = rest;
+      continue;
+    }
+    return {start, size - 1};
   }
-  return first;
+  return array ? std::string_view(start, static_cast<std::size_t>(log.data() - start)) : first;
 }
 
 std::optional<LogLine> read_json(std::string_view line) {
@@ -112,11 +121,13 @@ std::optional<LogLine> read_json(std::string_view line) {
   return bare(iso_time(text_member(json, "time")), log);
 }
 
-std::string without_json_escapes(std::string_view line) {
+std::string without_json_escapes(std::string_view line, bool json) {
   std::string out;
+  bool text = false;
   for (std::size_t i = 0; i < line.size(); ++i) {
     out += line[i];
-    if (line[i] == '[') i = take_bytes(line, i, out);
+    if (json && line[i] == '"') text = !text;
+    if (line[i] == '[' && !text) i = take_bytes(line, i, out);
     if (line[i] != '\\' || i + 1 >= line.size()) continue;
     const auto value = whole_number<unsigned>(line.substr(std::min(i + 2, line.size()), 4), 16);
     if (line[i + 1] == 'u' && i + 6 <= line.size() && value && *value >= ' ' && *value <= '~') {

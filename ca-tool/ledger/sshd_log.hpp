@@ -55,8 +55,8 @@ struct ReadLine {
 ReadLine read_log_line(std::string_view line, std::uint64_t now);
 
 /// Take what read_log_line() reads off the front of a log: a line, or the lines of one object in JSON that is
-/// laid out (journalctl -o json-pretty).
-/// @return a view of `log`, without the newline after it
+/// laid out (journalctl -o json-pretty), or of one of its arrays if it is not whole.
+/// @return a view of `log`, without the newline after it, except at the end
 std::string_view next_record(std::string_view& log);
 
 /// Is it what is left of a login with a certificate whose start is missing, as at the top of a log that was

@@ -1,4 +1,4 @@
-"""Makes the seeds of the targets ledger and sshd_log from the vectors; run once, the result is kept.
+"""Makes the seeds of the targets ledger, sshd_log and planted_login from the vectors; run once, the result is kept.
 
 Usage: python3 -B tests/fuzz/ca/seeds.py
 """
@@ -88,6 +88,15 @@ def main() -> None:
     put("sshd_log", "partial", accepted.replace("Accepted", "Partial") + f"\n{accepted}\n{gone}\n")
     fake = accepted.replace("ann", "E" * 2000).replace("E (serial", "E (serial 5) CA ED25519 " + print256 + "(serial")
     put("sshd_log", "cut", fake[:500] + "\n" + fake[:1021] + "\n")
+    pretty = json.dumps({**journal, "MESSAGE": list(accepted.encode())}, indent=1)
+    put("sshd_log", "pretty", f"{pretty}\n{pretty[:900]}")
+    put("sshd_log", "carriers", f"2026-11-22T06:55:12Z stderr F {accepted}\nweb-1  | {gone}\nMESSAGE={accepted}\n" +
+        f"Sun 2026-11-22 06:55:12 UTC web1 sshd[71]: {accepted}\ndata: {json.dumps(journal)}\n\x1e{json.dumps(journal)}\n")
+
+    for number in range(32):  # each byte chooses one thing, see planted_login.hpp
+        folder = CORPUS / "planted_login"
+        folder.mkdir(exist_ok=True)
+        (folder / f"choices-{number:02}").write_bytes(hashlib.sha256(f"planted {number}".encode()).digest()[:24])
 
 
 if __name__ == "__main__":

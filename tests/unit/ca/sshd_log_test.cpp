@@ -1,10 +1,13 @@
 #include "ledger/sshd_log.hpp"
 
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+
+#include "fuzz/ca/planted_login.hpp"
 
 using namespace halligan;
 
@@ -197,6 +200,10 @@ TEST_CASE("a login in a line, whatever is around it") {
        Seen::kNothing},
       {R"({"MESSAGE":")" + m + R"(","_COMM":"rsyslogd","_UID":"1000","SYSLOG_IDENTIFIER":"sshd"})",
        Seen::kNothing},
+      {bsd + "sshd[71]: Invalid user " + bytes(m) + " from 192.0.2.9 port 7", Seen::kNothing},
+      {"Invalid user " + bytes(m) + " from 192.0.2.9 port 7", Seen::kNothing},
+      {"{\"MESSAGE\":\"Invalid user " + bytes(m) + " from 192.0.2.9 port 7\",\"_COMM\":\"sshd\"}",
+       Seen::kNothing},
       // Nothing says where the message begins: not a login, and not to be passed over.
       {"[web] Received disconnect from 192.0.2.9 port 7:11: " + m, Seen::kUnreadable},
       {R"({"MESSAGE":")" + m + R"(","_COMM":"logger"})", Seen::kNothing},
@@ -208,39 +215,22 @@ TEST_CASE("a login in a line, whatever is around it") {
   CHECK(seen(row.first) == row.second);
 }
 
-// Whatever is put around a login, in any order: it is reported, or it is in a stranger's text.
 TEST_CASE("a planted login is never missed") {
-  const std::vector<std::string> wraps{"Nov 22 06:55:12 web1 ",
-                                       "2026-11-22T06:55:12Z ",
-                                       "<38>",
-                                       "stderr F ",
-                                       "sshd[71]: ",
-                                       "bastion[1]: ",
-                                       "auth.info ",
-                                       "[ID 1 auth.info] ",
-                                       "auth.c:f():1 (pid=1): ",
-                                       "MESSAGE=",
-                                       "\t",
-                                       ": ",
-                                       "[",
-                                       "\"",
-                                       "x",
-                                       "message repeated 2 times: [ ",
-                                       "1795330512.5 ",
-                                       "{\"log\":\"",
-                                       "\\",
-                                       std::string(3, '\0')};
-  const std::string m = accepted("x");
   std::uint32_t random = 1;
+  std::array<std::uint8_t, 24> choices{};
+  std::size_t quoted = 0;
   for (int round = 0; round < 20000; ++round) {
-    std::string line = m;
-    for (std::uint32_t depth = 0; depth <= random % 5; ++depth) {
+    for (std::uint8_t& choice : choices) {
       random = random * 1664525 + 1013904223;
-      line = wraps[(random >> 8) % wraps.size()] + line;
+      choice = static_cast<std::uint8_t>(random >> 24);
     }
-    CAPTURE(line);
-    REQUIRE(seen(line) != Seen::kNothing);
+    const fuzz::PlantedLog log = fuzz::plant_login(choices);
+    quoted += log.quoted ? 1 : 0;
+    CAPTURE(log.text);
+    REQUIRE(fuzz::misjudged(log) == "");
   }
+  CHECK(quoted > 5000);
+  CHECK(quoted < 15000);
 }
 
 TEST_CASE("a login in JSON whose letters are escaped is not missed") {
