@@ -17,11 +17,14 @@ constexpr std::string_view kUnknown = "unknown log format";
 
 LogLine tagged(std::optional<std::uint64_t> time, std::string_view host, std::string_view program,
                std::string_view process, std::string_view message) {
+  const bool returned = drop_return(message);
   return {.time = time,
           .host = std::string(host),
           .process = std::string(process),
           .message = std::string(unwrapped(message)),
-          .writer = is_sshd(program) ? Writer::kSshd : Writer::kOther};
+          .writer = is_sshd(program) ? Writer::kSshd : Writer::kOther,
+          .carried = !is_sshd(program),
+          .returned = returned};
 }
 
 // HOST sshd[71]: MESSAGE; busybox puts "auth.info " before the program.
@@ -117,12 +120,16 @@ std::optional<LogLine> in_one_of_the_forms(std::string_view line, std::uint64_t 
 
 // A login in a wrapper that is not known: its text is to the end of the line.
 ReadLine wrapped_login(std::string_view line, std::size_t at, std::uint64_t now) {
-  const std::string_view message = line.substr(at);
+  std::string_view message = line.substr(at);
+  const bool returned = drop_return(message);
   const auto login = parse_certificate_login(message);
   bool quoted = false;  // seems to be, but nothing says where that message begins
   for (std::size_t i = 0; i < at && !quoted; ++i) quoted = quotes_stranger(line.substr(i));
   if (quoted || !login || !*login) return {.unreadable = std::string(kUnknown)};
-  return {.line = LogLine{.time = take_time(line, now), .message = std::string(message)}};
+  return {.line = LogLine{.time = take_time(line, now),
+                          .message = std::string(message),
+                          .carried = true,
+                          .returned = returned}};
 }
 
 // A login that is in the text of a line only when what JSON hides is put back. A stranger may have typed what
@@ -145,6 +152,14 @@ bool is_sshd(std::string_view program) {
   return program == "sshd" || program == "sshd-session" || program == "sshd-auth";
 }
 
+bool drop_return(std::string_view& message) {
+  if (message.ends_with('\n')) message.remove_suffix(1);
+  const bool escaped = message.ends_with("#015");
+  if (!escaped && !message.ends_with('\r')) return false;
+  message.remove_suffix(escaped ? 4 : 1);
+  return true;
+}
+
 std::string_view unwrapped(std::string_view message) {
   std::string_view rest = message;
   if (rest.starts_with("[ID ") && before(rest, "] ")) message = rest;
@@ -156,10 +171,15 @@ std::string_view unwrapped(std::string_view message) {
 }
 
 LogLine bare(std::optional<std::uint64_t> time, std::string_view message) {
+  const bool returned = drop_return(message);
   message = unwrapped(message);
   const bool quoted = quotes_stranger(message) && find_login(message) != std::string_view::npos;
   const bool known = tells_login(message) || parse_connection_end(message) || quoted;
-  return {.time = time, .message = std::string(message), .writer = known ? Writer::kSshd : Writer::kOther};
+  return {.time = time,
+          .message = std::string(message),
+          .writer = known ? Writer::kSshd : Writer::kOther,
+          .carried = true,
+          .returned = returned};
 }
 
 bool lost_start(std::string_view line) {
@@ -179,7 +199,6 @@ bool lost_end(std::string_view line) {
 }
 
 ReadLine read_log_line(std::string_view line, std::uint64_t now) {
-  if (line.ends_with('\r')) line.remove_suffix(1);
   line.remove_prefix(std::min(line.find_first_not_of('\0'), line.size()));  // of a log that was truncated
   auto read = in_one_of_the_forms(line, now);
   const std::size_t login = find_login(line);

@@ -25,6 +25,10 @@ bool is_sshd(std::string_view program);
 /// that LogVerbose adds, "auth.c:auth_log():376 (pid=71): ".
 std::string_view unwrapped(std::string_view message);
 
+/// Remove the carriage return that sshd -e ends its messages in, which rsyslog writes as "#015", and the
+/// newline that Docker leaves after it. @return was there one?
+bool drop_return(std::string_view& message);
+
 /// A message that nothing says the writer of: sshd's if it is known to write such messages.
 LogLine bare(std::optional<std::uint64_t> time, std::string_view message);
 

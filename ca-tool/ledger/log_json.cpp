@@ -105,19 +105,21 @@ std::optional<LogLine> read_json(std::string_view line) {
   const auto json = nlohmann::json::parse(line, nullptr, false);
   if (!json.is_object()) return std::nullopt;
   if (json.contains("MESSAGE")) {
-    LogLine out{.host = text_member(json, "_HOSTNAME"),
-                .message = std::string(unwrapped(message_member(json)))};
+    const std::string whole = message_member(json);
+    std::string_view message = whole;
+    LogLine out{.host = text_member(json, "_HOSTNAME"), .returned = drop_return(message)};
+    out.message = unwrapped(message);
     if (const auto micros = whole_number<std::uint64_t>(text_member(json, "__REALTIME_TIMESTAMP")))
       out.time = *micros / 1000000;
     out.writer = writer_of(json, out.message);
+    out.carried = out.writer == Writer::kOther;
     for (const char* name : {"SYSLOG_PID", "_PID"}) {
       if (std::string process = text_member(json, name); !process.empty()) out.process = std::move(process);
     }
     return out;
   }
-  std::string log = text_member(json, "log");
+  const std::string log = text_member(json, "log");
   if (log.empty()) return std::nullopt;
-  while (log.ends_with('\n') || log.ends_with('\r')) log.pop_back();
   return bare(iso_time(text_member(json, "time")), log);
 }
 

@@ -72,7 +72,8 @@ Reconciliation::Log Reconciliation::read(const std::string& file, std::string_vi
   Log found{.file = file};
   const std::size_t number = logs_++;
   // sshd -e ends its messages in CR LF; a message that ends in LF alone was broken by a key ID.
-  const bool returns = log.find("\r\n") != std::string_view::npos;
+  bool returns = log.find("\r\n") != std::string_view::npos;
+  const std::size_t earlier = messages_.size();
   const bool whole = log.empty() || log.ends_with('\n');
   bool first = true;
   std::uint64_t order = 0;
@@ -103,9 +104,11 @@ Reconciliation::Log Reconciliation::read(const std::string& file, std::string_vi
     }
     const bool counts = line.message.starts_with("Accepted ") || tells_login(line.message) ||
                         parse_connection_end(line.message).has_value() || ends_process(line.message);
-    const bool broken = returns && !line.time && !text.ends_with('\r');
+    returns = returns || line.returned;
+    const bool broken = line.carried && !line.returned;
     if (counts) messages_.push_back({std::move(line), broken, number, order});
   }
+  for (std::size_t i = earlier; i < messages_.size(); ++i) messages_[i].broken &= returns;
   return found;
 }
 

@@ -27,6 +27,8 @@ struct LogLine {
   std::string message{};
   std::uint64_t times = 1;  ///< rsyslog's "message repeated 3 times: [ MESSAGE]"
   Writer writer = Writer::kSshd;
+  bool carried = false;   ///< what sshd -e wrote to standard error, line by line
+  bool returned = false;  ///< it ended in a carriage return, as sshd -e ends its messages
 };
 
 /// What a line of a log is: a message that counts, one that does not, or one in which a login may hide.

@@ -323,12 +323,17 @@ class Reconcile(World):
                 mark = sshd.daemon.mark()
                 sshd.login(lines=f"  IdentityFile {self.work.path('thief')}")
                 sshd.daemon.wait_for("Disconnected from user", after=mark)
-                log = self.work.path("raw")
-                log.write_bytes(sshd.daemon.text()[mark:].encode())
-                self.assertIn(b"\r\n", log.read_bytes())
-                done = self.halligan(None, "ledger", "reconcile", "--json", "--ledger", self.file, "--ca",
-                                     self.work.path("software-ca.pub"), log, pin=None).expect(1)
-                self.assertEqual(json.loads(done.out)["findings"][0]["code"], "login-unreadable")
+                raw = sshd.daemon.text()[mark:]
+                self.assertIn("\r\n", raw)
+                lines = raw.split("\n")[:-1]
+                at = stamp(time.time(), "%FT%TZ")
+                for form, text in (("stderr", raw), ("CRI", "".join(f"{at} stderr F {line}\n" for line in lines)),
+                                   ("Docker", "".join(json.dumps({"log": f"{line}\n", "time": at}) + "\n" for line in lines))):
+                    log = self.work.path("raw")
+                    log.write_bytes(text.encode())
+                    done = self.halligan(None, "ledger", "reconcile", "--json", "--ledger", self.file, "--ca",
+                                         self.work.path("software-ca.pub"), log, pin=None).expect(1)
+                    self.assertEqual(json.loads(done.out)["findings"][0]["code"], "login-unreadable", form)
 
     def test_nobody_else_ends_a_session(self):
         """What a stranger, or a user of the host, can have written to its log does not hide that it went on."""
