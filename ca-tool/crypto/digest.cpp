@@ -30,6 +30,16 @@ std::string fingerprint(ByteView key_blob) {
   return "SHA256:" + text;
 }
 
+std::optional<std::string> md5_fingerprint(const ssh::PublicKey& key) {
+  std::array<std::uint8_t, 16> digest;
+  const Bytes blob = key.blob();
+  if (EVP_Digest(blob.data(), blob.size(), digest.data(), nullptr, EVP_md5(), nullptr) != 1)
+    return std::nullopt;
+  std::string text = "MD5";
+  for (const std::uint8_t byte : digest) text += ":" + hex({&byte, 1});
+  return text;
+}
+
 std::string fingerprint(const ssh::PublicKey& key) { return fingerprint(key.blob()); }
 
 }  // namespace halligan::crypto

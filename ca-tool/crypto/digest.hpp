@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/bytes.hpp"
@@ -24,5 +25,8 @@ Sha512 sha512(ByteView data);
 /// "SHA256:" and 43 characters of base64 without padding, as ssh-keygen -l shows it, over a public key blob.
 std::string fingerprint(ByteView key_blob);
 std::string fingerprint(const ssh::PublicKey& key);
+/// "MD5:" and 16 bytes in hexadecimal with colons, as sshd before 6.8 and FingerprintHash md5 show it. It
+/// does not identify a key that somebody else made. @return nothing where the library refuses MD5 (FIPS)
+std::optional<std::string> md5_fingerprint(const ssh::PublicKey& key);
 
 }  // namespace halligan::crypto

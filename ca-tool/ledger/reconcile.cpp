@@ -34,6 +34,10 @@ std::string certificate_words(const CertificateLogin& login) {
   return "serial " + std::to_string(login.serial) + ", key ID \"" + printable(login.key_id) + "\"";
 }
 
+bool is_key(std::string_view fingerprint, const ssh::PublicKey& key) {
+  return fingerprint == crypto::fingerprint(key) || fingerprint == crypto::md5_fingerprint(key);
+}
+
 std::string how_far(std::uint64_t seconds) {
   if (seconds < 120) return std::to_string(seconds) + " s";
   return std::to_string(seconds / 60) + " min";
@@ -44,7 +48,7 @@ std::string how_far(std::uint64_t seconds) {
 Reconciliation::Reconciliation(const std::vector<Chain>& chains,
                                const std::vector<ssh::PublicKey>& authorities, std::uint64_t most_logins)
     : most_logins_(most_logins) {
-  for (const ssh::PublicKey& key : authorities) authorities_.insert(crypto::fingerprint(key));
+  for (const ssh::PublicKey& key : authorities) note_authority(key);
   for (const Chain& chain : chains) {
     for (LedgerFinding& fault : chain_faults(chain)) {
       if (chains.size() > 1) fault.text = chain.name() + " " + fault.text;
@@ -55,11 +59,19 @@ Reconciliation::Reconciliation(const std::vector<Chain>& chains,
   }
 }
 
+void Reconciliation::note_authority(const ssh::PublicKey& key) {
+  const std::string fingerprint = crypto::fingerprint(key);
+  if (!authorities_.try_emplace(fingerprint, fingerprint).second) return;
+  const auto md5 = crypto::md5_fingerprint(key);
+  no_md5_ = no_md5_ || !md5;
+  if (md5) authorities_.try_emplace(*md5, fingerprint);
+}
+
 // Anyone can write a record, so one that its CA did not sign is ignored; but the CA it names is one of ours.
 void Reconciliation::note_record(const Issued& issued, const std::string& name) {
   const ssh::CertificateBody& body = issued.certificate.body;
   const std::string authority = crypto::fingerprint(body.ca);
-  authorities_.insert(authority);
+  note_authority(body.ca);
   if (const auto verified = crypto::verify_certificate(issued.certificate); !verified) {
     untrue_.push_back({FindingCode::kSignatureBad, name + ": the CA's signature: " +
                                                        verified.error().message + "; the record is ignored"});
@@ -149,10 +161,14 @@ void Reconciliation::take(const Message& message) {
   std::string why = !login           ? login.error().message
                     : message.broken ? "its key ID contains a line break, or the end of the line is missing"
                                      : "";
+  if (why.empty() && no_md5_ && (*login)->authority.starts_with("MD5:"))
+    why = "its CA is given by an MD5 fingerprint, and OpenSSL does not allow MD5 here";
   if (!why.empty()) return note_cut(line, why);
-  if (authorities_.count((*login)->authority) == 0) {
+  const auto authority = authorities_.find((*login)->authority);
+  if (authority == authorities_.end()) {
     ++strangers_;
   } else {
+    (*login)->authority = authority->second;
     note_login(**login, line);
   }
 }
@@ -187,7 +203,7 @@ void Reconciliation::note_cut(const LogLine& line, const std::string& why) {
   if (!cut) return note_unreadable(line, why);
   for (const auto& [key, known] : known_) {
     const ssh::CertificateBody& body = *known.body;
-    if (crypto::fingerprint(body.subject) != cut->login.key) continue;
+    if (!is_key(cut->login.key, body.subject)) continue;
     const std::string whole = body.key_id + " (serial " + std::to_string(body.serial) + ") CA " +
                               std::string(body.ca.label()) + " " + key.first;
     if (!std::string_view(whole).starts_with(cut->tail)) continue;
@@ -226,7 +242,7 @@ void Reconciliation::judge_login(const Login& login, const Known& known,
                                  std::vector<LedgerFinding>& out) const {
   const ssh::CertificateBody& body = *known.body;
   const std::string words = login_words(login.what, login.host, login.time) + ": ";
-  const bool other = !login.what.key.empty() && login.what.key != crypto::fingerprint(body.subject);
+  const bool other = !login.what.key.empty() && !is_key(login.what.key, body.subject);
   if (other || login.what.key_id != body.key_id) {
     out.push_back({FindingCode::kOtherKey, words + certificate_words(login.what) + ", key " + login.what.key +
                                                ": " + known.name +

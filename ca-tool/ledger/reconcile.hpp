@@ -64,6 +64,7 @@ class Reconciliation {
     std::string name;  // "record 5"
   };
 
+  void note_authority(const ssh::PublicKey& key);
   void note_record(const Issued& issued, const std::string& name);
   void note_login(const CertificateLogin& what, const LogLine& line);
   struct Message {
@@ -84,7 +85,8 @@ class Reconciliation {
 
   std::uint64_t most_logins_;
   std::map<std::pair<std::string, std::uint64_t>, Known> known_;  // by CA and serial
-  std::set<std::string> authorities_;
+  std::map<std::string, std::string> authorities_;  // by each of their fingerprints; the SHA256 one
+  bool no_md5_ = false;                             // OpenSSL refuses to make such fingerprints
   std::vector<Login> logins_;
   std::map<std::pair<Peer, std::uint64_t>, std::vector<std::size_t>> seen_;  // by peer and serial
   std::vector<Message> messages_;

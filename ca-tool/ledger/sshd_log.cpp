@@ -71,7 +71,15 @@ std::optional<Peer> peer_at(std::string_view message, std::size_t at, std::strin
 }
 
 bool is_fingerprint(std::string_view text) {
+  if (text.starts_with("MD5:"))
+    return text.size() == 51 && text.find_first_not_of("0123456789abcdef:", 4) == std::string_view::npos;
   return text.size() == 50 && text.starts_with("SHA256:") && text.find(' ') == std::string_view::npos;
+}
+
+// Before OpenSSH 6.8 there was MD5 alone, and nothing said so.
+std::string fingerprint_in(std::string_view text) {
+  const bool old = text.size() == 47 && text[2] == ':';
+  return (old ? "MD5:" : "") + std::string(text);
 }
 
 // "Accepted publickey for ACCOUNT from ADDRESS port PORT ssh2: TYPE-CERT KEY ID ", which is removed from
@@ -91,7 +99,7 @@ std::optional<CertificateLogin> take_login_start(std::string_view& message) {
   out.account = *account;
   out.address = *address;
   out.port = *port;
-  out.key = *key;
+  out.key = fingerprint_in(*key);
   return out;
 }
 
@@ -173,9 +181,9 @@ Result<std::optional<CertificateLogin>> parse_certificate_login(std::string_view
   if (!number || blank == std::string_view::npos || !whole_number<std::uint16_t>(login->port)) return odd();
   login->key_id = unescape(message.substr(0, serial));
   login->serial = *number;
-  login->authority = authority.substr(blank + 1);
+  login->authority = fingerprint_in(authority.substr(blank + 1));
   if ((!login->key.empty() && !is_fingerprint(login->key)) || !is_fingerprint(login->authority)) {
-    return fail(Code::kBadInput, "its fingerprints are not SHA256 ones, see FingerprintHash in sshd_config");
+    return fail(Code::kBadInput, "its fingerprints are neither SHA256 nor MD5 ones");
   }
   return login;
 }

@@ -80,7 +80,7 @@ struct CertificateLogin {
   std::string account;
   std::string address;
   std::string port;
-  std::string key;     ///< fingerprint of the certified key, "SHA256:…"; empty before OpenSSH 7.9
+  std::string key;  ///< fingerprint of the certified key, "SHA256:…" or "MD5:…"; empty before OpenSSH 7.9
   std::string key_id;  ///< as bytes: the octal escapes of the log are undone
   std::uint64_t serial = 0;
   std::string authority;  ///< fingerprint of the CA

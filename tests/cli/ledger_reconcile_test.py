@@ -153,6 +153,20 @@ class Reconcile(World):
         self.assertEqual(self.codes(log), ["unused"])
         self.assertEqual(self.codes(log, "--ca", f"{second}.pub")[0], "unknown-certificate")
 
+    def test_an_sshd_that_writes_md5_fingerprints(self):
+        sshd = self.sshd(f"TrustedUserCAKeys {self.ca}.pub\nFingerprintHash md5")
+        recorded = self.login(sshd, self.certificate("mine"))
+        secret = self.login(sshd, self.certificate("secret", "--no-ledger"))
+        accepted = next(line for line in recorded if line.startswith("Accepted publickey"))
+        self.assertIn("-CERT MD5:", accepted)
+        self.assertEqual(self.codes("\n".join(recorded)), ["time-missing"])
+        self.assertEqual(self.codes("\n".join(secret)), ["unknown-certificate", "unused", "time-missing"])
+        # Of another CA, and as sshd before 6.8 wrote it.
+        digits = accepted.rpartition(" MD5:")[2]
+        for theirs in ("MD5:" + digits[::-1], digits[::-1]):
+            self.assertEqual(self.codes("\n".join(recorded).replace("MD5:" + digits, theirs)), ["unused"])
+        self.assertEqual(self.codes("\n".join(recorded).replace("MD5:" + digits, digits)), ["time-missing"])
+
     def test_several_ledgers_account_for_one_log(self):
         sshd = self.host()
         laptop = self.work.path("laptop.ledger")

@@ -297,6 +297,17 @@ TEST_CASE("what is left of a login at the edge of a log") {
   CHECK_FALSE(ledger::lost_start("Failed" + whole.substr(8)));
 }
 
+TEST_CASE("fingerprints by MD5, with and without its name") {
+  const std::string md5 = "01:23:45:67:89:ab:cd:ef:01:23:45:67:89:ab:cd:ef";
+  for (const std::string& written : {md5, "MD5:" + md5}) {
+    std::string message = accepted("x");
+    message.replace(message.rfind(kPrint), kPrint.size(), written);
+    CHECK(ledger::parse_certificate_login(message).value()->authority == "MD5:" + md5);
+    message.pop_back();
+    CHECK_FALSE(ledger::parse_certificate_login(message));
+  }
+}
+
 TEST_CASE("escapes of the log are undone") {
   CHECK(ledger::parse_certificate_login(accepted("zo\\303\\253 \\\\101 \\9")).value()->key_id ==
         "zo\xC3\xAB \\101 \\9");

@@ -23,6 +23,7 @@ TEST_CASE("a fingerprint is SHA256: and base64 without padding") {
   const ssh::PublicKey key = ssh::vector_key("rsa");
   CHECK(fingerprint(key) == fingerprint(key.blob()));
   CHECK(fingerprint(key).size() == 50);
+  CHECK(md5_fingerprint(key).value().size() == 51);
 }
 
 TEST_CASE("random bytes fill everything and differ") {
