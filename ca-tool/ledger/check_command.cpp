@@ -176,6 +176,13 @@ std::string reconciled_text(const Reconciled& result) {
                       tone_of(faults));
 }
 
+// Not text, but some of its messages can be found in it as if it were.
+Result<> check_not_journal(const std::string& path, ByteView data) {
+  if (!as_text(data).starts_with("LPKSHHRH")) return {};
+  return fail(Code::kBadInput, path + " is a journal of systemd-journald",
+              "journalctl -o json --file " + shell_word(path) + " | halligan ledger reconcile -");
+}
+
 // Every file must have such a line: a log that was skipped would agree with everything.
 Failure no_log(const std::string& path, ByteView text) {
   if (as_text(text).starts_with("BZh")) {
@@ -197,6 +204,7 @@ Result<Reconciled> reconcile(const LedgerReconcileOptions& options) {
     Bytes text;
     HALLIGAN_CHECK(input.read_rest(text, kLargestLog));
     HALLIGAN_TRY(text, io::decompressed(log, std::move(text), kLargestLog));
+    HALLIGAN_CHECK(check_not_journal(log, text));
     logs.push_back(reconciliation.read(log, as_text(text), io::unix_seconds()));
     if (logs.back().messages == 0 && logs.back().unreadable == 0) return no_log(log, text);
   }
