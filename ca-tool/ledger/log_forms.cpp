@@ -135,12 +135,12 @@ ReadLine wrapped_login(std::string_view line, std::size_t at, std::uint64_t now)
 // A login that is in the text of a line only when what JSON hides is put back. A stranger may have typed what
 // looks like that into a message that was read.
 bool hides_login(std::string_view line, const std::optional<LogLine>& read) {
-  const bool quoted = quotes_stranger(read ? std::string_view(read->message) : unwrapped(line));
-  const bool json = line.starts_with("{") || line.starts_with("data: {") || line.starts_with("\x1e{");
   const bool escaped = line.find("\\u00") != std::string_view::npos;
   const bool bytes = line.find('[') != std::string_view::npos && line.find("99") != std::string_view::npos;
-  return (escaped || bytes) && (!quoted || json) &&
-         find_login(without_json_escapes(line, quoted)) != std::string_view::npos;
+  if (!escaped && !bytes) return false;
+  const bool quoted = quotes_stranger(read ? std::string_view(read->message) : unwrapped(line));
+  const bool json = line.starts_with("{") || line.starts_with("data: {") || line.starts_with("\x1e{");
+  return (!quoted || json) && find_login(without_json_escapes(line, quoted)) != std::string_view::npos;
 }
 
 }  // namespace
@@ -173,7 +173,7 @@ std::string_view unwrapped(std::string_view message) {
 LogLine bare(std::optional<std::uint64_t> time, std::string_view message) {
   const bool returned = drop_return(message);
   message = unwrapped(message);
-  const bool quoted = quotes_stranger(message) && find_login(message) != std::string_view::npos;
+  const bool quoted = find_login(message) != std::string_view::npos && quotes_stranger(message);
   const bool known = tells_login(message) || parse_connection_end(message) || quoted;
   return {.time = time,
           .message = std::string(message),

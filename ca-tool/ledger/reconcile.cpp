@@ -114,11 +114,11 @@ Reconciliation::Log Reconciliation::read(const std::string& file, std::string_vi
       std::uint64_t& last = last_time_[line.host];
       last = std::max(last, order);
     }
-    const bool counts = line.message.starts_with("Accepted ") || tells_login(line.message) ||
-                        parse_connection_end(line.message).has_value() || ends_process(line.message);
+    const bool begins = line.message.starts_with("Accepted ") || tells_login(line.message);
+    const bool ends = !begins && (parse_connection_end(line.message) || ends_process(line.message));
     returns = returns || line.returned;
     const bool broken = line.carried && !line.returned;
-    if (counts) messages_.push_back({std::move(line), broken, number, order});
+    if (begins || ends) messages_.push_back({std::move(line), broken, number, order, ends});
   }
   for (std::size_t i = earlier; i < messages_.size(); ++i) messages_[i].broken &= returns;
   return found;
@@ -126,10 +126,8 @@ Reconciliation::Log Reconciliation::read(const std::string& file, std::string_vi
 
 void Reconciliation::finish() {
   std::ranges::stable_sort(messages_, [](const Message& a, const Message& b) {
-    const bool a_ends = !a.line.message.starts_with("Accepted ") && !tells_login(a.line.message);
-    const bool b_ends = !b.line.message.starts_with("Accepted ") && !tells_login(b.line.message);
     // Two logs may share a second; nobody uses a port again within one.
-    return std::tie(a.line.host, a.order, a_ends) < std::tie(b.line.host, b.order, b_ends);
+    return std::tie(a.line.host, a.order, a.ends) < std::tie(b.line.host, b.order, b.ends);
   });
   for (const Message& message : messages_) take(message);
   messages_.clear();

@@ -72,6 +72,7 @@ class Reconciliation {
     bool broken;
     std::size_t log;
     std::uint64_t order;  // its time, or that of the one before it
+    bool ends;            // it is no login
   };
   bool was_read(const Message& message, const CertificateLogin& what) const;
   void take(const Message& message);
