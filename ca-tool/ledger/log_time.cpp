@@ -126,7 +126,7 @@ std::optional<std::uint64_t> take_time(std::string_view& line, std::uint64_t now
     const std::string_view word = rest.substr(0, rest.find(' '));
     rest.remove_prefix(word.size());
     time = word.find('T') != std::string_view::npos ? iso_time(word) : unix_time(word);
-  } else if (rest.size() > 4 && rest[3] == ' ' && rest[4] >= '1' && rest[6] >= '0') {
+  } else if (rest.size() > 6 && rest[3] == ' ' && rest[4] >= '1' && rest[6] >= '0') {
     time = full_time(rest);
   } else if (rest.size() > 15) {
     time = bsd_time(rest.substr(0, 15), now);

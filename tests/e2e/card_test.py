@@ -318,7 +318,9 @@ class Failures(Cards):
     def test_pulled_out_in_the_middle_of_an_answer(self):
         card = self.card(touch="auto", options=["--misbehave", "pulled-midway"])
         done = self.run_with(card, "ssh-keygen", "-q", "-t", "ecdsa-sk", "-N", "", "-f", "key")
-        self.fails(done, "cannot communicate with the token")
+        # pcscd looks for the card a few times a second: it may know already that none is in, or only that its answer broke off.
+        self.assertRegex(done.err, "cannot communicate with the token|disappeared while in use")
+        done.expect_failure("insert it again and retry")
         self.assertFalse(self.work.path("key").exists())
 
 
