@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "crypto/digest.hpp"
+#include "crypto/pem.hpp"
 #include "io/files.hpp"
 #include "ssh/validity.hpp"
 
@@ -30,6 +31,11 @@ Result<Renewal> parse_renewal(const std::string& text) {
 
 Result<> read_trusted(const std::string& file, std::vector<KnownAuthority>& out) {
   HALLIGAN_TRY(const Bytes text, io::read_file(file, kLargestTrustFile));
+  if (crypto::looks_like_foreign_public_key(as_text(text))) {
+    HALLIGAN_TRY(auto line, crypto::parse_public_key_file(as_text(text)).in(file));
+    out.push_back({file, {.key = std::move(line.key), .comment = std::move(line.comment), .line = 1}});
+    return {};
+  }
   std::vector<std::size_t> skipped;
   HALLIGAN_TRY(auto parsed, ssh::parse_authorities(as_text(text), &skipped).in(file));
   for (const std::size_t line : skipped)

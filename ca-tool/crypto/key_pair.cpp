@@ -1,8 +1,5 @@
 #include "crypto/key_pair.hpp"
 
-#include <openssl/core_names.h>
-
-#include <array>
 #include <string>
 
 #include "crypto/openssl.hpp"
@@ -14,63 +11,16 @@ namespace {
 constexpr unsigned kMinRsaBits = 2048;
 constexpr unsigned kMaxRsaBits = 16384;
 
-Failure generation_failed() { return openssl_failure(Code::kInternal, "making a key pair"); }
-
-// A number of the key as the magnitude that files and blobs carry.
-Result<> read_number(const Pkey& pkey, const char* name, ssh::SecretNumber& out) {
-  BIGNUM* raw = BN_secure_new();
-  const bool found = raw != nullptr && EVP_PKEY_get_bn_param(pkey.get(), name, &raw) == 1;
-  const Number number(raw);
-  if (!found || !out.resize(static_cast<std::size_t>(BN_num_bytes(raw)))) return generation_failed();
-  BN_bn2bin(raw, out.data());
-  return {};
-}
-
-Result<ssh::PrivateKey> generate_ed25519() {
-  const Pkey pkey(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
-  std::array<std::uint8_t, 32> point;
-  std::size_t size = point.size();
-  if (!pkey || EVP_PKEY_get_raw_public_key(pkey.get(), point.data(), &size) != 1) return generation_failed();
-  HALLIGAN_TRY(ssh::PublicKey half, ssh::PublicKey::make(ssh::KeyType::kEd25519, point));
-  ssh::PrivateKey key{.key = std::move(half)};
-  size = point.size();
-  if (!key.secret.resize(size) || EVP_PKEY_get_raw_private_key(pkey.get(), key.secret.data(), &size) != 1) {
-    return generation_failed();
+Result<Pkey> generate(ssh::KeyType type, unsigned rsa_bits) {
+  if (type == ssh::KeyType::kRsa && (rsa_bits < kMinRsaBits || rsa_bits > kMaxRsaBits)) {
+    return fail(Code::kUsage, "RSA key of " + std::to_string(rsa_bits) + " bits, not 2048..16384");
   }
-  return key;
-}
-
-Result<ssh::PrivateKey> generate_ecdsa(ssh::KeyType type) {
-  const Pkey pkey(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", group_name(type).c_str()));
-  std::array<std::uint8_t, 133> point;
-  std::size_t size = 0;
-  if (!pkey || EVP_PKEY_get_octet_string_param(pkey.get(), OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, point.data(),
-                                               point.size(), &size) != 1) {
-    return generation_failed();
-  }
-  HALLIGAN_TRY(ssh::PublicKey half, ssh::PublicKey::make(type, ByteView(point).first(size)));
-  ssh::PrivateKey key{.key = std::move(half)};
-  HALLIGAN_CHECK(read_number(pkey, OSSL_PKEY_PARAM_PRIV_KEY, key.secret));
-  return key;
-}
-
-Result<ssh::PrivateKey> generate_rsa(unsigned bits) {
-  if (bits < kMinRsaBits || bits > kMaxRsaBits) {
-    return fail(Code::kUsage, "RSA key of " + std::to_string(bits) + " bits, not 2048..16384");
-  }
-  const Pkey pkey(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{bits}));
-  if (!pkey) return generation_failed();
-  ssh::SecretNumber modulus;
-  ssh::SecretNumber exponent;
-  HALLIGAN_CHECK(read_number(pkey, OSSL_PKEY_PARAM_RSA_N, modulus));
-  HALLIGAN_CHECK(read_number(pkey, OSSL_PKEY_PARAM_RSA_E, exponent));
-  HALLIGAN_TRY(ssh::PublicKey half, ssh::PublicKey::make_rsa(exponent.view(), modulus.view()));
-  ssh::PrivateKey key{.key = std::move(half)};
-  HALLIGAN_CHECK(read_number(pkey, OSSL_PKEY_PARAM_RSA_D, key.secret));
-  HALLIGAN_CHECK(read_number(pkey, OSSL_PKEY_PARAM_RSA_COEFFICIENT1, key.iqmp));
-  HALLIGAN_CHECK(read_number(pkey, OSSL_PKEY_PARAM_RSA_FACTOR1, key.p));
-  HALLIGAN_CHECK(read_number(pkey, OSSL_PKEY_PARAM_RSA_FACTOR2, key.q));
-  return key;
+  Pkey pkey(type == ssh::KeyType::kRsa ? EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{rsa_bits})
+            : type == ssh::KeyType::kEd25519
+                ? EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")
+                : EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", group_name(type).c_str()));
+  if (!pkey) return openssl_failure(Code::kInternal, "making a key pair");
+  return pkey;
 }
 
 Bytes to_magnitude(const BIGNUM* number) {
@@ -135,9 +85,8 @@ Result<ssh::Signature> sign_with(const Pkey& pkey, ssh::KeyType type, ssh::Signa
 
 Result<ssh::PrivateKey> generate_key(ssh::KeyType type, unsigned rsa_bits) {
   if (ssh::is_sk(type)) return fail(Code::kUsage, "keys of security keys are made by the token");
-  if (type == ssh::KeyType::kRsa) return generate_rsa(rsa_bits);
-  if (type == ssh::KeyType::kEd25519) return generate_ed25519();
-  return generate_ecdsa(type);
+  HALLIGAN_TRY(const Pkey pkey, generate(type, rsa_bits));
+  return key_pair(pkey);
 }
 
 Result<> check_encoding(const ssh::PublicKey& key) {

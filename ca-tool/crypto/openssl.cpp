@@ -3,6 +3,8 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 
+#include <array>
+
 namespace halligan::crypto {
 namespace {
 
@@ -91,6 +93,30 @@ Result<Pkey> load_rsa(const ssh::PublicKey& half, const ssh::PrivateKey* key) {
   return from_params("RSA", EVP_PKEY_KEYPAIR, out);
 }
 
+Failure no_part() { return openssl_failure(Code::kBadInput, "a part of the key is missing or too large"); }
+
+// A number of the key as the magnitude that files and blobs carry.
+Result<> read_number(const Pkey& pkey, const char* name, ssh::SecretNumber& out) {
+  BIGNUM* raw = BN_secure_new();
+  const bool found = raw != nullptr && EVP_PKEY_get_bn_param(pkey.get(), name, &raw) == 1;
+  const Number number(raw);
+  if (!found || !out.resize(static_cast<std::size_t>(BN_num_bytes(raw)))) return no_part();
+  BN_bn2bin(raw, out.data());
+  return {};
+}
+
+Result<ssh::KeyType> curve_of(const Pkey& pkey) {
+  std::array<char, 64> name{};
+  std::size_t size = 0;
+  if (EVP_PKEY_get_group_name(pkey.get(), name.data(), name.size(), &size) != 1)
+    return fail(Code::kUnsupported, "a key on a curve without a name");
+  const std::string_view group(name.data(), size);
+  if (group == "prime256v1") return ssh::KeyType::kEcdsa256;
+  if (group == "secp384r1") return ssh::KeyType::kEcdsa384;
+  if (group == "secp521r1") return ssh::KeyType::kEcdsa521;
+  return fail(Code::kUnsupported, "SSH has no keys on the curve " + std::string(group));
+}
+
 }  // namespace
 
 Failure openssl_failure(Code code, std::string_view what) {
@@ -151,6 +177,54 @@ Result<Pkey> load_private(const ssh::PrivateKey& key) {
   if (key.key.is_sk()) return fail(Code::kUsage, "the private half is on the security key");
   HALLIGAN_TRY(const Number scalar, secret_number(key.secret.view()));
   return load_ec(key.key, scalar);
+}
+
+Result<ssh::PublicKey> public_half(const Pkey& pkey) {
+  std::array<std::uint8_t, 133> point{};
+  std::size_t size = point.size();
+  if (EVP_PKEY_is_a(pkey.get(), "ED25519") == 1) {
+    if (EVP_PKEY_get_raw_public_key(pkey.get(), point.data(), &size) != 1) return no_part();
+    return ssh::PublicKey::make(ssh::KeyType::kEd25519, ByteView(point).first(size));
+  }
+  if (EVP_PKEY_is_a(pkey.get(), "EC") == 1) {
+    HALLIGAN_TRY(const ssh::KeyType type, curve_of(pkey));
+    if (EVP_PKEY_get_octet_string_param(pkey.get(), OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, point.data(),
+                                        point.size(), &size) != 1) {
+      return no_part();
+    }
+    return ssh::PublicKey::make(type, ByteView(point).first(size));
+  }
+  if (EVP_PKEY_is_a(pkey.get(), "RSA") != 1) {
+    const char* kind = EVP_PKEY_get0_type_name(pkey.get());
+    return fail(Code::kUnsupported,
+                "OpenSSH has no certificates for keys of type " + std::string(kind == nullptr ? "?" : kind));
+  }
+  ssh::SecretNumber modulus;
+  ssh::SecretNumber exponent;
+  HALLIGAN_CHECK(read_number(pkey, OSSL_PKEY_PARAM_RSA_N, modulus));
+  HALLIGAN_CHECK(read_number(pkey, OSSL_PKEY_PARAM_RSA_E, exponent));
+  return ssh::PublicKey::make_rsa(exponent.view(), modulus.view());
+}
+
+Result<ssh::PrivateKey> key_pair(const Pkey& pkey) {
+  HALLIGAN_TRY(ssh::PublicKey half, public_half(pkey));
+  ssh::PrivateKey key{.key = std::move(half)};
+  if (key.key.type() == ssh::KeyType::kEd25519) {
+    std::size_t size = key.key.point().size();
+    if (!key.secret.resize(size) || EVP_PKEY_get_raw_private_key(pkey.get(), key.secret.data(), &size) != 1) {
+      return no_part();
+    }
+    return key;
+  }
+  if (key.key.type() != ssh::KeyType::kRsa) {
+    HALLIGAN_CHECK(read_number(pkey, OSSL_PKEY_PARAM_PRIV_KEY, key.secret));
+    return key;
+  }
+  HALLIGAN_CHECK(read_number(pkey, OSSL_PKEY_PARAM_RSA_D, key.secret));
+  HALLIGAN_CHECK(read_number(pkey, OSSL_PKEY_PARAM_RSA_COEFFICIENT1, key.iqmp));
+  HALLIGAN_CHECK(read_number(pkey, OSSL_PKEY_PARAM_RSA_FACTOR1, key.p));
+  HALLIGAN_CHECK(read_number(pkey, OSSL_PKEY_PARAM_RSA_FACTOR2, key.q));
+  return key;
 }
 
 }  // namespace halligan::crypto

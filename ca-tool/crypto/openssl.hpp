@@ -42,4 +42,8 @@ const EVP_MD* digest_of(ssh::SignatureAlgorithm algorithm);
 Result<Pkey> load_public(const ssh::PublicKey& key);
 Result<Pkey> load_private(const ssh::PrivateKey& key);
 
+/// A key of OpenSSL's as SSH has it. @errors kUnsupported (a kind that SSH does not have) · kBadInput
+Result<ssh::PublicKey> public_half(const Pkey& pkey);
+Result<ssh::PrivateKey> key_pair(const Pkey& pkey);
+
 }  // namespace halligan::crypto

@@ -1,6 +1,7 @@
 #include "handoff/age.hpp"
 
 #include "base/codec.hpp"
+#include "crypto/pem.hpp"
 #include "io/files.hpp"
 #include "io/process.hpp"
 #include "io/terminal.hpp"
@@ -72,7 +73,7 @@ Result<std::string> age_recipient(const std::string& given) {
     HALLIGAN_TRY(const Bytes file, io::read_file(given, kLargestRecipientFile));
     text = std::string(as_text(file));
   }
-  HALLIGAN_TRY(const auto line, ssh::parse_public_key_file(text).in(printable(given)));
+  HALLIGAN_TRY(const auto line, crypto::parse_public_key_file(text).in(printable(given)));
   const ssh::KeyType type = line.key.type();
   if (type != ssh::KeyType::kEd25519 && type != ssh::KeyType::kRsa) {
     return fail(Code::kBadInput, "age cannot encrypt to a key of type " + std::string(line.key.name()),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "crypto/pem.hpp"
 #include "handoff/bundle.hpp"
 #include "io/files.hpp"
 #include "ssh/key_file.hpp"
@@ -13,6 +14,7 @@ namespace {
 // Enough to tell what it is, and all of the header of a file by age.
 using Head = Secret<4096>;
 constexpr std::size_t kTelling = 512;  // a tar archive's first header
+constexpr std::size_t kLargestPublicKey = 64 * 1024;
 constexpr std::string_view kBundleStart = "handoff/README";
 
 // As much as tells what it is; a line that comes alone through a pipe is not kept waiting.
@@ -33,17 +35,22 @@ Result<Item> key_file(const std::string& path, const Inspector& inspector) {
                 "give the name of its file, which is read into locked memory");
   }
   HALLIGAN_TRY(const KeyText text, io::read_secret_file(path));
-  HALLIGAN_TRY(const auto any, ssh::parse_any_key_file(as_text(text.view())));
-  if (const auto* encrypted = std::get_if<ssh::EncryptedKey>(&any)) {
-    ui::Origin origin(path);
-    origin.encrypted = true;
-    return inspector.key(encrypted->key, std::move(origin));
-  }
-  HALLIGAN_TRY(const auto file, ssh::parse_key_file(as_text(text.view())));
-  ui::Origin origin{path, 0, file.comment};
-  const auto* handle = file.handle();
-  return handle != nullptr ? inspector.handle(*handle, std::move(origin))
-                           : inspector.key(file.public_key(), std::move(origin));
+  HALLIGAN_TRY(auto any, crypto::parse_any_key_file(as_text(text.view())));
+  ui::Origin origin(path);
+  origin.encrypted = std::holds_alternative<ssh::EncryptedKey>(any);
+  // Only OpenSSH's own files have a comment, which is encrypted with the rest.
+  if (const auto file = ssh::parse_key_file(as_text(text.view()))) origin.comment = file->comment;
+  if (auto* handle = std::get_if<ssh::SkHandle>(&any))
+    return inspector.handle(std::move(*handle), std::move(origin));
+  return inspector.key(std::visit([](auto& each) { return std::move(each.key); }, any), std::move(origin));
+}
+
+Result<Item> foreign_key(io::InputFile& input, const Head& head, const std::string& path,
+                         const Inspector& inspector) {
+  Bytes text = to_bytes(head.view());
+  HALLIGAN_CHECK(input.read_rest(text, kLargestPublicKey));
+  HALLIGAN_TRY(auto line, crypto::parse_public_key_file(as_text(text)));
+  return inspector.key(std::move(line.key), {path, 0, std::move(line.comment)});
 }
 
 // All that fits, after what was read already. @return whether it was all of the file
@@ -110,6 +117,7 @@ Result<> inspect_file(const std::string& path, const Inspector& inspector, Inspe
     if (ssh::looks_like_private_key(start)) return key_file(path, inspector);
     if (start.starts_with(kBundleStart)) return bundle(input, *head, path, inspector);
     if (request::has_request(start)) return request(input, *head, path, inspector);
+    if (crypto::looks_like_foreign_public_key(start)) return foreign_key(input, *head, path, inspector);
     if (looks_encrypted(start)) return encrypted(input, *head, path, report.view().check);
     return std::nullopt;
   }();

@@ -3,6 +3,7 @@
 #include "crypto/digest.hpp"
 #include "crypto/sshsig.hpp"
 #include "request/proof.hpp"
+#include "ssh/text_line.hpp"
 #include "ssh/wire.hpp"
 
 namespace halligan::inspect {
@@ -49,6 +50,12 @@ Item Inspector::key(ssh::PublicKey key, ui::Origin origin) const {
   return {std::move(origin), std::move(key), std::move(judgement)};
 }
 
+Item Inspector::unknown(std::string_view type, ByteView blob, ui::Origin origin) const {
+  ca::Judgement judgement;
+  judgement.problems.push_back({"unknown-type", "its type is not known here, so it cannot be checked", true});
+  return {std::move(origin), UnknownKey{std::string(type), to_bytes(blob)}, std::move(judgement)};
+}
+
 Item Inspector::handle(ssh::SkHandle handle, ui::Origin origin) const {
   auto judgement = ca::judge(measure, handle.key);
   return {std::move(origin), std::move(handle), std::move(judgement)};
@@ -73,6 +80,15 @@ Item Inspector::bundle(const handoff::Bundle& bundle, ui::Origin origin) const {
 }
 
 Result<Item> Inspector::line(std::string_view line, ui::Origin origin, crypto::Verifier& verifier) const {
+  const std::size_t start = ssh::find_key_in_line(line);
+  const std::string_view front = line.substr(0, start);
+  origin.entry = front.substr(0, front.find_last_not_of(" \t") + 1);
+  line.remove_prefix(start);
+  if (ssh::is_unknown_key_line(line)) {
+    HALLIGAN_TRY(const auto split, ssh::split_text_line(line));
+    origin.comment = split.comment;
+    return unknown(split.type, split.blob, std::move(origin));
+  }
   if (line.substr(0, line.find_first_of(" \t")).ends_with(kCertificateSuffix)) {
     HALLIGAN_TRY(auto parsed, ssh::parse_certificate_line(line));
     origin.comment = std::move(parsed.comment);
@@ -89,6 +105,7 @@ Result<Item> Inspector::blob(ByteView blob, ui::Origin origin, crypto::Verifier&
     HALLIGAN_TRY(auto parsed, ssh::parse_certificate(blob));
     return certificate(std::move(parsed), std::move(origin), verifier);
   }
+  if (!ssh::key_type(type) && ssh::is_type_name(type)) return unknown(type, blob, std::move(origin));
   HALLIGAN_TRY(auto parsed, ssh::PublicKey::parse(blob));
   return key(std::move(parsed), std::move(origin));
 }

@@ -26,6 +26,12 @@ struct FoundRequest {
   std::vector<CoSignature> co_signatures;
 };
 
+/// A public key or certificate of a type that is not known, as of a later OpenSSH.
+struct UnknownKey {
+  std::string type;  ///< as it names itself
+  Bytes blob;
+};
+
 /// A decrypted bundle, without its private key.
 struct FoundBundle {
   std::uint64_t sealed;  ///< Unix seconds
@@ -35,7 +41,8 @@ struct FoundBundle {
 
 struct Item {
   ui::Origin origin;
-  std::variant<ui::Described, ssh::PublicKey, ssh::SkHandle, FoundRequest, FoundBundle, AgeHeader> found;
+  std::variant<ui::Described, ssh::PublicKey, ssh::SkHandle, UnknownKey, FoundRequest, FoundBundle, AgeHeader>
+      found;
   ca::Judgement judgement{};
 };
 
@@ -43,11 +50,13 @@ struct Inspector {
   const ca::Measure& measure;
   const ca::HostAsked* host = nullptr;  ///< the server that was asked; not owned
 
-  /// A line of a .pub or -cert.pub file. @param verifier one for each thread
+  /// A line of a .pub or -cert.pub file, or one of authorized_keys, known_hosts or an allowed signers file.
+  /// @param verifier one for each thread
   Result<Item> line(std::string_view line, ui::Origin origin, crypto::Verifier& verifier) const;
   /// A key or certificate as an agent or a server has it.
   Result<Item> blob(ByteView blob, ui::Origin origin, crypto::Verifier& verifier) const;
   Item key(ssh::PublicKey key, ui::Origin origin) const;
+  Item unknown(std::string_view type, ByteView blob, ui::Origin origin) const;
   Item handle(ssh::SkHandle handle, ui::Origin origin) const;
   /// A proof that does not hold is a problem, and so is a validity that is over.
   Item request(request::SignedRequest request, ui::Origin origin) const;

@@ -6,6 +6,7 @@
 
 #include "base/codec.hpp"
 #include "ca/authority_files.hpp"
+#include "crypto/digest.hpp"
 #include "request/voice_code.hpp"
 
 namespace halligan::inspect {
@@ -37,6 +38,14 @@ ui::Json request_json(const FoundRequest& found, const ui::Origin& origin) {
     entry["valid"] = each.good;
     json["co_signatures"].push_back(std::move(entry));
   }
+  return json;
+}
+
+ui::Json unknown_json(const UnknownKey& found, const ui::Origin& origin) {
+  ui::Json json = ui::origin_json(origin, "unknown_key");
+  ui::put_text(json, "type", found.type);
+  json["fingerprint"] = crypto::fingerprint(found.blob);
+  json["comment"] = ui::json_text(origin.comment);
   return json;
 }
 
@@ -82,6 +91,7 @@ ui::Json to_json(const Item& item, const Measure& measure) {
                                 json["policy_sha256"] = hex(*policy);
                               return json;
                             },
+                            [&](const UnknownKey& found) { return unknown_json(found, item.origin); },
                             [&](const FoundRequest& found) { return request_json(found, item.origin); },
                             [&](const FoundBundle& found) {
                               return bundle_json(found, item.origin, certificate(found.certificate));
@@ -109,6 +119,17 @@ std::string request_text(const FoundRequest& found, const Item& item, const Meas
   return text;
 }
 
+std::string unknown_words(const UnknownKey& found) {
+  return printable(found.type) + " " + crypto::fingerprint(found.blob);
+}
+
+std::string unknown_text(const UnknownKey& found, const ui::Origin& origin) {
+  return ui::origin_rows(origin) +
+         ui::text_row("Type", printable(found.type) + ", a type that is not known here") +
+         ui::text_row("Key", crypto::fingerprint(found.blob)) +
+         (origin.comment.empty() ? "" : ui::text_row("Comment", printable(origin.comment)));
+}
+
 std::string age_text(const AgeHeader& found, const ui::Origin& origin) {
   std::vector<std::string> kinds = found.recipients;
   std::replace(kinds.begin(), kinds.end(), std::string("scrypt"), std::string("a passphrase"));
@@ -134,6 +155,7 @@ std::string to_text(const Item& item, const Measure& measure) {
                        (policy ? ui::text_row("Policy", "SHA-256 " + hex(*policy) + ", by ca.json")
                                : std::string());
               },
+              [&](const UnknownKey& found) { return unknown_text(found, item.origin); },
               [&](const FoundRequest& found) { return request_text(found, item, measure); },
               [&](const FoundBundle& found) {
                 return ui::text_row("Bundle", "of halligan handoff, decrypted: it holds the PRIVATE KEY") +
@@ -152,6 +174,7 @@ std::string subject_words(const Item& item) {
   };
   return std::visit(Visitor{certificate, [](const ssh::PublicKey& found) { return ui::key_words(found); },
                             [](const ssh::SkHandle& found) { return ui::key_words(found.key); },
+                            [](const UnknownKey& found) { return unknown_words(found); },
                             [](const FoundRequest& found) {
                               return "request \"" + printable(found.request.request.reason) + "\"";
                             },

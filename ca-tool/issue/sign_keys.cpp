@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/pem.hpp"
 #include "ssh/key_file.hpp"
 #include "ui/output.hpp"
 
@@ -38,7 +39,7 @@ Result<KeyFiles> read_keys(const SignOptions& options) {
   KeyFiles found;
   for (const std::string& file : options.files) {
     HALLIGAN_TRY(const Bytes text, read_key(file));
-    HALLIGAN_TRY(auto line, ssh::parse_public_key_file(as_text(text)).in(file));
+    HALLIGAN_TRY(auto line, crypto::parse_public_key_file(as_text(text)).in(file));
     found.subjects.push_back({file, std::move(line.key)});
     found.comments.push_back(std::move(line.comment));
     found.certificates.push_back(file == kStandardStream ? file : ssh::certificate_path(file));

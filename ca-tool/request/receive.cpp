@@ -7,6 +7,7 @@
 #include "ca/key_signers.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/key_pair.hpp"
+#include "crypto/pem.hpp"
 #include "crypto/public_key.hpp"
 #include "io/clock.hpp"
 #include "io/files.hpp"
@@ -110,7 +111,7 @@ Result<OwnKey> open_own_key(const OwnKeyOptions& key, const ca::TokenOptions& to
     return fail(Code::kBadInput, printable(key.file) + " is " + std::string(kind),
                 "name the key: --key " + shell_word(ssh::key_path(key.file)));
   }
-  HALLIGAN_TRY(auto any, ssh::parse_any_key_file(as_text(text.view())).in(key.file));
+  HALLIGAN_TRY(auto any, crypto::parse_any_key_file(as_text(text.view())).in(key.file));
   if (const auto* locked = std::get_if<ssh::EncryptedKey>(&any)) return encrypted(key.file, locked->key);
   if (auto* handle = std::get_if<ssh::SkHandle>(&any)) {
     HALLIGAN_TRY(out.access, ca::TokenAccess::open(token, purpose));

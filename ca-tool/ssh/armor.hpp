@@ -1,4 +1,5 @@
-// The text form of OpenSSH's private key files: base64 between two marker lines, all of it in wiped buffers.
+// The text form of private key files: base64 between two marker lines, all of it in wiped buffers.
+// Source of the form: OpenSSH's PROTOCOL.key; RFC 7468.
 #pragma once
 
 #include <string_view>
@@ -13,10 +14,15 @@ namespace halligan::ssh {
 /// line ends in LF. @errors kBadInput (too large for KeyText)
 Result<KeyText> write_armor(ByteView binary);
 
+constexpr std::string_view kOpensshLabel = "OPENSSH PRIVATE KEY";
+
+/// What a text in armor says that it is, "EC PRIVATE KEY"; empty where no marker begins it. The curve that
+/// openssl ecparam writes in front of a key is passed over.
+std::string_view armor_label(std::string_view text);
+
 /// The bytes between the markers. Lines may be of any length and end in CRLF (other programs write 64
-/// columns); there is only blank space before and after the markers. PEM keys of other kinds are named
-/// in the error.
-/// @errors kBadInput · kUnsupported (a PEM key of another kind)
-Result<KeyText> parse_armor(std::string_view text);
+/// columns); there is only blank space before and after the markers.
+/// @errors kBadInput · kUnsupported (an armor with another label, which is named; encrypted as PEM does it)
+Result<KeyText> parse_armor(std::string_view text, std::string_view label = kOpensshLabel);
 
 }  // namespace halligan::ssh

@@ -39,15 +39,30 @@ unsigned bit_length(ByteView magnitude) {
 }
 
 // A word that is no type may be part of a secret: an age identity, a private key without its head.
-std::string named(std::string_view name) {
-  const bool type = name.size() <= 64 && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789@.-_") ==
-                                             std::string_view::npos;
-  return type && !name.empty() ? " " + std::string(name) : "";
+std::string named(std::string_view name) { return is_type_name(name) ? " " + std::string(name) : ""; }
+
+bool is_known(std::string_view name) { return key_type(name) || key_type_of_certificate(name); }
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+// "TYPE BASE64 …", whose two types agree
+bool is_key(std::string_view line) {
+  if (!is_type_name(first_word(line))) return false;
+  const auto split = split_text_line(line);
+  if (!split) return false;
+  WireReader reader(split->blob);
+  const auto inside = reader.text();
+  return inside && *inside == split->type;
 }
 
 }  // namespace
 
 const KeyTypeInfo& info(KeyType type) { return kTypes[static_cast<std::size_t>(type)]; }
+
+bool is_type_name(std::string_view name) {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789@.-_";
+  return !name.empty() && name.size() <= 64 && name.find_first_not_of(kLetters) == std::string_view::npos;
+}
 
 Result<KeyType> key_type(std::string_view name) {
   for (const KeyTypeInfo& each : kTypes) {
@@ -165,14 +180,22 @@ Bytes PublicKey::blob() const {
   return writer.take();
 }
 
-bool is_unknown_key_line(std::string_view line) {
-  const auto split = split_text_line(line);
-  if (!split || named(split->type).empty() || key_type(split->type) || key_type_of_certificate(split->type))
-    return false;
-  WireReader reader(split->blob);
-  const auto inside = reader.text();
-  return inside && *inside == split->type;
+std::size_t find_key_in_line(std::string_view line) {
+  if (is_known(first_word(line))) return 0;
+  bool quoted = false;
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    if (quoted && line[at] == '\\') {
+      ++at;
+    } else if (line[at] == '"') {
+      quoted = !quoted;
+    } else if (!quoted && (at == 0 || is_blank(line[at - 1])) && is_key(line.substr(at))) {
+      return at;
+    }
+  }
+  return 0;
 }
+
+bool is_unknown_key_line(std::string_view line) { return !is_known(first_word(line)) && is_key(line); }
 
 Result<PublicKeyLine> parse_public_key_line(std::string_view line) {
   if (looks_like_private_key(line)) {

@@ -31,6 +31,9 @@ inline bool is_sk(KeyType type) { return type == KeyType::kSkEcdsa || type == Ke
 
 inline bool is_ecdsa(KeyType type) { return !info(type).curve.empty(); }  ///< on a token or not
 
+/// Could it be the name of a type, known or not? What is none may be part of a secret.
+bool is_type_name(std::string_view name);
+
 /// By the name in a blob. @errors kUnsupported (not one of the seven; certificates and DSA are named as such)
 Result<KeyType> key_type(std::string_view name);
 /// By the name of its certificates. @errors kUnsupported
@@ -90,6 +93,11 @@ struct PublicKeyLine {
 /// authorized_keys options in front are refused with an error that says so.
 /// @errors kBadInput · kUnsupported
 Result<PublicKeyLine> parse_public_key_line(std::string_view line);
+
+/// Where the key or certificate is in a line that may have something in front of it: the options of
+/// authorized_keys, the hosts of known_hosts, the principals of an allowed signers file. Of any type, known
+/// or not. 0 where a type that is known begins the line, and where there is none.
+std::size_t find_key_in_line(std::string_view line);
 
 /// Does a key line begin here whose type is not known, but well formed, as of a later OpenSSH?
 bool is_unknown_key_line(std::string_view line);

@@ -3,6 +3,7 @@
 #include "base/codec.hpp"
 #include "ssh/armor.hpp"
 #include "ssh/certificate.hpp"
+#include "ssh/rfc4716.hpp"
 
 namespace halligan::ssh {
 namespace {
@@ -248,17 +249,18 @@ void write_private_half(SecretWriter& out, const PrivateKey& key) {
 }
 
 bool looks_like_private_key(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return false;
-  text.remove_prefix(first);
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
   const std::string_view line = text.substr(0, text.find('\n'));
   return (line.starts_with("-----BEGIN ") && line.find("PRIVATE KEY") != std::string_view::npos) ||
+         line.starts_with("-----BEGIN EC PARAMETERS-----") ||
+         line.starts_with("---- BEGIN SSH2 ENCRYPTED PRIVATE KEY") ||
          line.starts_with("PuTTY-User-Key-File-");
 }
 
 std::string_view public_kind(std::string_view text) {
   if (looks_like_private_key(text)) return {};
-  if (parse_public_key_file(text)) return "a public key";
+  if (armor_label(text).ends_with("PUBLIC KEY") || looks_like_rfc4716(text) || parse_public_key_file(text))
+    return "a public key";
   return parse_certificate_file(text) ? "a certificate" : "";
 }
 

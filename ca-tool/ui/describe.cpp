@@ -149,7 +149,8 @@ std::string origin_rows(const Origin& origin) {
                                 : origin.place == Place::kAgent ? "Agent"
                                                                 : "Server";
   const std::string line = origin.line == 0 ? "" : fmt::format(", line {}", origin.line);
-  return text_row(name, printable(origin.file) + line);
+  return text_row(name, printable(origin.file) + line) +
+         (origin.entry.empty() ? "" : text_row("Entry", printable(origin.entry)));
 }
 
 std::string to_text(const Described& described, const Origin& origin, std::string_view more) {

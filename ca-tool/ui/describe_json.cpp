@@ -79,6 +79,7 @@ Json origin_json(const Origin& origin, std::string_view kind) {
                                                            : "server";
   Json json{{name, json_text(origin.file)}};
   if (origin.line != 0) json["line"] = origin.line;
+  if (!origin.entry.empty()) put_text(json, "entry", origin.entry);
   json["kind"] = kind;
   return json;
 }

@@ -5,6 +5,7 @@ Usage: python3 -B tests/fuzz/ssh/seeds.py
 
 import base64
 import pathlib
+import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 VECTORS = ROOT / "tests" / "vectors" / "ssh"
@@ -25,6 +26,22 @@ def put(target: str, name: str, data: bytes) -> None:
     folder = CORPUS / target
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_bytes(data)
+
+
+FOREIGN = {
+    "pkcs8-ed25519": ["openssl", "genpkey", "-algorithm", "ed25519"],
+    "pkcs8-rsa": ["openssl", "genpkey", "-algorithm", "rsa", "-pkeyopt", "rsa_keygen_bits:1024"],
+    "pkcs1": ["openssl", "genrsa", "-traditional", "1024"],
+    "sec1": ["openssl", "ecparam", "-name", "prime256v1", "-genkey"],
+    "encrypted": ["openssl", "genpkey", "-algorithm", "ed25519", "-aes256", "-pass", "pass:x"],
+    "rfc4716": ["ssh-keygen", "-e", "-m", "RFC4716", "-f", str(VECTORS / "keys" / "ed25519.pub")],
+    "public-rsa": ["ssh-keygen", "-e", "-m", "PEM", "-f", str(VECTORS / "keys" / "rsa.pub")],
+    "public-ecdsa": ["ssh-keygen", "-e", "-m", "PKCS8", "-f", str(VECTORS / "keys" / "ecdsa256.pub")],
+}
+
+
+def foreign_key(arguments: list[str]) -> bytes:
+    return subprocess.run(arguments, check=True, capture_output=True).stdout
 
 
 def blob(text: str) -> bytes:
@@ -53,6 +70,8 @@ def main() -> None:
         put("ssh_key_file", path.stem, text.encode())
         if "OPENSSH" in text:
             put("ssh_key_file", path.stem + "-inside", base64.b64decode("".join(text.splitlines()[1:-1])))
+    for name, arguments in FOREIGN.items():
+        put("foreign_key", name, foreign_key(arguments))
     for first, texts in TEXTS.items():
         for number, text in enumerate(texts):
             put("ssh_text", f"{first[0]}-{number}", first + text.encode())

@@ -75,7 +75,7 @@ TEST_CASE("files that cannot be used say why, with a way out where there is one"
   const auto row = GENERATE_REF(values<Row>({
       {vector_text("keys/encrypted"), Code::kUnsupported,
        "private key file: the key is encrypted with a passphrase", true},
-      {vector_text("keys/pem"), Code::kUnsupported, "a PEM private key, not an OpenSSH one", true},
+      {vector_text("keys/pem"), Code::kUnsupported, "a private key in PEM, RSA PRIVATE KEY", true},
       {vector_text("keys/rsa.pub"), Code::kBadInput, "not an OpenSSH private key file", false},
       {"", Code::kBadInput, "not an OpenSSH private key file", false},
       {good.substr(0, good.size() - 10), Code::kBadInput, "the end of the private key file is missing",
