@@ -21,11 +21,15 @@ ssh::KeyType key_type(fido::Algorithm algorithm) {
   return algorithm == fido::Algorithm::kEcdsa ? ssh::KeyType::kSkEcdsa : ssh::KeyType::kSkEd25519;
 }
 
+fido::Algorithm algorithm_of(ssh::KeyType type) {
+  return type == ssh::KeyType::kSkEcdsa ? fido::Algorithm::kEcdsa : fido::Algorithm::kEd25519;
+}
+
 Result<ssh::SkHandle> make_handle(ssh::KeyType type, ByteView public_key, const std::string& application,
-                                  Bytes key_handle, bool verify) {
+                                  Bytes key_handle, bool verify, std::uint8_t flags = kResident) {
   HALLIGAN_TRY(auto key, ssh::PublicKey::make(type, public_key, application));
   ssh::SkHandle handle{.key = std::move(key)};
-  handle.flags = fido::kUserPresent | kResident;
+  handle.flags = fido::kUserPresent | flags;
   if (verify) handle.flags |= fido::kUserVerified;
   handle.key_handle = std::move(key_handle);
   return handle;
@@ -64,8 +68,7 @@ Result<Authority> create_authority(TokenSession& session, const NewAuthority& re
                format_key_label({request.bound_policy ? request.comment : comment, request.bound_policy}));
 
   fido::EnrollRequest enroll;
-  enroll.algorithm =
-      request.type == ssh::KeyType::kSkEcdsa ? fido::Algorithm::kEcdsa : fido::Algorithm::kEd25519;
+  enroll.algorithm = algorithm_of(request.type);
   enroll.application = request.application;
   enroll.user = request.user;
   enroll.display_name = std::move(label);
@@ -109,6 +112,17 @@ Result<Authority> create_authority(TokenSession& session, const NewAuthority& re
                    .challenge = std::move(challenge),
                    .attestation = std::move(attestation),
                    .bound_policy = request.bound_policy};
+}
+
+Result<ssh::SkHandle> create_token_key(TokenSession& session, ssh::KeyType type) {
+  HALLIGAN_TRY(const Bytes challenge, crypto::random_bytes(kChallengeSize));
+  fido::EnrollRequest enroll;
+  enroll.algorithm = algorithm_of(type);
+  enroll.application = kApplicationPrefix;
+  enroll.challenge = challenge;
+  HALLIGAN_TRY(auto made,
+               session.run([&](const fido::Context& context) { return fido::enroll(context, enroll); }));
+  return make_handle(type, made.public_key, enroll.application, std::move(made.key_handle), made.verify, 0);
 }
 
 Result<Authority> find_authority(TokenSession& session, const std::string& application,

@@ -45,6 +45,10 @@ struct NewAuthority {
 /// · as format_key_label() · kUnsupported (the token cut the hash: the key is there all the same)
 Result<Authority> create_authority(TokenSession& session, const NewAuthority& request);
 
+/// A key for logins, as ssh-keygen makes it by default: not kept on the token, all but its secret is in the
+/// handle; a touch for this and for each signature. @errors as fido::enroll()
+Result<ssh::SkHandle> create_token_key(TokenSession& session, ssh::KeyType type);
+
 /// The CA with this application on the token.
 /// @param user selects one of several: a text, or the whole id in hexadecimal digits
 /// @errors kNotFound (none) · kBadInput (several) · as fido::resident_keys_of()

@@ -71,7 +71,7 @@ Result<ssh::Signature> TokenSigner::sign(ByteView message) {
 Result<ssh::Signature> SoftwareSigner::sign(ByteView message) {
   std::call_once(once_, [this] { ready_ = crypto::SigningKey::make(key_); });
   if (!*ready_) return fail(ready_->error());
-  return (*ready_)->sign(message);
+  return (*ready_)->sign(message, algorithm());
 }
 
 Result<std::unique_ptr<AgentSigner>> AgentSigner::find(const std::string& socket, const std::string& name) {
@@ -108,9 +108,15 @@ Result<std::unique_ptr<AgentSigner>> AgentSigner::find(const std::string& socket
 
 Result<ssh::Signature> AgentSigner::sign(ByteView message) {
   if (announces_ && key_.is_sk()) say("touch the token that blinks: ssh-agent is waiting for it");
-  HALLIGAN_TRY(const Bytes answer, socket_.ask(ssh::agent_frame(ssh::agent_sign_request(key_, message)),
-                                               ssh::kMaxAgentMessage, kAnswerWait));
+  HALLIGAN_TRY(const Bytes answer,
+               socket_.ask(ssh::agent_frame(ssh::agent_sign_request(key_, message, algorithm())),
+                           ssh::kMaxAgentMessage, kAnswerWait));
   auto signature = ssh::parse_agent_signature(answer);
+  if (signature && signature->algorithm != algorithm()) {
+    return fail(Code::kUnsupported, "the ssh-agent signed with " +
+                                        std::string(ssh::name(signature->algorithm)) + ", not with " +
+                                        std::string(ssh::name(algorithm())));
+  }
   return hint_.empty() ? std::move(signature) : std::move(signature).hint(hint_);
 }
 

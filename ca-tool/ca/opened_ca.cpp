@@ -36,6 +36,13 @@ Result<> check_options(const AuthorityOptions& authority, const TokenOptions& to
   return {};
 }
 
+// Before the token is asked for anything.
+Result<> check_hash(const std::string& hash, const ssh::PublicKey& key) {
+  if (hash.empty() || key.type() == ssh::KeyType::kRsa) return {};
+  return fail(Code::kUsage, "--rsa-hash is for RSA, and the CA's key is " + std::string(key.label()),
+              "omit it");
+}
+
 Result<OpenedCa> in_running_agent(const ssh::PublicKey& key) {
   const std::string socket = io::agent_socket();
   HALLIGAN_TRY(auto signer, AgentSigner::find(socket, key));
@@ -176,11 +183,13 @@ Result<OpenedCa> open_ca(const CaSelection& selection, const FindPolicy& find) {
   HALLIGAN_CHECK(check_options(selection.authority, selection.token));
   const auto find_policy = [&](const ssh::PublicKey& key) -> Result<Policy> {
     HALLIGAN_CHECK(check_selected(selection, key));
+    HALLIGAN_CHECK(check_hash(selection.authority.rsa_hash, key));
     HALLIGAN_TRY(Policy policy, find(key));
     HALLIGAN_CHECK(check_authority(policy, key));
     return policy;
   };
   HALLIGAN_TRY(auto ca, find_ca(selection, find_policy));
+  if (selection.authority.rsa_hash == "sha256") ca.signer->use(ssh::SignatureAlgorithm::kRsaSha256);
   ca.notes = notes_beside(selection.authority.file, ca.signer->public_key());
   if (ca.binding.source == BindingSource::kNone && ca.notes)
     ca.binding = {BindingSource::kFile, ca.notes->policy};

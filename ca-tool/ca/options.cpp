@@ -46,6 +46,8 @@ void declare(command::Flags& flags, AuthorityOptions& options) {
   flags.option("--ca", "FILE", options.file, "the CA: its handle or key file, or its name in halligan(5)");
   flags.flag("-U,--ca-agent", options.agent, "the running ssh-agent signs; --ca names the CA's public key");
   flags.option("--provider", "PATH", options.provider, "use another provider library for the handle's token");
+  flags.option("--rsa-hash", "HASH", options.rsa_hash, "of an RSA CA's signature: sha512 (default) or sha256")
+      .one_of({"sha512", "sha256"});
   declare_name(flags, options);
   declare_configuration(flags, options.configuration);
 }

@@ -25,6 +25,7 @@ struct AuthorityOptions {
   std::string provider;     ///< another provider library for the handle's token; empty: ours
   std::string application;  ///< empty: the configuration's, else kDefaultApplication
   std::optional<std::string> user;
+  std::string rsa_hash;       ///< "sha256", "sha512"; empty: ssh::default_algorithm()
   std::string configuration;  ///< the file to use instead of the usual ones, or "none"
 
   const std::string& application_or_default() const;

@@ -21,6 +21,10 @@ class Signer {
 
   virtual const ssh::PublicKey& public_key() const = 0;
 
+  /// Sign with another algorithm than ssh::default_algorithm(): RSA has two.
+  /// @param algorithm fits the key
+  void use(ssh::SignatureAlgorithm algorithm) { algorithm_ = algorithm; }
+
   /// May sign() be called by several threads at once?
   virtual bool concurrent() const { return false; }
 
@@ -33,6 +37,14 @@ class Signer {
 
   /// The counter of the last signature, if that was made and failed a check in sign(): nothing can prove it.
   virtual std::optional<std::uint32_t> discarded() const { return std::nullopt; }
+
+ protected:
+  ssh::SignatureAlgorithm algorithm() const {
+    return algorithm_.value_or(ssh::default_algorithm(public_key().type()));
+  }
+
+ private:
+  std::optional<ssh::SignatureAlgorithm> algorithm_;
 };
 
 }  // namespace halligan::ca

@@ -130,8 +130,8 @@ Result<SigningKey> SigningKey::make(const ssh::PrivateKey& key) {
   return SigningKey(std::make_shared<const Loaded>(Loaded{std::move(pkey), key.key.type()}));
 }
 
-Result<ssh::Signature> SigningKey::sign(ByteView message) const {
-  return sign_with(loaded_->pkey, loaded_->type, ssh::default_algorithm(loaded_->type), message);
+Result<ssh::Signature> SigningKey::sign(ByteView message, ssh::SignatureAlgorithm algorithm) const {
+  return sign_with(loaded_->pkey, loaded_->type, algorithm, message);
 }
 
 }  // namespace halligan::crypto

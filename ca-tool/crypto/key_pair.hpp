@@ -38,8 +38,8 @@ class SigningKey {
   /// @errors kUsage (a security key) · kBadInput (the key is broken)
   static Result<SigningKey> make(const ssh::PrivateKey& key);
 
-  /// As sign(). @errors kBadInput · kInternal
-  Result<ssh::Signature> sign(ByteView message) const;
+  /// As crypto::sign(). @errors kBadInput · kInternal
+  Result<ssh::Signature> sign(ByteView message, ssh::SignatureAlgorithm algorithm) const;
 
  private:
   struct Loaded;

@@ -51,7 +51,8 @@ void take_defaults(SigningOptions& options);
 
 struct MintOptions : SigningOptions {
   std::string type = "ed25519";
-  unsigned bits = 0;  ///< 0: the type's default
+  std::string subject_device;  ///< the token of a new key on a token; empty: whichever is touched
+  unsigned bits = 0;           ///< 0: the type's default
   std::string file = "emergency";
   bool agent = false;                ///< into the running ssh-agent instead of files
   bool confirm = false;              ///< which asks before each use
@@ -61,6 +62,8 @@ struct MintOptions : SigningOptions {
   bool no_preflight = false;
   bool run = false;               ///< run a command with an agent that holds it
   std::vector<std::string> rest;  ///< after --: for ssh, after the host's name, or that command
+
+  bool on_token() const { return type.ends_with("-sk"); }  ///< the new key
 };
 
 /// How a request is checked before it is signed.
@@ -75,6 +78,7 @@ struct RequestChecks {
 struct SignOptions : SigningOptions {
   std::vector<std::string> files;
   RequestChecks request;
+  std::string renew;  ///< a certificate that is made again; nothing in `files`
   bool host = false;
 };
 

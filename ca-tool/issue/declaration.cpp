@@ -41,9 +41,10 @@ void declare(command::Flags& flags, LedgerOptions& options) {
 
 void declare_delivery(command::Flags& flags, MintOptions& options) {
   flags.group("Key and delivery");
-  flags.option("-t,--type", "TYPE", options.type, "ed25519, ecdsa or rsa")
-      .one_of({"ed25519", "ecdsa", "rsa"});
+  flags.option("-t,--type", "TYPE", options.type, "ed25519, ecdsa, rsa, or on a token ed25519-sk, ecdsa-sk")
+      .one_of({"ed25519", "ecdsa", "rsa", "ed25519-sk", "ecdsa-sk"});
   flags.number("-b,--bits", "BITS", options.bits, 1, 65536, "size of an ecdsa or rsa key");
+  flags.option("--subject-device", "PATH", options.subject_device, "the token for a new key of type -sk");
   flags.option("-o,--output", "FILE", options.file, "write FILE, FILE.pub and FILE-cert.pub");
   ui::declare_force(flags, options.output, "replace existing files");
   flags.flag("--agent", options.agent, "into ssh-agent instead of files, until the certificate ends")
@@ -93,6 +94,8 @@ void declare_sign(command::Flags& flags, SignOptions& options) {
   // A request has its own key, principals and reason; what is typed besides only restricts.
   flags["key-id"].optional();
   flags.flag("--host", options.host, "host certificates: --principals names hosts");
+  flags.option("--renew", "FILE", options.renew, "make the certificate in FILE again, valid from now on")
+      .without({"request", "host"});
   ui::declare_force(flags, options.output, "replace existing certificates");
   ui::declare_json(flags, options.output);
   declare_request(flags, options);
@@ -120,9 +123,11 @@ command::Command sign_command() {
   return command::make(
       "sign", "sign certificates for existing keys, a touch for each", run_sign, declare_sign,
       {.notes = "With several keys the serials rise by one from the first. With --request,\n"
-                "--principals and --validity are upper limits, and --key-id replaces the reason.",
+                "--principals and --validity are upper limits, and --key-id replaces the reason.\n"
+                "With --renew, whatever is typed replaces what the certificate says.",
        .examples = {"halligan sign --ca ca-a/ca -I ben-4711 -n root -V +30m ben.pub",
-                    "halligan sign --ca ca-a/ca --request ben.request -n root"}});
+                    "halligan sign --ca ca-a/ca --request ben.request -n root",
+                    "halligan sign --ca ca-a/ca --renew ssh_host_ed25519_key-cert.pub"}});
 }
 
 }  // namespace halligan::issue

@@ -32,8 +32,12 @@ class FileDelivery final : public Delivery {
 
   Result<int> deliver(Minted& minted) override {
     const ssh::Certificate& certificate = minted.certificate();
-    HALLIGAN_CHECK(request::write_key_pair(file_, minted.key, certificate.body.key_id, output_.existing(),
-                                           &certificate));
+    HALLIGAN_CHECK(std::visit(
+        [&](const auto& key) {
+          return request::write_key_pair(file_, key, certificate.body.key_id, output_.existing(),
+                                         &certificate);
+        },
+        minted.key));
     const IssuedCertificate& issued = minted.issued.front();
     if (output_.json) {
       HALLIGAN_CHECK(ui::print(ui::json_line(issued.to_json(certificate_file_))));
@@ -80,7 +84,7 @@ class AgentDelivery final : public Delivery {
 
   Result<int> deliver(Minted& minted) override {
     const ssh::Certificate& certificate = minted.certificate();
-    auto lifetime = store_.add(minted.key, certificate);
+    auto lifetime = store_.add(minted.pair(), certificate);
     if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), minted.issued.front()));
     const ui::HeldBy held{store_.socket, *lifetime, store_.confirm};
     const IssuedCertificate& issued = minted.issued.front();
@@ -117,8 +121,8 @@ class CommandDelivery final : public Delivery {
   }
 
   Result<int> deliver(Minted& minted) override {
-    auto lifetime = AgentStore{agent_->socket()}.add(minted.key, minted.certificate());
-    minted.key.wipe();
+    auto lifetime = AgentStore{agent_->socket()}.add(minted.pair(), minted.certificate());
+    minted.pair().wipe();
     const IssuedCertificate& issued = minted.issued.front();
     if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), issued));
     if (!quiet_)
@@ -154,6 +158,12 @@ Error not_delivered(Error error, const IssuedCertificate& issued) {
 }
 
 Result<std::unique_ptr<Delivery>> make_delivery(const MintOptions& options) {
+  if (options.on_token() && (options.agent || options.run || !options.hosts.empty())) {
+    return fail(Code::kUsage, "a key on a token goes into files: -t " + options.type,
+                "mint it with -o FILE, then use FILE with ssh -i or ssh-add");
+  }
+  if (!options.subject_device.empty() && !options.on_token())
+    return fail(Code::kUsage, "--subject-device needs -t ed25519-sk or ecdsa-sk");
   if (options.run && options.rest.empty())
     return fail(Code::kUsage, "--run: no command",
                 "it follows --: halligan mint … --run -- scp FILE root@HOST:");

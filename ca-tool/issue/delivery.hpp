@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <variant>
 
 #include "base/result.hpp"
 #include "issue/command.hpp"
@@ -10,10 +11,16 @@
 
 namespace halligan::issue {
 
+using MintedKey = std::variant<ssh::PrivateKey, ssh::SkHandle>;
+
 /// A fresh key with its certificate, or two: the second for jump hosts alone.
 struct Minted {
-  ssh::PrivateKey key;
+  MintedKey key;
   std::vector<IssuedCertificate> issued;  ///< as many as the plan has subjects
+
+  /// Not of a key on a token, which is delivered into files alone.
+  ssh::PrivateKey& pair() { return std::get<ssh::PrivateKey>(key); }
+  const ssh::PrivateKey& pair() const { return std::get<ssh::PrivateKey>(key); }
 
   const ssh::Certificate& certificate() const { return issued.front().certificate; }
 };
@@ -26,6 +33,7 @@ class Delivery {
   Delivery& operator=(const Delivery&) = delete;
 
   /// Check everything that could fail, before a touch is asked for.
+  /// Twice for a key on a token, first without a subject: before the touch that makes it.
   /// @param plan of one subject; what this delivery needs the certificate for is added to it
   virtual Result<> prepare(Plan& plan) = 0;
 

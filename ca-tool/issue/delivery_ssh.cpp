@@ -80,7 +80,7 @@ class SshDelivery final : public Delivery {
 
   Result<int> deliver(Minted& minted) override {
     auto lifetime = hold(minted);
-    minted.key.wipe();  // somebody may be logged in for long
+    minted.pair().wipe();  // somebody may be logged in for long
     if (!lifetime) return fail(not_delivered(std::move(lifetime).error(), minted.issued.front()));
     const ui::HeldBy held{"a private one, for this command", *lifetime, false};
     if (!options_.quiet) ui::tell(minted.issued.front().to_text(ui::held_row(held)));
@@ -159,7 +159,7 @@ class SshDelivery final : public Delivery {
       const std::vector<io::NewFile> files{
           {first ? certificate_file() : jump_certificate_file(), 0600, as_bytes(line)}};
       HALLIGAN_CHECK(io::write_files(files, io::Existing::kRefuse));
-      HALLIGAN_TRY(const std::uint32_t left, store_.add(minted.key, each.certificate));
+      HALLIGAN_TRY(const std::uint32_t left, store_.add(minted.pair(), each.certificate));
       if (first) lifetime = left;
     }
     return lifetime;

@@ -89,6 +89,10 @@ Result<Issuer> Issuer::open(const SigningOptions& options, const Plan& plan) {
     HALLIGAN_TRY(rules,
                  ca::find_rules(options.selection, options.policy_file, ca, !options.without_policy.empty()));
     if (!plan.for_request) HALLIGAN_CHECK(ca::check_without_request(rules.policy));
+    if (plan.authority && *plan.authority != ca) {
+      return fail(Code::kNo, "the certificate is by another CA, " + ui::key_words(*plan.authority),
+                  "name that CA, or sign the public key itself");
+    }
     for (const Subject& each : plan.subjects) {
       HALLIGAN_CHECK(about(each, check_spec(spec_of(plan, each), each.key, rules.policy)));
       HALLIGAN_CHECK(about(each, check_subject(each.key, ca)));

@@ -35,9 +35,10 @@ struct Subject {
 /// What is to be signed; whatever the CA is, it can be.
 struct Plan {
   CertificateSpec spec;
-  std::vector<Subject> subjects;  ///< at least one
-  bool for_request = false;       ///< the subject asked for it, and co-signers are checked
-  std::string question{};         ///< before the signature; empty: "Sign this certificate?"
+  std::vector<Subject> subjects;              ///< at least one
+  bool for_request = false;                   ///< the subject asked for it, and co-signers are checked
+  std::optional<ssh::PublicKey> authority{};  ///< the only CA that may sign it
+  std::string question{};                     ///< before the signature; empty: "Sign this certificate?"
 };
 
 /// @errors as check_spec()

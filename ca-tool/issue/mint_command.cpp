@@ -9,7 +9,16 @@
 namespace halligan::issue {
 namespace {
 
-Result<ssh::PrivateKey> make_key(const MintOptions& options) {
+Result<MintedKey> make_key_on_token(const MintOptions& options) {
+  if (options.bits != 0) return fail(Code::kUsage, "-b: the size of a key on a token is fixed");
+  HALLIGAN_TRY(const auto access,
+               ca::TokenAccess::open({options.subject_device, std::nullopt}, "to make the new key"));
+  const auto type = options.type == "ecdsa-sk" ? ssh::KeyType::kSkEcdsa : ssh::KeyType::kSkEd25519;
+  HALLIGAN_TRY(ssh::SkHandle handle, ca::create_token_key(access->session(), type));
+  return MintedKey(std::move(handle));
+}
+
+Result<ssh::PrivateKey> make_pair(const MintOptions& options) {
   const unsigned bits = options.bits;
   if (options.type == "rsa") {
     return crypto::generate_key(ssh::KeyType::kRsa, bits == 0 ? crypto::kDefaultRsaBits : bits);
@@ -25,6 +34,12 @@ Result<ssh::PrivateKey> make_key(const MintOptions& options) {
   }
   if (bits != 0) return fail(Code::kUsage, "-b: the size of an Ed25519 key is fixed");
   return crypto::generate_key(ssh::KeyType::kEd25519);
+}
+
+Result<MintedKey> make_key(const MintOptions& options) {
+  if (options.on_token()) return make_key_on_token(options);
+  HALLIGAN_TRY(auto pair, make_pair(options));
+  return MintedKey(std::move(pair));
 }
 
 // The token, the PIN, the agent and the lock of the ledger are released before the delivery, which may last
@@ -43,8 +58,14 @@ Result<std::vector<IssuedCertificate>> issue_all(const MintOptions& options, con
 
 Result<Minted> mint_key(const MintOptions& options, Delivery& delivery) {
   HALLIGAN_TRY(auto spec, make_spec(options.spec, ssh::CertificateType::kUser));
+  if (options.on_token()) {
+    Plan none{spec, {}};
+    HALLIGAN_CHECK(delivery.prepare(none));
+  }
   HALLIGAN_TRY(auto key, make_key(options));
-  HALLIGAN_TRY(auto plan, make_plan(std::move(spec), {{"", key.key}}));
+  const ssh::PublicKey& half =
+      std::visit([](const auto& each) -> const ssh::PublicKey& { return each.key; }, key);
+  HALLIGAN_TRY(auto plan, make_plan(std::move(spec), {{"", half}}));
   const bool used_at_once = options.agent || options.run || !options.hosts.empty();
   if (used_at_once && plan.spec.validity.before <= io::unix_seconds()) {
     return fail(Code::kNo, "the certificate would be expired already",

@@ -48,7 +48,7 @@ std::string report(const AnsweredRequest& answered, bool json) {
 Result<int> run_sign(const SignOptions& typed) {
   SignOptions options = typed;
   HALLIGAN_CHECK(complete(options));
-  if (!options.request.file && !options.host) take_defaults(options);
+  if (!options.request.file && !options.host && options.renew.empty()) take_defaults(options);
   const bool json = options.output.json;
   if (options.request.file) {
     HALLIGAN_TRY(const auto answered, answer_request(options));

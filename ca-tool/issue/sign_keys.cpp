@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "crypto/pem.hpp"
+#include "crypto/verify.hpp"
+#include "io/clock.hpp"
 #include "ssh/key_file.hpp"
 #include "ui/output.hpp"
 
@@ -11,8 +13,11 @@ namespace {
 
 constexpr std::size_t kLargestPublicKey = 64 * 1024;
 
-// --request brings these along.
+// --request and --renew bring these along.
 Result<> check_required(const SignOptions& options) {
+  if (!options.renew.empty() && !options.files.empty())
+    return fail(Code::kUsage, "--renew names its certificate: no other file can be given");
+  if (!options.renew.empty()) return {};
   const char* missing = options.files.empty() ? "KEY.pub" : options.spec.key_id.empty() ? "-I" : nullptr;
   if (missing != nullptr) return fail(Code::kUsage, std::string(missing) + " is required", "see --help");
   const bool stream = std::ranges::find(options.files, kStandardStream) != options.files.end();
@@ -23,9 +28,10 @@ Result<> check_required(const SignOptions& options) {
 }
 
 struct KeyFiles {
-  std::vector<Subject> subjects;
-  std::vector<std::string> comments;
-  std::vector<std::string> certificates;  ///< files that will be written
+  std::vector<std::string> comments{};
+  std::vector<std::string> certificates{};  ///< files that will be written
+  io::Existing existing = io::Existing::kRefuse;
+  Plan plan{};
 };
 
 Result<Bytes> read_key(const std::string& file) {
@@ -35,24 +41,56 @@ Result<Bytes> read_key(const std::string& file) {
   return text;
 }
 
+// As long as before, and as mint does it by default: a host's clock may be slow.
+ssh::Validity from_now_on(const ssh::CertificateBody& body) {
+  constexpr std::uint64_t kSlowClock = 300;
+  const ssh::Validity old{body.valid_after, body.valid_before};
+  if (old.unbounded() || old.before <= old.after) return old;
+  const std::uint64_t length = old.before - old.after;
+  const std::uint64_t after = io::unix_seconds() - (length > 2 * kSlowClock ? kSlowClock : 0);
+  return {after, after + length};
+}
+
+Result<KeyFiles> read_renewed(const SignOptions& options) {
+  const std::string& file = options.renew;
+  HALLIGAN_TRY(const Bytes text, read_key(file));
+  HALLIGAN_TRY(auto line, ssh::parse_certificate_file(as_text(text)).in(file));
+  HALLIGAN_CHECK(crypto::verify_certificate(line.certificate).in(file));
+  const ssh::CertificateBody& body = line.certificate.body;
+  SpecOptions wanted = options.spec;
+  if (wanted.key_id.empty()) wanted.key_id = body.key_id;
+  if (wanted.principals.empty()) wanted.principals = body.principals;
+  HALLIGAN_TRY(CertificateSpec spec, make_spec(wanted, body.type));
+  if (wanted.certificate_options.empty()) spec.options = {body.critical, body.extensions};
+  if (wanted.validity.empty()) spec.validity = from_now_on(body);
+  HALLIGAN_TRY(Plan plan, make_plan(std::move(spec), {{file, body.subject}}));
+  plan.authority = body.ca;
+  return KeyFiles{{std::move(line.comment)}, {file}, io::Existing::kReplace, std::move(plan)};
+}
+
 Result<KeyFiles> read_keys(const SignOptions& options) {
-  KeyFiles found;
+  KeyFiles found{.existing = options.output.existing()};
+  std::vector<Subject> subjects;
   for (const std::string& file : options.files) {
     HALLIGAN_TRY(const Bytes text, read_key(file));
     HALLIGAN_TRY(auto line, crypto::parse_public_key_file(as_text(text)).in(file));
-    found.subjects.push_back({file, std::move(line.key)});
+    subjects.push_back({file, std::move(line.key)});
     found.comments.push_back(std::move(line.comment));
     found.certificates.push_back(file == kStandardStream ? file : ssh::certificate_path(file));
   }
-  if (found.certificates.front() == kStandardStream) return found;
-  HALLIGAN_CHECK(io::check_new_files(found.certificates, options.output.existing())
-                     .hint(Code::kExists, "move it away, or replace it with --force"));
+  if (found.certificates.front() != kStandardStream) {
+    HALLIGAN_CHECK(io::check_new_files(found.certificates, found.existing)
+                       .hint(Code::kExists, "move it away, or replace it with --force"));
+  }
+  const auto type = options.host ? ssh::CertificateType::kHost : ssh::CertificateType::kUser;
+  HALLIGAN_TRY(auto spec, make_spec(options.spec, type));
+  HALLIGAN_TRY(found.plan, make_plan(std::move(spec), std::move(subjects)));
   return found;
 }
 
 // All or none; a crash before this leaves records without files, never the reverse.
 Result<std::vector<WrittenCertificate>> write(std::vector<IssuedCertificate> issued, const KeyFiles& keys,
-                                              std::size_t first, const SignOptions& options) {
+                                              std::size_t first) {
   std::vector<WrittenCertificate> written;
   std::vector<std::string> texts;
   std::vector<io::NewFile> files;
@@ -65,7 +103,7 @@ Result<std::vector<WrittenCertificate>> write(std::vector<IssuedCertificate> iss
     return written;
   }
   for (std::size_t i = 0; i < texts.size(); ++i) files.push_back({written[i].file, 0644, as_bytes(texts[i])});
-  HALLIGAN_CHECK(io::write_files(files, options.output.existing()));
+  HALLIGAN_CHECK(io::write_files(files, keys.existing));
   return written;
 }
 
@@ -73,15 +111,13 @@ Result<std::vector<WrittenCertificate>> write(std::vector<IssuedCertificate> iss
 
 Result<> sign_keys(const SignOptions& options, const WrittenNotice& notice) {
   HALLIGAN_CHECK(check_required(options));
-  HALLIGAN_TRY(const auto keys, read_keys(options));
-  const auto type = options.host ? ssh::CertificateType::kHost : ssh::CertificateType::kUser;
-  HALLIGAN_TRY(auto spec, make_spec(options.spec, type));
-  HALLIGAN_TRY(const auto plan, make_plan(std::move(spec), keys.subjects));
-  HALLIGAN_TRY(auto issuer, Issuer::open(options, plan));
-  const std::size_t at_once = issuer.needs_touch() ? 1 : plan.subjects.size();
-  for (std::size_t i = 0; i < plan.subjects.size(); i += at_once) {
+  HALLIGAN_TRY(const auto keys, options.renew.empty() ? read_keys(options) : read_renewed(options));
+  HALLIGAN_TRY(auto issuer, Issuer::open(options, keys.plan));
+  const std::size_t count = keys.plan.subjects.size();
+  const std::size_t at_once = issuer.needs_touch() ? 1 : count;
+  for (std::size_t i = 0; i < count; i += at_once) {
     HALLIGAN_TRY(auto issued, issuer.issue(i, at_once));
-    HALLIGAN_TRY(const auto written, write(std::move(issued), keys, i, options));
+    HALLIGAN_TRY(const auto written, write(std::move(issued), keys, i));
     HALLIGAN_CHECK(notice(written));
   }
   return {};

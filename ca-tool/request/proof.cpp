@@ -33,6 +33,21 @@ Failure invalid(const ssh::Sshsig& signature, std::string_view why) {
   return fail(Code::kNo, "co-signature by " + crypto::fingerprint(signature.key) + ": " + std::string(why));
 }
 
+template <typename Key>
+Result<> write_any_pair(const std::string& file, const Key& key, const std::string& comment,
+                        io::Existing existing, const ssh::Certificate* certificate) {
+  HALLIGAN_TRY(const std::uint32_t checkint, crypto::random_u32());
+  HALLIGAN_TRY(const KeyText text, ssh::write_key_file(key, comment, checkint));
+  const std::string line = ssh::format_public_key_line(key.key, comment) + "\n";
+  std::string certificate_line;
+  std::vector<io::NewFile> files{{file, 0600, text.view()}, {file + ".pub", 0644, as_bytes(line)}};
+  if (certificate != nullptr) {
+    certificate_line = ssh::format_certificate_line(*certificate, comment) + "\n";
+    files.push_back({file + "-cert.pub", 0644, as_bytes(certificate_line)});
+  }
+  return io::write_files(files, existing);
+}
+
 }  // namespace
 
 Result<SignedRequest> make_request(const RequestSpec& spec, ca::Signer& key) {
@@ -50,16 +65,12 @@ Result<SignedRequest> make_request(const RequestSpec& spec, ca::Signer& key) {
 
 Result<> write_key_pair(const std::string& file, const ssh::PrivateKey& key, const std::string& comment,
                         io::Existing existing, const ssh::Certificate* certificate) {
-  HALLIGAN_TRY(const std::uint32_t checkint, crypto::random_u32());
-  HALLIGAN_TRY(const KeyText text, ssh::write_key_file(key, comment, checkint));
-  const std::string line = ssh::format_public_key_line(key.key, comment) + "\n";
-  std::string certificate_line;
-  std::vector<io::NewFile> files{{file, 0600, text.view()}, {file + ".pub", 0644, as_bytes(line)}};
-  if (certificate != nullptr) {
-    certificate_line = ssh::format_certificate_line(*certificate, comment) + "\n";
-    files.push_back({file + "-cert.pub", 0644, as_bytes(certificate_line)});
-  }
-  return io::write_files(files, existing);
+  return write_any_pair(file, key, comment, existing, certificate);
+}
+
+Result<> write_key_pair(const std::string& file, const ssh::SkHandle& key, const std::string& comment,
+                        io::Existing existing, const ssh::Certificate* certificate) {
+  return write_any_pair(file, key, comment, existing, certificate);
 }
 
 Result<> verify_request(const SignedRequest& request, std::uint64_t now, std::uint64_t max_age) {

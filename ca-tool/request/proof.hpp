@@ -32,6 +32,9 @@ Result<SignedRequest> make_request(const RequestSpec& spec, ca::Signer& key);
 /// FILE (0600) and FILE.pub, and with a certificate FILE-cert.pub, all or none. @errors as io::write_files()
 Result<> write_key_pair(const std::string& file, const ssh::PrivateKey& key, const std::string& comment,
                         io::Existing existing, const ssh::Certificate* certificate = nullptr);
+/// The same for a key on a token, whose handle is in FILE.
+Result<> write_key_pair(const std::string& file, const ssh::SkHandle& key, const std::string& comment,
+                        io::Existing existing, const ssh::Certificate* certificate = nullptr);
 
 /// The proof is by the requester's key, and the request was made at most `max_age` seconds before now and at
 /// most five minutes after it, because clocks differ.

@@ -18,6 +18,7 @@ constexpr std::uint8_t kRemoveRequest = 18;
 constexpr std::uint8_t kAddConstrainedRequest = 25;
 constexpr std::uint8_t kConstrainLifetime = 1;
 constexpr std::uint8_t kConstrainConfirm = 2;
+constexpr std::uint32_t kRsaSha256 = 2;
 constexpr std::uint32_t kRsaSha512 = 4;
 constexpr std::uint32_t kMaxAgentKeys = 2048;
 
@@ -94,13 +95,11 @@ Result<> parse_agent_success(ByteView message) {
   return reader.done();
 }
 
-Bytes agent_sign_request(const PublicKey& key, ByteView data) {
-  return WireWriter()
-      .u8(kSignRequest)
-      .string(key.blob())
-      .string(data)
-      .u32(key.type() == KeyType::kRsa ? kRsaSha512 : 0)
-      .take();
+Bytes agent_sign_request(const PublicKey& key, ByteView data, SignatureAlgorithm algorithm) {
+  const std::uint32_t flags = algorithm == SignatureAlgorithm::kRsaSha256   ? kRsaSha256
+                              : algorithm == SignatureAlgorithm::kRsaSha512 ? kRsaSha512
+                                                                            : 0;
+  return WireWriter().u8(kSignRequest).string(key.blob()).string(data).u32(flags).take();
 }
 
 Result<Signature> parse_agent_signature(ByteView message) {

@@ -59,7 +59,7 @@ Bytes agent_remove_request(ByteView blob);
 Result<> parse_agent_success(ByteView message);
 
 /// An RSA key is asked for SHA-512.
-Bytes agent_sign_request(const PublicKey& key, ByteView data);
+Bytes agent_sign_request(const PublicKey& key, ByteView data, SignatureAlgorithm algorithm);
 /// @errors kBadInput · kNeedsPerson (the agent refuses: not confirmed, not touched, locked)
 Result<Signature> parse_agent_signature(ByteView message);
 

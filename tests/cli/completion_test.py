@@ -81,8 +81,8 @@ class Cases:
         self.assertEqual(self.offered("halligan mint --ssh web1 --ss"), ["--ssh"])
 
     def test_values(self):
-        self.assertEqual(self.offered("halligan mint --type "), ["ecdsa", "ed25519", "rsa"])
-        self.assertEqual(self.offered("halligan mint -t e"), ["ecdsa", "ed25519"])
+        self.assertEqual(self.offered("halligan mint --type "), ["ecdsa", "ecdsa-sk", "ed25519", "ed25519-sk", "rsa"])
+        self.assertEqual(self.offered("halligan mint -t e"), ["ecdsa", "ecdsa-sk", "ed25519", "ed25519-sk"])
         self.assertEqual(self.offered("halligan ledger verify --counter per"), ["per-key"])
 
     def test_a_value_is_no_option(self):
@@ -105,9 +105,9 @@ class Bash(Cases, Typed):
                                   env={"HISTFILE": ""}, columns=400, cwd=self.files)
 
     def test_a_value_behind_an_equals_sign(self):
-        self.assertEqual(self.replies("halligan mint --type=e"), ["ed25519", "ecdsa"])
-        self.assertEqual(self.replies("halligan mint --type="), ["ed25519", "ecdsa", "rsa"])
-        self.assertEqual(self.replies("halligan mint --type=e", breaks=" "), ["--type=ed25519", "--type=ecdsa"])
+        self.assertEqual(self.replies("halligan mint --type=e"), ["ed25519", "ecdsa", "ed25519-sk", "ecdsa-sk"])
+        self.assertEqual(self.replies("halligan mint --type="), ["ed25519", "ecdsa", "rsa", "ed25519-sk", "ecdsa-sk"])
+        self.assertEqual(self.replies("halligan mint --type=e", breaks=" "), ["--type=ed25519", "--type=ecdsa", "--type=ed25519-sk", "--type=ecdsa-sk"])
 
     def test_letters_are_offered_beside_names(self):
         offered = self.replies("halligan mint -")
@@ -181,7 +181,7 @@ class Fish(Cases, Shell):
         return sorted(row[0] for row in rows)
 
     def test_a_value_behind_an_equals_sign(self):
-        self.assertEqual(self.offered("halligan mint --type=e"), ["--type=ecdsa", "--type=ed25519"])
+        self.assertEqual(self.offered("halligan mint --type=e"), ["--type=ecdsa", "--type=ecdsa-sk", "--type=ed25519", "--type=ed25519-sk"])
         self.assertEqual(self.offered("halligan ca init --directory="), ["--directory=ca-a/"])
         self.assertEqual(self.offered("halligan mint --policy=be"), ["--policy=ben.pub"])
 

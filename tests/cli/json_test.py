@@ -158,6 +158,11 @@ class Shown(SoftwareCa):
         odd_key = string(b"sk-ssh-ed25519@openssh.com") + string(bytes(32)) + string(b"ssh:\xff")
         self.work.write("odd-key.pub", f"sk-ssh-ed25519@openssh.com {base64.b64encode(odd_key).decode()}\n")
         self.show("inspect", "locked", "odd-key.pub")
+        later = base64.b64encode(string(b"ssh-later@openssh.com") + bytes(8)).decode()
+        for number, entry in enumerate((b"", b"web1 ", b"web\xff ")):
+            self.work.path(f"later{number}").write_bytes(entry + f"ssh-later@openssh.com {later}\n".encode())
+        self.show("inspect", "later0", "later1", "later2")
+        self.show("inspect", "--check", "later0", status=1)
         kind, blob = self.work.path(odd).read_text().split()[:2]
         value = string(b"\xff")
         bad = base64.b64decode(blob).replace(string(value), string(value[:3] + b"\x09\xff"))

@@ -257,6 +257,21 @@ class File(Signers):
                 self.assertEqual(done.err.count("anyone who copies it"), 1)
                 self.signed_by(ca)
 
+    def test_the_hash_of_an_rsa_signature(self):
+        ca, other = key_pair(self.work, "ca", "rsa"), key_pair(self.work, "other")
+        self.work.run("ssh-keygen", "-q", "-p", "-N", "secret", "-f", key_pair(self.work, "locked", "rsa")).expect()
+        self.work.env |= self.work.askpass("secret").env
+        ways = [(ca, ["--ca", ca], {}), (self.work.path("locked"), ["--ca", "locked"], {}),
+                (ca, ["-U", "--ca", f"{ca}.pub"], {"env": self.held(str(ca))})]
+        for key, arguments, options in ways:
+            for given, expected in (([], "rsa-sha2-512"), (["--rsa-hash", "sha512"], "rsa-sha2-512"),
+                                    (["--rsa-hash", "sha256"], "rsa-sha2-256")):
+                with self.subTest(arguments[0], given=given):
+                    self.sign(*arguments, *given, **options).expect()
+                    self.assertIn(f"(using {expected})", self.signed_by(key))
+        self.sign("--ca", other, "--rsa-hash", "sha256").expect(2, err="--rsa-hash is for RSA, and the CA's key is ED25519")
+        self.sign("--ca", ca, "--rsa-hash", "sha1").expect(2, err="sha1")
+
     def test_what_is_refused(self):
         ca, other = key_pair(self.work, "ca"), key_pair(self.work, "other")
         self.work.write("open", ca.read_text(), mode=0o644)

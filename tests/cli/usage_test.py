@@ -111,7 +111,7 @@ class Usage(World):
             (["mint", "-I"], "--key-id requires a value", "halligan mint --help"),
             (["mint", "--yes=1"], "--yes takes no value", "halligan mint --help"),
             (["mint", "-I", "x", "-I", "y"], "--key-id is given twice", "halligan mint --help"),
-            (["mint", "-t", "dsa"], '--type: expected ed25519, ecdsa or rsa, not "dsa"', "halligan mint --help"),
+            (["mint", "-t", "dsa"], '--type: expected ed25519, ecdsa, rsa, ed25519-sk or ecdsa-sk, not "dsa"', "halligan mint --help"),
             (["handoff", "send"], "missing argument FILE", "halligan handoff send --help"),
             (["handoff", "send", "a", "b"], 'unexpected argument "b"', "halligan handoff send --help"),
             (["help", "mint", "x"], 'unexpected argument "x"', "halligan mint --help"),

@@ -41,6 +41,38 @@ class CertificateLogin(harness.Case):
                     sshd.login(lines=self.mint(token, ca, f"{kind}-{subject}", "-t", subject))
                 sshd.login(lines=self.mint(token, ca, f"{kind}-several", principal=f"nobody,{USER}"))
 
+    def test_a_new_key_on_a_token(self):
+        token, ca, sshd = self.world("ed25519-sk")
+        other = self.softkey("other")
+        for kind, device in (("ed25519-sk", other), ("ecdsa-sk", other), ("ed25519-sk", token)):
+            with self.subTest(kind, device=device.name):
+                name = f"{kind}-{device.name}"
+                both = {"HALLIGAN_DEVICE": token.env["HALLIGAN_DEVICE"]}
+                key = self.work.path(name)
+                done = self.work.run(need(paths.HALLIGAN), "mint", "--yes", "--ca", ca, "-I", "x", "-n", USER, "-t", kind, "--subject-device",
+                                     device.path, "-o", key, "--json", env={**both, **self.work.askpass(PIN).env}).expect()
+                # On the CA's own token it makes the counter rise, and later each login with it will.
+                (self.assertIn if device is token else self.assertNotIn)("another key of the token is off the record", done.err)
+                self.assertTrue(json.loads(done.out)["certificate_type"].startswith("sk-"))
+                asked = [record["ctap"] for record in device.records()].count("makeCredential")
+                lines = f"  IdentityFile {key}\n  SecurityKeyProvider {paths.PROVIDER}"
+                sshd.login(lines=lines, env=device.env)
+                self.assertGreaterEqual(asked, 1)
+                self.work.run("ssh-keygen", "-l", "-f", f"{key}.pub").expect(out=kind.upper())
+        free = self.work.path("free")
+        for arguments, words in ((["--agent"], "goes into files"), (["--ssh", "web1"], "goes into files"), (["-b", "256"], "fixed"),
+                                 (["-o", key], "exists"), (["-V", "x"], "-V")):
+            made = len(other.records())
+            with self.subTest(words):
+                target = [] if {"--agent", "--ssh", "-o"} & set(arguments) else ["-o", free]
+                done = self.halligan(token, "mint", "--yes", "--ca", ca, "-I", "x", "-n", USER, "-t", "ecdsa-sk", "--subject-device",
+                                     other.path, *target, *arguments)
+                self.assertNotEqual(done.status, 0)
+                self.assertIn(words, done.err)
+                self.assertEqual(len(other.records()), made)
+        self.halligan(token, "mint", "--yes", "--ca", ca, "-I", "x", "-n", USER, "--subject-device", other.path, "-o", free).expect(
+            2, err="--subject-device needs -t ed25519-sk")
+
     def test_who_is_not_let_in(self):
         for kind in ("ecdsa-sk", "ed25519-sk"):
             with self.subTest(kind):

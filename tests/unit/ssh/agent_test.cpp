@@ -38,8 +38,9 @@ TEST_CASE("an agent's signature, and SHA-512 for RSA") {
   writer.u8(14).string(encode(signature));
   REQUIRE(parse_agent_signature(writer.bytes()));
   CHECK(*parse_agent_signature(writer.bytes()) == signature);
-  CHECK(agent_sign_request(vector_key("rsa"), as_bytes("x")).back() == 4);
-  CHECK(agent_sign_request(vector_key("ed25519"), as_bytes("x")).back() == 0);
+  CHECK(agent_sign_request(vector_key("rsa"), as_bytes("x"), SignatureAlgorithm::kRsaSha512).back() == 4);
+  CHECK(agent_sign_request(vector_key("rsa"), as_bytes("x"), SignatureAlgorithm::kRsaSha256).back() == 2);
+  CHECK(agent_sign_request(vector_key("ed25519"), as_bytes("x"), SignatureAlgorithm::kEd25519).back() == 0);
   CHECK(agent_frame(agent_list_request()) == Bytes{0, 0, 0, 1, 11});
 }
 
