@@ -65,8 +65,10 @@ class FileDelivery final : public Delivery {
     const std::string ssh = fmt::format("ssh -i {} -o IdentitiesOnly=yes", shell_word(file_));
     const std::string rows = ui::text_row("Log in", fmt::format("{} {}@HOST", ssh, account));
     if (ssh::find_option(certificate.body.extensions, "permit-port-forwarding") == nullptr) return rows;
-    return rows + ui::text_row("by a jump", fmt::format("{} -o ProxyCommand='{} -W %h:%p {}@JUMP' {}@HOST",
-                                                        ssh, ssh, account, account));
+    // Two rows, because it is to be read and copied from a screen of 80 columns.
+    return rows + ui::text_row("by a jump", fmt::format("{} {}@HOST \\", ssh, account)) +
+           ui::text_row(
+               "", fmt::format("  -o ProxyCommand='ssh -i {} -W %h:%p {}@JUMP'", shell_word(file_), account));
   }
 
   const std::string& file_;

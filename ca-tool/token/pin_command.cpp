@@ -40,11 +40,16 @@ Result<Pin> ask_once(const TokenPinOptions& options, const TokenInfo& info) {
   return pin;
 }
 
+// Before the first question: whoever types the old PIN has the new one in mind.
+void tell_rule(const TokenPinOptions& options, const TokenInfo& info) {
+  if (options.new_pin_fd) return;
+  say(fmt::format("a PIN has {} characters or more, of any kind, and at most 63 bytes",
+                  std::max<std::uint64_t>(info.min_pin_length, kShortestPin)),
+      "after 8 wrong ones in a row, on some tokens fewer, it is locked for good");
+}
+
 Result<Pin> ask_new_pin(const TokenPinOptions& options, const TokenInfo& info) {
   if (options.new_pin_fd) return ask_once(options, info);
-  say(fmt::format("a PIN has {} characters or more, at most 63 bytes: digits, letters, anything",
-                  std::max<std::uint64_t>(info.min_pin_length, kShortestPin)),
-      "after 8 wrong ones in a row the token is locked for good");
   for (int tries = 1;; ++tries) {
     auto pin = ask_once(options, info);
     if (pin || pin.error().code != Code::kBadInput) return pin;
@@ -106,6 +111,7 @@ Result<int> set_first_pin(const TokenPinOptions& options) {
     return fail(Code::kExists, "the token at " + info.name + " already has a PIN",
                 "change it with halligan token pin change");
   }
+  tell_rule(options, info);
   HALLIGAN_TRY(const Pin fresh, ask_new_pin(options, info));
   HALLIGAN_CHECK(
       access->session().run([&](const fido::Context& context) { return set_pin(context, fresh, nullptr); }));
@@ -120,6 +126,7 @@ Result<int> change_pin(const TokenPinOptions& options) {
     return fail(Code::kUnsupported, "no PIN is set on the token at " + info.name,
                 "set one with halligan token pin set");
   }
+  tell_rule(options, info);
   const std::string prompt = "Old PIN of the token at " + info.name + ": ";
   HALLIGAN_TRY(const Pin old, io::ask_secret({.prompt = prompt, .fd = options.token.pin_fd}));
   HALLIGAN_CHECK(fido::check_possible_pin(old.view()));

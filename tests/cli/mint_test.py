@@ -20,8 +20,8 @@ class Mint(World):
         self.assertRegex(lines[1], r"^Valid       until \d{4}-\d\d-\d\dT\S+, (59|60) min left$")
         self.assertIn("To be signed:\n  Key ID      ann: incident 4711\n", done.err)
         jump = self.mint(token, ca, "-O", "permit-port-forwarding", file="j").expect().out
-        self.assertRegex(jump, r"by a jump   ssh -i \S+/j -o IdentitiesOnly=yes -o ProxyCommand='ssh -i \S+/j -o IdentitiesOnly=yes "
-                               r"-W %h:%p root@JUMP' root@HOST\n")
+        self.assertRegex(jump, r"by a jump   ssh -i \S+/j -o IdentitiesOnly=yes root@HOST \\\n"
+                               r" +-o ProxyCommand='ssh -i \S+/j -W %h:%p root@JUMP'\n")
 
     def test_quiet(self):
         token = self.token()

@@ -69,8 +69,8 @@ Result<> check_new_pin(const Pin& pin, std::uint64_t min_length) {
   const std::size_t length = code_points(pin.view());
   if (length < min_length) {
     return fail(Code::kBadInput, "the new PIN has " + std::to_string(length) +
-                                     " characters; the token requires at least " +
-                                     std::to_string(min_length));
+                                     (length == 1 ? " character" : " characters") +
+                                     "; the token requires at least " + std::to_string(min_length));
   }
   return {};
 }
