@@ -45,11 +45,14 @@ Failure invalid(const Device& device, std::string_view doing) {
 
 }  // namespace
 
-Result<CtapClient::Reply> CtapClient::ask(Request request, ByteView parameters, std::string_view doing) {
+Result<CtapClient::Reply> CtapClient::ask(Request request, ByteView parameters, std::string_view doing,
+                                          Waits waits) {
   Bytes message{request};
   append(message, parameters);
   Bytes answer(kLargestAnswer);
   Transport& transport = device_.transport();
+  std::optional<Transport::Prompt> prompt;
+  if (waits == Waits::kNo) prompt.emplace(transport);
   std::optional<std::size_t> size;
   if (transport.send(Command::kCbor, message))
     size = transport.receive(Command::kCbor, answer, device_.timeout());
@@ -63,8 +66,9 @@ Result<CtapClient::Reply> CtapClient::ask(Request request, ByteView parameters, 
   return reply;
 }
 
-Result<ctap::Value> CtapClient::need(Request request, ByteView parameters, std::string_view doing) {
-  HALLIGAN_TRY(Reply reply, ask(request, parameters, doing));
+Result<ctap::Value> CtapClient::need(Request request, ByteView parameters, std::string_view doing,
+                                     Waits waits) {
+  HALLIGAN_TRY(Reply reply, ask(request, parameters, doing, waits));
   if (reply.status != FIDO_OK)
     return fail(device_.failure(reply.status, doing, device_.pin_tries_after(reply.status)));
   if (!reply.value) return invalid(device_, doing);
@@ -105,7 +109,8 @@ Result<ctap::PinUvAuthToken> CtapClient::pin_uv_auth_token(const Context& contex
   if (pin) parameters.integer(kPinHashKey).bytes(protocol.encrypt_pin_hash(context.pin->view()));
   if (permits) parameters.integer(kPermissionsKey).integer(permissions);
   if (permits && !application.empty()) parameters.integer(kApplicationKey).text(application);
-  HALLIGAN_TRY(const ctap::Value answer, need(kClientPin, parameters.written(), doing));
+  const Waits waits = subcommand == kGetTokenByUv ? Waits::kForPerson : Waits::kNo;
+  HALLIGAN_TRY(const ctap::Value answer, need(kClientPin, parameters.written(), doing, waits));
   const auto bytes = answer.find(2).bytes();
   auto token = bytes ? protocol.decrypt_token(*bytes) : std::nullopt;
   if (!token) return invalid(device_, doing);

@@ -29,6 +29,8 @@ class CtapClient {
     kManagePreview = 0x41,
   };
 
+  enum class Waits : bool { kNo, kForPerson };
+
   struct Reply {
     int status = 0;     ///< a FIDO_ERR_ of libfido2, which has CTAP's numbers
     ctap::Value value;  ///< the rest of the answer, if there is any
@@ -40,10 +42,12 @@ class CtapClient {
 
   /// @param parameters encoded CBOR
   /// @errors kUnreachable and kNeedsPerson without an answer; a status other than success is a Reply
-  Result<Reply> ask(Request request, ByteView parameters, std::string_view doing);
+  /// @param waits for a person: a touch, a finger. Otherwise the answer must come promptly.
+  Result<Reply> ask(Request request, ByteView parameters, std::string_view doing, Waits waits = Waits::kNo);
 
   /// As ask(), with any status but success an error. @return the answer, which is a map
-  Result<ctap::Value> need(Request request, ByteView parameters, std::string_view doing);
+  Result<ctap::Value> need(Request request, ByteView parameters, std::string_view doing,
+                           Waits waits = Waits::kNo);
 
   /// Can this token issue a pinUvAuthToken: by the PIN in `context`, or else by built-in user verification?
   static bool can_verify(const Device& device, const Context& context);

@@ -66,6 +66,7 @@ Result<Device> Device::open(const TokenPath& where, const Settings& settings, Pr
       attach(dev.get(), *transport) != FIDO_OK) {
     return fail(Code::kInternal, "libfido2 rejected its transport functions");
   }
+  const Transport::Prompt prompt(*transport);
   // libfido2 would use its own transport for the paths of cards.
   const char* path = reader_of(where.path) ? "card" : where.path.c_str();
   if (const int status = fido_dev_open(dev.get(), path); status != FIDO_OK) {
@@ -80,6 +81,7 @@ Result<Device> Device::open(const TokenPath& where, const Settings& settings, Pr
 
 int Device::pin_tries_after(int status) const {
   int tries = -1;
+  const Transport::Prompt prompt(*transport_);
   if (status == FIDO_ERR_PIN_INVALID && !info_.force_pin_change)
     (void)fido_dev_get_retry_count(dev_.get(), &tries);
   return tries;

@@ -27,8 +27,8 @@ struct TokenPath {
 
 class Device {
  public:
-  /// Two requests: INIT and getInfo; INIT alone to a U2F token, which is one that does not announce CTAP2. A
-  /// token that announces it and fails getInfo is an error, not a U2F token.
+  /// Two requests, to be answered promptly: INIT and getInfo; INIT alone to a U2F token, which is one that
+  /// does not announce CTAP2. A token that announces it and fails getInfo is an error, not a U2F token.
   /// @param presence shows touches for as long as the device lives; may be null.
   /// @errors kNotFound (nothing at the path) · kUnreachable (no permission, not a token, no answer)
   static Result<Device> open(const TokenPath& where, const Settings& settings, Presence* presence);
@@ -40,7 +40,9 @@ class Device {
 
   fido_dev_t* get() const { return dev_.get(); }
   /// For requests that libfido2 has no function for; no request of libfido2 may be pending.
-  Transport& transport() { return *transport_; }
+  Transport& transport() const { return *transport_; }
+  /// Who is shown touches and can cancel from now on; may be null, and outlives the device.
+  void report_to(Presence* presence) { transport_->report_to(presence); }
   const std::string& name() const { return transport_->name(); }
   const std::string& path() const { return path_; }
   std::chrono::seconds timeout() const { return timeout_; }

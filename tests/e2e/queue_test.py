@@ -31,6 +31,27 @@ class Queue(harness.Case):
         for index, done in enumerate(results):
             done.expect(0, out=f"in {index}")
 
+    def test_a_queue_that_moves_is_waited_for(self):
+        """More of them than touches fit into the time for one."""
+        token = self.softkey()
+        key = self.work.path("key")
+        self.work.run("ssh-keygen", "-q", "-t", "ecdsa-sk", "-N", "", "-f", key, env=token.env).expect()
+        token.replug(touch="1000")
+        results = [None] * 8
+
+        def sign(index: int) -> None:
+            results[index] = self.work.run("ssh-keygen", "-q", "-Y", "sign", "-f", key, "-n", "file", self.work.write(f"data{index}", "x\n"),
+                                           env={**token.env, "HALLIGAN_TIMEOUT": "5"})
+
+        threads = [threading.Thread(target=sign, args=(index,)) for index in range(len(results))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for done in results:
+            done.expect(0)
+        self.assertGreater(max(done.seconds for done in results), 5)
+
     def test_who_waits_is_told_and_gives_up_in_time(self):
         token = self.softkey()
         key = self.work.path("key")

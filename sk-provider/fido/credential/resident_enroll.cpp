@@ -96,7 +96,8 @@ Result<> ResidentEnroll::make(fido_cred_t* cred, ByteView user, const std::strin
   request.integer(6).map(1).text("credProtect").integer(protection);
   request.integer(7).map(1).text("rk").boolean(true);
   request.integer(8).bytes(token.authenticate(challenge)).integer(9).integer(token.version());
-  HALLIGAN_TRY(const ctap::Value answer, client_.need(CtapClient::kMake, request.written(), kMaking));
+  HALLIGAN_TRY(const ctap::Value answer,
+               client_.need(CtapClient::kMake, request.written(), kMaking, CtapClient::Waits::kForPerson));
   const std::string format = answer.find(1).text().value_or("");
   const Bytes auth_data = answer.find(2).encoded();
   const Bytes statement = answer.find(3).encoded();

@@ -1,4 +1,6 @@
 #include <fido.h>
+#include <iterator>
+#include <mutex>
 #include <new>
 
 #include "base/log.hpp"
@@ -102,6 +104,7 @@ bool is_holder(const Device& device, const SignRequest& request, Assert& signed_
     asked.message_is_hash = false;
   }
   auto assert = prepare(asked, FIDO_OPT_OMIT);
+  const Transport::Prompt prompt(device.transport());
   const int status = assert ? fido_dev_get_assert(device.get(), assert->get(), nullptr) : FIDO_ERR_INTERNAL;
   if (!device.is_ctap2()) return status == FIDO_ERR_USER_PRESENCE_REQUIRED;
   if (status != FIDO_OK) return false;
@@ -120,7 +123,17 @@ Result<Assertion> sign(const Context& context, const SignRequest& request, std::
     return fail(Code::kBadInput, "the hash to sign has " + std::to_string(request.message.size()) + " bytes");
   }
   Assert signed_already;
-  const auto holds = [&](const Device& each) { return is_holder(each, request, signed_already, searches); };
+  std::mutex guard;
+  const auto holds = [&](const Device& each) {
+    Assert signature;
+    std::vector<Signature> made;
+    const bool yes = is_holder(each, request, signature, made);
+    const std::lock_guard lock(guard);
+    if (signed_already == nullptr) signed_already = std::move(signature);
+    searches.insert(searches.end(), std::make_move_iterator(made.begin()),
+                    std::make_move_iterator(made.end()));
+    return yes;
+  };
   const auto fits = [&](const Device& each) -> Result<> {
     HALLIGAN_CHECK(verification(each, context, request));
     return {};

@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "fido/discovery/arrival.hpp"
 #include "fido/discovery/holder_cache.hpp"
+#include "fido/discovery/open_tokens.hpp"
 #include "fido/discovery/token_paths.hpp"
 #include "fido/failure.hpp"
 
@@ -23,33 +24,6 @@ constexpr std::chrono::milliseconds kGraceTick{100};
 
 // How often to look although no folder has changed: a link's target may have got its permissions elsewhere.
 constexpr std::chrono::seconds kLookAgain{1};
-
-struct Opened {
-  std::vector<Device> devices;       // at least one
-  std::optional<std::size_t> taken;  // the one to use, if that is known
-};
-
-// Opens the tokens in order until `is_meant(device)` is true. A token that cannot be opened is skipped as
-// long as another one can, and the only one that can be opened is taken unasked.
-template <typename IsMeant>
-Result<Opened> open_until(const Context& context, const std::vector<TokenPath>& tokens, IsMeant is_meant) {
-  Opened opened;
-  std::optional<Error> first_error;
-  for (std::size_t i = 0; i < tokens.size() && !opened.taken; ++i) {
-    auto device = Device::open(tokens[i], context.settings, context.presence);
-    if (!device) {
-      debug(device.error().message);
-      if (!first_error) first_error = std::move(device).error();
-      continue;
-    }
-    opened.devices.push_back(std::move(*device));
-    const bool only_one = opened.devices.size() == 1 && i + 1 == tokens.size();
-    if (only_one || is_meant(opened.devices.back())) opened.taken = opened.devices.size() - 1;
-  }
-  if (opened.devices.empty()) return fail(std::move(*first_error));
-  if (opened.devices.size() == 1) opened.taken = 0;
-  return opened;
-}
 
 // Repeats `look()` while there is no token and somebody may insert one. A new node may need a moment until it
 // can be opened, so any later failure is waited out, too.
@@ -102,28 +76,43 @@ Result<Device> touched(std::vector<Device> devices, const Context& context) {
       return fail(device.failure(status, "choose a token"));
     }
   }
-  const std::vector<std::string> names = names_of(devices);
+  std::vector<std::string> names = names_of(devices);
+  const std::string all = listed(names);
+  std::vector<Device*> left;  // that can still be touched
+  for (Device& device : devices) left.push_back(&device);
   const auto deadline = Clock::now() + context.settings.timeout;
-  std::optional<std::size_t> chosen;
-  while (!chosen && Clock::now() < deadline &&
+  Device* chosen = nullptr;
+  // One that has gone, or answers with something else than a touch, would fail at once each time.
+  const auto look_at = [&](Device* device) {
+    int was_touched = 0;
+    const int status = fido_dev_get_touch_status(device->get(), &was_touched, kLookMilliseconds);
+    if (status == FIDO_OK && was_touched != 0) chosen = device;
+    // libfido2 calls no answer at all a touch that has not come yet.
+    const bool fails = status != FIDO_OK || device->transport().fault() == Transport::Fault::kGone;
+    if (fails) debug(device->failure(status == FIDO_OK ? FIDO_ERR_RX : status, "choose a token").message);
+    return !fails;
+  };
+  while (chosen == nullptr && !left.empty() && Clock::now() < deadline &&
          (context.presence == nullptr || !context.presence->cancelled())) {
-    const auto left = std::chrono::ceil<std::chrono::seconds>(deadline - Clock::now());
-    if (context.presence != nullptr) context.presence->choice_awaited(names, left);
-    for (std::size_t i = 0; i < devices.size() && !chosen; ++i) {
-      int was_touched = 0;
-      const int status = fido_dev_get_touch_status(devices[i].get(), &was_touched, kLookMilliseconds);
-      if (status == FIDO_OK && was_touched != 0) chosen = i;
-    }
+    const auto time = std::chrono::ceil<std::chrono::seconds>(deadline - Clock::now());
+    if (context.presence != nullptr) context.presence->choice_awaited(names, time);
+    std::erase_if(left, [&](Device* device) { return chosen == nullptr && !look_at(device); });
+    names.clear();
+    for (const Device* device : left) names.push_back(device->name());
   }
   if (context.presence != nullptr) context.presence->choice_over();
-  for (std::size_t i = 0; i < devices.size(); ++i) {
-    if (i != chosen) (void)fido_dev_cancel(devices[i].get());
+  for (Device* device : left) {
+    if (device != chosen) (void)fido_dev_cancel(device->get());
   }
-  if (!chosen) {
-    return fail(Code::kNeedsPerson, "timed out waiting for a touch to choose a token: " + listed(names),
+  if (left.empty()) {
+    return fail(Code::kUnreachable, "all tokens went away while one was to be chosen: " + all,
+                "insert the one to use and try again");
+  }
+  if (chosen == nullptr) {
+    return fail(Code::kNeedsPerson, "timed out waiting for a touch to choose a token: " + all,
                 "touch the token to use, or name it in HALLIGAN_DEVICE");
   }
-  return std::move(devices[*chosen]);
+  return std::move(*chosen);
 }
 
 // Only tokens that could do it ask for a touch, and only if there is a choice. A PIN that all of them require
@@ -162,9 +151,9 @@ void ask_first(std::vector<TokenPath>& tokens, const std::optional<std::string>&
 }  // namespace
 
 Result<Device> open_token(const Context& context, const Fits& fits) {
-  HALLIGAN_TRY(auto opened, with_grace(context, [&]() -> Result<Opened> {
+  HALLIGAN_TRY(auto opened, with_grace(context, [&]() -> Result<OpenedTokens> {
                  HALLIGAN_TRY(const auto tokens, find_tokens(context.settings, context.device));
-                 return open_until(context, tokens, [](const Device&) { return false; });
+                 return open_tokens(context, tokens, nullptr, false);
                }));
   if (opened.taken) return std::move(opened.devices[*opened.taken]);
   return choose(std::move(opened.devices), context, fits);
@@ -172,16 +161,14 @@ Result<Device> open_token(const Context& context, const Fits& fits) {
 
 Result<Device> open_holder(const Context& context, ByteView key_handle, const Holds& holds, bool hidden,
                            const Fits& fits) {
-  bool found = false;
-  HALLIGAN_TRY(auto opened, with_grace(context, [&]() -> Result<Opened> {
+  HALLIGAN_TRY(auto opened, with_grace(context, [&]() -> Result<OpenedTokens> {
                  HALLIGAN_TRY(auto tokens, find_tokens(context.settings, context.device));
                  if (tokens.size() > 1) ask_first(tokens, cached_holder(key_handle));
-                 return open_until(context, tokens,
-                                   [&](const Device& device) { return found = holds(device); });
+                 return open_tokens(context, tokens, holds, !hidden);
                }));
   if (opened.taken) {
     Device device = std::move(opened.devices[*opened.taken]);
-    if (found) cache_holder(key_handle, device.path());
+    if (opened.holds) cache_holder(key_handle, device.path());
     return device;
   }
   if (hidden) return choose(std::move(opened.devices), context, fits);

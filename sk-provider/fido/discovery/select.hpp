@@ -6,14 +6,13 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "fido/device.hpp"
+#include "fido/discovery/open_tokens.hpp"
 #include "fido/request.hpp"
 
 namespace halligan::fido {
 
 /// Could this token do it? kPinRequired: yes, with a PIN. Does not talk to it.
 using Fits = std::function<Result<>(const Device&)>;
-/// Does this token hold the credential?
-using Holds = std::function<bool(const Device&)>;
 
 /// The only token, opened; of several, the only one that fits, or the one that is touched. A token that
 /// cannot be opened is skipped as long as another one can. If there is none, waits Settings::grace for one,

@@ -1,7 +1,10 @@
 #include "fido/discovery/token_paths.hpp"
 
 #include <fido.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <new>
@@ -52,6 +55,16 @@ Result<std::vector<TokenPath>> cards() {
 // Whether there is a reader cannot be seen without asking pcscd: a card is looked for when it is used.
 bool is_there(const std::string& path) { return reader_of(path) || ::access(path.c_str(), F_OK) == 0; }
 
+// A node and a link to it, or two nodes of one device, are one token, which would wait for itself.
+bool is_same(const std::string& one, const std::string& other) {
+  struct stat a {};
+  struct stat b {};
+  if (one == other) return true;
+  if (::stat(one.c_str(), &a) != 0 || ::stat(other.c_str(), &b) != 0) return false;
+  const bool devices = S_ISCHR(a.st_mode) && S_ISCHR(b.st_mode);
+  return devices ? a.st_rdev == b.st_rdev && a.st_rdev != 0 : a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 }  // namespace
 
 Result<std::vector<TokenPath>> find_tokens(const Settings& settings,
@@ -60,7 +73,9 @@ Result<std::vector<TokenPath>> find_tokens(const Settings& settings,
   if (!settings.devices.empty()) {
     std::vector<TokenPath> tokens;
     for (const std::string& path : settings.devices) {
-      if (is_there(path)) tokens.push_back({path, {}, settings.devices_from});
+      const bool again =
+          std::ranges::any_of(tokens, [&](const TokenPath& each) { return is_same(each.path, path); });
+      if (is_there(path) && !again) tokens.push_back({path, {}, settings.devices_from});
     }
     if (!tokens.empty()) return tokens;
     std::string paths;

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/log.hpp"
+#include "fido/transport/turn.hpp"
 
 namespace halligan::fido {
 namespace {
@@ -24,6 +25,7 @@ constexpr milliseconds kCancelGrace{500};
 // How often to check whether the token is free, and when to report that it is not.
 constexpr milliseconds kTurnPause{10};
 constexpr milliseconds kSilentWait{1000};
+constexpr milliseconds kLookAtHolder{250};
 // For programs that do not use our queue; a transaction takes up to a touch.
 constexpr milliseconds kBusyPause{100};
 
@@ -52,19 +54,35 @@ bool HidTransport::open(const char* path) {
 // The lock is on the device node: it needs no file of its own, and the kernel releases it however a process
 // ends. Other programs ignore it.
 bool HidTransport::wait_for_turn() {
-  const auto began = Clock::now();
+  auto began = Clock::now();  // the wait for whoever has it now
+  auto looked = began;
   bool said = false;
+  std::optional<LockHolder> holder;
   while (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR)
       return true;  // a device that cannot be locked is used without
-    const auto waited = Clock::now() - began;
-    if (waited >= patience_ || cancelled()) {
+    const auto now = Clock::now();
+    if (now - looked >= kLookAtHolder) {
+      looked = now;
+      auto current = lock_holder(fd_.get());
+      if (current && current->stopped) {
+        // It will not let go; the token itself tells whether it is busy still.
+        say(current->words() + " has the token at " + name() + " and is stopped; this goes on without it",
+            "continue it with fg, or end it");
+        return true;
+      }
+      // The queue moves, so its end comes.
+      if (current && holder && current->process != holder->process) began = now;
+      if (current) holder = std::move(current);
+    }
+    if (now - began >= patience_ || cancelled()) {
       open_error_ = EBUSY;
       return false;
     }
-    if (!said && waited >= kSilentWait) {
+    if (!said && now - began >= kSilentWait) {
       said = true;
-      say("waiting for the token at " + name() + ", which another program is using");
+      say("waiting for the token at " + name() + ", which " +
+          (holder ? holder->words() : std::string("another program")) + " is using");
     }
     std::this_thread::sleep_for(kTurnPause);
   }
@@ -120,17 +138,19 @@ std::optional<std::size_t> HidTransport::receive(Command command, std::span<std:
                                                  milliseconds patience) {
   using State = ctaphid::Assembler::State;
   const auto deadline = Clock::now() + patience;
+  auto silence = prompt_end(deadline);
   fault_ = Fault::kNone;
   for (;;) {
     ctaphid::Assembler answer(channel_, static_cast<std::uint8_t>(command), body);
     State state = State::kIgnored;
     while (state == State::kIgnored || state == State::kMore || state == State::kKeepalive) {
       ctaphid::Report report;
-      if (!read(report, deadline)) {
+      if (!read(report, silence)) {
         touch_missed();
         return std::nullopt;
       }
       state = answer.take(report);
+      if (state != State::kIgnored) silence = prompt_end(deadline);
       if (state == State::kKeepalive && answer.code() == ctaphid::kUserPresenceNeeded) {
         touch_awaited_ = true;
         tell_presence(deadline);

@@ -9,7 +9,8 @@ namespace halligan::fido {
 
 class HidTransport : public Transport {
  public:
-  /// @param patience how long to wait for another process that is using the token
+  /// @param patience how long to wait for another process that is using the token; for each that has its turn
+  /// before this one. A process that is stopped is not waited for.
   HidTransport(std::string name, Presence* presence, std::chrono::seconds patience)
       : Transport(std::move(name), presence), patience_(patience) {}
 

@@ -5,6 +5,7 @@
 
 #include <fido.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -24,6 +25,9 @@ enum class Command : std::uint8_t {
   kCbor = 0x10,  ///< a CTAP2 request; the answer is a status byte and CBOR
   kCancel = 0x11,
 };
+
+/// For what needs no person, a token that says nothing for so long hangs.
+inline constexpr std::chrono::milliseconds kPromptAnswer{2000};
 
 class Transport {
  public:
@@ -54,6 +58,23 @@ class Transport {
   std::optional<std::size_t> answer(Command command, std::span<std::uint8_t> body,
                                     std::chrono::milliseconds patience);
 
+  /// While it lives, requests need no person: a token that is silent for kPromptAnswer has failed.
+  class Prompt {
+   public:
+    explicit Prompt(Transport& transport) : transport_(transport), before_(transport.prompt_) {
+      transport_.prompt_ = true;
+    }
+    ~Prompt() { transport_.prompt_ = before_; }
+    Prompt(const Prompt&) = delete;
+    Prompt& operator=(const Prompt&) = delete;
+
+   private:
+    Transport& transport_;
+    bool before_;
+  };
+
+  void report_to(Presence* presence) { presence_ = presence; }
+
   Fault fault() const { return fault_; }
   /// errno of the failed open(2), EBUSY if another process kept the token; 0 after success.
   int open_error() const { return open_error_; }
@@ -69,6 +90,10 @@ class Transport {
   void touch_came();
   /// The wait ended without an answer; touch_awaited() stays.
   void touch_missed();
+  /// How long to wait for something from the token, at most until `end`.
+  std::chrono::steady_clock::time_point prompt_end(std::chrono::steady_clock::time_point end) const {
+    return prompt_ ? std::min(end, std::chrono::steady_clock::now() + kPromptAnswer) : end;
+  }
   bool cancelled() const { return presence_ != nullptr && presence_->cancelled(); }
 
   Fault fault_ = Fault::kNone;
@@ -81,6 +106,7 @@ class Transport {
 
   std::string name_;
   Presence* presence_;
+  bool prompt_ = false;
   bool info_asked_ = false;
   Bytes info_;
   Bytes u2f_request_;       // one that requires a touch; empty: the last request does not
