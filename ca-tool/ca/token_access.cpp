@@ -12,9 +12,9 @@ Result<Pin> PinPrompt::ask(const std::optional<Error>& wrong) {
   if (wrong && fd_) return fail(*wrong);
   if (wrong) ui::complain(*wrong);
   for (int tries = 1;; ++tries) {
-    HALLIGAN_TRY(Pin pin, io::ask_secret({.prompt = "PIN of the token: ", .fd = fd_}));
-    auto possible = fido::check_possible_pin(pin.view());
-    if (possible) return pin;
+    HALLIGAN_TRY(const Pin typed, io::ask_secret({.prompt = "PIN of the token: ", .fd = fd_}));
+    auto possible = fido::possible_pin(typed.view());
+    if (possible) return possible;
     if (fd_ || tries == kMostPinTries) return fail(std::move(possible).error());
     ui::complain(possible.error());
   }

@@ -2,23 +2,16 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 
-#include "base/text.hpp"
+#include "base/askpass.hpp"
 #include "io/descriptor.hpp"
 #include "io/process.hpp"
 #include "io/terminal.hpp"
 
 namespace halligan::io {
 namespace {
-
-constexpr const char* kDefaultAskpass = "/usr/bin/ssh-askpass";  // OpenSSH's default on Debian
-
-std::string environment(const char* name) {
-  const char* value = ::secure_getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
-}
 
 constexpr std::size_t kLargestAnswer = 4096;
 
@@ -88,33 +81,14 @@ Result<Pin> read_askpass_secret(const std::string& program, std::string_view pro
   return out;
 }
 
-SecretSource choose_source(const AskpassEnvironment& environment) {
-  bool allowed = environment.have_display;
-  bool wanted = !environment.have_terminal;
-  if (is_word(environment.require, "force")) {
-    allowed = true;
-    wanted = true;
-  } else if (is_word(environment.require, "prefer")) {
-    wanted = wanted || allowed;
-  } else if (is_word(environment.require, "never")) {
-    allowed = false;
-  }
-  if (wanted && allowed) return SecretSource::kAskpass;
-  return environment.have_terminal ? SecretSource::kTerminal : SecretSource::kNone;
-}
-
 Result<Pin> ask_secret(const SecretRequest& request) {
   if (request.fd) return read_fd_secret(*request.fd);
-  AskpassEnvironment found;
-  found.have_display = !environment("DISPLAY").empty() || !environment("WAYLAND_DISPLAY").empty();
-  found.require = environment("SSH_ASKPASS_REQUIRE");
-  found.program = environment("SSH_ASKPASS");
-  found.have_terminal = have_terminal();
+  const AskpassEnvironment found = AskpassEnvironment::ours(have_terminal(), true);
   switch (choose_source(found)) {
     case SecretSource::kTerminal:
       return read_terminal_secret(request.prompt);
     case SecretSource::kAskpass:
-      return read_askpass_secret(found.program.empty() ? kDefaultAskpass : found.program, request.prompt);
+      return read_askpass_secret(found.program, request.prompt);
     case SecretSource::kNone:
       break;
   }

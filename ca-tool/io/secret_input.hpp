@@ -26,17 +26,6 @@ Result<Pin> read_fd_secret(int fd);
 /// @errors kNeedsPerson (it failed or returned nothing) · kUnreachable (cannot be run) · kBadInput (too long)
 Result<Pin> read_askpass_secret(const std::string& program, std::string_view prompt);
 
-/// How OpenSSH decides between askpass and terminal: SSH_ASKPASS_REQUIRE never|prefer|force, DISPLAY or
-/// WAYLAND_DISPLAY, SSH_ASKPASS or /usr/bin/ssh-askpass. Pure, for the tests.
-struct AskpassEnvironment {
-  bool have_display = false;
-  std::string require;  ///< SSH_ASKPASS_REQUIRE, empty if unset
-  std::string program;  ///< SSH_ASKPASS, empty if unset
-  bool have_terminal = false;
-};
-enum class SecretSource { kTerminal, kAskpass, kNone };
-SecretSource choose_source(const AskpassEnvironment& environment);
-
 struct SecretRequest {
   std::string prompt{};     ///< "PIN for YubiKey 5 (serial 123): "
   std::optional<int> fd{};  ///< --pin-fd

@@ -28,13 +28,20 @@ Result<> check_has_pin(const TokenInfo& info) {
   return fail(Code::kUnsupported, "the token at " + info.name + " does not support a PIN");
 }
 
+Result<Pin> ask_in_normal_form(const io::SecretRequest& request) {
+  HALLIGAN_TRY(const Pin typed, io::ask_secret(request));
+  auto pin = fido::in_normal_form(typed.view());
+  if (!pin) return fail(Code::kBadInput, "the new PIN is not UTF-8 text");
+  return *std::move(pin);
+}
+
 Result<Pin> ask_once(const TokenPinOptions& options, const TokenInfo& info) {
   const std::string prompt = "New PIN for the token at " + info.name + ": ";
-  HALLIGAN_TRY(Pin pin, io::ask_secret({.prompt = prompt, .fd = options.new_pin_fd}));
+  HALLIGAN_TRY(Pin pin, ask_in_normal_form({.prompt = prompt, .fd = options.new_pin_fd}));
   HALLIGAN_CHECK(check_new_pin(pin, info.min_pin_length));
   if (options.new_pin_fd) return pin;
   // Asked twice where it cannot be seen; a PIN that breaks a rule is refused before the second time.
-  HALLIGAN_TRY(const Pin again, io::ask_secret({.prompt = "The new PIN again: ", .fd = {}}));
+  HALLIGAN_TRY(const Pin again, ask_in_normal_form({.prompt = "The new PIN again: ", .fd = {}}));
   if (!same(pin.view(), again.view()))
     return fail(Code::kBadInput, "the two PINs differ; nothing was changed");
   return pin;
@@ -128,8 +135,8 @@ Result<int> change_pin(const TokenPinOptions& options) {
   }
   tell_rule(options, info);
   const std::string prompt = "Old PIN of the token at " + info.name + ": ";
-  HALLIGAN_TRY(const Pin old, io::ask_secret({.prompt = prompt, .fd = options.token.pin_fd}));
-  HALLIGAN_CHECK(fido::check_possible_pin(old.view()));
+  HALLIGAN_TRY(const Pin typed, io::ask_secret({.prompt = prompt, .fd = options.token.pin_fd}));
+  HALLIGAN_TRY(const Pin old, fido::possible_pin(typed.view()));
   HALLIGAN_TRY(const Pin fresh, ask_new_pin(options, info));
   // Not through the session, which would ask again and spend another try.
   HALLIGAN_CHECK(

@@ -60,8 +60,7 @@ struct Call {
     context.device = options.device;
     has_pin = given_pin != nullptr && *given_pin != '\0';
     if (!has_pin) return {};
-    HALLIGAN_CHECK(fido::check_possible_pin(as_bytes(given_pin)));
-    if (!pin.append(as_bytes(given_pin))) return fail(Code::kInternal, "the PIN does not fit its buffer");
+    HALLIGAN_TRY(pin, fido::possible_pin(as_bytes(given_pin)));
     context.pin = &pin;
     return {};
   }

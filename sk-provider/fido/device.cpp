@@ -36,7 +36,7 @@ Error open_failure(const TokenPath& where, const Transport& transport, int statu
       return errno_error(Code::kUnreachable, "cannot open the token at " + name, transport.open_error());
   }
   if (status != FIDO_ERR_TX && status != FIDO_ERR_RX) {
-    return {Code::kUnreachable, name + " does not respond as a FIDO2 token: " + fido_strerr(status), {}};
+    return {Code::kUnreachable, name + " does not respond as a FIDO2 token: " + status_words(status), {}};
   }
   return explain(status, {.token = name, .path = where.path, .fault = transport.fault()});
 }

@@ -1,5 +1,7 @@
 #include "fido/failure.hpp"
 
+#include <array>
+
 #include "base/codec.hpp"
 
 #include <fido.h>
@@ -51,7 +53,49 @@ Error change_pin(const FailureContext& context, const std::string& token) {
   return {Code::kNeedsPerson, std::move(text), change_pin_hint(context.path)};
 }
 
+struct StatusName {
+  int status;
+  std::string_view words;
+};
+
+// CTAP 2.1, 8.2, and libfido2's own, which are negative.
+constexpr StatusName kStatuses[] = {
+    {FIDO_ERR_INVALID_COMMAND, "unknown command"},
+    {FIDO_ERR_INVALID_PARAMETER, "invalid parameter"},
+    {FIDO_ERR_INVALID_LENGTH, "invalid length"},
+    {FIDO_ERR_TIMEOUT, "timed out"},
+    {FIDO_ERR_CHANNEL_BUSY, "busy"},
+    {FIDO_ERR_CBOR_UNEXPECTED_TYPE, "unexpected type in CBOR"},
+    {FIDO_ERR_INVALID_CBOR, "invalid CBOR"},
+    {FIDO_ERR_MISSING_PARAMETER, "missing parameter"},
+    {FIDO_ERR_LIMIT_EXCEEDED, "limit exceeded"},
+    {FIDO_ERR_PROCESSING, "still processing"},
+    {FIDO_ERR_USER_ACTION_PENDING, "waiting for the user"},
+    {FIDO_ERR_OPERATION_PENDING, "another operation is pending"},
+    {FIDO_ERR_INVALID_OPTION, "invalid option"},
+    {FIDO_ERR_NOT_ALLOWED, "not allowed"},
+    {FIDO_ERR_REQUEST_TOO_LARGE, "request too large"},
+    {FIDO_ERR_ERR_OTHER, "unspecified"},
+    {FIDO_ERR_RX_NOT_CBOR, "an answer that is not CBOR"},
+    {FIDO_ERR_RX_INVALID_CBOR, "an answer in invalid CBOR"},
+    {FIDO_ERR_INVALID_PARAM, "an answer with an invalid part"},
+    {FIDO_ERR_INVALID_SIG, "a signature that does not verify"},
+    {FIDO_ERR_INVALID_ARGUMENT, "a value that libfido2 does not take"},
+    {FIDO_ERR_USER_PRESENCE_REQUIRED, "a touch is required"},
+    {FIDO_ERR_INTERNAL, "libfido2 failed"},
+};
+
 }  // namespace
+
+std::string status_words(int status) {
+  std::string text = "an error of libfido2";
+  if (status >= 0) text = "error 0x" + hex(std::array{static_cast<std::uint8_t>(status)});
+  for (const StatusName& each : kStatuses) {
+    if (each.status == status)
+      return status < 0 ? std::string(each.words) : text + ", " + std::string(each.words);
+  }
+  return text;
+}
 
 Error explain(int status, const FailureContext& context) {
   const std::string token = "the token at " + std::string(context.token);
@@ -110,7 +154,7 @@ Error explain(int status, const FailureContext& context) {
     case FIDO_ERR_INVALID_COMMAND:
       return {Code::kUnsupported, token + " does not support this request", {}};
     default:
-      return {Code::kUnreachable, token + " returned " + fido_strerr(status), {}};
+      return {Code::kUnreachable, token + " refused the request: " + status_words(status), kReinsert};
   }
 }
 

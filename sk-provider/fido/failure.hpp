@@ -25,6 +25,9 @@ struct FailureContext {
 /// @param status a FIDO_ERR_ constant other than FIDO_OK
 Error explain(int status, const FailureContext& context);
 
+/// A status of CTAP or of libfido2 that no person can do anything about: "error 0x30, not allowed".
+std::string status_words(int status);
+
 /// What a person can do next at a token, as a command to be typed.
 inline constexpr const char* kReinsert = "remove the token, insert it again and retry";
 inline constexpr const char* kInsertHolder = "insert the token that made the key";

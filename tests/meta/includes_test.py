@@ -51,6 +51,7 @@ ONLY_IN = [
     (re.compile(r"winscard\.h|PCSC/"), ("sk-provider/fido/transport",)),
     (re.compile(r"openssl/"), ("ca-tool/crypto", "sk-provider/ctap")),
     (re.compile(r"cbor\.h|cbor/"), ("sk-provider/ctap",)),
+    (re.compile(r"utf8proc\.h"), ("sk-provider/fido",)),
     (re.compile(r"hidapi"), ("ca-tool/token",)),
     (re.compile(r"getopt\.h"), ("ca-tool/command",)),
     (re.compile(r"re2/"), ("ca-tool/ca",)),

@@ -61,7 +61,6 @@ Result<TokenInfo> read_info(const fido::Context& context) {
 }
 
 Result<> check_new_pin(const Pin& pin, std::uint64_t min_length) {
-  if (!is_utf8(pin.view())) return fail(Code::kBadInput, "the new PIN is not UTF-8 text");
   if (pin.size() > fido::kLongestPin) {
     return fail(Code::kBadInput, "the new PIN has " + std::to_string(pin.size()) +
                                      " bytes; a PIN has at most " + std::to_string(fido::kLongestPin));

@@ -53,6 +53,19 @@ Result<> check_possible(const Device& device, const Context& context, const Enro
   return {};
 }
 
+// CTAP has texts in UTF-8. A longer application is not one that OpenSSH reads from a key again.
+Result<> check_texts(const EnrollRequest& request) {
+  constexpr std::size_t kLongestApplication = 1024;
+  if (!is_utf8(as_bytes(request.application)))
+    return fail(Code::kBadInput, "the application is not UTF-8 text");
+  if (request.application.size() > kLongestApplication) {
+    return fail(Code::kBadInput, "the application has " + std::to_string(request.application.size()) +
+                                     " bytes, and at most 1024 can be used");
+  }
+  if (!is_utf8(as_bytes(request.user))) return fail(Code::kBadInput, "the user is not UTF-8 text");
+  return {};
+}
+
 std::string name_of(const EnrollRequest& request) { return request.user.empty() ? kUserName : request.user; }
 
 // The default is the date on which the key was made, which helps when another key would replace it.
@@ -179,7 +192,7 @@ Result<> verify(const fido_cred_t* cred, const EnrollRequest& request, const Dev
     status = fido_cred_verify_self(cred);
   }
   if (status == FIDO_OK) return {};
-  return fail(Code::kUnreachable, returned + "an attestation that does not verify: " + fido_strerr(status),
+  return fail(Code::kUnreachable, returned + "an attestation that does not verify: " + status_words(status),
               "do not trust this token");
 }
 
@@ -195,6 +208,7 @@ std::string describe(const Occupant& occupant) {
 }
 
 Result<Enrolled> enroll(const Context& context, const EnrollRequest& request) {
+  HALLIGAN_CHECK(check_texts(request));
   HALLIGAN_TRY(UserId user, user_id(request.user));
   if (request.challenge_is_hash && request.challenge.size() != sizeof(ctap::Hash)) {
     return fail(Code::kBadInput, "the challenge has " + std::to_string(request.challenge.size()) + " bytes",

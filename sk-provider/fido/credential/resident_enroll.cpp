@@ -1,4 +1,5 @@
 #include "fido/credential/resident_enroll.hpp"
+#include "fido/failure.hpp"
 
 #include <array>
 
@@ -108,7 +109,7 @@ Result<> ResidentEnroll::make(fido_cred_t* cred, ByteView user, const std::strin
   if (status == FIDO_OK) return {};
   return fail(Code::kUnreachable,
               "the token at " + client_.device().name() +
-                  " returned a credential that cannot be parsed: " + fido_strerr(status),
+                  " returned a credential that cannot be parsed: " + status_words(status),
               "do not trust this token");
 }
 

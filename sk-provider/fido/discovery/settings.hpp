@@ -29,7 +29,7 @@ struct Settings {
 };
 
 /// Lines "Device PATH[:PATH]", "Timeout SECONDS", "Grace SECONDS" and "Notify yes|no", keywords in any case
-/// as in ssh_config; '#' starts a comment line.
+/// as in ssh_config; '#' at the start of a word begins a comment.
 /// @errors kBadInput: unknown keyword, relative path, timeout outside 1..300, grace outside 0..300, neither
 /// yes nor no; the message has the line number.
 Result<Settings> parse_settings(std::string_view text);
@@ -41,7 +41,7 @@ inline constexpr std::string_view kCardPrefix = "pcsc:";
 std::optional<std::string_view> reader_of(std::string_view path);
 
 /// A colon-separated list of absolute paths and of cards, "pcsc:READER"; the reader's name ends at the next
-/// colon. @errors kBadInput
+/// colon. A colon that is part of a name is written "\:", and a backslash "\\". @errors kBadInput
 Result<std::vector<std::string>> parse_devices(std::string_view list);
 
 /// The file, if there is one, overridden by the environment (read with secure_getenv). @errors kBadInput,

@@ -1,4 +1,5 @@
 #include "fido/discovery/token_paths.hpp"
+#include "fido/failure.hpp"
 
 #include <fido.h>
 #include <sys/stat.h>
@@ -28,7 +29,7 @@ Result<std::vector<TokenPath>> plugged_in() {
   std::size_t found = 0;
   fido_init(FIDO_DISABLE_U2F_FALLBACK);
   if (const int status = fido_dev_info_manifest(infos.get(), kMostTokens, &found); status != FIDO_OK) {
-    return fail(Code::kUnreachable, std::string("cannot look for tokens: ") + fido_strerr(status));
+    return fail(Code::kUnreachable, std::string("cannot look for tokens: ") + status_words(status));
   }
   std::vector<TokenPath> tokens;
   for (std::size_t i = 0; i < found; ++i) {

@@ -9,16 +9,15 @@ namespace halligan::fido {
 namespace {
 
 volatile std::sig_atomic_t caught_signal = 0;
-volatile std::sig_atomic_t line_is_there = 0;
+volatile std::sig_atomic_t line_at = -1;  // the descriptor of the terminal that it is on
 
 extern "C" void halligan_token_on_signal(int number) {
   const int error = errno;
   caught_signal = number;
-  if (line_is_there != 0) {
-    line_is_there = 0;
+  if (const int fd = line_at; fd >= 0) {
+    line_at = -1;
     static constexpr char kEraseSequence[] = "\r\x1b[K";
-    [[maybe_unused]] const ssize_t written =
-        ::write(STDERR_FILENO, kEraseSequence, sizeof kEraseSequence - 1);
+    [[maybe_unused]] const ssize_t written = ::write(fd, kEraseSequence, sizeof kEraseSequence - 1);
   }
   errno = error;
 }
@@ -47,8 +46,10 @@ void Interruption::die_if_caught() {
   if (caught_signal != 0) ::raise(caught_signal);
 }
 
-void Interruption::line_drawn(bool drawn) { line_is_there = drawn ? 1 : 0; }
+void Interruption::line_drawn(int fd) { line_at = fd; }
 
-bool Interruption::line_drawn() { return line_is_there != 0; }
+void Interruption::line_erased() { line_at = -1; }
+
+bool Interruption::line_drawn() { return line_at >= 0; }
 
 }  // namespace halligan::fido

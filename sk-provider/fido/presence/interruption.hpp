@@ -20,9 +20,10 @@ class Interruption {
   /// Raise the signal that arrived, if one did, which ends the process. Only when there is no Interruption.
   static void die_if_caught();
 
-  /// There is an unfinished line on the terminal at stderr. The handler erases it itself: by the time that
-  /// the token has answered, the shell may have written its prompt there.
-  static void line_drawn(bool drawn);
+  /// There is an unfinished line on the terminal with this descriptor. The handler erases it itself: by the
+  /// time that the token has answered, the shell may have written its prompt there.
+  static void line_drawn(int fd);
+  static void line_erased();
   static bool line_drawn();
 
  private:

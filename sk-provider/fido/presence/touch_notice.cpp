@@ -18,15 +18,24 @@ constexpr std::size_t kWidest = 80;
 constexpr std::string_view kErase = "\r\x1b[K";
 
 // From the background the line would mix with the output of the foreground.
-bool in_foreground() {
-  const pid_t foreground = ::tcgetpgrp(STDERR_FILENO);
+bool in_foreground(int fd) {
+  const pid_t foreground = ::tcgetpgrp(fd);
   return foreground < 0 || foreground == ::getpgrp();
 }
 
+Descriptor controlling_terminal() { return Descriptor(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)); }
+
+// Where stderr is caught by another program, as git does it, the terminal that this one was started from.
+Descriptor terminal_beside_stderr() {
+  if (::isatty(STDERR_FILENO) == 1) return {};
+  Descriptor terminal = controlling_terminal();
+  return terminal && in_foreground(terminal.get()) ? std::move(terminal) : Descriptor();
+}
+
 // One less than there are: some terminals begin a new line after a character in the last column.
-std::size_t columns() {
+std::size_t columns(int fd) {
   struct winsize size {};
-  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  const bool known = ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
   return std::min(known ? std::size_t{size.ws_col} : kWidest, kWidest) - 1;
 }
 
@@ -41,15 +50,15 @@ std::string one_of(std::span<const std::string> names) {
 
 }  // namespace
 
-bool has_controlling_terminal() {
-  return bool(Descriptor(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)));
-}
+bool has_controlling_terminal() { return bool(controlling_terminal()); }
 
 TouchNotice::TouchNotice(std::string_view purpose, Style style)
     : purpose_(printable(purpose)),
       style_(style),
-      terminal_(::isatty(STDERR_FILENO) == 1 && in_foreground()),
-      draws_(terminal_ && takes_control_sequences(STDERR_FILENO)) {}
+      beside_(terminal_beside_stderr()),
+      fd_(beside_ ? beside_.get() : STDERR_FILENO),
+      terminal_(::isatty(fd_) == 1 && in_foreground(fd_)),
+      draws_(terminal_ && takes_control_sequences(fd_)) {}
 
 TouchNotice::~TouchNotice() { end(); }
 
@@ -91,7 +100,7 @@ void TouchNotice::tell(const std::string& drawn, const std::string& said, std::c
     draw(drawn, left);
   } else if (!said_ && (terminal_ || Clock::now() - began_ >= style_.silence)) {
     said_ = true;
-    say(said + " within " + std::to_string(left.count()) + " s " + purpose_);
+    say_to(fd_, said + " within " + std::to_string(left.count()) + " s " + purpose_);
   }
 }
 
@@ -103,7 +112,7 @@ bool TouchNotice::token_awaited(std::string_view missing, std::chrono::seconds l
     draw("I" + text, left);
   } else if (!said_) {
     said_ = true;
-    say("i" + text + " (" + std::to_string(left.count()) + " s)");
+    say_to(fd_, "i" + text + " (" + std::to_string(left.count()) + " s)");
   }
   return true;
 }
@@ -129,18 +138,18 @@ void TouchNotice::draw(const std::string& text, std::chrono::seconds left) {
   if (left == shown_ || Interruption::caught() != 0) return;
   shown_ = left;
   const std::string time = " (" + std::to_string(left.count()) + " s) ";
-  const std::size_t room = columns();
-  Interruption::line_drawn(true);
-  write_stderr(std::string(kErase) +
-               (room > time.size() ? fitted(text, room - time.size()) + time : fitted(text, room)));
+  const std::size_t room = columns(fd_);
+  Interruption::line_drawn(fd_);
+  write_to(fd_, std::string(kErase) +
+                    (room > time.size() ? fitted(text, room - time.size()) + time : fitted(text, room)));
   // A signal handler in between erased the line before it was drawn.
-  if (!Interruption::line_drawn()) write_stderr(kErase);
+  if (!Interruption::line_drawn()) write_to(fd_, kErase);
 }
 
 void TouchNotice::erase() {
   if (!Interruption::line_drawn()) return;  // never drawn, or erased by the signal handler
-  Interruption::line_drawn(false);
-  write_stderr(kErase);
+  Interruption::line_erased();
+  write_to(fd_, kErase);
 }
 
 }  // namespace halligan::fido

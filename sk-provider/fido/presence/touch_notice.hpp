@@ -1,4 +1,5 @@
-// Announces on stderr, and on the desktop if so configured, that a token waits for a person.
+// Announces on stderr, or on the terminal if stderr is none, and on the desktop if so configured, that a
+// token waits for a person.
 #pragma once
 
 #include <chrono>
@@ -7,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/descriptor.hpp"
 #include "fido/presence/desktop.hpp"
 #include "fido/presence/interruption.hpp"
 #include "fido/presence/presence.hpp"
@@ -48,8 +50,10 @@ class TouchNotice : public Presence {
 
   std::string purpose_;
   Style style_;
-  bool terminal_;  ///< somebody is there
-  bool draws_;     ///< and it takes control sequences
+  Descriptor beside_;  ///< the terminal, where stderr is none
+  int fd_;             ///< what is written to
+  bool terminal_;      ///< somebody is there
+  bool draws_;         ///< and it takes control sequences
   std::optional<Interruption> waiting_;
   bool choosing_ = false;
   bool said_ = false;

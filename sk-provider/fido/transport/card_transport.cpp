@@ -305,6 +305,9 @@ Error card_open_failure(const std::string& reader, int open_error) {
     case EBUSY:
       return {Code::kUnreachable, "another program (gpg's scdaemon?) holds the card in the reader " + reader,
               "wait until it finishes, or end scdaemon with: gpgconf --kill scdaemon"};
+    case EACCES:
+      return {Code::kUnreachable, "polkit does not let this user use the card in the reader " + reader,
+              "run as root, or allow org.debian.pcsc-lite.access_card in a polkit rule"};
     case ENODEV:
       return {Code::kUnreachable, "the card in the reader " + reader + " is not a FIDO token", {}};
     case ETIMEDOUT:

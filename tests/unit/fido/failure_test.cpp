@@ -43,12 +43,30 @@ TEST_CASE("each failure of a token is its own sentence, kind and next action") {
       {FIDO_ERR_UNSUPPORTED_ALGORITHM, Fault::kNone, false, -1, Code::kUnsupported,
        "the token at T does not support this type of key", "use ecdsa-sk, which every token supports"},
       {FIDO_ERR_INVALID_CBOR, Fault::kNone, false, -1, Code::kUnreachable,
-       "the token at T returned FIDO_ERR_INVALID_CBOR", ""},
+       "the token at T refused the request: error 0x12, invalid CBOR",
+       "remove the token, insert it again and retry"},
+      {0x99, Fault::kNone, false, -1, Code::kUnreachable, "the token at T refused the request: error 0x99",
+       "remove the token, insert it again and retry"},
+      {FIDO_ERR_RX_INVALID_CBOR, Fault::kNone, false, -1, Code::kUnreachable,
+       "the token at T refused the request: an answer in invalid CBOR",
+       "remove the token, insert it again and retry"},
   }));
   const Error error = fido::explain(row.status, {"T", "/dev/T", row.fault, row.touch, row.tries, 9});
   CHECK(error.message == row.message);
   CHECK(error.code == row.code);
   CHECK(error.hint == row.hint);
+}
+
+TEST_CASE("no status is shown as a constant of libfido2's") {
+  for (int status = -20; status < 256; ++status) {
+    if (status == FIDO_OK) continue;
+    CAPTURE(status);
+    const Error error = fido::explain(status, {"T", "/dev/T", Fault::kNone, false, -1, 9});
+    CHECK(error.message.find("FIDO_") == std::string::npos);
+    CHECK(error.message.find("T") != std::string::npos);
+    CHECK(fido::status_words(status).find("FIDO_") == std::string::npos);
+    CHECK_FALSE(fido::status_words(status).empty());
+  }
 }
 
 TEST_CASE("a PIN that must be changed first, or set, is not a wrong PIN") {

@@ -48,6 +48,30 @@ TEST_CASE("settings: where the devices are named is known, for who looks for one
   CHECK(parse_settings("Grace 0\n")->devices_from.empty());
 }
 
+TEST_CASE("settings: a comment behind a value, and a mark at the start of the file") {
+  const auto settings =
+      parse_settings("\xEF\xBB\xBFTimeout 45 # seconds\nDevice /dev/a#1\t# two\n  # three\n");
+  REQUIRE(settings);
+  CHECK(settings->timeout == std::chrono::seconds(45));
+  CHECK(settings->devices == std::vector<std::string>{"/dev/a#1"});
+}
+
+TEST_CASE("settings: a colon that is part of a name") {
+  CHECK(fido::parse_devices(R"(/dev/serial/by-path/pci-0000\:00\:14.0:/dev/b\\c:/d\e)").value() ==
+        std::vector<std::string>{"/dev/serial/by-path/pci-0000:00:14.0", R"(/dev/b\c)", R"(/d\e)"});
+  CHECK(fido::parse_devices(R"(pcsc:Reader \: two:/dev/a)").value() ==
+        std::vector<std::string>{"pcsc:Reader : two", "/dev/a"});
+}
+
+TEST_CASE("settings: a bad line cannot control the terminal") {
+  for (const char* text :
+       {"D\x1b[31mevice /dev/a", "Device \x1b[2J", "Timeout \x1b]0;x\x07", "Notify \xff"}) {
+    const auto settings = parse_settings(text);
+    REQUIRE_FALSE(settings);
+    for (const char c : settings.error().message) CHECK((c >= ' ' && c <= '~'));
+  }
+}
+
 TEST_CASE("settings: what is wrong is named with its line") {
   struct Row {
     const char* text;

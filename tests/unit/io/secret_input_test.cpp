@@ -44,36 +44,6 @@ class Askpass {
 
 }  // namespace
 
-TEST_CASE("askpass or terminal: OpenSSH's decisions") {
-  struct Row {
-    bool display;
-    const char* require;
-    bool terminal;
-    SecretSource source;
-  };
-  const auto tty = SecretSource::kTerminal;
-  const auto ask = SecretSource::kAskpass;
-  const auto none = SecretSource::kNone;
-  const auto row = GENERATE_COPY(values<Row>({
-      {false, "", true, tty},
-      {true, "", true, tty},
-      {true, "", false, ask},
-      {false, "", false, none},
-      {true, "prefer", true, ask},
-      {false, "prefer", true, tty},
-      {true, "prefer", false, ask},
-      {false, "prefer", false, none},
-      {false, "force", true, ask},
-      {false, "force", false, ask},
-      {true, "FORCE", true, ask},
-      {true, "never", true, tty},
-      {true, "never", false, none},
-      {true, "nonsense", true, tty},
-  }));
-  CAPTURE(row.display, row.require, row.terminal);
-  CHECK(choose_source({row.display, row.require, "", row.terminal}) == row.source);
-}
-
 TEST_CASE("a PIN from a descriptor: one line, and the descriptor is closed") {
   faults().reset();
   struct Row {
