@@ -1,7 +1,10 @@
 #include "ctap/auth_data.hpp"
 
+#include <algorithm>
+
 #include "ctap/cbor.hpp"
 #include "ctap/digest.hpp"
+#include "ctap/well_formed.hpp"
 
 namespace halligan::ctap {
 namespace {
@@ -17,6 +20,32 @@ bool is_for_application(ByteView cbor, std::string_view application) {
   const auto data = Value::parse(cbor).bytes();
   const Hash hash = sha256(as_bytes(application));
   return data && data->size() >= kShortest && same(ByteView(*data).first(hash.size()), hash);
+}
+
+// @source WebAuthn 6.1 and 6.5.2: hash, flags, counter; AAGUID, a length of two bytes, the ID, a COSE key;
+// then a map of extensions (CTAP 2.1, 12.1: "credProtect").
+std::optional<NewKey> new_key(ByteView cbor) {
+  constexpr std::uint8_t kHasKey = 0x40;
+  constexpr std::uint8_t kHasExtensions = 0x80;
+  constexpr std::size_t kIdSize = kShortest + 16;
+  if (cbor.empty() || cbor[0] >> 5 != kByteString) return std::nullopt;
+  const auto data = Value::parse(cbor).bytes();
+  if (!data || data->size() < kIdSize + 2) return std::nullopt;
+  NewKey key{.flags = (*data)[32], .id = {}};
+  const std::size_t id_size = std::size_t{(*data)[kIdSize]} << 8 | (*data)[kIdSize + 1];
+  ByteView rest = ByteView(*data).subspan(kIdSize + 2);
+  if ((key.flags & kHasKey) == 0 || rest.size() < id_size) return std::nullopt;
+  key.id = to_bytes(rest.first(id_size));
+  rest = rest.subspan(id_size);
+  const ByteView public_key = front_item(rest);
+  if (public_key.empty()) return std::nullopt;
+  rest = rest.subspan(public_key.size());
+  if ((key.flags & kHasExtensions) == 0) return key;
+  const Value extensions = Value::parse(front_item(rest));
+  if (!extensions) return std::nullopt;
+  key.protection = static_cast<int>(
+      std::clamp<std::int64_t>(extensions.find("credProtect").integer().value_or(0), 0, 255));
+  return key;
 }
 
 // @source WebAuthn 6.1: 32 bytes of hash, flags, a big-endian counter

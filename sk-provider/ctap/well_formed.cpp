@@ -46,7 +46,7 @@ class Walk {
     }
   }
 
-  bool done() const { return left_.empty(); }
+  ByteView left() const { return left_; }
 
  private:
   bool head(std::uint8_t& major, std::uint8_t& info, std::uint64_t& argument) {
@@ -104,15 +104,15 @@ class Walk {
 
 }  // namespace
 
-bool well_formed(ByteView encoded) {
+ByteView front_item(ByteView encoded) {
   Walk walk(encoded, nullptr);
-  return walk.item(0) && walk.done();
+  return walk.item(0) ? encoded.first(encoded.size() - walk.left().size()) : ByteView();
 }
 
 std::optional<Bytes> readable(ByteView encoded) {
   std::vector<std::size_t> broken;
   Walk walk(encoded, &broken);
-  if (!walk.item(0) || !walk.done()) return std::nullopt;
+  if (!walk.item(0) || !walk.left().empty()) return std::nullopt;
   Bytes tamed = to_bytes(encoded);
   for (const std::size_t begin : broken) tamed[begin] ^= (kBytes ^ kText) << 5;
   return tamed;

@@ -2,6 +2,7 @@
 
 #include <fido.h>
 
+#include "ctap/well_formed.hpp"
 #include "fido/failure.hpp"
 
 namespace halligan::fido {
@@ -61,7 +62,7 @@ Result<CtapClient::Reply> CtapClient::ask(Request request, ByteView parameters, 
   reply.status = answer[0];
   const ByteView body = ByteView(answer).first(*size).subspan(1);
   if (body.empty()) return reply;
-  reply.value = ctap::Value::parse(body);
+  reply.value = ctap::Value::parse(ctap::front_item(body));
   if (!reply.value) return invalid(device_, doing);
   return reply;
 }

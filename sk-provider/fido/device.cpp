@@ -57,8 +57,18 @@ Device::~Device() {
 }
 
 Result<Device> Device::open(const TokenPath& where, const Settings& settings, Presence* presence) {
+  bool only_u2f = false;
+  auto opened = open_once(where, settings, presence, only_u2f);
+  if (opened || !only_u2f) return opened;
+  debug("the token at " + where.name() + " does not know CTAP2, which it announced: U2F is used");
+  return open_once(where, settings, presence, only_u2f);
+}
+
+// @param only_u2f libfido2 may fall back to U2F; set where the token says that it knows nothing else
+Result<Device> Device::open_once(const TokenPath& where, const Settings& settings, Presence* presence,
+                                 bool& only_u2f) {
   // Thread-local in libfido2, and an agent's thread may be new: before every use.
-  fido_init(FIDO_DISABLE_U2F_FALLBACK);
+  fido_init(only_u2f ? 0 : FIDO_DISABLE_U2F_FALLBACK);
   auto transport = make_transport(where, settings, presence);
   Dev dev(fido_dev_new());
   if (dev == nullptr) throw std::bad_alloc();
@@ -70,6 +80,7 @@ Result<Device> Device::open(const TokenPath& where, const Settings& settings, Pr
   // libfido2 would use its own transport for the paths of cards.
   const char* path = reader_of(where.path) ? "card" : where.path.c_str();
   if (const int status = fido_dev_open(dev.get(), path); status != FIDO_OK) {
+    only_u2f = !only_u2f && transport->speaks_no_ctap2();
     return fail(open_failure(where, *transport, status));
   }
   debug("opened the token at " + where.name());

@@ -28,7 +28,8 @@ struct TokenPath {
 class Device {
  public:
   /// Two requests, to be answered promptly: INIT and getInfo; INIT alone to a U2F token, which is one that
-  /// does not announce CTAP2. A token that announces it and fails getInfo is an error, not a U2F token.
+  /// does not announce CTAP2. A token that announces it and fails getInfo is an error, not a U2F token,
+  /// unless it says that it does not know that request.
   /// @param presence shows touches for as long as the device lives; may be null.
   /// @errors kNotFound (nothing at the path) · kUnreachable (no permission, not a token, no answer)
   static Result<Device> open(const TokenPath& where, const Settings& settings, Presence* presence);
@@ -66,6 +67,8 @@ class Device {
  private:
   using Dev = HandleByAddress<fido_dev_t, fido_dev_free>;
   Device(std::string path, std::unique_ptr<Transport> transport, Dev dev);
+  static Result<Device> open_once(const TokenPath& where, const Settings& settings, Presence* presence,
+                                  bool& only_u2f);
 
   std::string path_;
   std::unique_ptr<Transport> transport_;  // outlives dev_, whose close() still uses it

@@ -154,7 +154,9 @@ Error explain(int status, const FailureContext& context) {
     case FIDO_ERR_INVALID_COMMAND:
       return {Code::kUnsupported, token + " does not support this request", {}};
     default:
-      return {Code::kUnreachable, token + " refused the request: " + status_words(status), kReinsert};
+      return {Code::kUnreachable,
+              token + (status < 0 ? " returned " : " refused the request: ") + status_words(status),
+              kReinsert};
   }
 }
 

@@ -39,10 +39,10 @@ std::optional<Pin> in_normal_form(ByteView typed) {
 }
 
 Result<Pin> possible_pin(ByteView typed) {
-  auto pin = in_normal_form(typed);
-  if (!pin)
+  if (!is_utf8(typed))
     return fail(Code::kPinRequired, "the PIN is not UTF-8 text, which every FIDO2 PIN is: it was not sent");
-  if (pin->size() > kLongestPin) {
+  auto pin = in_normal_form(typed);
+  if (!pin || pin->size() > kLongestPin) {
     return fail(Code::kPinRequired, "the PIN is too long: a FIDO2 PIN has at most 63 bytes");
   }
   if (code_points(pin->view()) < kShortestPin) {

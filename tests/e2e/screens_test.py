@@ -56,7 +56,7 @@ class Screens(harness.Case):
         return ["-I", "ann: incident 4711", "-n", USER, *more]
 
     def test_a_minted_key(self):
-        self.fits("mint --yes, the CA on the token", ["mint", "--yes", *self.spec("-o", "a")], [("PIN", PIN)])
+        self.fits("mint --yes, the CA on the token", ["mint", "--yes", *self.spec("-o", "a")], [("PIN of the token: ", PIN)])
         rows = self.fits("mint, asked", ["mint", *self.spec("-o", "b", "--ca", "ca/ca", "-O", "permit-port-forwarding")],
                          [(r"\[y/N\]", "y")])
         self.assertIn("by a jump   ssh -i b -o IdentitiesOnly=yes root@HOST \\", rows)
@@ -83,15 +83,15 @@ class Screens(harness.Case):
     def test_two_tokens(self):
         other = self.softkey("u", pin=PIN)
         both = {"HALLIGAN_DEVICE": f"{self.token.path}:{other.path}"}
-        self.fits("mint, two tokens", ["mint", "--yes", *self.spec("-o", "c")], [("PIN", PIN)], env=both)
+        self.fits("mint, two tokens", ["mint", "--yes", *self.spec("-o", "c")], [("PIN of the token: ", PIN)], env=both)
 
     def test_a_new_pin(self):
         fresh = self.softkey("v")
         rows = self.fits("token pin set, three tries", ["token", "pin", "set"],
-                         [("New PIN", "1"), ("New PIN", "123"), ("New PIN", "31415"), ("again", "31415")], env=fresh.env)
+                         [("New PIN for [^:]*: ", "1"), ("New PIN for [^:]*: ", "123"), ("New PIN for [^:]*: ", "31415"), ("again: ", "31415")], env=fresh.env)
         self.assertIn("characters or more", rows[0])
         rows = self.fits("token pin change", ["token", "pin", "change"],
-                         [("Old PIN", "31415"), ("New PIN", "27182"), ("again", "27182")], env=fresh.env)
+                         [("Old PIN of [^:]*: ", "31415"), ("New PIN for [^:]*: ", "27182"), ("again: ", "27182")], env=fresh.env)
         self.assertIn("characters or more", rows[0])
 
     def test_what_is_listed(self):

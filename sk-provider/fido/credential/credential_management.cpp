@@ -80,7 +80,7 @@ Result<ResidentKey> key_of(const ctap::Value& answer, const Device& device) {
   key.display_name = text_or_empty(user.find("displayName"));
   key.key_handle = bytes_or_empty(answer.find(kIdAnswer).find("id"));
   const ctap::Value cose = answer.find(kPublicKeyAnswer);
-  if (key.key_handle.empty() || !cose) return incomplete(device);
+  if (key.key_handle.empty()) return incomplete(device);
   key.cose_algorithm = cose.find(3).integer().value_or(0);
   key.algorithm = algorithm_of(key.cose_algorithm);
   if (key.algorithm) key.public_key = public_key_of_cose(cose);

@@ -177,14 +177,24 @@ Result<> make_resident(CtapClient& client, const Context& context, const EnrollR
   return enrolling.make(cred, id, name_of(request), display_name_of(request), protection_of(request));
 }
 
-// The attestation proves that this token holds the key; without one ("none") only the application can be
-// checked.
-Result<> verify(const fido_cred_t* cred, const EnrollRequest& request, const Device& device) {
+// The attestation proves that this token holds the key; what the token says of it is checked without one,
+// too.
+/// @param verified a PIN or a finger was part of it
+Result<> verify(const fido_cred_t* cred, const EnrollRequest& request, const Device& device, bool verified) {
   const std::string returned = "the token at " + device.name() + " returned ";
   const ByteView auth_data{fido_cred_authdata_ptr(cred), fido_cred_authdata_len(cred)};
   if (!ctap::is_for_application(auth_data, request.application)) {
     return fail(Code::kUnreachable, returned + "a key for another application", "do not trust this token");
   }
+  const auto made = ctap::new_key(auth_data);
+  const ByteView id{fido_cred_id_ptr(cred), fido_cred_id_len(cred)};
+  const char* wrong = !made || !same(made->id, id)                     ? "authenticator data of another key"
+                      : (made->flags & kUserPresent) == 0              ? "a key although nobody touched it"
+                      : verified && (made->flags & kUserVerified) == 0 ? "a key although nobody gave a PIN"
+                      : made->protection < protection_of(request)
+                          ? "a key that it does not protect as asked (credProtect)"
+                          : nullptr;
+  if (wrong != nullptr) return fail(Code::kUnreachable, returned + wrong, "do not trust this token");
   int status = FIDO_OK;
   if (fido_cred_x5c_ptr(cred) != nullptr) {
     status = fido_cred_verify(cred);
@@ -219,8 +229,10 @@ Result<Enrolled> enroll(const Context& context, const EnrollRequest& request) {
                }));
   HALLIGAN_CHECK(check_possible(device, context, request));
   const bool lists = device.has_pin() || device.has_user_verification();
-  if (request.resident && request.keep_undiscoverable && !lists) {
-    HALLIGAN_TRY(user, unique_user_id(request.user));
+  // Nobody can tell what is on it, so the new key gets an ID that nothing else has.
+  if (request.resident && !lists && (request.keep_undiscoverable || !request.overwrite)) {
+    HALLIGAN_TRY(user,
+                 unique_user_id(request.user).in("a token without a PIN does not list its resident keys"));
   }
   HALLIGAN_TRY(const Cred cred, prepare(device, context, request, user));
   CtapClient client(device);
@@ -235,7 +247,8 @@ Result<Enrolled> enroll(const Context& context, const EnrollRequest& request) {
     const int status = fido_dev_make_cred(device.get(), cred.get(), pin);
     if (status != FIDO_OK) return fail(device.failure(status, "make a key", device.pin_tries_after(status)));
   }
-  HALLIGAN_CHECK(verify(cred.get(), request, device));
+  const bool verified = request.resident && CtapClient::can_verify(device, context);
+  HALLIGAN_CHECK(verify(cred.get(), request, device, verified || context.pin != nullptr));
   debug("made a key on the token at " + device.name());
   Enrolled result;
   HALLIGAN_TRY(result.public_key, public_key_of(cred.get(), request.algorithm));

@@ -19,7 +19,9 @@ Result<> add_keys(CredentialManagement& management, const StoredApplication& app
     if (key.algorithm) {
       keys.push_back(std::move(key));
     } else {
-      debug("skipping a resident key of COSE algorithm " + std::to_string(key.cose_algorithm));
+      say("left out a resident key for " + printable(application.name) +
+          " of a type that OpenSSH does not have" +
+          (key.cose_algorithm == 0 ? std::string() : ", COSE " + std::to_string(key.cose_algorithm)));
     }
   }
   return {};
@@ -50,7 +52,9 @@ Result<std::vector<ResidentKey>> list_resident(const Context& context, std::stri
   for (const StoredApplication& application : applications) {
     if (!std::string_view(application.name).starts_with(prefix)) continue;
     if (application.cut) {  // the full name is unknown, so the keys could not sign
-      debug("skipping the resident keys of " + printable(application.name) + ", a truncated name");
+      say("left out the resident keys for " + printable(application.name) + "…: the token at " +
+              device.name() + " cut the application's name",
+          "use the key files that were written when they were made, or make new ones with a shorter name");
       continue;
     }
     HALLIGAN_CHECK(add_keys(management, application, keys));

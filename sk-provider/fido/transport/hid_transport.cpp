@@ -157,6 +157,7 @@ std::optional<std::size_t> HidTransport::receive(Command command, std::span<std:
       }
     }
     touch_came();
+    hid_error_ = state == State::kError ? answer.code() : 0;
     if (cancel_sent_) fault_ = Fault::kCancelled;
     if (state == State::kError && answer.code() == ctaphid::kChannelBusy) {
       if (again_when_free(deadline)) continue;

@@ -11,6 +11,7 @@ namespace halligan::fido {
 namespace {
 
 constexpr std::uint8_t kGetInfo = 0x04;
+constexpr std::uint8_t kUnknownCommand = 0x01;  // CTAP1_ERR_INVALID_COMMAND, and CTAPHID's ERR_INVALID_CMD
 
 using Clock = std::chrono::steady_clock;
 
@@ -48,16 +49,19 @@ struct LibfidoFunctions {
     // Device sets a timeout, so ms is never -1 (no limit).
     const auto got =
         transport.answer(Command{command}, {body, size}, std::chrono::milliseconds(std::max(ms, 0)));
+    if (transport.info_asked_ && transport.hid_error_ == kUnknownCommand) transport.speaks_no_ctap2_ = true;
     if (!got || *got > size) return -1;
     const ByteView answer{body, *got};
-    if (Command{command} == Command::kCbor && *got > 1) {
-      if (!ctap::well_formed(answer.subspan(1))) {
-        transport.fault_ = Transport::Fault::kGarbled;
-        return -1;
-      }
-      if (transport.info_asked_) transport.info_ = to_bytes(answer.subspan(1));
+    if (Command{command} != Command::kCbor || *got == 0) return static_cast<int>(*got);
+    if (transport.info_asked_ && answer[0] == kUnknownCommand) transport.speaks_no_ctap2_ = true;
+    if (*got == 1) return 1;
+    const ByteView item = ctap::front_item(answer.subspan(1));
+    if (item.empty()) {
+      transport.fault_ = Transport::Fault::kGarbled;
+      return -1;
     }
-    return static_cast<int>(*got);
+    if (transport.info_asked_) transport.info_ = to_bytes(item);
+    return static_cast<int>(1 + item.size());
   }
 };
 

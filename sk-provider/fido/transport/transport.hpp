@@ -81,6 +81,8 @@ class Transport {
   /// The last request waits, or waited until it failed, for a touch.
   bool touch_awaited() const { return touch_awaited_; }
   const std::string& name() const { return name_; }
+  /// It announced CTAP2 and does not know authenticatorGetInfo: a U2F token of the time before (YubiKey 4).
+  bool speaks_no_ctap2() const { return speaks_no_ctap2_; }
   /// The answer to libfido2's authenticatorGetInfo, as CBOR.
   ByteView info() const { return info_; }
 
@@ -97,6 +99,7 @@ class Transport {
   bool cancelled() const { return presence_ != nullptr && presence_->cancelled(); }
 
   Fault fault_ = Fault::kNone;
+  int hid_error_ = 0;  ///< the code of a CTAPHID ERROR that was the last answer
   int open_error_ = 0;
   bool touch_awaited_ = false;
 
@@ -108,6 +111,7 @@ class Transport {
   Presence* presence_;
   bool prompt_ = false;
   bool info_asked_ = false;
+  bool speaks_no_ctap2_ = false;
   Bytes info_;
   Bytes u2f_request_;       // one that requires a touch; empty: the last request does not
   bool u2f_again_ = false;  // the answer was "not yet": send it again

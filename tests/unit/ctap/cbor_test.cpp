@@ -7,9 +7,12 @@
 
 using namespace halligan;
 using ctap::Value;
-using ctap::well_formed;
 
 namespace {
+
+bool well_formed(const Bytes& encoded) {
+  return !encoded.empty() && ctap::front_item(encoded).size() == encoded.size();
+}
 
 Bytes unhex(std::string_view text) { return parse_hex(text).value(); }
 

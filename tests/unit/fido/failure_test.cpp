@@ -48,8 +48,7 @@ TEST_CASE("each failure of a token is its own sentence, kind and next action") {
       {0x99, Fault::kNone, false, -1, Code::kUnreachable, "the token at T refused the request: error 0x99",
        "remove the token, insert it again and retry"},
       {FIDO_ERR_RX_INVALID_CBOR, Fault::kNone, false, -1, Code::kUnreachable,
-       "the token at T refused the request: an answer in invalid CBOR",
-       "remove the token, insert it again and retry"},
+       "the token at T returned an answer in invalid CBOR", "remove the token, insert it again and retry"},
   }));
   const Error error = fido::explain(row.status, {"T", "/dev/T", row.fault, row.touch, row.tries, 9});
   CHECK(error.message == row.message);
