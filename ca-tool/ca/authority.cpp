@@ -4,6 +4,7 @@
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
+#include "crypto/attester.hpp"
 #include "crypto/random.hpp"
 #include "fido/credential/credential_management.hpp"
 #include "fido/credential/user_id.hpp"
@@ -103,6 +104,15 @@ Result<Authority> create_authority(TokenSession& session, const NewAuthority& re
     attestation =
         ssh::write_attestation(made.attestation_certificate, made.attestation_signature, made.auth_data);
   }
+  AttestedBy by = made.attestation_signature.empty()     ? AttestedBy::kNobody
+                  : made.attestation_certificate.empty() ? AttestedBy::kKey
+                                                         : AttestedBy::kCertificate;
+  std::string attester;
+  if (by == AttestedBy::kCertificate) {
+    HALLIGAN_TRY(auto read, crypto::read_attester(made.attestation_certificate));
+    if (read.self_signed) by = AttestedBy::kSelfSigned;
+    attester = std::move(read.issuer);
+  }
   return Authority{.handle = std::move(handle),
                    .comment = comment,
                    .token = made.token,
@@ -111,7 +121,25 @@ Result<Authority> create_authority(TokenSession& session, const NewAuthority& re
                    .counter = made.counter,
                    .challenge = std::move(challenge),
                    .attestation = std::move(attestation),
+                   .attested_by = by,
+                   .attester = std::move(attester),
                    .bound_policy = request.bound_policy};
+}
+
+std::string attestation_words(const Authority& authority) {
+  switch (authority.attested_by) {
+    case AttestedBy::kNobody:
+      return "none: nothing shows what made this key";
+    case AttestedBy::kKey:
+      return "by the key itself: nothing shows what made it";
+    case AttestedBy::kSelfSigned:
+      return "by a certificate that anybody can make";
+    case AttestedBy::kCertificate:
+      return "by a certificate of " + printable(authority.attester) + ", not compared with its maker's";
+    case AttestedBy::kUnknown:
+      break;
+  }
+  return {};
 }
 
 Result<ssh::SkHandle> create_token_key(TokenSession& session, ssh::KeyType type) {

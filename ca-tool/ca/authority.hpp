@@ -16,18 +16,32 @@ namespace halligan::ca {
 
 inline constexpr const char* kDefaultApplication = "ssh:emergency-ca";
 
+/// Who vouches for the token that made a key.
+enum class AttestedBy {
+  kUnknown,      ///< found on a token, which does not say it again
+  kNobody,       ///< attestation "none"
+  kKey,          ///< the new key itself ("self")
+  kSelfSigned,   ///< a certificate that anybody can make
+  kCertificate,  ///< one by an issuer, which is not compared with the makers' here
+};
+
 /// A CA as its files describe it.
 struct Authority {
   ssh::SkHandle handle;
-  std::string comment;                           ///< stored on the token too, for export
-  std::string token;                             ///< name of the token it was made on or found on
-  bool discoverable = true;                      ///< the token lists the key, see fido::Enrolled
-  std::optional<std::uint64_t> created{};        ///< Unix seconds; unknown if found on a token
-  std::optional<std::uint32_t> counter{};        ///< after the key was made; likewise
-  Bytes challenge{};                             ///< signed by the attestation; empty if found on a token
-  Bytes attestation{};                           ///< "ssh-sk-attest-v01"; likewise, or without attestation
+  std::string comment;                     ///< stored on the token too, for export
+  std::string token;                       ///< name of the token it was made on or found on
+  bool discoverable = true;                ///< the token lists the key, see fido::Enrolled
+  std::optional<std::uint64_t> created{};  ///< Unix seconds; unknown if found on a token
+  std::optional<std::uint32_t> counter{};  ///< after the key was made; likewise
+  Bytes challenge{};                       ///< signed by the attestation; empty if found on a token
+  Bytes attestation{};                     ///< "ssh-sk-attest-v01"; likewise, or without attestation
+  AttestedBy attested_by = AttestedBy::kUnknown;
+  std::string attester{};                        ///< the issuer of the certificate, from a stranger
   std::optional<crypto::Sha256> bound_policy{};  ///< of the policy that it is bound to, by the token
 };
+
+/// In words, for a terminal; empty if unknown.
+std::string attestation_words(const Authority& authority);
 
 struct NewAuthority {
   ssh::KeyType type = ssh::KeyType::kSkEcdsa;

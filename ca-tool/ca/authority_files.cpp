@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <vector>
 
+#include <array>
+
 #include "base/codec.hpp"
 #include "base/log.hpp"
 #include "ca/authority_key.hpp"
@@ -39,6 +41,10 @@ ui::Json authority_json(const Authority& authority) {
   if (authority.created) json["created"] = io::format_utc(*authority.created);
   if (authority.counter) json["counter"] = *authority.counter;
   if (authority.bound_policy) json["policy_sha256"] = hex(*authority.bound_policy);
+  constexpr std::array<const char*, 5> kAttested{nullptr, "none", "self", "self-signed", "certificate"};
+  if (const char* by = kAttested[static_cast<std::size_t>(authority.attested_by)]; by != nullptr)
+    json["attestation"] = by;
+  if (!authority.attester.empty()) json["attestation_issuer"] = ui::json_text(authority.attester);
   if (!authority.attestation.empty()) json["attestation_challenge"] = base64(authority.challenge);
   return json;
 }

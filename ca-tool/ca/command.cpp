@@ -60,6 +60,9 @@ Result<> report(const std::string& folder, const ui::OutputOptions& output, cons
                    ui::text_row("Key", ui::key_words(key)) + ui::text_row("Comment", authority.comment) +
                    ui::text_row("On token", printable(key.application())) +
                    ui::text_row("Signs with", verify ? "touch and PIN" : "touch") +
+                   (authority.attested_by == AttestedBy::kUnknown
+                        ? std::string()
+                        : ui::text_row("Attested", attestation_words(authority))) +
                    (authority.bound_policy ? ui::text_row("Policy", "SHA-256 " + hex(*authority.bound_policy))
                                            : std::string()));
 }

@@ -114,6 +114,10 @@ int sk_enroll(uint32_t alg, const uint8_t* challenge, size_t challenge_len, cons
     flags &= static_cast<uint8_t>(~HALLIGAN_SK_FORCE_OPERATION);
     if (key->verify) flags |= HALLIGAN_SK_USER_VERIFICATION;
     abi::pack(*key, flags, enroll_response);
+    if (resident && !key->discoverable) {
+      say("no PIN is set on the token at " + key->token + ", so this resident key cannot be loaded from it",
+          "keep its file, or set a PIN: halligan token pin set");
+    }
     return {};
   });
 }

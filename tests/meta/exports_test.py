@@ -48,7 +48,7 @@ class Exports(unittest.TestCase):
 
     def test_no_provider_loads_a_library_of_the_ca_tool(self):
         for name in {name for provider in PROVIDERS for name in sonames(provider)}:
-            self.assertRegex(name, r"^(libfido2|libcrypto|libcbor|libpcsclite|libstdc\+\+|libgcc_s|libm|libc|ld-linux)[-.]")
+            self.assertRegex(name, r"^(libfido2|libcrypto|libcbor|libpcsclite|libutf8proc|libstdc\+\+|libgcc_s|libm|libc|ld-linux)[-.]")
 
 
 class Paths(unittest.TestCase):

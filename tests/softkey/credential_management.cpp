@@ -119,7 +119,7 @@ Authenticator::Answer Authenticator::enumerate_rps() {
   if (rp_ids.empty()) return refuse(Status::kNoCredentials);
   for (auto rp_id = rp_ids.rbegin(); rp_id != rp_ids.rend(); ++rp_id) {
     ManagementResponse entry;
-    entry.rp_id = *rp_id;
+    entry.rp_id = settings_.misbehaviour.cut_applications ? rp_id->substr(0, 32) : *rp_id;
     const Digest hash = sha256({as_bytes(*rp_id)});
     entry.rp_id_hash = to_bytes(hash);
     next_rps_.push_back(std::move(entry));

@@ -57,8 +57,10 @@ Authenticator::Answer Authenticator::make_credential(const MakeCredentialRequest
   env_.working();
   SOFTKEY_TRY(Credential credential, create_credential(request, algorithm));  // steps 16 and 17
 
-  const bool protect = request.cred_protect && !settings_.misbehaviour.no_cred_protect;
-  const auto flags = static_cast<std::uint8_t>(kFlagUp | kFlagAttested | (user.verified ? kFlagUv : 0) |
+  const Misbehaviour& how = settings_.misbehaviour;
+  const bool protect = request.cred_protect && !how.no_cred_protect && !how.unprotected;
+  const auto flags = static_cast<std::uint8_t>((how.untouched_key ? 0 : kFlagUp) | kFlagAttested |
+                                               (user.verified && !how.unverified_key ? kFlagUv : 0) |
                                                (protect ? kFlagExtensions : 0));
   Bytes data = auth_data(credential.rp_id_hash, flags, next_counter());
   append(data, attested_data(credential));

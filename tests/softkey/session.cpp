@@ -80,12 +80,17 @@ void Session::work_cbor(const HidMessage& message, Exchange& exchange) {
     exchange.trace.command = command_name(request[0]);
     return never_answer(exchange);
   }
+  if (how_.get_info_unknown && is(message, Command::kGetInfo)) {
+    exchange.trace.command = command_name(request[0]);
+    return fail(exchange, HidError::kInvalidCommand);
+  }
   if (credential_use && how_.other_answer) request = {static_cast<std::uint8_t>(Command::kGetInfo)};
   Bytes answer = authenticator_.handle(request);
   exchange.trace = authenticator_.trace();
   std::string status = fmt::format("0x{:02x}:{}", answer[0], name(static_cast<Status>(answer[0])));
   const bool honest = is(message, Command::kGetInfo);
   if (!honest) answer = spoil(std::move(answer));
+  if (how_.trailing_bytes && answer.size() > 1) answer.insert(answer.end(), {0xde, 0xad, 0xbe, 0xef});
   reply(exchange, answer, std::move(status), honest ? Misbehaviour() : how_);
 }
 

@@ -36,12 +36,18 @@ struct Misbehaviour {
   bool always_uv = false;          ///< always-uv: user verification for everything
   bool foreign_resident = false;  ///< foreign-resident: credMgmt lists one more "ssh:" credential, an RSA key
   bool unknown_resident = false;  ///< unknown-resident: the same with an algorithm that no client knows
-  bool hostile_names = false;  ///< hostile-names: credMgmt lists two more "ssh:" credentials: one with texts
-                               ///< that would steer a terminal, and one with a text that is no UTF-8
-  bool cut_names = false;      ///< cut-names: keeps only the first 32 bytes of a display name
-  bool vanish_on_touch = false;  ///< vanish-on-touch: unplugged as soon as a touch is awaited
-  bool wrong_status = false;     ///< wrong-status: every U2F answer ends in 6F00
-  bool short_answer = false;     ///< short-answer: one byte is all that REGISTER and AUTHENTICATE answer
+  bool hostile_names = false;   ///< hostile-names: credMgmt lists two more "ssh:" credentials: one with texts
+                                ///< that would steer a terminal, and one with a text that is no UTF-8
+  bool trailing_bytes = false;  ///< trailing-bytes: four bytes follow the CBOR of every answer
+  bool get_info_unknown = false;  ///< getinfo-unknown: getInfo is answered by CTAPHID ERROR, invalid command
+  bool unprotected = false;       ///< unprotected: credProtect is announced and not applied
+  bool untouched_key = false;     ///< untouched-key: a new key's data says that nobody touched
+  bool unverified_key = false;    ///< unverified-key: and that nobody was verified
+  bool cut_applications = false;  ///< cut-applications: credMgmt lists the first 32 bytes of an application
+  bool cut_names = false;         ///< cut-names: keeps only the first 32 bytes of a display name
+  bool vanish_on_touch = false;   ///< vanish-on-touch: unplugged as soon as a touch is awaited
+  bool wrong_status = false;      ///< wrong-status: every U2F answer ends in 6F00
+  bool short_answer = false;      ///< short-answer: one byte is all that REGISTER and AUTHENTICATE answer
   bool check_only_succeeds =
       false;  ///< check-only-succeeds: 9000 for a known handle, which is no answer to the question
   bool garbage_certificate =
