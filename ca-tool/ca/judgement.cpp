@@ -125,9 +125,48 @@ void judge_revoked(const Measure& measure, const Subject& subject, std::uint64_t
   }
 }
 
+constexpr std::string_view kHostCharacters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:%";
+
 }  // namespace
 
 std::string KnownAuthority::where() const { return printable(file) + ":" + std::to_string(authority.line); }
+
+Result<HostAsked> parse_host(const std::string& text) {
+  std::string name = text;
+  std::optional<std::string> port;
+  const std::size_t colon = text.rfind(':');
+  if (text.starts_with('[')) {
+    const std::size_t close = text.find(']');
+    if (close == std::string::npos || (close + 1 != text.size() && text[close + 1] != ':')) {
+      return fail(Code::kUsage, "--host: expected HOST, HOST:PORT or [ADDRESS]:PORT, not " + printable(text));
+    }
+    name = text.substr(1, close - 1);
+    if (close + 1 != text.size()) port = text.substr(close + 2);
+  } else if (colon != std::string::npos && text.find(':') == colon) {
+    name = text.substr(0, colon);
+    port = text.substr(colon + 1);
+  }
+  HostAsked out;
+  if (port) {
+    if (port->empty()) port = "0";
+    out.port = whole_number<std::uint16_t>(*port).value_or(0);
+    if (out.port == 0) return fail(Code::kUsage, "--host: expected a port, not " + printable(*port));
+  }
+  if (name.empty() || name.size() > 255 || name.front() == '-' ||
+      name.find_first_not_of(kHostCharacters) != std::string::npos) {
+    return fail(Code::kUsage, "--host: expected the name of a host, not " + printable(name));
+  }
+  // As ssh does before it compares the name with a certificate's.
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  out.name = std::move(name);
+  return out;
+}
+
+std::string known_hosts_name(const HostAsked& host) {
+  return host.port == HostAsked{}.port ? host.name : "[" + host.name + "]:" + std::to_string(host.port);
+}
 
 Result<Measure> read_measure(const MeasureOptions& options, std::uint64_t now) {
   Measure out;

@@ -35,6 +35,11 @@ struct HostAsked {
   std::uint16_t port = 22;
 };
 
+/// "web1", "web1:2222", "[web1]:2222", "[2001:db8::1]:22", "2001:db8::1". @errors kUsage (of --host)
+Result<HostAsked> parse_host(const std::string& text);
+/// As a known_hosts file has it: "web1", "[web1]:2222".
+std::string known_hosts_name(const HostAsked& host);
+
 /// What to compare with.
 struct Measure {
   std::uint64_t now = 0;

@@ -5,6 +5,7 @@
 
 #include "base/codec.hpp"
 #include "base/text.hpp"
+#include "ca/judgement.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/key_pair.hpp"
 #include "crypto/verify.hpp"
@@ -49,7 +50,9 @@ Result<> check_hosts(const std::vector<std::string>& hosts) {
     return fail(Code::kBadInput, std::to_string(hosts.size()) + " hosts, not 1..64", "name one with --host");
   }
   for (const std::string& host : hosts) {
-    if (!is_plain_name(host, ".:_-")) return fail(Code::kBadInput, "invalid host name " + printable(host));
+    const auto parsed = ca::parse_host(host);
+    if (!parsed || !is_plain_name(parsed->name, ".:_-"))
+      return fail(Code::kBadInput, "invalid host name " + printable(host));
   }
   return {};
 }
@@ -129,12 +132,15 @@ std::vector<std::string> login_lines(const Bundle& bundle) {
                                   [](const std::string& name) { return is_plain_name(name, "._-"); });
   const std::string account = plain == names.end() ? "ACCOUNT" : *plain;
   std::vector<std::string> lines;
-  for (const std::string& host : bundle.hosts) {
+  for (const std::string& text : bundle.hosts) {
+    const auto host = ca::parse_host(text);
+    if (!host) continue;  // a bundle has none such
+    const std::string port = host->port == ca::HostAsked{}.port ? "" : " -p " + std::to_string(host->port);
     lines.push_back(
         "ssh -F none -o IdentitiesOnly=yes -o UserKnownHostsFile=known_hosts -o "
         "GlobalKnownHostsFile=/dev/null"
         " -o StrictHostKeyChecking=yes -i emergency " +
-        account + "@" + host);
+        account + "@" + host->name + port);
   }
   return lines;
 }
@@ -157,17 +163,20 @@ Result<std::unique_ptr<Bundle>> collect_bundle(const std::string& file, const st
   bundle->key = std::move(key);
   bundle->certificate_text = ssh::format_certificate_line(bundle->certificate, line.comment) + "\n";
   bundle->known_hosts = std::string(as_text(known));
-  bundle->hosts = hosts;
+  for (const std::string& typed : hosts) {
+    HALLIGAN_TRY(const auto host, ca::parse_host(typed));
+    bundle->hosts.push_back(ca::known_hosts_name(host));
+  }
   bundle->time = now;
   if (bundle->certificate.body.valid_before <= now) {
     return fail(Code::kNo,
                 certificate_file + " expired at " + io::format_utc(bundle->certificate.body.valid_before),
                 "make a new certificate with halligan mint");
   }
-  HALLIGAN_CHECK(check_hosts(hosts));
+  HALLIGAN_CHECK(check_hosts(bundle->hosts));
   bundle->readme = write_readme(*bundle);
   HALLIGAN_CHECK(check_bundle(*bundle).in(file));
-  HALLIGAN_CHECK(check_known_hosts(bundle->known_hosts, known_hosts, hosts));
+  HALLIGAN_CHECK(check_known_hosts(bundle->known_hosts, known_hosts, bundle->hosts));
   return bundle;
 }
 

@@ -10,7 +10,7 @@ void declare_seal(command::Flags& flags, SealOptions& options) {
   flags.flag("--passphrase", options.passphrase, "encrypt with a passphrase; age asks for it");
   flags.option("-i,--identity", "FILE", options.file, "the key; its certificate is beside it");
   flags.option("--known-hosts", "FILE", options.known_hosts, "the hosts' keys").must();
-  flags.option("--host", "HOST", options.hosts, "a host to log in to").must();
+  flags.option("--host", "HOST", options.hosts, "a host to log in to: HOST or HOST:PORT").must();
   flags.option("-o,--output", "FILE", options.sealed, "write the sealed bundle to FILE");
   flags.flag("-a,--armor", options.armor, "as text, to be pasted");
   ui::declare_force(flags, options.output, "replace an existing file");

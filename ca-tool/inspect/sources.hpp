@@ -32,9 +32,6 @@ Result<> show_krl(const ssh::Krl& krl, const ui::Origin& origin, InspectReport& 
 /// it is for ssh-add -L.
 Result<> inspect_agent(const Inspector& inspector, InspectReport& report);
 
-/// "web1", "web1:2222", "[2001:db8::1]:22", "2001:db8::1". @errors kUsage
-Result<ca::HostAsked> parse_host(const std::string& text);
-
 /// The host keys, then the host certificates, that ssh-keyscan gets from the server.
 Result<> inspect_host(const ca::HostAsked& host, const Inspector& inspector, InspectReport& report);
 

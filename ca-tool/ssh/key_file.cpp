@@ -144,10 +144,10 @@ Result<SkHandle> read_handle(KeyType type, WireReader& reader) {
   return handle;
 }
 
-// Padding 1, 2, 3 … up to the block: as many as needed and no more.
+// Padding 1, 2, 3 …; other programs fill larger blocks than OpenSSH, which takes any length, too.
 Result<> read_padding(WireReader& reader) {
   const ByteView padding = reader.rest();
-  if (padding.size() >= kBlock) return fail(Code::kBadInput, "more padding than a block");
+  if (padding.size() > 255) return fail(Code::kBadInput, "more padding than there are numbers for it");
   for (std::size_t i = 0; i < padding.size(); ++i) {
     if (padding[i] != i + 1) return fail(Code::kBadInput, "bad padding");
   }

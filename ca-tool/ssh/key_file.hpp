@@ -62,7 +62,7 @@ Result<KeyText> write_key_file(const KeyFile& file);
 
 /// One key, unencrypted; private and public half must be of the same key where that can be seen without
 /// arithmetic (crypto's check_key_pair does the rest). Accepted means: write_key_file() gives the same bytes
-/// inside the armor.
+/// inside the armor, but for padding that other programs make longer.
 /// @errors kBadInput · kUnsupported (encrypted, with a hint; another kind of file or key)
 Result<KeyFile> parse_key_file(std::string_view text);
 

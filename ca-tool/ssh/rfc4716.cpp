@@ -9,8 +9,8 @@
 namespace halligan::ssh {
 namespace {
 
-constexpr std::string_view kBegin = "---- BEGIN SSH2 PUBLIC KEY ----";
-constexpr std::string_view kEnd = "---- END SSH2 PUBLIC KEY ----";
+constexpr std::string_view kFirstLine = "---- BEGIN SSH2 PUBLIC KEY ----";
+constexpr std::string_view kLastLine = "---- END SSH2 PUBLIC KEY ----";
 constexpr std::string_view kComment = "comment: ";
 
 std::string_view line_of(std::string_view& text) {
@@ -39,18 +39,18 @@ std::string whole_header(std::string_view line, std::string_view& text) {
 
 bool looks_like_rfc4716(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
-  return text.starts_with(kBegin);
+  return text.starts_with(kFirstLine);
 }
 
 Result<PublicKeyLine> parse_rfc4716(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
-  if (line_of(text) != kBegin) return fail(Code::kBadInput, "not a public key of RFC 4716");
+  if (line_of(text) != kFirstLine) return fail(Code::kBadInput, "not a public key of RFC 4716");
   std::string comment;
   std::string digits;
   while (true) {
     if (text.empty()) return fail(Code::kBadInput, "the end of the public key is missing");
     const std::string_view line = line_of(text);
-    if (line == kEnd) break;
+    if (line == kLastLine) break;
     if (line.find(':') == std::string_view::npos) {
       digits += line;
       continue;

@@ -115,7 +115,7 @@ class Seal(Handoff):
             (["-i", "open"], 3, "others can read"), (["-i", "rsa"], 1, "expired"), (["-i", "sam"], 3, "not a user certificate"),
             (["-i", "none"], 4, "none"), (["-i", "host"], 4, "host-cert.pub"), (["--to", "ec.pub"], 3, "age cannot encrypt"),
             (["--to", "nobody.pub"], 4, "nobody.pub"), (["--to", "emergency"], 3, "private key"),
-            (["--to", "-x"], 4, ""), (["--host", "-oProxyCommand=x"], 3, "invalid host name"), (["--host", "a b"], 3, "host"),
+            (["--to", "-x"], 4, ""), (["--host", "-oProxyCommand=x"], 2, "expected the name of a host"), (["--host", "a b"], 2, "host"),
             (["-o", "taken.age"], 3, "taken.age exists"),
             (["--to", "sam.pub", "--passphrase"], 2, "--passphrase"), (["--to", "age1notarecipient"], 4, "failed to encrypt"),
         ]
@@ -181,6 +181,22 @@ class Open(Handoff):
         shown = json.loads(self.open("handoff.age", "--json").expect().out)
         self.assertEqual((shown["valid_now"], shown["clock_ok"], shown["principals"], len(shown["login"])),
                          (True, True, ["root"], 2))
+
+    def test_a_host_on_another_port(self):
+        sshd = self.sshd(f"TrustedUserCAKeys {self.work.path('authority')}.pub")
+        for number, spelled in enumerate((f"127.0.0.1:{sshd.port}", f"[127.0.0.1]:{sshd.port}")):
+            with self.subTest(spelled):
+                file, folder = f"port{number}.age", f"folder{number}"
+                self.halligan(None, "handoff", "seal", "--to", "sam.pub", "--known-hosts", sshd.known_hosts, "--host", spelled, "-o",
+                              file).expect()
+                shown = json.loads(self.open(file, "-d", folder, "--json").expect().out)
+                self.assertEqual((self.work.path(folder) / "hosts").read_text(), f"[127.0.0.1]:{sshd.port}\n")
+                self.work.run("sh", "-c", f"cd {folder} && {shown['login'][0]} echo logged in").expect(out="logged in")
+        for spelled, words in (("web1:2222", "ssh-keyscan -p 2222 web1"), ("web1:x", "a port"), ("[web1", "expected HOST")):
+            with self.subTest(spelled):
+                done = self.halligan(None, "handoff", "seal", "--to", "sam.pub", "--known-hosts", "known_hosts", "--host", spelled)
+                self.assertIn(words, done.err)
+                self.assertNotEqual(done.status, 0)
 
     def test_nothing_is_overwritten(self):
         self.seal().expect()

@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 
 // A healthy token has answered by then, even on a busy machine: the next one need not be asked at all.
 constexpr milliseconds kHeadStart{1000};
-constexpr milliseconds kTick{5};
+constexpr milliseconds kGlance{5};
 
 // While tokens are only looked at, nobody is told of anything; and it ends when it is over.
 class Looking final : public Presence {
@@ -50,7 +50,7 @@ class Race {
     while (!over()) {
       if (may_start()) start();
       for (Lane& lane : lanes_) {
-        if (!lane.done) lane.done = lane.worker.wait(kTick);
+        if (!lane.done) lane.done = lane.worker.wait(kGlance);
       }
     }
     looking_.end();

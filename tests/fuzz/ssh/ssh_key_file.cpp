@@ -25,7 +25,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   demand(ssh::looks_like_private_key(as_text(text.view())));
   const auto again = ssh::write_key_file(*file);
   demand(again.has_value());
-  demand(
-      same(ssh::parse_armor(as_text(again->view()))->view(), ssh::parse_armor(as_text(text.view()))->view()));
+  const auto ours = ssh::parse_armor(as_text(again->view()));
+  const auto theirs = ssh::parse_armor(as_text(text.view()));
+  // Longer padding is taken, and written as OpenSSH does it.
+  demand(ours->size() <= theirs->size() && theirs->size() - ours->size() < 256);
+  if (ours->size() == theirs->size()) demand(same(ours->view(), theirs->view()));
+  const auto written = ssh::parse_key_file(as_text(again->view()));
+  demand(written && written->public_key() == file->public_key() && written->comment == file->comment &&
+         written->checkint == file->checkint);
   return 0;
 }

@@ -48,6 +48,38 @@ TEST_CASE("of an encrypted key the public half is known") {
   }
 }
 
+TEST_CASE("padding of any length is taken, as OpenSSH does, and only padding") {
+  const KeyText plain = parse_armor(vector_text("keys/ed25519")).value();
+  const Bytes good = to_bytes(plain.view());
+  // The last string is the private section; its length is the one that ends with the file.
+  std::size_t at = 0;
+  for (std::size_t i = 0; i + 4 < good.size(); ++i) {
+    const std::size_t size = std::size_t{good[i]} << 24 | good[i + 1] << 16 | good[i + 2] << 8 | good[i + 3];
+    if (size > 100 && i + 4 + size == good.size()) at = i;
+  }
+  REQUIRE(at != 0);
+  const auto padded = [&](std::size_t more, std::uint8_t first) {
+    Bytes file = good;
+    for (std::size_t i = 0; i < more; ++i) file.push_back(static_cast<std::uint8_t>(first + i));
+    const std::size_t size = file.size() - at - 4;
+    for (int i = 0; i < 4; ++i)
+      file[at + static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(size >> (24 - 8 * i));
+    return parse_key_file(as_text(write_armor(file).value().view()));
+  };
+  const std::uint8_t next = good.back() < 8 ? static_cast<std::uint8_t>(good.back() + 1) : 1;
+  const std::string ours =
+      std::string(as_text(write_key_file(parse_key_file(vector_text("keys/ed25519")).value())->view()));
+  for (const std::size_t more : {8U, 56U, 120U, 240U}) {
+    CAPTURE(more);
+    const auto file = padded(more, next);
+    REQUIRE(file);
+    CHECK(std::string(as_text(write_key_file(*file).value().view())) == ours);
+  }
+  CHECK_FALSE(padded(8, static_cast<std::uint8_t>(next + 1)));
+  CHECK_FALSE(padded(4, next));    // no whole block
+  CHECK_FALSE(padded(256, next));  // no number has so many
+}
+
 TEST_CASE("a mutated key file is refused or re-encodes to the mutated bytes") {
   const auto* name = GENERATE("ed25519", "ecdsa521", "rsa", "sk-ecdsa");
   const KeyText plain = parse_armor(vector_text(std::string("keys/") + name)).value();
