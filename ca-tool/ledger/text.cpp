@@ -9,6 +9,8 @@ namespace halligan::ledger {
 namespace {
 
 constexpr std::size_t kShownDigits = 8;
+// Lines take more memory than they have bytes, and a stranger's file may have nothing but empty ones.
+constexpr std::size_t kMostDamaged = 1000;
 
 // What tells a chain from others even if its first line is damaged.
 std::string identity(const Chain& chain) {
@@ -32,6 +34,7 @@ std::string Chain::label() const {
 Result<LedgerText> parse_ledger(std::string_view text) {
   LedgerText out;
   bool any = false;
+  std::size_t damaged = 0;
   const std::size_t whole = text.rfind('\n') + 1;  // 0 without a newline
   out.torn = text.substr(whole);
   for (text = text.substr(0, whole); !text.empty();) {
@@ -42,6 +45,10 @@ Result<LedgerText> parse_ledger(std::string_view text) {
       entry.record = *std::move(record);
       any = true;
     } else {
+      if (++damaged > kMostDamaged) {
+        return fail(std::move(record).error().in("more than " + std::to_string(kMostDamaged) +
+                                                 " lines are no records: not a ledger"));
+      }
       entry.error = std::move(record).error();
     }
     const bool starts = entry.record && entry.record->start() != nullptr;

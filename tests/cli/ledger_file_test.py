@@ -72,6 +72,20 @@ class LedgerFile(LedgerCase):
         self.halligan(None, *answer, pin=None).expect(3, err="is damaged: record 2")
         self.assertEqual(ledger.read_bytes(), stranger)
 
+    def test_a_file_of_many_lines_takes_little_memory(self):
+        """Whatever is in them: empty lines, words, brackets; 20 MB with 200 MB of memory."""
+        for name, line in (("empty", b"\n"), ("brackets", b"[[[[[[[[\n"), ("object", b"{}\n"), ("deep", b"[" * (1 << 20) + b"\n")):
+            with self.subTest(name):
+                self.work.path(name).write_bytes(line * ((20 << 20) // len(line)))
+                done = self.work.run("prlimit", f"--data={200 << 20}", paths.HALLIGAN, "ledger", "verify", name)
+                done.expect(3, err=f"{name}: ")
+        # A damaged line or a few hide no record.
+        self.mint(self.key, self.ca).expect()
+        ledger = self.work.ledger_of(self.ca)
+        self.work.path("damaged").write_bytes(b"junk\n" * 500 + ledger.read_bytes())
+        done = self.halligan(None, "ledger", "verify", "damaged", pin=None)
+        self.assertEqual(done.status, 1)
+
     def test_no_ledger_of_one_s_own(self):
         for command in (["list"], ["export"], ["verify"], ["show", "1"]):
             self.ledger(*command).expect(4, err="no certificate was recorded by this user")
