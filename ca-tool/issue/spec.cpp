@@ -1,5 +1,6 @@
 #include "issue/spec.hpp"
 
+#include "base/codec.hpp"
 #include "crypto/random.hpp"
 #include "io/clock.hpp"
 
@@ -24,6 +25,13 @@ ssh::CertificateBody body_of(const CertificateSpec& spec, const ssh::PublicKey& 
 // No rule looks at the CA, the serial or the nonce, which are not known yet.
 ssh::CertificateBody probe_of(const CertificateSpec& spec, const ssh::PublicKey& subject) {
   return body_of(spec, subject, subject, 1, Bytes(ssh::kNonceSize));
+}
+
+// They stand in the logs of hosts, where nothing escapes them.
+Result<> check_visible(std::string_view what, std::string_view text) {
+  if (is_utf8(as_bytes(text)) && !plays_tricks(text)) return {};
+  return fail(Code::kBadInput,
+              std::string(what) + " \"" + printable(text) + "\" has invisible characters, or is not UTF-8");
 }
 
 }  // namespace
@@ -55,6 +63,8 @@ Result<> check_spec(const CertificateSpec& spec, const ssh::PublicKey& subject) 
     return fail(Code::kBadInput, "serial 0 cannot be revoked: revocation lists never match it",
                 "omit --serial, or give another number");
   }
+  HALLIGAN_CHECK(check_visible("key ID", spec.key_id));
+  for (const std::string& name : spec.principals) HALLIGAN_CHECK(check_visible("principal", name));
   return ssh::validate(probe_of(spec, subject));
 }
 
