@@ -21,6 +21,15 @@ def program(name: str) -> str:
     return found
 
 
+def sshd_helpers() -> str:
+    """Lines of sshd_config for the programs that an unpacked sshd of OpenSSH 9.8 or later starts, which lie beside it."""
+    folder = SOURCE / "build" / "openssh-server" / "usr" / "lib" / "openssh"
+    if sshd() == "/usr/sbin/sshd":
+        return ""
+    names = {"SshdSessionPath": "sshd-session", "SshdAuthPath": "sshd-auth"}
+    return "\n".join(f"{keyword} {folder / name}" for keyword, name in names.items() if (folder / name).exists())
+
+
 def sshd() -> str:
     """The machine's sshd where there is one, else the one that ./setup unpacked into build/."""
     for path in (pathlib.Path("/usr/sbin/sshd"), SOURCE / "build" / "openssh-server" / "usr" / "sbin" / "sshd"):

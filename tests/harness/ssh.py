@@ -66,6 +66,7 @@ AuthorizedKeysFile {self.folder}/authorized_keys
 # the folder lies under /tmp, which everybody may write to
 StrictModes no
 PermitUserRC no
+{paths.sshd_helpers()}
 LogLevel VERBOSE
 """)
         return file
