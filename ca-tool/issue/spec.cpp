@@ -63,9 +63,10 @@ Result<> check_spec(const CertificateSpec& spec, const ssh::PublicKey& subject) 
     return fail(Code::kBadInput, "serial 0 cannot be revoked: revocation lists never match it",
                 "omit --serial, or give another number");
   }
+  HALLIGAN_CHECK(ssh::validate(probe_of(spec, subject)));
   HALLIGAN_CHECK(check_visible("key ID", spec.key_id));
   for (const std::string& name : spec.principals) HALLIGAN_CHECK(check_visible("principal", name));
-  return ssh::validate(probe_of(spec, subject));
+  return {};
 }
 
 Result<> check_spec(const CertificateSpec& spec, const ssh::PublicKey& subject, const ca::Policy& policy) {
