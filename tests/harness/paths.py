@@ -22,12 +22,12 @@ def program(name: str) -> str:
 
 
 def sshd_helpers() -> str:
-    """Lines of sshd_config for the programs that an unpacked sshd of OpenSSH 9.8 or later starts, which lie beside it."""
-    folder = SOURCE / "build" / "openssh-server" / "usr" / "lib" / "openssh"
-    if sshd() == "/usr/sbin/sshd":
-        return ""
+    """Lines of sshd_config for an sshd of OpenSSH 9.8 or later, which starts programs of its own; where it was unpacked, they
+    lie beside it. It also makes an address wait that failed to log in, which many tests do on purpose."""
+    folder = pathlib.Path(sshd()).parents[1] / "lib" / "openssh"
     names = {"SshdSessionPath": "sshd-session", "SshdAuthPath": "sshd-auth"}
-    return "\n".join(f"{keyword} {folder / name}" for keyword, name in names.items() if (folder / name).exists())
+    lines = [f"{keyword} {folder / name}" for keyword, name in names.items() if (folder / name).exists()]
+    return "\n".join([*lines, "PerSourcePenalties no"] if lines else [])
 
 
 def sshd() -> str:

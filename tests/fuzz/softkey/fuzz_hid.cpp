@@ -1,5 +1,6 @@
 // CTAPHID: any stream of reports. Each record is a time step (in units of 10 ms), a flag byte and a report;
 // the client has two channels, 1 and 2, so that sequences make sense.
+#include <algorithm>
 #include <cstdlib>
 
 #include "softkey/hid_transport.hpp"
