@@ -140,7 +140,10 @@ std::optional<std::string> reason_of(const RefusedLogin& login, std::uint64_t no
     return denied(login, login.said.substr(begin == std::string_view::npos ? 0 : begin + 1));
   }
   const Hop& target = login.route.target();
-  if (target.reached_by_command && login.said.find("Connection closed by") != std::string_view::npos) {
+  // "Connection closed by", or "banner exchange: Connection to", as ssh reads or writes first: it has no
+  // address.
+  constexpr std::string_view kNoAddress = "UNKNOWN port 65535";
+  if (target.reached_by_command && login.said.find(kNoAddress) != std::string_view::npos) {
     return printable(target.typed) +
            ": the ProxyCommand of your configuration gave no connection; without it: -- -o ProxyCommand=none";
   }

@@ -1,3 +1,4 @@
+#include "issue/preflight.hpp"
 #include "issue/sign.hpp"
 
 #include <catch2/catch.hpp>
@@ -225,4 +226,21 @@ TEST_CASE("certificates go where ssh looks for them") {
   CHECK(ssh::certificate_path("id.pub") == "id-cert.pub");
   CHECK(ssh::certificate_path("keys/id") == "keys/id-cert.pub");
   CHECK(ssh::certificate_path(".pub") == "-cert.pub");
+}
+
+TEST_CASE("a ProxyCommand that gives no connection is blamed, whichever way ssh noticed first") {
+  const issue::Route through{.hops = {{.typed = "web1", .reached_by_command = true}}};
+  const issue::Route direct{.hops = {{.typed = "web1"}}};
+  const std::vector<std::string> principals{"root"};
+  for (const char* said : {"Connection closed by UNKNOWN port 65535\r\n",
+                           "banner exchange: Connection to UNKNOWN port 65535: Broken pipe\r\n"}) {
+    CAPTURE(said);
+    const auto reason = issue::reason_of({through, principals, 2000, said}, 1000);
+    REQUIRE(reason);
+    CHECK(reason->starts_with("web1: the ProxyCommand of your configuration gave no connection"));
+  }
+  const auto other =
+      issue::reason_of({direct, principals, 2000, "Connection closed by 192.0.2.1 port 22\r\n"}, 1000);
+  REQUIRE(other);
+  CHECK(other->find("ProxyCommand") == std::string::npos);
 }
