@@ -54,7 +54,8 @@ Result<std::string> remembered(const ssh::PublicKey& key) {
   const bool link = fs::is_symlink(folder->policy(), error);
   const std::string path = link ? fs::read_symlink(folder->policy(), error).string() : folder->policy();
   if (fs::exists(path, error)) return path;
-  return fail(Code::kUnreachable,
+  if (error) return fail(errno_error(Code::kUnreachable, printable(path), error.value()));
+  return fail(Code::kNotFound,
               "the policy " + printable(path) + ", which was in force for this CA, does not exist",
               "restore it, choose one with --policy, or forget it: rm " + shell_word(folder->policy()));
 }
@@ -87,7 +88,7 @@ Result<CaRules> find_rules(const CaSelection& selection, const std::optional<std
   HALLIGAN_TRY(const std::string own, beside(selection.authority.file));
   const auto earlier = remembered(key);
   if (own.empty()) {
-    if (!earlier && without) return rules;
+    if (!earlier && earlier.error().code == Code::kNotFound && without) return rules;
     HALLIGAN_TRY(std::string path, earlier);
     return with_policy(std::move(path), std::move(rules));
   }

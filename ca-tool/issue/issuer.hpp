@@ -108,7 +108,7 @@ class Issuer {
   Result<std::vector<IssuedCertificate>> sign_and_record(std::vector<ssh::CertificateBody> bodies);
   CounterReading reading_of(const std::vector<ssh::Signature>& searches,
                             const std::vector<SignedCertificate>& done) const;
-  Failure not_released(Error why, std::vector<ssh::Signature> searches,
+  Failure not_released(Error why, const std::vector<ssh::Signature>& searches,
                        const std::vector<Unreleased>& unreleased, const std::optional<std::uint32_t>& begin);
 
   const SigningOptions& options_;

@@ -55,12 +55,14 @@ std::string purpose_of(const Error& error) {
 }
 
 // What was signed for this attempt and is not released, as records.
-std::vector<ledger::CountedUse> uses_of(const ssh::PublicKey& ca, std::vector<ssh::Signature> searches,
+std::vector<ledger::CountedUse> uses_of(const ssh::PublicKey& ca, const std::vector<ssh::Signature>& searches,
                                         const std::vector<Unreleased>& unreleased, const Error& why) {
   std::vector<ledger::CountedUse> uses;
-  if (!searches.empty()) {
-    if (searches.size() > ledger::kMostSearches) searches.resize(ledger::kMostSearches);
-    uses.push_back({.ca = ca, .purpose = kSearchPurpose, .signatures = std::move(searches)});
+  // As many to a record as one can hold.
+  for (std::size_t i = 0; i < searches.size(); i += ledger::kMostSearches) {
+    const std::size_t end = std::min(i + ledger::kMostSearches, searches.size());
+    const auto at = [&](std::size_t place) { return searches.begin() + static_cast<std::ptrdiff_t>(place); };
+    uses.push_back({.ca = ca, .purpose = kSearchPurpose, .signatures = {at(i), at(end)}});
   }
   for (const Unreleased& each : unreleased) {
     uses.push_back({.ca = ca, .purpose = purpose_of(why), .hash = each.hash, .signatures = {each.signature}});
@@ -71,7 +73,7 @@ std::vector<ledger::CountedUse> uses_of(const ssh::PublicKey& ca, std::vector<ss
 }  // namespace
 
 // The error goes on as it is; what it leaves behind is recorded, or the person is told of it.
-Failure Issuer::not_released(Error why, std::vector<ssh::Signature> searches,
+Failure Issuer::not_released(Error why, const std::vector<ssh::Signature>& searches,
                              const std::vector<Unreleased>& unreleased,
                              const std::optional<std::uint32_t>& begin) {
   std::vector<std::uint32_t> counters = counters_of(searches);
@@ -79,7 +81,7 @@ Failure Issuer::not_released(Error why, std::vector<ssh::Signature> searches,
   // A token that does not count leaves no gap.
   if (std::ranges::all_of(counters, [](std::uint32_t each) { return each == 0; }))
     return fail(std::move(why));
-  auto uses = uses_of(ca_.signer->public_key(), std::move(searches), unreleased, why);
+  auto uses = uses_of(ca_.signer->public_key(), searches, unreleased, why);
   uses.front().begin = begin;
   if (!ledger_) {
     if (!unreleased.empty()) tell_unrecorded(counters, "--no-ledger");
@@ -118,8 +120,7 @@ Result<std::vector<IssuedCertificate>> Issuer::sign_and_record(std::vector<ssh::
   if (!done.certificates) {
     tell_unrecorded(done.unproven, "its signature was discarded, so that nothing proves it");
     const CounterReading reading = reading_of(searches, {});
-    return not_released(std::move(done.certificates).error(), std::move(searches), done.unreleased,
-                        reading.begin);
+    return not_released(std::move(done.certificates).error(), searches, done.unreleased, reading.begin);
   }
   const CounterReading reading = reading_of(searches, *done.certificates);
   std::vector<ssh::Certificate> certificates;
@@ -132,7 +133,7 @@ Result<std::vector<IssuedCertificate>> Issuer::sign_and_record(std::vector<ssh::
   if (reading.notice && reading.step != CounterStep::kBegins && rules_.policy.counter_strict) {
     Error refused = *reading.notice;
     refused.message = "the certificate is not released: policy: counter: " + refused.message;
-    return not_released(std::move(refused), std::move(searches), all, reading.begin);
+    return not_released(std::move(refused), searches, all, reading.begin);
   }
   if (reading.notice) say(reading.notice->message, reading.notice->hint);
   std::optional<std::uint64_t> last;
@@ -141,7 +142,7 @@ Result<std::vector<IssuedCertificate>> Issuer::sign_and_record(std::vector<ssh::
     if (!added) {
       Error error = std::move(added).error().in("the certificate is not released: ledger");
       if (error.hint.empty()) error.hint = "fix that, or choose another ledger with --ledger FILE";
-      return not_released(std::move(error), std::move(searches), all, reading.begin);
+      return not_released(std::move(error), searches, all, reading.begin);
     }
     last = *added;
   }

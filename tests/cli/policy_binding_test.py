@@ -181,6 +181,16 @@ class Signing(Bound):
         self.mint(self.key, ca, file="b", pin=None).expect(4, err="ca.policy, which was in force for this CA, does not exist")
         self.mint(self.key, ca, "--without-policy", "drill", file="b", pin=None).expect()
 
+    def test_a_policy_that_cannot_be_looked_at_is_not_gone(self):
+        ca = self.bound_ca()
+        self.mint(self.key, ca, pin=None).expect()  # from now on it is known by the CA's key
+        policy = ca.with_name("ca.policy")
+        policy.unlink()
+        policy.symlink_to("ca.policy")
+        self.searched("--without-policy", "x", file="b").expect(4, err="Too many levels of symbolic links")
+        policy.unlink()
+        self.searched("--without-policy", "x", file="b").expect()
+
     def test_with_a_pin_the_token_is_asked_whatever_ca_json_says(self):
         ca = self.bound_ca("--verify-required")
         made = json.loads(ca.with_name("ca.json").read_text())
