@@ -83,6 +83,8 @@ class Softkey:
             self.daemon.stop(sig)
         if self.terminal:
             self.terminal.close()
+        # One that was killed leaves its link, to a pseudo-terminal that another program may have by now.
+        self.path.unlink(missing_ok=True)
         self.daemon = self.terminal = None
 
     def kill(self) -> None:
