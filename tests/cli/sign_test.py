@@ -1,5 +1,6 @@
 """halligan sign: certificates for keys that exist."""
 
+import base64
 import json
 import stat
 
@@ -55,6 +56,17 @@ class Sign(World):
         out = self.sign("--json", "-z", "100", *files).expect().out
         self.assertEqual([json.loads(line)["serial"] for line in out.splitlines()], [100, 101, 102])
         self.assertEqual(requests(self.key, since).count("getAssertion"), 3)
+
+    def test_a_key_that_anybody_can_sign_for_is_not_certified(self):
+        points = {"order-1": bytes([1]) + bytes(31), "order-2": bytes([0xEC]) + b"\xff" * 30 + b"\x7f", "order-4": bytes(32)}
+        for name, point in points.items():
+            with self.subTest(name):
+                blob = b"".join(len(part).to_bytes(4, "big") + part for part in (b"ssh-ed25519", point))
+                public = self.work.write(f"{name}.pub", f"ssh-ed25519 {base64.b64encode(blob).decode()} weak\n")
+                since = len(self.key.records())
+                self.sign(public).expect(3, err="a weak key")
+                self.assertFalse(self.work.path(f"{name}-cert.pub").exists())
+                self.assertNotIn("getAssertion", requests(self.key, since))
 
     def test_a_host_certificate(self):
         public = self.keygen("host", "-t", "ed25519")
