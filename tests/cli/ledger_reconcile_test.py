@@ -82,6 +82,13 @@ class Reconcile(ReconcileWorld):
         forged = self.login(sshd, self.certificate("forged", "--no-ledger", "-z", "1795000000000"))
         self.assertEqual(self.codes("\n".join(forged))[0], "other-key")
 
+    def test_the_serial_of_a_record_with_its_key_and_another_key_id(self):
+        sshd = self.host()
+        lines = self.certificate("mine", "-z", "1795000000000")
+        self.halligan(self.key, "sign", "--ca", self.ca, "-I", "somebody else", "-n", USER, "-z", "1795000000000", "--no-ledger",
+                      "--force", "mine.pub").expect()
+        self.assertEqual(self.codes("\n".join(self.login(sshd, lines)))[0], "other-key")
+
     def test_other_cas_are_not_ours_unless_we_say_so(self):
         other = self.token("other")
         second = self.make_ca(other, folder="second")

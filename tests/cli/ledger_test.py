@@ -322,6 +322,11 @@ class Verifying(LedgerCase):
         self.assertIn("chain-order", self.changed([a, c, b, d, e]))
         self.assertIn("counter-back", self.changed([a, c, b, d, e]))
         self.assertIn("chain-order", self.changed([a, b, c, c, d, e]))
+        # A start that claims to follow on something: what was before it is gone.
+        lines = [seal({**self.records[0], "prev": "0" * 64})]
+        for record in self.records[1:]:
+            lines.append(seal({**record, "prev": hashlib.sha256(lines[-1].encode()).hexdigest()}))
+        self.assertIn("chain-start", self.changed(lines))
         foreign = seal({**self.records[2], "reason": "inserted"})
         self.assertIn("chain-order", self.changed([a, b, c, foreign, d, e]))
         self.assertEqual(self.changed([a, b, foreign, d, e]), ["chain-broken"])
