@@ -1,10 +1,9 @@
 #include "ca/authority_files.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <vector>
-
-#include <array>
 
 #include "base/codec.hpp"
 #include "base/log.hpp"

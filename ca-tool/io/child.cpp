@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <sstream>
 #include <string_view>
 
 // glibc 2.36 declares it without C linkage for C++.
@@ -87,23 +86,6 @@ void keep_exit_statuses() {
 }  // namespace
 
 Descriptor watch_process(pid_t pid) { return Descriptor(::pidfd_open(pid, 0)); }
-
-Result<> find_program(const std::string& name) {
-  std::vector<std::string> files;
-  if (name.find('/') != std::string::npos) files.push_back(name);
-  const char* path = std::getenv("PATH");
-  std::istringstream folders(files.empty() && path != nullptr ? path : "");
-  for (std::string folder; std::getline(folders, folder, ':');)
-    files.push_back((folder.empty() ? "." : folder) + "/" + name);
-  int error = ENOENT;
-  for (const std::string& file : files) {
-    struct stat status {};
-    if (::stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
-    if (::access(file.c_str(), X_OK) == 0) return {};
-    error = EACCES;
-  }
-  return fail(errno_error(Code::kUnreachable, "cannot run " + name, error));
-}
 
 Result<Child> Child::start(const std::vector<std::string>& argv, const Streams& streams, Session session,
                            const Variables& variables) {

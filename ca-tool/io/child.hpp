@@ -20,9 +20,6 @@ struct Streams {
   int err = STDERR_FILENO;
 };
 
-/// Would Child::start() find it? @errors kUnreachable
-Result<> find_program(const std::string& name);
-
 /// Whose session, and so whose terminal, process group and Ctrl-C, the child is in.
 enum class Session { kOurs, kNew };
 

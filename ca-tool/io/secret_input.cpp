@@ -89,6 +89,7 @@ Result<Pin> ask_secret(const SecretRequest& request) {
       return read_terminal_secret(request.prompt);
     case SecretSource::kAskpass:
       return read_askpass_secret(found.program, request.prompt);
+    case SecretSource::kInput:
     case SecretSource::kNone:
       break;
   }

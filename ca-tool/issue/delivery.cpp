@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/codec.hpp"
+#include "base/program.hpp"
 #include "io/clock.hpp"
 #include "io/private_agent.hpp"
 #include "io/process.hpp"
@@ -15,6 +16,16 @@ namespace halligan::issue {
 namespace {
 
 constexpr std::size_t kLargestCertificate = 64 * 1024;
+
+// A part of a command line, to be put between double quotes.
+std::string within_quotes(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (std::string_view("\\\"$`").find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return out;
+}
 
 // FILE (0600), FILE.pub and FILE-cert.pub, all or none; the certificate's key ID is their comment.
 class FileDelivery final : public Delivery {
@@ -65,10 +76,10 @@ class FileDelivery final : public Delivery {
     const std::string ssh = fmt::format("ssh -i {} -o IdentitiesOnly=yes", shell_word(file_));
     const std::string rows = ui::text_row("Log in", fmt::format("{} {}@HOST", ssh, account));
     if (ssh::find_option(certificate.body.extensions, "permit-port-forwarding") == nullptr) return rows;
-    // Two rows, because it is to be read and copied from a screen of 80 columns.
+    // Three rows, because it is to be read and copied from a screen of 80 columns.
     return rows + ui::text_row("by a jump", fmt::format("{} {}@HOST \\", ssh, account)) +
-           ui::text_row(
-               "", fmt::format("  -o ProxyCommand='ssh -i {} -W %h:%p {}@JUMP'", shell_word(file_), account));
+           ui::text_row("", fmt::format("  -o ProxyCommand=\"{} \\", within_quotes(ssh))) +
+           ui::text_row("", fmt::format("  -W %h:%p {}@JUMP\"", account));
   }
 
   const std::string& file_;
@@ -116,7 +127,7 @@ class CommandDelivery final : public Delivery {
   explicit CommandDelivery(const MintOptions& options) : argv_(options.rest), quiet_(options.quiet) {}
 
   Result<> prepare(Plan& /*plan*/) override {
-    HALLIGAN_CHECK(io::find_program(argv_.front()));
+    HALLIGAN_CHECK(find_program(argv_.front()));
     HALLIGAN_TRY(auto agent, io::PrivateAgent::start());
     agent_.emplace(std::move(agent));
     return AgentStore{agent_->socket()}.try_out();

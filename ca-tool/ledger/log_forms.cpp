@@ -216,7 +216,7 @@ ReadLine read_log_line(std::string_view line, std::uint64_t now) {
   if (quotes_stranger(read->message))
     return {.line = of_sshd ? std::move(read) : std::nullopt, .quoted = true};
   if (of_sshd) return {.unreadable = "a login in a message that sshd is not known to write"};
-  // Words of a command that looks for logins are none.
+  // A command that looks for logins, quoted in a log, is not a login.
   const std::string_view message = std::string_view(read->message).substr(inside);
   if (!parse_certificate_login(message) && !parse_cut_login(message)) return {.quoted = true};
   return {.unreadable = "a login in another program's message"};

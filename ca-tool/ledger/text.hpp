@@ -38,7 +38,7 @@ struct LedgerText {
   std::string torn;           ///< bytes after the last newline: a write that was cut off
 };
 
-/// @errors kBadInput: not one line of it is a record, or a thousand are none
+/// @errors kBadInput: no line of it is a record, or a thousand lines are not
 Result<LedgerText> parse_ledger(std::string_view text);
 
 /// The chains of several files as one list. A chain that comes twice is taken once, the longer copy of it.

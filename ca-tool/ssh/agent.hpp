@@ -58,7 +58,7 @@ Bytes agent_remove_request(ByteView blob);
 /// To what adds and removes. @errors kBadInput · kUnreachable (the agent refuses)
 Result<> parse_agent_success(ByteView message);
 
-/// An RSA key is asked for SHA-512.
+/// @param algorithm of RSA, which hash to ask for; other keys have but one
 Bytes agent_sign_request(const PublicKey& key, ByteView data, SignatureAlgorithm algorithm);
 /// @errors kBadInput · kNeedsPerson (the agent refuses: not confirmed, not touched, locked)
 Result<Signature> parse_agent_signature(ByteView message);

@@ -92,10 +92,10 @@ Result<KeyText> parse_armor(std::string_view text, std::string_view label) {
   text = without_parameters(text);
   if (!text.starts_with(begin)) return another_format(text);
   text.remove_prefix(begin.size());
-  if (!text.ends_with(end)) return fail(Code::kBadInput, "the end of the private key file is missing");
+  if (!text.ends_with(end)) return fail(Code::kBadInput, "the end of the file is missing");
   text.remove_suffix(end.size());
   if (!text.ends_with('\n') || text.find_first_of("\r\n") != 0) {
-    return fail(Code::kBadInput, "the markers of a private key file are not on lines of their own");
+    return fail(Code::kBadInput, "the begin and end markers are not on lines of their own");
   }
   if (label != kOpensshLabel && text.find("Proc-Type: 4,ENCRYPTED") != std::string_view::npos)
     return encrypted_pem();

@@ -1,4 +1,4 @@
-// The text form of private key files: base64 between two marker lines, all of it in wiped buffers.
+// The text form of key files: base64 between two marker lines, all of it in wiped buffers.
 // Source of the form: OpenSSH's PROTOCOL.key; RFC 7468.
 #pragma once
 
@@ -17,7 +17,7 @@ Result<KeyText> write_armor(ByteView binary);
 constexpr std::string_view kOpensshLabel = "OPENSSH PRIVATE KEY";
 
 /// What a text in armor says that it is, "EC PRIVATE KEY"; empty where no marker begins it. The curve that
-/// openssl ecparam writes in front of a key is passed over.
+/// openssl ecparam writes in front of a key is skipped.
 std::string_view armor_label(std::string_view text);
 
 /// The bytes between the markers. Lines may be of any length and end in CRLF (other programs write 64

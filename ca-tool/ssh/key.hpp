@@ -31,7 +31,7 @@ inline bool is_sk(KeyType type) { return type == KeyType::kSkEcdsa || type == Ke
 
 inline bool is_ecdsa(KeyType type) { return !info(type).curve.empty(); }  ///< on a token or not
 
-/// Could it be the name of a type, known or not? What is none may be part of a secret.
+/// Could it be the name of a type, known or not? Anything else may be part of a secret, and is not shown.
 bool is_type_name(std::string_view name);
 
 /// By the name in a blob. @errors kUnsupported (not one of the seven; certificates and DSA are named as such)
@@ -96,7 +96,7 @@ Result<PublicKeyLine> parse_public_key_line(std::string_view line);
 
 /// Where the key or certificate is in a line that may have something in front of it: the options of
 /// authorized_keys, the hosts of known_hosts, the principals of an allowed signers file. Of any type, known
-/// or not. 0 where a type that is known begins the line, and where there is none.
+/// or not. 0 if the line begins with a type that is known, or has no key.
 std::size_t find_key_in_line(std::string_view line);
 
 /// Does a key line begin here whose type is not known, but well formed, as of a later OpenSSH?

@@ -1,6 +1,7 @@
 #include "ssh/key_file.hpp"
 
 #include "base/codec.hpp"
+#include "base/text.hpp"
 #include "ssh/armor.hpp"
 #include "ssh/certificate.hpp"
 #include "ssh/rfc4716.hpp"
@@ -249,7 +250,7 @@ void write_private_half(SecretWriter& out, const PrivateKey& key) {
 }
 
 bool looks_like_private_key(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  text = trim_start(text);
   const std::string_view line = text.substr(0, text.find('\n'));
   return (line.starts_with("-----BEGIN ") && line.find("PRIVATE KEY") != std::string_view::npos) ||
          line.starts_with("-----BEGIN EC PARAMETERS-----") ||

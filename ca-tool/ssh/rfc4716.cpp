@@ -38,12 +38,11 @@ std::string whole_header(std::string_view line, std::string_view& text) {
 }  // namespace
 
 bool looks_like_rfc4716(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
-  return text.starts_with(kFirstLine);
+  return trim_start(text).starts_with(kFirstLine);
 }
 
 Result<PublicKeyLine> parse_rfc4716(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  text = trim_start(text);
   if (line_of(text) != kFirstLine) return fail(Code::kBadInput, "not a public key of RFC 4716");
   std::string comment;
   std::string digits;
@@ -55,15 +54,14 @@ Result<PublicKeyLine> parse_rfc4716(std::string_view text) {
       digits += line;
       continue;
     }
-    if (!digits.empty()) return fail(Code::kBadInput, "a header behind the start of the public key");
+    if (!digits.empty()) return fail(Code::kBadInput, "a header after the start of the public key");
     const std::string header = whole_header(line, text);
     if (!is_comment(header)) continue;
     comment = header.substr(kComment.size());
     if (comment.size() >= 2 && comment.starts_with('"') && comment.ends_with('"'))
       comment = comment.substr(1, comment.size() - 2);
   }
-  if (text.find_first_not_of(" \t\r\n") != std::string_view::npos)
-    return fail(Code::kBadInput, "more than one key, or text behind it");
+  if (!trim_start(text).empty()) return fail(Code::kBadInput, "more than one key, or text after it");
   Bytes blob(digits.size());
   HALLIGAN_TRY(const std::size_t size, parse_base64(digits, blob));
   blob.resize(size);

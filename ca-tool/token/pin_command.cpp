@@ -30,9 +30,9 @@ Result<> check_has_pin(const TokenInfo& info) {
 
 Result<Pin> ask_in_normal_form(const io::SecretRequest& request) {
   HALLIGAN_TRY(const Pin typed, io::ask_secret(request));
-  auto pin = fido::in_normal_form(typed.view());
-  if (!pin) return fail(Code::kBadInput, "the new PIN is not UTF-8 text");
-  return *std::move(pin);
+  if (auto pin = fido::in_normal_form(typed.view())) return *std::move(pin);
+  return fail(Code::kBadInput,
+              is_utf8(typed.view()) ? "the new PIN is too long" : "the new PIN is not UTF-8 text");
 }
 
 Result<Pin> ask_once(const TokenPinOptions& options, const TokenInfo& info) {

@@ -25,7 +25,7 @@ struct Origin {
   std::string file;      ///< or an agent's socket, or a server
   std::size_t line = 0;  ///< from 1; 0 where there are no lines
   std::string comment{};
-  std::string entry{};  ///< what stands in front of it in its line: options, hosts, principals
+  std::string entry{};  ///< what precedes it in its line: options, hosts, principals
   Place place = Place::kFile;
   bool encrypted = false;  ///< a key file whose private half is encrypted with a passphrase
 

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "base/program.hpp"
 #include "base/terminal.hpp"
 
 namespace halligan::ui {
@@ -28,7 +29,7 @@ std::optional<std::string> pager() {
   const char* named = ::secure_getenv("PAGER");
   const std::string command = named == nullptr ? "less" : named;
   if (command.empty() || command == "cat") return std::nullopt;
-  if (named == nullptr && !io::find_program(command)) return std::nullopt;
+  if (named == nullptr && !find_program(command)) return std::nullopt;
   return command;
 }
 

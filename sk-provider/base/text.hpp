@@ -26,6 +26,12 @@ inline std::optional<std::string_view> before(std::string_view& text, std::strin
   return out;
 }
 
+/// Without the white space that begins it, of any number of lines.
+inline std::string_view trim_start(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  return text;
+}
+
 /// Is it that word, in upper or lower case? @param lower in lower-case letters alone
 inline bool is_word(std::string_view text, std::string_view lower) {
   return std::ranges::equal(text, lower,

@@ -1,11 +1,10 @@
 #include "fido/failure.hpp"
 
+#include <fido.h>
+
 #include <array>
 
 #include "base/codec.hpp"
-
-#include <fido.h>
-
 #include "fido/discovery/settings.hpp"
 
 namespace halligan::fido {

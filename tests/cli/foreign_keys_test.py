@@ -101,7 +101,7 @@ class Foreign(SoftwareCa):
                 ("curve", "no keys on the curve secp256k1"),
                 ("locked8", "ssh-keygen -p -f FILE"), ("locked1", "ssh-keygen -p -f FILE"),
                 (self.work.write("cut", "\n".join(lines[:8] + lines[-1:]) + "\n"), "not a key in PEM"),
-                (self.work.write("open", "\n".join(lines[:-1]) + "\n"), "end of the private key file is missing"),
+                (self.work.write("open", "\n".join(lines[:-1]) + "\n"), "end of the file is missing"),
                 (self.work.write("putty", "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n"), "puttygen"),
                 (self.work.write("other", "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nP2/56wAA\n"), "ssh-keygen -i")]
         for file, words in rows:

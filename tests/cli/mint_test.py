@@ -21,7 +21,8 @@ class Mint(World):
         self.assertIn("To be signed:\n  Key ID      ann: incident 4711\n", done.err)
         jump = self.mint(token, ca, "-O", "permit-port-forwarding", file="j").expect().out
         self.assertRegex(jump, r"by a jump   ssh -i \S+/j -o IdentitiesOnly=yes root@HOST \\\n"
-                               r" +-o ProxyCommand='ssh -i \S+/j -W %h:%p root@JUMP'\n")
+                               r' +-o ProxyCommand="ssh -i \S+/j -o IdentitiesOnly=yes \\\n'
+                               r' +-W %h:%p root@JUMP"\n')
 
     def test_quiet(self):
         token = self.token()

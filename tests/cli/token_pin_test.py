@@ -96,7 +96,8 @@ class Pins(World):
 
     def test_the_length_is_checked_before_the_token_is_asked(self):
         rows = [("abc", "has 3 characters"), ("äöü", "has 3 characters"), ("a" * 64, "has 64 bytes"),
-                ("ä" * 32, "has 64 bytes"), (b"abc\xffdef", "not UTF-8"), (b"\xc0\xafabcdef", "not UTF-8")]
+                ("ä" * 32, "has 64 bytes"), (b"abc\xffdef", "not UTF-8"), (b"\xc0\xafabcdef", "not UTF-8"),
+                ("\U0001d160" * 30, "too long")]  # whose normal form is three times as long
         token, bare = self.token(), self.token("bare", pin=None)
         for secret, message in rows:
             with self.subTest(secret):

@@ -82,7 +82,7 @@ class OddAnswers(harness.Case):
                 self.assertEqual(len(list(folder.glob("*.pub"))), 1)
 
     def test_a_key_that_is_not_as_asked_is_refused_whatever_attests_it(self):
-        rows = [("untouched-key", [], "although nobody touched it"), ("unverified-key", ["resident"], "although nobody gave a PIN"),
+        rows = [("untouched-key", [], "made without a touch"), ("unverified-key", ["resident"], "made without user verification"),
                 ("unprotected", ["resident"], "does not protect as asked"),
                 ("unprotected", ["resident", "verify-required"], "does not protect as asked")]
         for how, options, words in rows:

@@ -62,12 +62,14 @@ class Screens(harness.Case):
         self.assertIn("by a jump   ssh -i b -o IdentitiesOnly=yes root@HOST \\", rows)
 
     def test_a_jump_host_s_command_can_be_copied(self):
-        done = self.work.run(paths.HALLIGAN, "mint", "--yes", "--ca", "ca/ca", *self.spec("-O", "permit-port-forwarding")).expect()
-        command = re.search(r"by a jump   (ssh .*\\\n.*)\n", done.out).group(1)
         sshd = self.sshd(f"TrustedUserCAKeys {self.work.path('ca')}/ca.pub")
         config = sshd.ssh_config("  IdentityAgent none")
-        words = command.replace("JUMP", "host").replace("HOST", "host").replace("ssh -i", f"ssh -F {config} -i")
-        self.work.run("sh", "-c", f"{words} echo through").expect(out="through")
+        for name in ("emergency", "it's my $HOME `key`"):
+            with self.subTest(name):
+                done = self.work.run(paths.HALLIGAN, "mint", "--yes", "--ca", "ca/ca", *self.spec("-o", name, "-O", "permit-port-forwarding"))
+                command = re.search(r"by a jump   (ssh (?:.*\\\n){2}.*)\n", done.expect().out).group(1)
+                words = command.replace("JUMP", "host").replace("HOST", "host").replace("ssh -i", f"ssh -F {config} -i")
+                self.work.run("sh", "-c", f"{words} echo through").expect(out="through")
 
     def test_a_login(self):
         sshd = self.sshd(f"TrustedUserCAKeys {self.work.path('ca')}/ca.pub")

@@ -45,12 +45,14 @@ class Words(harness.Case):
         token = self.softkey(pin=PIN)
         key = self.make(token, "verify-required")
         program = self.work.askpass(PIN).env["SSH_ASKPASS"]
-        nothing = {"SSH_ASKPASS": "", "DISPLAY": "", "SSH_ASKPASS_REQUIRE": ""}
+        nothing = {"SSH_ASKPASS": "", "DISPLAY": "", "WAYLAND_DISPLAY": "", "SSH_ASKPASS_REQUIRE": ""}
+        in_path = {"PATH": f"{pathlib.Path(program).parent}:{os.environ['PATH']}"}
         # an agent asks by askpass alone, and by that only with a display or where it is forced
-        rows = [({}, False), ({"SSH_ASKPASS": program}, False), ({"SSH_ASKPASS": program, "WAYLAND_DISPLAY": "w"}, False),
+        rows = [({}, False), ({"SSH_ASKPASS": program}, False), ({"DISPLAY": ":0"}, False),
                 ({"SSH_ASKPASS": program, "SSH_ASKPASS_REQUIRE": "never", "DISPLAY": ":0"}, False),
-                ({"SSH_ASKPASS": "/nowhere", "DISPLAY": ":0"}, False),
-                ({"SSH_ASKPASS": program, "DISPLAY": ":0"}, True), ({"SSH_ASKPASS": program, "SSH_ASKPASS_REQUIRE": "force"}, True)]
+                ({"SSH_ASKPASS": "/nowhere", "DISPLAY": ":0"}, False), ({"SSH_ASKPASS": "no-such-program", "DISPLAY": ":0"}, False),
+                ({"SSH_ASKPASS": program, "DISPLAY": ":0"}, True), ({"SSH_ASKPASS": program, "SSH_ASKPASS_REQUIRE": "force"}, True),
+                ({"SSH_ASKPASS": pathlib.Path(program).name, "DISPLAY": ":0", **in_path}, True)]
         for number, (env, asks) in enumerate(rows):
             with self.subTest(env):
                 agent = self.agent_with(token, key, {**nothing, **env}, name=f"agent{number}")
@@ -59,6 +61,27 @@ class Words(harness.Case):
                 agent.daemon.stop()
                 self.assertEqual("nobody can be asked for it: set SSH_ASKPASS" in agent.daemon.text(), not asks)
                 self.assertEqual("requires the PIN" in agent.daemon.text(), not asks)
+
+    def test_wayland_alone_is_asked_at_by_newer_releases_only(self):
+        token = self.softkey(pin=PIN)
+        key = self.make(token, "verify-required")
+        program = self.work.askpass(PIN).env["SSH_ASKPASS"]
+        agent = self.agent_with(token, key, {"SSH_ASKPASS": program, "DISPLAY": "", "WAYLAND_DISPLAY": "w", "SSH_ASKPASS_REQUIRE": ""})
+        self.sign(agent, key)
+        agent.daemon.stop()
+        self.assertIn("with WAYLAND_DISPLAY alone, only OpenSSH 10.0 and later ask for it: set SSH_ASKPASS_REQUIRE=force", agent.daemon.text())
+
+    def test_a_pin_at_standard_input(self):
+        token = self.softkey(pin=PIN)
+        key = self.make(token, "verify-required")
+        env = {**token.env, "DISPLAY": "", "WAYLAND_DISPLAY": "", "SSH_ASKPASS_REQUIRE": "never"}
+        data = self.work.write("data", "x\n")
+        for source, signs in ((f"printf '{PIN}\\n' |", True), ("</dev/null", False)):
+            with self.subTest(source):
+                done = self.work.run("sh", "-c", f"{source} ssh-keygen -q -Y sign -f {key} -n file {data}", env=env)
+                self.assertEqual(done.status == 0, signs, done.report())
+                self.assertEqual("nobody can be asked" in done.err, not signs, done.err)
+                data.with_name("data.sig").unlink(missing_ok=True)
 
     def tries(self, token) -> int:
         shown = self.work.run("fido2-token", "-I", token.path).expect().out

@@ -20,8 +20,9 @@ Result<> add_keys(CredentialManagement& management, const StoredApplication& app
       keys.push_back(std::move(key));
     } else {
       say("left out a resident key for " + printable(application.name) +
-          " of a type that OpenSSH does not have" +
-          (key.cose_algorithm == 0 ? std::string() : ", COSE " + std::to_string(key.cose_algorithm)));
+          (key.cose_algorithm == 0
+               ? " without a public key"
+               : " of a type that OpenSSH does not have, COSE " + std::to_string(key.cose_algorithm)));
     }
   }
   return {};

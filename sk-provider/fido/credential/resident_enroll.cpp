@@ -1,10 +1,10 @@
 #include "fido/credential/resident_enroll.hpp"
-#include "fido/failure.hpp"
 
 #include <array>
 
 #include "ctap/auth_data.hpp"
 #include "ctap/digest.hpp"
+#include "fido/failure.hpp"
 #include "fido/key_material.hpp"
 
 namespace halligan::fido {

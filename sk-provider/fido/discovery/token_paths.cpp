@@ -1,5 +1,4 @@
 #include "fido/discovery/token_paths.hpp"
-#include "fido/failure.hpp"
 
 #include <fido.h>
 #include <sys/stat.h>
@@ -12,6 +11,7 @@
 
 #include "base/codec.hpp"
 #include "fido/discovery/hidraw_nodes.hpp"
+#include "fido/failure.hpp"
 #include "fido/transport/card_transport.hpp"
 
 namespace halligan::fido {

@@ -1,5 +1,5 @@
-// Announces on stderr, or on the terminal if stderr is none, and on the desktop if so configured, that a
-// token waits for a person.
+// Announces that a token waits for a person: on stderr, or on the terminal if stderr is not one, and on the
+// desktop if so configured.
 #pragma once
 
 #include <chrono>
@@ -50,7 +50,7 @@ class TouchNotice : public Presence {
 
   std::string purpose_;
   Style style_;
-  Descriptor beside_;  ///< the terminal, where stderr is none
+  Descriptor beside_;  ///< the terminal, if stderr is not one
   int fd_;             ///< what is written to
   bool terminal_;      ///< somebody is there
   bool draws_;         ///< and it takes control sequences

@@ -111,10 +111,10 @@ TEST_CASE("files that cannot be used say why, with a way out where there is one"
       {vector_text("keys/pem"), Code::kUnsupported, "a private key in PEM, RSA PRIVATE KEY", true},
       {vector_text("keys/rsa.pub"), Code::kBadInput, "not an OpenSSH private key file", false},
       {"", Code::kBadInput, "not an OpenSSH private key file", false},
-      {good.substr(0, good.size() - 10), Code::kBadInput, "the end of the private key file is missing",
+      {good.substr(0, good.size() - 10), Code::kBadInput, "the end of the file is missing",
        false},
       {good + good, Code::kBadInput, "base64: bad character at offset 334", false},
-      {good + "x", Code::kBadInput, "the end of the private key file is missing", false},
+      {good + "x", Code::kBadInput, "the end of the file is missing", false},
       {"x" + good, Code::kBadInput, "not an OpenSSH private key file", false},
   }));
   const auto file = parse_key_file(row.text);
