@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "io/append_file.hpp"
 #include "io/clock.hpp"
 #include "io/decompress.hpp"
@@ -25,6 +27,7 @@ using ui::Json;
 
 constexpr std::size_t kLargestLog = 512 * 1024 * 1024;
 constexpr std::size_t kLargestMade = 64 * 1024;
+constexpr std::size_t kLargestCursor = 4096;
 constexpr std::size_t kHashSize = 32;
 
 struct Reconciled {
@@ -32,6 +35,7 @@ struct Reconciled {
   std::size_t strangers;  ///< logins by certificates of other CAs
   std::vector<Reconciliation::Log> logs;
   std::vector<LedgerFinding> findings;
+  std::optional<std::string> cursor{};  ///< of the last entry of this computer's journal
 };
 
 Json findings_json(const std::vector<LedgerFinding>& findings) {
@@ -176,13 +180,6 @@ std::string reconciled_text(const Reconciled& result) {
                       tone_of(faults));
 }
 
-// Not text, but some of its messages can be found in it as if it were.
-Result<> check_not_journal(const std::string& path, ByteView data) {
-  if (!as_text(data).starts_with("LPKSHHRH")) return {};
-  return fail(Code::kBadInput, path + " is a journal of systemd-journald",
-              "journalctl -o json --file " + shell_word(path) + " | halligan ledger reconcile -");
-}
-
 // Every file must have such a line: a log that was skipped would agree with everything.
 Failure no_log(const std::string& path, ByteView text) {
   if (as_text(text).starts_with("BZh")) {
@@ -193,24 +190,87 @@ Failure no_log(const std::string& path, ByteView text) {
               "journalctl -o json -t sshd -t sshd-session | halligan ledger reconcile -");
 }
 
+bool is_folder(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(path, ignored);
+}
+
+Result<Reconciliation::Log> read_journal(Reconciliation& reconciliation, const std::string& path) {
+  HALLIGAN_TRY(Journal journal, Journal::at(path));
+  HALLIGAN_TRY(auto log, reconciliation.read(path, journal));
+  if (log.messages != 0 || log.unreadable != 0) return log;
+  return fail(Code::kBadInput, path + ": contains no message of sshd");
+}
+
+Result<Reconciliation::Log> read_log(Reconciliation& reconciliation, const std::string& path) {
+  if (is_folder(path)) return read_journal(reconciliation, path);
+  HALLIGAN_TRY(auto input, io::InputFile::open(path));
+  Bytes text;
+  HALLIGAN_CHECK(input.read_rest(text, kLargestLog));
+  HALLIGAN_TRY(text, io::decompressed(path, std::move(text), kLargestLog));
+  if (is_journal(as_text(text))) {
+    if (path != "-") return read_journal(reconciliation, path);
+    return fail(Code::kBadInput, "standard input is a journal of systemd-journald", "name the file instead");
+  }
+  Reconciliation::Log log = reconciliation.read(path, as_text(text), io::unix_seconds());
+  if (log.messages == 0 && log.unreadable == 0) return no_log(path, text);
+  return log;
+}
+
+// Where the last run ended, if there was one. Whoever changes that hides logins.
+Result<std::optional<std::string>> saved_cursor(const std::string& file) {
+  const auto text = io::read_trusted_file(file, kLargestCursor);
+  if (!text && text.error().code == Code::kNotFound) return std::nullopt;
+  if (!text) return fail(text.error());
+  std::string_view rest = as_text(*text);
+  return std::string(next_line(rest));
+}
+
+// This computer's journal. @param cursor where the next run goes on; as it is if there was no entry
+Result<Reconciliation::Log> read_own_journal(Reconciliation& reconciliation,
+                                             const LedgerReconcileOptions& options,
+                                             std::optional<std::string>& cursor) {
+  const std::string name = "journal";
+  HALLIGAN_TRY(Journal journal, Journal::of_this_computer());
+  if (options.boot) HALLIGAN_CHECK(journal.choose_boot(*options.boot).in("--boot"));
+  std::optional<std::string> start;
+  if (options.cursor_file) {
+    HALLIGAN_CHECK(
+        io::check_new_files({&*options.cursor_file, 1}, io::Existing::kReplace).in("--cursor-file"));
+    HALLIGAN_TRY(start, saved_cursor(*options.cursor_file).in("--cursor-file"));
+  }
+  bool gap = false;
+  if (start) {
+    HALLIGAN_TRY(const bool still_there, journal.start_after(*start).in("--cursor-file"));
+    gap = !still_there;
+  }
+  HALLIGAN_TRY(auto log, reconciliation.read(name, journal));
+  if (gap) reconciliation.note_gap(name, log);
+  if (log.messages == 0 && log.unreadable == 0 && !start)
+    return fail(Code::kBadInput, "the journal contains no message of sshd");
+  cursor = journal.cursor();
+  return log;
+}
+
 Result<Reconciled> reconcile(const LedgerReconcileOptions& options) {
+  if (!options.journal && options.logs.empty()) return fail(Code::kUsage, "name a LOG, or give --journal");
   if (!options.timezone.empty()) HALLIGAN_CHECK(io::set_local_zone(options.timezone).in("--timezone"));
   HALLIGAN_TRY(const auto authorities, read_authorities(options.authorities));
   HALLIGAN_TRY(auto loaded, load_ledgers(options.files));
   Reconciliation reconciliation(loaded.chains, authorities, options.logins);
   std::vector<Reconciliation::Log> logs;
-  for (const std::string& log : options.logs) {
-    HALLIGAN_TRY(auto input, io::InputFile::open(log));
-    Bytes text;
-    HALLIGAN_CHECK(input.read_rest(text, kLargestLog));
-    HALLIGAN_TRY(text, io::decompressed(log, std::move(text), kLargestLog));
-    HALLIGAN_CHECK(check_not_journal(log, text));
-    logs.push_back(reconciliation.read(log, as_text(text), io::unix_seconds()));
-    if (logs.back().messages == 0 && logs.back().unreadable == 0) return no_log(log, text);
+  std::optional<std::string> cursor;
+  if (options.journal) {
+    HALLIGAN_TRY(auto log, read_own_journal(reconciliation, options, cursor));
+    logs.push_back(std::move(log));
+  }
+  for (const std::string& path : options.logs) {
+    HALLIGAN_TRY(auto log, read_log(reconciliation, path));
+    logs.push_back(std::move(log));
   }
   reconciliation.finish();
-  Reconciled out{reconciliation.logins(), reconciliation.strangers(), std::move(logs),
-                 std::move(loaded.torn)};
+  Reconciled out{reconciliation.logins(), reconciliation.strangers(), std::move(logs), std::move(loaded.torn),
+                 std::move(cursor)};
   const auto found = reconciliation.findings();
   out.findings.insert(out.findings.end(), found.begin(), found.end());
   return out;
@@ -262,6 +322,12 @@ Result<int> reconcile_ledgers(const LedgerReconcileOptions& options) {
                                                                 {"logs", logs_json(result.logs)},
                                                                 {"findings", findings_json(result.findings)}})
                                                : reconciled_text(result)));
+  // Only now: what nobody was told of is read again.
+  if (result.cursor && options.cursor_file) {
+    const std::string line = *result.cursor + "\n";
+    const io::NewFile file{*options.cursor_file, 0600, as_bytes(line)};
+    HALLIGAN_CHECK(io::write_files({&file, 1}, io::Existing::kReplace).in("--cursor-file"));
+  }
   return agree ? 0 : 1;
 }
 

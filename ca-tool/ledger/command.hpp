@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,10 @@ struct LedgerReconcileOptions : LedgerListOptions {
   std::vector<std::string> authorities;
   std::vector<std::string> logs;
   std::uint64_t logins = 10;
-  std::string timezone;  ///< of times without a zone; empty: local
+  bool journal = false;                    ///< this computer's
+  std::optional<std::string> boot;         ///< of the journal
+  std::optional<std::string> cursor_file;  ///< of the journal: where to go on
+  std::string timezone;                    ///< of times without a zone; empty: local
 };
 
 struct LedgerMergeOptions : LedgerListOptions {

@@ -45,7 +45,15 @@ void declare_verify(command::Flags& flags, LedgerVerifyOptions& options) {
 }
 
 void declare_reconcile(command::Flags& flags, LedgerReconcileOptions& options) {
-  flags.arguments("LOG", options.logs, "logs with sshd's lines, - for standard input").must();
+  flags.arguments("LOG", options.logs, "logs with sshd's lines, - for standard input");
+  flags.flag("--journal", options.journal, "this computer's journal");
+  flags.option("--boot", "BOOT", options.boot, "of the journal: 0 the last boot, -1 the one before, or an ID")
+      .with("journal");
+  flags
+      .option("--cursor-file", "FILE", options.cursor_file,
+              "go on after the last run, which left its place there")
+      .with("journal")
+      .without({"boot"});
   declare_ledger(flags, options.files);
   flags.option("--ca", "FILE.pub", options.authorities, "a CA of ours, besides those in the ledger");
   flags.number("--logins", "N", options.logins, 0, UINT32_MAX, "more logins by one certificate are over-use")
@@ -79,9 +87,10 @@ command::Command ledger_command() {
                       .examples = {"halligan ledger verify --ca ca-a/ca.pub ca-a/ca.ledger"}}),
        command::make(
            "reconcile", "compare what hosts logged with the ledger", reconcile_ledgers, declare_reconcile,
-           {.notes = "Reads syslog, journalctl (also -o json) and sshd -e. Exit status 1 if a login\n"
-                     "has no record, a certificate is over-used, or a session outlived it.",
-            .examples = {"journalctl -o json -t sshd -t sshd-session |",
+           {.notes = "Reads syslog, journalctl (also -o json), journals and sshd -e. Exit status 1 if\n"
+                     "a login has no record, a certificate is over-used, or a session outlived it.",
+            .examples = {"halligan ledger reconcile --journal",
+                         "journalctl -o json -t sshd -t sshd-session |",
                          "  halligan ledger reconcile --ledger ca.ledger -"}}),
        command::make("merge", "merge the chains of several ledgers into one file", merge_ledgers,
                      declare_merge,

@@ -46,6 +46,7 @@ struct FindingCode {
   // logins
   static constexpr FindingKind kUnknownCertificate{"unknown-certificate"};
   static constexpr FindingKind kLoginUnreadable{"login-unreadable"};
+  static constexpr FindingKind kJournalGap{"journal-gap"};
   static constexpr FindingKind kOtherKey{"other-key"};
   static constexpr FindingKind kOverUsed{"over-used"};
   static constexpr FindingKind kSeveralAddresses{"several-addresses", false};

@@ -198,28 +198,41 @@ bool lost_end(std::string_view line) {
   return tells_login(line) && (!before(line, " ssh2: ") || line.find(' ') == std::string_view::npos);
 }
 
+// A message that is known from its beginning to its end.
+ReadLine judged(LogLine read) {
+  const std::size_t inside = find_login(read.message);
+  const bool found = inside != std::string_view::npos;
+  if (read.writer == Writer::kProven) return {.quoted = found};
+  const bool of_sshd = read.writer == Writer::kSshd;
+  if (!found) return of_sshd ? ReadLine{.line = std::move(read)} : ReadLine{};
+  if (tells_login(read.message)) return {.line = std::move(read)};
+  if (quotes_stranger(read.message)) {
+    if (!of_sshd) return {.quoted = true};
+    return {.line = std::move(read), .quoted = true};
+  }
+  if (of_sshd) return {.unreadable = "a login in a message that sshd is not known to write"};
+  // A command that looks for logins, quoted in a log, is not a login.
+  const std::string_view message = std::string_view(read.message).substr(inside);
+  if (!parse_certificate_login(message) && !parse_cut_login(message)) return {.quoted = true};
+  return {.unreadable = "a login in another program's message"};
+}
+
+ReadLine read_journal_entry(const JournalEntry& entry) {
+  LogLine read = journal_message(entry);
+  undo_repetition(read);
+  return judged(std::move(read));
+}
+
 ReadLine read_log_line(std::string_view line, std::uint64_t now) {
   line.remove_prefix(std::min(line.find_first_not_of('\0'), line.size()));  // of a log that was truncated
   auto read = in_one_of_the_forms(line, now);
   const std::size_t login = find_login(line);
   if (read) undo_repetition(*read);
-  const std::size_t inside = read ? find_login(read->message) : std::string_view::npos;
-  if (read && read->writer == Writer::kProven) return {.quoted = inside != std::string_view::npos};
-  if (inside == std::string_view::npos) {
-    if (login != std::string_view::npos) return wrapped_login(line, login, now);
-    if (hides_login(line, read)) return {.unreadable = std::string(kUnknown)};
-    if (read && read->writer == Writer::kSshd) return {.line = std::move(read)};
-    return {};
-  }
-  if (tells_login(read->message)) return {.line = std::move(read)};
-  const bool of_sshd = read->writer == Writer::kSshd;
-  if (quotes_stranger(read->message))
-    return {.line = of_sshd ? std::move(read) : std::nullopt, .quoted = true};
-  if (of_sshd) return {.unreadable = "a login in a message that sshd is not known to write"};
-  // A command that looks for logins, quoted in a log, is not a login.
-  const std::string_view message = std::string_view(read->message).substr(inside);
-  if (!parse_certificate_login(message) && !parse_cut_login(message)) return {.quoted = true};
-  return {.unreadable = "a login in another program's message"};
+  const bool known =
+      read && (read->writer == Writer::kProven || find_login(read->message) != std::string_view::npos);
+  if (!known && login != std::string_view::npos) return wrapped_login(line, login, now);
+  if (!known && hides_login(line, read)) return {.unreadable = std::string(kUnknown)};
+  return read ? judged(*std::move(read)) : ReadLine{};
 }
 
 }  // namespace halligan::ledger

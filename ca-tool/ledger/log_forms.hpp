@@ -32,6 +32,9 @@ bool drop_return(std::string_view& message);
 /// A message that nothing says the writer of: sshd's if it is known to write such messages.
 LogLine bare(std::optional<std::uint64_t> time, std::string_view message);
 
+/// The message of an entry, whose writer is known as far as journald knows it.
+LogLine journal_message(const JournalEntry& entry);
+
 /// An object of journalctl -o json, or of Docker's JSON file.
 std::optional<LogLine> read_json(std::string_view line);
 

@@ -31,20 +31,20 @@ bool is_ssh_unit(std::string_view unit) {
 }
 
 // Who wrote it, by what is known best: the kernel's word comes before the sender's own.
-Writer writer_of(const nlohmann::json& json, std::string_view message) {
-  const std::string user = text_member(json, "_UID");
-  const bool named = is_sshd(text_member(json, "SYSLOG_IDENTIFIER"));
-  for (const char* name : {"_COMM", "_EXE"}) {
-    const std::string program = text_member(json, name);
+Writer writer_of(const JournalEntry& entry, std::string_view message) {
+  const bool named = is_sshd(entry.identifier);
+  for (const std::string& program : {entry.command, entry.program}) {
     if (program.empty()) continue;
     // Any user's program may be called sshd. The one that lets people in runs as root.
-    if (is_sshd(program))
-      return tells_login(message) && !user.empty() && user != "0" ? Writer::kProven : Writer::kSshd;
+    if (is_sshd(program)) {
+      const bool others = !entry.user.empty() && entry.user != "0";
+      return tells_login(message) && others ? Writer::kProven : Writer::kSshd;
+    }
     // What runs a container passes on what is said in it, and so does root's syslogd for other hosts.
-    const bool carrier = json.contains("CONTAINER_ID") || (named && user == "0");
+    const bool carrier = !entry.container.empty() || (named && entry.user == "0");
     return carrier ? Writer::kOther : Writer::kProven;
   }
-  return named || is_ssh_unit(text_member(json, "_SYSTEMD_UNIT")) ? Writer::kSshd : Writer::kOther;
+  return named || is_ssh_unit(entry.unit) ? Writer::kSshd : Writer::kOther;
 }
 
 // The bytes of an array of numbers that begins at line[at], "[65, 99", as far as it is one.
@@ -59,6 +59,21 @@ std::size_t take_bytes(std::string_view line, std::size_t at, std::string& out) 
     at = std::min(line.find_first_not_of(kBlanks, end), line.size());
     if (at == line.size() || line[at] != ',') return end - 1;
   }
+}
+
+JournalEntry entry_of(const nlohmann::json& json) {
+  const auto micros = whole_number<std::uint64_t>(text_member(json, "__REALTIME_TIMESTAMP"));
+  return {.micros = micros.value_or(0),
+          .message = message_member(json),
+          .host = text_member(json, "_HOSTNAME"),
+          .user = text_member(json, "_UID"),
+          .command = text_member(json, "_COMM"),
+          .program = text_member(json, "_EXE"),
+          .identifier = text_member(json, "SYSLOG_IDENTIFIER"),
+          .unit = text_member(json, "_SYSTEMD_UNIT"),
+          .container = json.contains("CONTAINER_ID") ? "yes" : "",
+          .syslog_process = text_member(json, "SYSLOG_PID"),
+          .process = text_member(json, "_PID")};
 }
 
 std::string_view indent_of(std::string_view line) {
@@ -101,23 +116,22 @@ std::string_view next_record(std::string_view& log) {
   return array ? std::string_view(start, static_cast<std::size_t>(log.data() - start)) : first;
 }
 
+LogLine journal_message(const JournalEntry& entry) {
+  std::string_view message = entry.message;
+  LogLine out{.host = entry.host,
+              .process = entry.process.empty() ? entry.syslog_process : entry.process,
+              .returned = drop_return(message)};
+  if (entry.micros != 0) out.time = entry.micros / 1000000;
+  out.message = unwrapped(message);
+  out.writer = writer_of(entry, out.message);
+  out.carried = out.writer == Writer::kOther;
+  return out;
+}
+
 std::optional<LogLine> read_json(std::string_view line) {
   const auto json = nlohmann::json::parse(line, nullptr, false);
   if (!json.is_object()) return std::nullopt;
-  if (json.contains("MESSAGE")) {
-    const std::string whole = message_member(json);
-    std::string_view message = whole;
-    LogLine out{.host = text_member(json, "_HOSTNAME"), .returned = drop_return(message)};
-    out.message = unwrapped(message);
-    if (const auto micros = whole_number<std::uint64_t>(text_member(json, "__REALTIME_TIMESTAMP")))
-      out.time = *micros / 1000000;
-    out.writer = writer_of(json, out.message);
-    out.carried = out.writer == Writer::kOther;
-    for (const char* name : {"SYSLOG_PID", "_PID"}) {
-      if (std::string process = text_member(json, name); !process.empty()) out.process = std::move(process);
-    }
-    return out;
-  }
+  if (json.contains("MESSAGE")) return journal_message(entry_of(json));
   const std::string log = text_member(json, "log");
   if (log.empty()) return std::nullopt;
   return bare(iso_time(text_member(json, "time")), log);

@@ -80,15 +80,45 @@ void Reconciliation::note_record(const Issued& issued, const std::string& name) 
   known_.try_emplace({authority, body.serial}, Known{&body, name});
 }
 
+Reconciliation::Reading Reconciliation::begin(const std::string& name, bool returns) {
+  return {.found = {.file = name}, .number = logs_++, .earlier = messages_.size(), .returns = returns};
+}
+
+void Reconciliation::take(Reading& reading, ReadLine read, std::string_view text) {
+  Log& found = reading.found;
+  if (!read.unreadable.empty()) {
+    ++found.unreadable;
+    note_unreadable({.message = std::string(text)}, read.unreadable);
+  }
+  if (read.quoted) ++found.quoted;
+  if (!read.line) return;
+  LogLine& line = *read.line;
+  ++found.messages;
+  if (!line.host.empty()) found.hosts.insert(line.host);
+  if (line.time) {
+    reading.order = *line.time;
+    found.first = std::min(found.first.value_or(*line.time), *line.time);
+    found.last = std::max(found.last.value_or(*line.time), *line.time);
+    std::uint64_t& last = last_time_[line.host];
+    last = std::max(last, *line.time);
+  }
+  const bool begins = line.message.starts_with("Accepted ") || tells_login(line.message);
+  const bool ends = !begins && (parse_connection_end(line.message) || ends_process(line.message));
+  reading.returns = reading.returns || line.returned;
+  const bool broken = line.carried && !line.returned;
+  if (begins || ends) messages_.push_back({std::move(line), broken, reading.number, reading.order, ends});
+}
+
+// A message of sshd -e that ends in LF alone was broken by a key ID.
+Reconciliation::Log Reconciliation::end(Reading reading) {
+  for (std::size_t i = reading.earlier; i < messages_.size(); ++i) messages_[i].broken &= reading.returns;
+  return std::move(reading.found);
+}
+
 Reconciliation::Log Reconciliation::read(const std::string& file, std::string_view log, std::uint64_t now) {
-  Log found{.file = file};
-  const std::size_t number = logs_++;
-  // sshd -e ends its messages in CR LF; a message that ends in LF alone was broken by a key ID.
-  bool returns = log.find("\r\n") != std::string_view::npos;
-  const std::size_t earlier = messages_.size();
+  Reading reading = begin(file, log.find("\r\n") != std::string_view::npos);
   const bool whole = log.empty() || log.ends_with('\n');
   bool first = true;
-  std::uint64_t order = 0;
   while (!log.empty()) {
     const std::string_view text = next_record(log);
     ReadLine read = read_log_line(text, now);
@@ -98,30 +128,24 @@ Reconciliation::Log Reconciliation::read(const std::string& file, std::string_vi
                         (read.line && (!tells_login(read.line->message) ||
                                        find_login(read.line->message) != std::string_view::npos));
     if (lost && !judged) read.unreadable = "the log begins or ends in the middle of it";
-    if (!read.unreadable.empty()) {
-      ++found.unreadable;
-      note_unreadable({.message = std::string(text)}, read.unreadable);
-    }
-    if (read.quoted) ++found.quoted;
-    if (!read.line) continue;
-    LogLine& line = *read.line;
-    ++found.messages;
-    if (!line.host.empty()) found.hosts.insert(line.host);
-    if (line.time) {
-      order = *line.time;
-      found.first = std::min(found.first.value_or(order), order);
-      found.last = std::max(found.last.value_or(order), order);
-      std::uint64_t& last = last_time_[line.host];
-      last = std::max(last, order);
-    }
-    const bool begins = line.message.starts_with("Accepted ") || tells_login(line.message);
-    const bool ends = !begins && (parse_connection_end(line.message) || ends_process(line.message));
-    returns = returns || line.returned;
-    const bool broken = line.carried && !line.returned;
-    if (begins || ends) messages_.push_back({std::move(line), broken, number, order, ends});
+    take(reading, std::move(read), text);
   }
-  for (std::size_t i = earlier; i < messages_.size(); ++i) messages_[i].broken &= returns;
-  return found;
+  return end(std::move(reading));
+}
+
+Result<Reconciliation::Log> Reconciliation::read(const std::string& name, Journal& journal) {
+  Reading reading = begin(name, false);
+  while (true) {
+    HALLIGAN_TRY(const auto entry, journal.next());
+    if (!entry) return end(std::move(reading));
+    take(reading, read_journal_entry(*entry), entry->message);
+  }
+}
+
+void Reconciliation::note_gap(const std::string& name, const Log& log) {
+  const std::string until = log.first ? ", until " + io::format_utc(*log.first) : std::string();
+  unreadable_.push_back(
+      {FindingCode::kJournalGap, name + ": entries that came after the cursor are no longer there" + until});
 }
 
 void Reconciliation::finish() {

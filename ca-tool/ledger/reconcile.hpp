@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ledger/chain.hpp"
+#include "ledger/journal.hpp"
 #include "ledger/sshd_log.hpp"
 #include "ssh/key.hpp"
 
@@ -37,6 +38,12 @@ class Reconciliation {
 
   /// All lines of one log. @param now Unix seconds, see read_log_line()
   Log read(const std::string& file, std::string_view log, std::uint64_t now);
+
+  /// All entries from where the journal is. @errors as Journal::next()
+  Result<Log> read(const std::string& name, Journal& journal);
+
+  /// Something is missing before the entries that a journal has.
+  void note_gap(const std::string& name, const Log& log);
 
   /// Judge what was read: the order of the logs does not matter, as each host's messages are sorted by their
   /// times. Once, after the last log.
@@ -74,6 +81,17 @@ class Reconciliation {
     std::uint64_t order;  // its time, or that of the one before it
     bool ends;            // it is no login
   };
+  /// One log while it is read.
+  struct Reading {
+    Log found;
+    std::size_t number;
+    std::size_t earlier;  ///< messages of other logs
+    bool returns;         ///< sshd -e wrote it: it ends its messages in CR LF
+    std::uint64_t order = 0;
+  };
+  Reading begin(const std::string& name, bool returns);
+  void take(Reading& reading, ReadLine read, std::string_view text);
+  Log end(Reading reading);
   bool was_read(const Message& message, const CertificateLogin& what) const;
   void take(const Message& message);
   void note_cut(const LogLine& line, const std::string& why);
@@ -92,9 +110,9 @@ class Reconciliation {
   std::map<std::pair<Peer, std::uint64_t>, std::vector<std::size_t>> seen_;  // by peer and serial
   std::vector<Message> messages_;
   std::size_t logs_ = 0;
-  std::size_t log_ = 0;                // that is judged
-  std::vector<LedgerFinding> untrue_;  // of the ledger itself
-  std::vector<LedgerFinding> unreadable_;
+  std::size_t log_ = 0;                    // that is judged
+  std::vector<LedgerFinding> untrue_;      // of the ledger itself
+  std::vector<LedgerFinding> unreadable_;  // and what is missing
   // By host: the login on each connection, after the partial ones that led to it.
   std::map<std::pair<std::string, Peer>, std::vector<std::size_t>> open_;
   // The same by process, for ends that do not say whose connection it was.

@@ -31,6 +31,21 @@ struct LogLine {
   bool returned = false;  ///< it ended in a carriage return, as sshd -e ends its messages
 };
 
+/// An entry of the journal. Names that begin with "_" there are journald's own word, the others the sender's.
+struct JournalEntry {
+  std::uint64_t micros = 0;      ///< __REALTIME_TIMESTAMP; 0: not known
+  std::string message{};         ///< MESSAGE
+  std::string host{};            ///< _HOSTNAME
+  std::string user{};            ///< _UID
+  std::string command{};         ///< _COMM
+  std::string program{};         ///< _EXE
+  std::string identifier{};      ///< SYSLOG_IDENTIFIER
+  std::string unit{};            ///< _SYSTEMD_UNIT
+  std::string container{};       ///< CONTAINER_ID
+  std::string syslog_process{};  ///< SYSLOG_PID
+  std::string process{};         ///< _PID
+};
+
 /// What a line of a log is: a message that counts, one that does not, or one in which a login may hide.
 struct ReadLine {
   std::optional<LogLine> line{};  ///< of sshd, or a login with a certificate by whatever name
@@ -55,6 +70,8 @@ struct ReadLine {
 /// wrote, or the line is unreadable.
 /// @param now Unix seconds: a time without a year is the last one that is not more than a day ahead
 ReadLine read_log_line(std::string_view line, std::uint64_t now);
+
+ReadLine read_journal_entry(const JournalEntry& entry);
 
 /// Take what read_log_line() reads off the front of a log: a line, or the lines of one object in JSON that is
 /// laid out (journalctl -o json-pretty), or of one of its arrays if it is not whole.

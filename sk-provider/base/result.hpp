@@ -43,6 +43,10 @@ using Failure = tl::unexpected<Error>;
   return Failure(Error{code, std::move(message), std::move(hint)});
 }
 [[nodiscard]] inline Failure fail(Error error) { return Failure(std::move(error)); }
+[[nodiscard]] inline Failure fail(Error error, std::string hint) {
+  error.hint = std::move(hint);
+  return Failure(std::move(error));
+}
 
 }  // namespace halligan
 
