@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/pem.hpp"
+#include "crypto/public_key.hpp"
 #include "io/files.hpp"
 #include "ssh/validity.hpp"
 
@@ -203,6 +204,13 @@ Judgement judge(const Measure& measure, const ssh::PublicKey& key) {
   return out;
 }
 
+void judge_key(const ssh::PublicKey& key, std::string_view whose, Judgement& out) {
+  const auto checked = crypto::check_public_key(key);
+  if (checked) return;
+  out.weak_key = fmt::format("{}: {}", whose, checked.error().message);
+  out.problems.push_back({"key-weak", out.weak_key});
+}
+
 std::string revocation_words(const ssh::Revocation& revocation, std::uint64_t serial) {
   using ssh::RevokedBy;
   const std::string whose = revocation.ca_key ? "of the CA's key" : "of its key";
@@ -237,7 +245,8 @@ std::string_view revocation_code(ssh::RevokedBy by) {
   return kCodes[static_cast<std::size_t>(by)];
 }
 
-void add_revoked(ui::Json& json, const Measure& measure, const Judgement& judgement) {
+void add_key_judgement(ui::Json& json, const Measure& measure, const Judgement& judgement) {
+  if (!judgement.weak_key.empty()) json["weak_key"] = judgement.weak_key;
   if (measure.lists.empty()) return;
   json["revoked"] = judgement.list != nullptr;
   if (judgement.list == nullptr) return;
@@ -261,7 +270,7 @@ void add_judgement(ui::Json& json, const Measure& measure, const Judgement& judg
                            {"comment", ui::json_text(known->authority.comment)}};
     }
   }
-  add_revoked(json, measure, judgement);
+  add_key_judgement(json, measure, judgement);
   if (judgement.host != nullptr) {
     json["host"] = {{"name", ui::json_text(judgement.host->name)},
                     {"port", judgement.host->port},
@@ -269,12 +278,14 @@ void add_judgement(ui::Json& json, const Measure& measure, const Judgement& judg
   }
 }
 
-std::string revoked_row(const Measure& measure, const Judgement& judgement, std::uint64_t serial) {
-  if (measure.lists.empty()) return "";
-  if (judgement.list == nullptr) return ui::text_row("Revoked", "no");
-  return ui::text_row("Revoked",
-                      fmt::format("YES, by {} ({})", revocation_words(judgement.revocation, serial),
-                                  printable(judgement.list->path())));
+std::string key_rows(const Measure& measure, const Judgement& judgement, std::uint64_t serial) {
+  std::string rows;
+  if (!judgement.weak_key.empty()) rows = ui::text_row("Weak key", judgement.weak_key, ui::Tone::kAlarm);
+  if (measure.lists.empty()) return rows;
+  if (judgement.list == nullptr) return rows + ui::text_row("Revoked", "no");
+  return rows + ui::text_row("Revoked",
+                             fmt::format("YES, by {} ({})", revocation_words(judgement.revocation, serial),
+                                         printable(judgement.list->path())));
 }
 
 std::string judgement_rows(const Measure& measure, const Judgement& judgement, std::uint64_t serial) {
@@ -289,7 +300,7 @@ std::string judgement_rows(const Measure& measure, const Judgement& judgement, s
     }
     rows += ui::text_row("Signed by", words);
   }
-  rows += revoked_row(measure, judgement, serial);
+  rows += key_rows(measure, judgement, serial);
   if (judgement.host != nullptr) {
     rows += ui::text_row("Host", fmt::format("{} is {}among the principals", printable(judgement.host->name),
                                              judgement.names_host ? "" : "NOT "));

@@ -71,18 +71,22 @@ struct Judgement {
   ssh::Revocation revocation{};     ///< if there is a list
   const HostAsked* host = nullptr;  ///< the server that was asked
   bool names_host = false;          ///< the certificate does
+  std::string weak_key{};           ///< whose key anybody can use, and why; safe for a terminal
   std::vector<Problem> problems{};
 };
 
 Judgement judge(const Measure& measure, const ui::Described& described, const HostAsked* host = nullptr);
 Judgement judge(const Measure& measure, const ssh::PublicKey& key);
 
-/// Rows for ui::to_text(): of a certificate all of them, of a key whether it is revoked.
+/// See crypto::check_public_key(), which takes longer than verifying a signature. @param whose "its key"
+void judge_key(const ssh::PublicKey& key, std::string_view whose, Judgement& out);
+
+/// Rows for ui::to_text(): of a certificate all of them, of a key whether it is revoked or weak.
 std::string judgement_rows(const Measure& measure, const Judgement& judgement, std::uint64_t serial);
-std::string revoked_row(const Measure& measure, const Judgement& judgement, std::uint64_t serial = 0);
+std::string key_rows(const Measure& measure, const Judgement& judgement, std::uint64_t serial = 0);
 /// Members after those of ui::to_json(), likewise.
 void add_judgement(ui::Json& json, const Measure& measure, const Judgement& judgement);
-void add_revoked(ui::Json& json, const Measure& measure, const Judgement& judgement);
+void add_key_judgement(ui::Json& json, const Measure& measure, const Judgement& judgement);
 
 /// "its serial, 5, among 1-10 in a range" and so on.
 std::string revocation_words(const ssh::Revocation& revocation, std::uint64_t serial);

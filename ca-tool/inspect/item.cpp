@@ -10,6 +10,12 @@ namespace halligan::inspect {
 namespace {
 
 constexpr std::string_view kCertificateSuffix = "-cert-v01@openssh.com";
+constexpr std::string_view kItsKey = "its key";
+
+void judge_keys(const ssh::CertificateBody& body, ca::Judgement& out) {
+  ca::judge_key(body.subject, "the certified key", out);
+  ca::judge_key(body.ca, "the CA's key", out);
+}
 
 ui::Described described(const ca::Measure& measure, ssh::Certificate certificate,
                         crypto::Verifier& verifier) {
@@ -21,6 +27,7 @@ ui::Described described(const ca::Measure& measure, ssh::Certificate certificate
 ca::Judgement judge_request(const ca::Measure& measure, const FoundRequest& found) {
   const request::Request& asked = found.request.request;
   ca::Judgement out = ca::judge(measure, asked.key);
+  ca::judge_key(asked.key, kItsKey, out);
   const auto proven = request::verify_request(found.request, asked.time, 0);
   if (!proven) out.problems.push_back({"proof-bad", proven.error().message});
   for (const auto& [key, good] : found.co_signatures) {
@@ -42,11 +49,13 @@ Item Inspector::certificate(ssh::Certificate certificate, ui::Origin origin,
                             crypto::Verifier& verifier) const {
   auto found = described(measure, std::move(certificate), verifier);
   auto judgement = ca::judge(measure, found, host);
+  if (check_keys) judge_keys(found.certificate.body, judgement);
   return {std::move(origin), std::move(found), std::move(judgement)};
 }
 
 Item Inspector::key(ssh::PublicKey key, ui::Origin origin) const {
   auto judgement = ca::judge(measure, key);
+  if (check_keys) ca::judge_key(key, kItsKey, judgement);
   return {std::move(origin), std::move(key), std::move(judgement)};
 }
 
@@ -58,6 +67,7 @@ Item Inspector::unknown(std::string_view type, ByteView blob, ui::Origin origin)
 
 Item Inspector::handle(ssh::SkHandle handle, ui::Origin origin) const {
   auto judgement = ca::judge(measure, handle.key);
+  ca::judge_key(handle.key, kItsKey, judgement);
   return {std::move(origin), std::move(handle), std::move(judgement)};
 }
 
@@ -76,6 +86,7 @@ Item Inspector::bundle(const handoff::Bundle& bundle, ui::Origin origin) const {
   crypto::Verifier verifier;
   FoundBundle found{bundle.time, bundle.hosts, described(measure, bundle.certificate, verifier)};
   auto judgement = ca::judge(measure, found.certificate);
+  judge_keys(found.certificate.certificate.body, judgement);
   return {std::move(origin), std::move(found), std::move(judgement)};
 }
 

@@ -49,6 +49,7 @@ struct Item {
 struct Inspector {
   const ca::Measure& measure;
   const ca::HostAsked* host = nullptr;  ///< the server that was asked; not owned
+  bool check_keys = true;               ///< could anybody use them? It takes longer than all the rest
 
   /// A line of a .pub or -cert.pub file, or one of authorized_keys, known_hosts or an allowed signers file.
   /// @param verifier one for each thread

@@ -125,6 +125,8 @@ class Workers {
   std::vector<Result<Shown>> work(const std::vector<Line>& lines, const std::string& path) {
     std::vector<Result<Shown>> shown(lines.size());
     const std::size_t workers = lines.size() < kLinesForThreads ? 1 : verifiers_.size();
+    // Of many, whether keys are weak is looked at only if that is asked for.
+    inspector_.check_keys = view_.check || lines.size() < kLinesForThreads;
     io::in_parallel(workers, lines.size(), [&](std::size_t worker, std::size_t i) {
       if (lines[i].secret) {
         shown[i] = fail(Code::kBadInput, "a private key, which does not belong here", "do not send it on");
@@ -137,7 +139,7 @@ class Workers {
   }
 
  private:
-  const Inspector& inspector_;
+  Inspector inspector_;
   const View& view_;
   std::vector<crypto::Verifier> verifiers_;
 };

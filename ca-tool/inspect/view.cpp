@@ -81,7 +81,7 @@ ui::Json to_json(const Item& item, const Measure& measure) {
   };
   const auto key = [&](const auto& found) {
     ui::Json json = ui::to_json(found, item.origin);
-    ca::add_revoked(json, measure, item.judgement);
+    ca::add_key_judgement(json, measure, item.judgement);
     return json;
   };
   return std::visit(Visitor{certificate, [&](const ssh::PublicKey& found) { return key(found); },
@@ -114,7 +114,7 @@ std::string request_text(const FoundRequest& found, const Item& item, const Meas
   for (const auto& [key, good] : found.co_signatures) {
     text += ui::text_row("Co-signed", (good ? "good, " : "BAD, ") + ui::key_words(key));
   }
-  text += ui::text_row("Code", request::voice_code(found.request)) + ca::revoked_row(measure, item.judgement);
+  text += ui::text_row("Code", request::voice_code(found.request)) + ca::key_rows(measure, item.judgement);
   for (const ca::Problem& each : item.judgement.problems) text += ui::text_row("Problem", each.text);
   return text;
 }
@@ -147,11 +147,11 @@ std::string to_text(const Item& item, const Measure& measure) {
   return std::visit(
       Visitor{certificate,
               [&](const ssh::PublicKey& found) {
-                return ui::to_text(found, item.origin) + ca::revoked_row(measure, item.judgement);
+                return ui::to_text(found, item.origin) + ca::key_rows(measure, item.judgement);
               },
               [&](const ssh::SkHandle& found) {
                 const auto policy = bound_policy(found, item.origin);
-                return ui::to_text(found, item.origin, ca::revoked_row(measure, item.judgement)) +
+                return ui::to_text(found, item.origin, ca::key_rows(measure, item.judgement)) +
                        (policy ? ui::text_row("Policy", "SHA-256 " + hex(*policy) + ", by ca.json")
                                : std::string());
               },

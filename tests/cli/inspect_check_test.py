@@ -1,8 +1,18 @@
 """halligan inspect --ca, --check and --expires-in: what a cron job asks."""
 
+import base64
+
 import harness
 from harness.work import USER
 from software_ca import SoftwareCa
+
+
+def wire(*strings: bytes) -> bytes:
+    return b"".join(len(each).to_bytes(4, "big") + each for each in strings)
+
+
+def line(blob: bytes, comment: str, kind: str = "ssh-ed25519") -> str:
+    return f"{kind} {base64.b64encode(blob).decode()} {comment}\n"
 
 
 class WhoseCa(SoftwareCa):
@@ -143,6 +153,33 @@ class Check(SoftwareCa):
         self.halligan(None, "inspect", "--expires-in", "1%", forever).expect()
         expired = self.certificate("-I", "x", "-n", "root", "-V", "20200101:20200102")
         self.halligan(None, "inspect", "--expires-in", "1s", expired).expect(1, out="expired")
+
+    def test_a_key_that_anybody_can_use(self):
+        words = "its point has a small order, so anybody can sign for it"
+        identity = bytes([1]) + bytes(31)
+        weak = wire(b"ssh-ed25519", identity)
+        public = self.work.write("weak.pub", line(weak, "mine"))
+        self.halligan(None, "inspect", public).expect(1, out=f"Weak key    its key: a weak key: {words}")
+        self.halligan(None, "inspect", "--check", public).expect(1, out=f": its key: a weak key: {words}")
+        self.assertIn(words, self.objects(public, status=1)[0]["weak_key"])
+        # Certified by ssh-keygen, which does not look
+        good = self.certificate("-I", "x", "-n", "root", "-V", "+1h")
+        self.work.run("ssh-keygen", "-q", "-s", "software-ca", "-I", "x", "-n", "root", "-V", "+1h", public).expect()
+        self.halligan(None, "inspect", "weak-cert.pub").expect(1, out="Weak key    the certified key: a weak key")
+        self.assertEqual([each["code"] for each in self.objects("--check", "weak-cert.pub", status=1)[0]["problems"]], ["key-weak"])
+        # A certificate of a CA whose signature is the same for everything: R is the point, S is 0.
+        body = base64.b64decode(self.work.path(good).read_text().split()[1])
+        ca = wire(base64.b64decode(self.work.path("software-ca.pub").read_text().split()[1]))
+        forged = body[:body.rindex(ca)] + wire(weak, wire(b"ssh-ed25519", identity + bytes(32)))
+        file = self.work.write("forged-cert.pub", line(forged, "forged", "ssh-ed25519-cert-v01@openssh.com"))
+        done = self.halligan(None, "inspect", file).expect(1, out="Weak key    the CA's key: a weak key")
+        self.assertIn("Signature   good", done.out)
+        modulus = 2**1279 - 1  # prime
+        rsa = wire(b"ssh-rsa", b"\x01\x00\x01", modulus.to_bytes(160, "big"))
+        self.halligan(None, "inspect", self.work.write("prime.pub", line(rsa, "p", "ssh-rsa"))).expect(1, out="not a modulus that only its maker can factor")
+        many = self.work.write("many.pub", line(weak, "mine") * 16)
+        self.halligan(None, "inspect", many).expect(0)
+        self.halligan(None, "inspect", "--check", many).expect(1, out=words)
 
     def test_nothing_raw_reaches_the_terminal(self):
         file = self.certificate("-I", "\x1b[2Jx\ny", "-n", "root", "-V", "20200101:20200102")

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import textwrap
 import unittest
 
 import harness
@@ -145,6 +146,15 @@ class Shown(SoftwareCa):
         return self.certificate("-I", NOT_UTF8, "-n", f"r{NOT_UTF8}", "-O", f"extension:x{NOT_UTF8}@y={NOT_UTF8}", "-O",
                                 "force-command=ls", "-z", "5", "-V", "-1h:+1h", name="odd")
 
+    @staticmethod
+    def with_weak_point(handle: str) -> str:
+        """A handle file with (0, 1) in place of its point of P-256, which is on no curve."""
+        begin, *lines, end = handle.split("\n")[:-1]
+        data = base64.b64decode("".join(lines))
+        at = data.index(string(b"nistp256")) + 12 + 5
+        weak = base64.b64encode(data.replace(data[at:at + 64], bytes(63) + b"\x01")).decode()
+        return "\n".join([begin, *textwrap.wrap(weak, 70), end, ""])
+
     def run_inspect(self):
         odd = self.odd_certificate()
         self.work.run("ssh-keygen", "-q", "-k", "-f", "list.krl", "-s", "software-ca.pub",
@@ -157,7 +167,10 @@ class Shown(SoftwareCa):
         self.work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", "locked").expect()
         odd_key = string(b"sk-ssh-ed25519@openssh.com") + string(bytes(32)) + string(b"ssh:\xff")
         self.work.write("odd-key.pub", f"sk-ssh-ed25519@openssh.com {base64.b64encode(odd_key).decode()}\n")
-        self.show("inspect", "locked", "odd-key.pub")
+        # Its point has a small order: anybody can sign for it.
+        self.work.run("ssh-keygen", "-q", "-s", "software-ca", "-I", "x", "-n", "root", "odd-key.pub").expect()
+        self.work.write("weak", self.with_weak_point(self.work.path(self.ca).read_text()), mode=0o600)
+        self.show("inspect", "locked", "odd-key.pub", "odd-key-cert.pub", "weak", status=1)
         later = base64.b64encode(string(b"ssh-later@openssh.com") + bytes(8)).decode()
         for number, entry in enumerate((b"", b"web1 ", b"web\xff ")):
             self.work.path(f"later{number}").write_bytes(entry + f"ssh-later@openssh.com {later}\n".encode())

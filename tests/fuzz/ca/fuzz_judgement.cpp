@@ -66,7 +66,8 @@ void check_good(const ca::Measure& measure, const ui::Described& described, cons
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Reader reader(ByteView{data, size});
-  ca::Measure measure{.now = reader.u64().value_or(0)};
+  ca::Measure measure;
+  measure.now = reader.u64().value_or(0);
   const Bytes authorities = part(reader);
   const Bytes list = part(reader);
   const auto certificate = ssh::parse_certificate(reader.rest());

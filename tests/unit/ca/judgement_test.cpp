@@ -154,7 +154,7 @@ TEST_CASE("judgement: of a key, only whether it is revoked") {
   const Judgement revoked = judge(each.measure, ssh::vector_key("ecdsa256"));
   CHECK(codes(revoked) == "revoked");
   ui::Json json;
-  add_revoked(json, each.measure, revoked);
+  add_key_judgement(json, each.measure, revoked);
   CHECK(json["revoked"] == true);
   CHECK(json["revoked_by"]["entry"] == "key");
   CHECK_FALSE(json.contains("ca_known"));
