@@ -16,8 +16,8 @@ class OddAnswers(harness.Case):
         env = {**token.env, **(self.work.askpass(PIN).env)}
         return self.work.run("ssh-keygen", "-q", "-t", kind, *flags, "-N", "", "-f", name, env=env, **run)
 
-    def sign(self, token, name: str = "key") -> harness.Completed:
-        return self.work.run("ssh-keygen", "-q", "-Y", "sign", "-f", name, "-n", "file", stdin=b"x\n", env=token.env)
+    def sign(self, token, name: str = "key", env=None) -> harness.Completed:
+        return self.work.run("ssh-keygen", "-q", "-Y", "sign", "-f", name, "-n", "file", stdin=b"x\n", env={**token.env, **(env or {})})
 
     def odd(self, how: str, name: str = "", **options):
         return self.softkey(name or how, options=["--misbehave", how, *options.pop("options", [])], **options)
@@ -99,6 +99,19 @@ class OddAnswers(harness.Case):
                     self.assertNotEqual(done.status, 0)
                     self.assertIn(words, done.err)
                     self.assertEqual(list(folder.iterdir()), [])
+
+    def test_a_signature_that_is_not_as_asked_is_refused(self):
+        """It is genuine, over what the token says: only what it says is wrong."""
+        rows = [("untouched-signature", [], "a signature without the requested touch"),
+                ("unverified-signature", ["verify-required"], "a signature without the requested user verification"),
+                ("two-signatures", [], "2 signatures instead of one")]
+        for how, options, words in rows:
+            for kind in ("ed25519-sk", "ecdsa-sk"):
+                with self.subTest(how, kind=kind):
+                    token = self.odd(how, f"{how}-{kind}", pin=PIN)
+                    name = f"key-{how}-{kind}"
+                    self.enroll(token, *options, kind=kind, name=name).expect()
+                    self.sign(token, name, env=self.work.askpass(PIN).env).expect_failure(words)
 
     def test_who_attests_the_key_of_a_ca_is_said(self):
         rows = [("none", "none", "Attested    none: nothing shows what made this key"),

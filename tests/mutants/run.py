@@ -25,7 +25,7 @@ def prepare(folder: pathlib.Path) -> None:
         if not target.exists() or target.read_bytes() != (ROOT / name).read_bytes():
             shutil.copy2(ROOT / name, target)
     (folder / "build").mkdir(exist_ok=True)
-    for name in ("openssh-server", "smartcard", "vm-kernel"):
+    for name in ("openssh-server", "smartcard", "journal-remote", "vm-kernel"):
         if (ROOT / "build" / name).exists() and not (folder / "build" / name).exists():
             (folder / "build" / name).symlink_to(ROOT / "build" / name)
     # Without warnings: what the compiler would call unused is not noticed by a test.

@@ -97,7 +97,7 @@ MUTANTS = [
     # the provider
     (SIGN, "if (request.touch && (result.flags & kUserPresent) == 0) {", "if (false) {", TOKEN),
     (SIGN, "if (request.verify && (result.flags & kUserVerified) == 0) {", "if (false) {", TOKEN),
-    (SIGN, "if (fido_assert_count(assert) != 1) return fail", "if (fido_assert_count(assert) == 0) return fail", TOKEN),
+    (SIGN, "fido_assert_count(assert); count != 1)", "fido_assert_count(assert); count == 0)", TOKEN),
     (ENROLL, "(made->flags & kUserPresent) == 0", "false", TOKEN),
     (ENROLL, "verified && (made->flags & kUserVerified) == 0", "false", TOKEN),
     (ENROLL, "made->protection < protection_of(request)", "false", TOKEN),

@@ -72,7 +72,10 @@ Authenticator::Answer Authenticator::get_assertion(const GetAssertionRequest& re
     if (!user.touched) SOFTKEY_CHECK(touch(kSign, request.rp_id));
     puat_.spend();
   }
-  const auto flags = static_cast<std::uint8_t>((up ? kFlagUp : 0) | (user.verified ? kFlagUv : 0));
+  const Misbehaviour& how = settings_.misbehaviour;
+  const auto flags = static_cast<std::uint8_t>((up && !how.untouched_signature ? kFlagUp : 0) |
+                                               (user.verified && !how.unverified_signature ? kFlagUv : 0));
+  if (how.two_signatures) found.push_back(copy(found.back()));
   const std::size_t count = found.size();
   SOFTKEY_TRY(GetAssertionResponse response, assert_with(found.back(), request.client_data_hash, flags));
   if (count > 1) {

@@ -43,6 +43,9 @@ struct Misbehaviour {
   bool unprotected = false;       ///< unprotected: credProtect is announced and not applied
   bool untouched_key = false;     ///< untouched-key: a new key's data says that nobody touched
   bool unverified_key = false;    ///< unverified-key: and that nobody was verified
+  bool untouched_signature = false;   ///< untouched-signature: an assertion says that nobody touched
+  bool unverified_signature = false;  ///< unverified-signature: and that nobody was verified
+  bool two_signatures = false;        ///< two-signatures: one key gives two assertions
   bool cut_applications = false;  ///< cut-applications: credMgmt lists the first 32 bytes of an application
   bool cut_names = false;         ///< cut-names: keeps only the first 32 bytes of a display name
   bool vanish_on_touch = false;   ///< vanish-on-touch: unplugged as soon as a touch is awaited

@@ -1,7 +1,9 @@
 #include <fido.h>
+
 #include <iterator>
 #include <mutex>
 #include <new>
+#include <string>
 
 #include "base/log.hpp"
 #include "ctap/auth_data.hpp"
@@ -57,7 +59,8 @@ Result<Assert> prepare(const SignRequest& request, fido_opt_t uv) {
 
 Result<Signature> unpack(const fido_assert_t* assert, const SignRequest& request, const Device& device) {
   const std::string returned = "the token at " + device.name() + " returned ";
-  if (fido_assert_count(assert) != 1) return fail(Code::kUnreachable, returned + "no signature");
+  if (const std::size_t count = fido_assert_count(assert); count != 1)
+    return fail(Code::kUnreachable, returned + std::to_string(count) + " signatures instead of one");
   if (!ctap::is_for_application({fido_assert_authdata_ptr(assert, 0), fido_assert_authdata_len(assert, 0)},
                                 request.application)) {
     return fail(Code::kUnreachable, returned + "a signature for another application",
