@@ -81,6 +81,34 @@ class OddAnswers(harness.Case):
                 done.expect(0, err="left out a resident key for ssh:")
                 self.assertEqual(len(list(folder.glob("*.pub"))), 1)
 
+    def test_what_is_missing_of_a_key_keeps_no_other_back(self):
+        token = self.odd("broken-resident", pin=PIN)
+        self.enroll(token, "resident").expect()
+        folder = self.work.path("loaded")
+        folder.mkdir()
+        env = {**token.env, **self.work.askpass(PIN).env}
+        done = self.work.run("ssh-keygen", "-q", "-K", "-N", "", env=env, cwd=folder).expect()
+        self.assertIn("left out a resident key for ssh:without-id without a credential ID", done.err)
+        self.assertIn("left out a resident key for ssh:without-key without a public key", done.err)
+        loaded = sorted(each.name for each in folder.glob("*.pub"))
+        self.assertEqual([name[:29] for name in loaded], ["id_ed25519_sk_rk.pub", "id_ed25519_sk_rk_without-hash"])
+        shown = self.work.run(need(paths.HALLIGAN), "token", "keys", "list", env=env).expect().out
+        for name in ("ssh:without-id", "ssh:without-key", "ssh:without-hash"):
+            self.assertIn(name, shown)
+
+    def test_a_token_that_lists_its_keys_and_does_not_say_so(self):
+        token = self.odd("unannounced", pin=PIN)
+        self.enroll(token, "resident").expect()
+        env = {**token.env, **self.work.askpass(PIN).env}
+        folder = self.work.path("loaded")
+        folder.mkdir()
+        self.work.run("ssh-keygen", "-q", "-K", "-N", "", env=env, cwd=folder).expect()
+        self.assertEqual(len(list(folder.glob("*.pub"))), 1)
+        # One that does not list them: the PIN is asked for, and then it is told.
+        mute = self.odd("credmgmt-only-0a", "mute", pin=PIN, options=["--ctap", "2.0"])
+        done = self.work.run("ssh-keygen", "-q", "-K", "-N", "", env={**mute.env, **self.work.askpass(PIN).env}, cwd=folder)
+        done.expect_failure("cannot list its resident keys (no credential management)")
+
     def test_a_key_that_is_not_as_asked_is_refused_whatever_attests_it(self):
         rows = [("untouched-key", [], "made without a touch"), ("unverified-key", ["resident"], "made without user verification"),
                 ("unprotected", ["resident"], "does not protect as asked"),

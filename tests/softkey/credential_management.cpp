@@ -40,6 +40,8 @@ ManagementResponse hostile(std::string_view user_name) {
   return entry;
 }
 
+constexpr std::string_view kWithoutHash = "ssh:without-hash";
+
 }  // namespace
 
 std::vector<Authenticator::Listed> Authenticator::listing() const {
@@ -57,6 +59,17 @@ std::vector<Authenticator::Listed> Authenticator::listing() const {
   if (settings_.misbehaviour.hostile_names) {
     all.push_back({std::string(kHostileRp), hostile(kHostileName)});
     all.push_back({"ssh:overlong", hostile(kOverlong)});
+  }
+  if (settings_.misbehaviour.broken_resident) {
+    ManagementResponse entry = hostile("broken");
+    entry.credential_id.reset();
+    all.push_back({"ssh:without-id", entry});
+    entry = hostile("broken");
+    entry.public_key.reset();
+    all.push_back({"ssh:without-key", entry});
+    entry = hostile("broken");
+    entry.cred_protect = 7;
+    all.push_back({std::string(kWithoutHash), std::move(entry)});
   }
   return all;
 }
@@ -121,7 +134,7 @@ Authenticator::Answer Authenticator::enumerate_rps() {
     ManagementResponse entry;
     entry.rp_id = settings_.misbehaviour.cut_applications ? rp_id->substr(0, 32) : *rp_id;
     const Digest hash = sha256({as_bytes(*rp_id)});
-    entry.rp_id_hash = to_bytes(hash);
+    if (*rp_id != kWithoutHash) entry.rp_id_hash = to_bytes(hash);
     next_rps_.push_back(std::move(entry));
   }
   next_rps_.back().total_rps = static_cast<std::int64_t>(rp_ids.size());

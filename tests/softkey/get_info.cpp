@@ -12,8 +12,8 @@ Cbor Authenticator::info_options() const {
   MapBuilder options;
   options.add("rk", true).add("up", true).add("plat", false).add("clientPin", state_.has_pin());
   if (settings_.built_in_uv) options.add("uv", true);
-  if (permitted(Command::kCredentialManagement)) options.add("credMgmt", true);
-  if (!how.cred_mgmt_only_0a) options.add("credentialMgmtPreview", true);
+  if (permitted(Command::kCredentialManagement) && !how.unannounced) options.add("credMgmt", true);
+  if (!how.cred_mgmt_only_0a && !how.unannounced) options.add("credentialMgmtPreview", true);
   if (modern) options.add("pinUvAuthToken", true);
   if (always_uv()) options.add("alwaysUv", true);
   if (modern && !always_uv()) options.add("makeCredUvNotRqd", true);

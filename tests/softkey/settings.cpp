@@ -35,6 +35,8 @@ constexpr std::pair<std::string_view, bool Misbehaviour::*> kSwitches[] = {
     {"untouched-signature", &Misbehaviour::untouched_signature},
     {"unverified-signature", &Misbehaviour::unverified_signature},
     {"two-signatures", &Misbehaviour::two_signatures},
+    {"broken-resident", &Misbehaviour::broken_resident},
+    {"unannounced", &Misbehaviour::unannounced},
     {"cut-applications", &Misbehaviour::cut_applications},
     {"vanish-on-touch", &Misbehaviour::vanish_on_touch},
     {"reset-late", &Misbehaviour::reset_late},

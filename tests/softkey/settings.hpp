@@ -46,6 +46,10 @@ struct Misbehaviour {
   bool untouched_signature = false;   ///< untouched-signature: an assertion says that nobody touched
   bool unverified_signature = false;  ///< unverified-signature: and that nobody was verified
   bool two_signatures = false;        ///< two-signatures: one key gives two assertions
+  bool broken_resident =
+      false;                 ///< broken-resident: credMgmt lists "ssh:" credentials without an ID, without a
+                             ///< key and with a protection level of 7, the last without the hash of its RP
+  bool unannounced = false;  ///< unannounced: getInfo does not tell of credMgmt
   bool cut_applications = false;  ///< cut-applications: credMgmt lists the first 32 bytes of an application
   bool cut_names = false;         ///< cut-names: keeps only the first 32 bytes of a display name
   bool vanish_on_touch = false;   ///< vanish-on-touch: unplugged as soon as a touch is awaited

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "fido/discovery/select.hpp"
 #include "fido/failure.hpp"
 #include "fido/key_material.hpp"
 
@@ -66,9 +67,13 @@ Result<StoredApplication> application_of(const ctap::Value& answer, const Device
   StoredApplication application;
   application.name = text_or_empty(answer.find(kRpAnswer).find("id"));
   const Bytes hash = bytes_or_empty(answer.find(kHashAnswer));
-  if (hash.size() != application.hash.size()) return incomplete(device);
-  std::copy(hash.begin(), hash.end(), application.hash.begin());
-  application.cut = ctap::sha256(as_bytes(application.name)) != application.hash;
+  application.hash = ctap::sha256(as_bytes(application.name));
+  if (hash.size() == application.hash.size()) {
+    application.cut = !std::ranges::equal(hash, application.hash);
+    std::ranges::copy(hash, application.hash.begin());
+  } else if (application.name.empty()) {
+    return incomplete(device);
+  }
   return application;
 }
 
@@ -80,7 +85,6 @@ Result<ResidentKey> key_of(const ctap::Value& answer, const Device& device) {
   key.display_name = text_or_empty(user.find("displayName"));
   key.key_handle = bytes_or_empty(answer.find(kIdAnswer).find("id"));
   const ctap::Value cose = answer.find(kPublicKeyAnswer);
-  if (key.key_handle.empty()) return incomplete(device);
   key.cose_algorithm = cose.find(3).integer().value_or(0);
   key.algorithm = algorithm_of(key.cose_algorithm);
   if (key.algorithm) key.public_key = public_key_of_cose(cose);
@@ -90,25 +94,21 @@ Result<ResidentKey> key_of(const ctap::Value& answer, const Device& device) {
     key.public_key.clear();
   }
   const auto level = answer.find(kProtectionAnswer).integer().value_or(0);
-  if (level < 0 || level > FIDO_CRED_PROT_UV_REQUIRED) return incomplete(device);
-  key.protection = static_cast<int>(level);
-  key.verify = level == FIDO_CRED_PROT_UV_REQUIRED || device.always_wants_pin();
+  // A level that is not known protects at least as much.
+  key.protection = static_cast<int>(std::clamp<std::int64_t>(level, 0, FIDO_CRED_PROT_UV_REQUIRED));
+  key.verify = key.protection == FIDO_CRED_PROT_UV_REQUIRED || device.always_wants_pin();
   key.token = device.name();
   return key;
 }
 
-}  // namespace
-
-bool CredentialManagement::is_offered(const Device& device) {
-  return device.is_ctap2() && (device.info().has("credMgmt") || device.info().has("credentialMgmtPreview"));
+Failure not_there(const Device& device) {
+  return fail(Code::kUnsupported,
+              "the token at " + device.name() + " cannot list its resident keys (no credential management)",
+              "use the key files that were written when the keys were made");
 }
 
-Result<> CredentialManagement::check_possible(const Device& device, const Context& context) {
+Result<> check_user(const Device& device, const Context& context) {
   const std::string token = "the token at " + device.name();
-  if (!is_offered(device)) {
-    return fail(Code::kUnsupported, token + " cannot list its resident keys (no credential management)",
-                "use the key files that were written when the keys were made");
-  }
   if (CtapClient::can_verify(device, context)) return {};
   if (!device.has_pin()) {
     return fail(Code::kUnsupported, "no PIN is set on " + token + ", which lists resident keys only with one",
@@ -119,13 +119,34 @@ Result<> CredentialManagement::check_possible(const Device& device, const Contex
   return fail(Code::kUnsupported, token + " has no PIN protocol that is supported here");
 }
 
+}  // namespace
+
+bool CredentialManagement::is_announced(const Device& device) {
+  return device.is_ctap2() && (device.info().has("credMgmt") || device.info().has("credentialMgmtPreview"));
+}
+
+Result<Device> CredentialManagement::open(const Context& context) {
+  auto announced = open_token(context, [&](const Device& device) -> Result<> {
+    if (!is_announced(device)) return not_there(device);
+    return check_user(device, context);
+  });
+  if (announced || announced.error().code != Code::kUnsupported || context.pin == nullptr) return announced;
+  auto unannounced = open_token(context, [&](const Device& device) -> Result<> {
+    if (!device.is_ctap2() || is_announced(device)) return not_there(device);
+    return check_user(device, context);
+  });
+  return unannounced ? std::move(unannounced) : std::move(announced);
+}
+
 CredentialManagement::CredentialManagement(CtapClient& client, ctap::PinUvAuthToken token)
     : client_(&client),
       token_(std::move(token)),
       command_(client.device().info().has("credMgmt") ? CtapClient::kManage : CtapClient::kManagePreview) {}
 
 Result<CredentialManagement> CredentialManagement::begin(CtapClient& client, const Context& context) {
-  HALLIGAN_CHECK(check_possible(client.device(), context));
+  const Device& device = client.device();
+  if (!is_announced(device) && (!device.is_ctap2() || context.pin == nullptr)) return not_there(device);
+  HALLIGAN_CHECK(check_user(device, context));
   HALLIGAN_TRY(auto token, client.pin_uv_auth_token(context, kManageCredentials, {}, kListing));
   return CredentialManagement(client, std::move(token));
 }
@@ -152,6 +173,7 @@ Result<std::vector<Item>> CredentialManagement::enumerate(std::uint8_t first, co
   Device& device = client_->device();
   HALLIGAN_TRY(CtapClient::Reply reply, ask(first, parameters, kListing));
   if (reply.status == FIDO_ERR_NO_CREDENTIALS) return items;
+  if (reply.status == FIDO_ERR_INVALID_COMMAND && !is_announced(device)) return not_there(device);
   if (reply.status != FIDO_OK) return fail(device.failure(reply.status, kListing));
   const auto count = reply.value ? reply.value.find(total_key).number() : 0;
   if (!count) return incomplete(device);

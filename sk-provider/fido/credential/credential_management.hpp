@@ -19,22 +19,24 @@ struct StoredApplication {
 
 class CredentialManagement {
  public:
-  /// What getInfo says about it. @errors kUnsupported (no credential management, no PIN set) · kPinRequired
-  static Result<> check_possible(const Device& device, const Context& context);
+  /// The token that can do it, as open_token(). Some can that do not announce it: they are asked, as
+  /// OpenSSH's own support does, if no token announces it and there is a PIN.
+  /// @errors as open_token() · kUnsupported (no credential management, no PIN set) · kPinRequired
+  static Result<Device> open(const Context& context);
 
-  /// Does getInfo offer it? Then the keys are listed without a signature, which would count.
-  static bool is_offered(const Device& device);
+  /// Does getInfo announce it? Then the keys are listed without a signature, which would count.
+  static bool is_announced(const Device& device);
 
   /// With a token that permits it already. @param client outlives the result
   CredentialManagement(CtapClient& client, ctap::PinUvAuthToken token);
 
   /// Check, and verify the user. @param client outlives the result
-  /// @errors as check_possible() and CtapClient::pin_uv_auth_token()
+  /// @errors kUnsupported and kPinRequired as open() · as CtapClient::pin_uv_auth_token()
   static Result<CredentialManagement> begin(CtapClient& client, const Context& context);
 
-  /// One request for each of them.
+  /// One request for each of them. @errors kUnsupported (it is not announced, and not there)
   Result<std::vector<StoredApplication>> applications();
-  /// One request for each of them.
+  /// Likewise. What is missing in a key is empty in it; it does not keep the others back.
   Result<std::vector<ResidentKey>> keys_of(const StoredApplication& application);
 
   /// One request with the pinUvAuthToken. @param parameters encoded CBOR, or empty

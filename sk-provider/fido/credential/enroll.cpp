@@ -189,12 +189,12 @@ Result<> verify(const fido_cred_t* cred, const EnrollRequest& request, const Dev
   }
   const auto made = ctap::new_key(auth_data);
   const ByteView id{fido_cred_id_ptr(cred), fido_cred_id_len(cred)};
-  const char* wrong = !made || !same(made->id, id)                     ? "authenticator data of another key"
-                      : (made->flags & kUserPresent) == 0              ? "a key that was made without a touch"
-                      : verified && (made->flags & kUserVerified) == 0 ? "a key that was made without user verification"
-                      : made->protection < protection_of(request)
-                          ? "a key that it does not protect as asked (credProtect)"
-                          : nullptr;
+  const char* wrong =
+      !made || !same(made->id, id)                     ? "authenticator data of another key"
+      : (made->flags & kUserPresent) == 0              ? "a key that was made without a touch"
+      : verified && (made->flags & kUserVerified) == 0 ? "a key that was made without user verification"
+      : made->protection < protection_of(request) ? "a key that it does not protect as asked (credProtect)"
+                                                  : nullptr;
   if (wrong != nullptr) return fail(Code::kUnreachable, returned + wrong, "do not trust this token");
   int status = FIDO_OK;
   if (fido_cred_x5c_ptr(cred) != nullptr) {

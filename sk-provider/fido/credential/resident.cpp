@@ -7,22 +7,22 @@
 namespace halligan::fido {
 namespace {
 
-Result<Device> open_lister(const Context& context) {
-  return open_token(
-      context, [&](const Device& device) { return CredentialManagement::check_possible(device, context); });
+// Why SSH cannot use it; empty: it can.
+std::string why_useless(const ResidentKey& key) {
+  if (key.key_handle.empty()) return "without a credential ID";
+  if (key.algorithm) return {};
+  if (key.cose_algorithm == 0) return "without a public key";
+  return "of a type that OpenSSH does not have, COSE " + std::to_string(key.cose_algorithm);
 }
 
 Result<> add_keys(CredentialManagement& management, const StoredApplication& application,
                   std::vector<ResidentKey>& keys) {
   HALLIGAN_TRY(auto found, management.keys_of(application));
   for (ResidentKey& key : found) {
-    if (key.algorithm) {
-      keys.push_back(std::move(key));
+    if (const std::string why = why_useless(key); !why.empty()) {
+      say("left out a resident key for " + printable(application.name) + " " + why);
     } else {
-      say("left out a resident key for " + printable(application.name) +
-          (key.cose_algorithm == 0
-               ? " without a public key"
-               : " of a type that OpenSSH does not have, COSE " + std::to_string(key.cose_algorithm)));
+      keys.push_back(std::move(key));
     }
   }
   return {};
@@ -31,7 +31,7 @@ Result<> add_keys(CredentialManagement& management, const StoredApplication& app
 }  // namespace
 
 Result<std::vector<ResidentKey>> resident_keys_of(const Context& context, const std::string& application) {
-  HALLIGAN_TRY(Device device, open_lister(context));
+  HALLIGAN_TRY(Device device, CredentialManagement::open(context));
   CtapClient client(device);
   return resident_keys_on(client, context, application);
 }
@@ -45,7 +45,7 @@ Result<std::vector<ResidentKey>> resident_keys_on(CtapClient& client, const Cont
 }
 
 Result<std::vector<ResidentKey>> list_resident(const Context& context, std::string_view prefix) {
-  HALLIGAN_TRY(Device device, open_lister(context));
+  HALLIGAN_TRY(Device device, CredentialManagement::open(context));
   CtapClient client(device);
   HALLIGAN_TRY(auto management, CredentialManagement::begin(client, context));
   HALLIGAN_TRY(const auto applications, management.applications());

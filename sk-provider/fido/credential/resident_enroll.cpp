@@ -30,7 +30,7 @@ void tell_counter(const ctap::Value& assertion, const std::function<void(std::ui
 Result<ResidentEnroll> ResidentEnroll::begin(CtapClient& client, const Context& context,
                                              const std::string& application) {
   const Permission looking =
-      CredentialManagement::is_offered(client.device()) ? kManageCredentials : kGetAssertion;
+      CredentialManagement::is_announced(client.device()) ? kManageCredentials : kGetAssertion;
   HALLIGAN_TRY(auto token,
                client.pin_uv_auth_token(context, static_cast<std::uint8_t>(kMakeCredential | looking),
                                         application, kMaking));
@@ -50,7 +50,7 @@ Result<std::vector<KeyUser>> ResidentEnroll::listed() {
 // CTAP 2.1, 6.2: without an allow list there is an assertion for each resident key; without a touch it proves
 // nothing, so the challenge does not matter.
 Result<std::vector<KeyUser>> ResidentEnroll::users(const std::function<void(std::uint32_t)>& counted) {
-  if (CredentialManagement::is_offered(client_.device())) return listed();
+  if (CredentialManagement::is_announced(client_.device())) return listed();
   const ctap::PinUvAuthToken& token = management_.token();
   static constexpr std::array<std::uint8_t, 32> kNoChallenge{};
   ctap::Writer request;
