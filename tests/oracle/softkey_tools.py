@@ -50,7 +50,32 @@ class Files:
         return sk.run("fido2-assert", "-V", *verify, "-i", self.path("answer"), pem, kind, check=check)
 
 
+    def secret(self, token, kind, identity, salt, pin=None):
+        """The secret for a salt, by hmac-secret."""
+        text = f"{b64(os.urandom(32))}\n{self.rp}\n{identity}\n{b64(salt)}\n"
+        command = ["fido2-assert", "-G", "-h", *(["-v"] if pin else []), "-i", self.path("ask", text), "-o", self.path("answer"),
+                   token.link, kind]
+        sk.on_terminal(command, [(ASK, pin)] if pin else [])
+        with open(self.path("answer"), encoding="utf-8") as answer:
+            return base64.b64decode(answer.read().splitlines()[4])
+
+
 class Credentials(unittest.TestCase):
+    def test_secrets_that_depend_on_key_salt_and_pin(self):
+        for kind in ("es256", "eddsa"):
+            with self.subTest(kind=kind), sk.folder() as folder, sk.Softkey(folder, pin=PIN) as token:
+                files = Files(folder)
+                identity, _ = files.make(token, kind, ["-h"])
+                other, _ = files.make(token, kind, ["-h"])
+                salt, second = os.urandom(32), os.urandom(32)
+                secret = files.secret(token, kind, identity, salt)
+                self.assertEqual(len(secret), 32)
+                self.assertEqual(files.secret(token, kind, identity, salt), secret)
+                both = files.secret(token, kind, identity, salt + second)
+                self.assertEqual((len(both), both[:32]), (64, secret))
+                others = {secret, both[32:], files.secret(token, kind, other, salt), files.secret(token, kind, identity, salt, PIN)}
+                self.assertEqual(len(others), 4)
+
     def test_made_verified_and_used(self):
         for kind in ("es256", "eddsa"):
             for attestation in ("packed", "self"):
@@ -141,7 +166,7 @@ class Token(unittest.TestCase):
     def test_information(self):
         with sk.folder() as folder, sk.Softkey(folder) as token:
             shown = sk.run("fido2-token", "-I", token.link).stdout
-            for expected in ("caps: 0x05 (wink, cbor, msg)", "U2F_V2, FIDO_2_0, FIDO_2_1_PRE, FIDO_2_1", "credProtect",
+            for expected in ("caps: 0x05 (wink, cbor, msg)", "U2F_V2, FIDO_2_0, FIDO_2_1_PRE, FIDO_2_1", "credProtect, hmac-secret",
                              "es256 (public-key), eddsa (public-key)", "noclientPin", "pin protocols: 2, 1",
                              "pin retries: 8", "remaining rk(s): 25"):
                 self.assertIn(expected, shown)

@@ -71,7 +71,7 @@ Authenticator::Answer Authenticator::dispatch(std::uint8_t number, ByteView body
   if (broken_) return refuse(Status::kOther);
   if (body.size() + 1 > kMaxMessageSize) return refuse(Status::kRequestTooLarge);
   if (!permitted(command)) return refuse(Status::kInvalidCommand);
-  puat_.expire(env_.now_ms());
+  if (settings_.ctap == CtapVersion::k21) puat_.expire(env_.now_ms());
   const bool management =
       command == Command::kCredentialManagement || command == Command::kCredentialManagementPreview;
   if (command != Command::kGetNextAssertion && !management) forget_enumerations();

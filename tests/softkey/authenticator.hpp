@@ -75,8 +75,15 @@ class Authenticator {
   Answer get_assertion(const GetAssertionRequest& request);
   Answer get_next_assertion();
   Outcome<std::vector<Credential>> applicable(const GetAssertionRequest& request, bool verified) const;
-  Outcome<GetAssertionResponse> assert_with(const Credential& credential, const Digest& hash,
-                                            std::uint8_t flags);
+  /// What the assertions for one request have in common.
+  struct Asked {
+    Digest client_data_hash{};
+    std::uint8_t flags = 0;
+    bool names = false;  ///< of the accounts are told
+    std::optional<HmacSecretInput> hmac_secret{};
+  };
+  Outcome<GetAssertionResponse> assert_with(const Credential& credential, const Asked& asked);
+  Outcome<Bytes> hmac_secret(const Credential& credential, const HmacSecretInput& input, bool verified);
 
   // What both have in common (user_verification.cpp)
   struct Verified {
@@ -90,6 +97,7 @@ class Authenticator {
   Outcome<> built_in_uv(std::string_view operation, const std::string& rp_id);
   Outcome<> touch(std::string_view operation, const std::string& rp_id);
   bool verify_token(const PinUvAuth& auth, ByteView message);
+  void spend_token();
   bool is_protected() const { return state_.has_pin() || settings_.built_in_uv; }
   /// What "uv" gets from a token without a sensor; the versions of the specification differ.
   Status no_uv_status() const {
@@ -165,8 +173,7 @@ class Authenticator {
   int wrong_pins_ = 0;  ///< in a row since power-up
 
   struct NextAssertions {
-    Digest client_data_hash{};
-    std::uint8_t flags = 0;
+    Asked asked;
     std::vector<Credential> credentials;  ///< the next one at the back
     std::int64_t asked_ms = 0;
   };

@@ -181,8 +181,10 @@ Outcome<Bytes> Authenticator::token_using_uv(const ClientPinRequest& request, Pi
 
 Bytes Authenticator::issue_token(const SharedSecret& secret, PinProtocol& protocol, std::uint8_t permissions,
                                  const std::string& rp_id, bool present) {
-  one_.reset_token(env_);
-  two_.reset_token(env_);
+  if (settings_.ctap == CtapVersion::k21) {  // CTAP 2.0 gives out the same one until the power is cut
+    one_.reset_token(env_);
+    two_.reset_token(env_);
+  }
   puat_.begin(protocol.version(), permissions, rp_id, present, env_.now_ms());
   return protocol.cipher().encrypt(secret, protocol.token().view(), env_);
 }

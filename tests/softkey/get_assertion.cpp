@@ -68,20 +68,25 @@ Authenticator::Answer Authenticator::get_assertion(const GetAssertionRequest& re
               verify_user(request.auth, uv, kGetAssertion, request.client_data_hash, kSign,
                           request.rp_id));                                         // step 6
   SOFTKEY_TRY(std::vector<Credential> found, applicable(request, user.verified));  // step 7
-  if (up) {                                                                        // step 9
+  const bool modern = settings_.ctap == CtapVersion::k21;
+  const auto& input = modern ? request.hmac_secret : std::nullopt;
+  if (input && !up) return refuse(Status::kUnsupportedOption);  // section 12.5
+  if (up) {                                                     // step 9
     if (!user.touched) SOFTKEY_CHECK(touch(kSign, request.rp_id));
-    puat_.spend();
+    spend_token();
   }
   const Misbehaviour& how = settings_.misbehaviour;
   const auto flags = static_cast<std::uint8_t>((up && !how.untouched_signature ? kFlagUp : 0) |
                                                (user.verified && !how.unverified_signature ? kFlagUv : 0));
   if (how.two_signatures) found.push_back(copy(found.back()));
   const std::size_t count = found.size();
-  SOFTKEY_TRY(GetAssertionResponse response, assert_with(found.back(), request.client_data_hash, flags));
+  // Names are for choosing one of several (section 6.2.2, "user").
+  Asked asked{request.client_data_hash, flags, user.verified && count > 1, input};
+  SOFTKEY_TRY(GetAssertionResponse response, assert_with(found.back(), asked));
   if (count > 1) {
     response.number_of_credentials = static_cast<std::int64_t>(count);
     found.pop_back();
-    next_assertions_ = NextAssertions{request.client_data_hash, flags, std::move(found), env_.now_ms()};
+    next_assertions_ = NextAssertions{std::move(asked), std::move(found), env_.now_ms()};
   }
   return std::optional<Cbor>(response.encode());
 }
@@ -96,25 +101,49 @@ Authenticator::Answer Authenticator::get_next_assertion() {
   next_assertions_->credentials.pop_back();
   trace_.rp_id = credential.rp_id;
   next_assertions_->asked_ms = env_.now_ms();
-  const Digest hash = next_assertions_->client_data_hash;
-  const std::uint8_t flags = next_assertions_->flags;
+  const Asked asked = next_assertions_->asked;
   if (next_assertions_->credentials.empty()) next_assertions_.reset();
-  SOFTKEY_TRY(const auto response, assert_with(credential, hash, flags));
+  SOFTKEY_TRY(const auto response, assert_with(credential, asked));
   return std::optional<Cbor>(response.encode());
 }
 
-Outcome<GetAssertionResponse> Authenticator::assert_with(const Credential& credential, const Digest& hash,
-                                                         std::uint8_t flags) {
+// Every credential has its secrets, those made without the extension too: they come from its key.
+Outcome<Bytes> Authenticator::hmac_secret(const Credential& credential, const HmacSecretInput& input,
+                                          bool verified) {
+  SOFTKEY_TRY(PinProtocol* const used, protocol(input.protocol));
+  SOFTKEY_TRY(const SharedSecret shared, used->agree(input.key_agreement));
+  if (!used->cipher().verify(shared.view(), input.salts, input.auth)) return refuse(Status::kPinAuthInvalid);
+  SOFTKEY_TRY(const Decrypted salts, used->cipher().decrypt(shared, input.salts));
+  constexpr std::size_t kSalt = 32;
+  if (salts.size() != kSalt && salts.size() != 2 * kSalt) return refuse(Status::kInvalidParameter);
+  const Key32 random = hkdf_sha256(credential.key.view(), credential.id,
+                                   verified ? "CredRandomWithUV" : "CredRandomWithoutUV");
+  SharedSecret output;
+  for (std::size_t at = 0; at < salts.size(); at += kSalt) {
+    if (!output.append(hmac_sha256(random.view(), salts.view().subspan(at, kSalt)))) std::abort();
+  }
+  return used->cipher().encrypt(shared, output.view(), env_);
+}
+
+Outcome<GetAssertionResponse> Authenticator::assert_with(const Credential& credential, const Asked& asked) {
   GetAssertionResponse response;
   response.credential_id = credential.id;
+  Bytes extensions;
+  if (asked.hmac_secret) {
+    SOFTKEY_TRY(const Bytes secret,
+                hmac_secret(credential, *asked.hmac_secret, (asked.flags & kFlagUv) != 0));
+    extensions = MapBuilder().add("hmac-secret", secret).build().encode();
+  }
+  const auto flags = static_cast<std::uint8_t>(asked.flags | (extensions.empty() ? 0 : kFlagExtensions));
   response.auth_data = auth_data(credential.rp_id_hash, flags, next_counter());
+  append(response.auth_data, extensions);
   SOFTKEY_CHECK(persist());  // the counter is on the disk before the signature leaves
   Bytes message = response.auth_data;
-  append(message, hash);
+  append(message, asked.client_data_hash);
   response.signature = sign(credential, message);
   if (credential.resident) {
     response.user = credential.user;
-    response.full_user = (flags & kFlagUv) != 0;
+    response.full_user = asked.names;
   }
   return response;
 }

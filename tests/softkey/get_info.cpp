@@ -30,7 +30,10 @@ Cbor Authenticator::get_info() const {
 
   MapBuilder info;
   info.add(1, Cbor::array(versions));
-  if (!settings_.misbehaviour.no_cred_protect) info.add(2, Cbor::array({Cbor("credProtect")}));
+  std::vector<Cbor> extensions;
+  if (!settings_.misbehaviour.no_cred_protect) extensions.emplace_back("credProtect");
+  if (modern) extensions.emplace_back("hmac-secret");
+  if (!extensions.empty()) info.add(2, Cbor::array(extensions));
   info.add(3, ByteView(kAaguid))
       .add(4, info_options())
       .add(5, std::int64_t{kMaxMessageSize})

@@ -53,18 +53,20 @@ Authenticator::Answer Authenticator::make_credential(const MakeCredentialRequest
                           request.rp_id));                                   // step 11
   SOFTKEY_CHECK(check_excluded(request, user.verified));                     // step 12
   if (!user.touched) SOFTKEY_CHECK(touch(kMakeACredential, request.rp_id));  // step 14
-  puat_.spend();
+  spend_token();
   env_.working();
   SOFTKEY_TRY(Credential credential, create_credential(request, algorithm));  // steps 16 and 17
 
   const Misbehaviour& how = settings_.misbehaviour;
-  const bool protect = request.cred_protect && !how.no_cred_protect && !how.unprotected;
+  MapBuilder extensions;
+  if (!how.no_cred_protect && !how.unprotected) extensions.add("credProtect", request.cred_protect);
+  if (modern && request.hmac_secret == true) extensions.add("hmac-secret", true);
   const auto flags = static_cast<std::uint8_t>((how.untouched_key ? 0 : kFlagUp) | kFlagAttested |
                                                (user.verified && !how.unverified_key ? kFlagUv : 0) |
-                                               (protect ? kFlagExtensions : 0));
+                                               (extensions.empty() ? 0 : kFlagExtensions));
   Bytes data = auth_data(credential.rp_id_hash, flags, next_counter());
   append(data, attested_data(credential));
-  if (protect) append(data, MapBuilder().add("credProtect", *request.cred_protect).build().encode());
+  if (!extensions.empty()) append(data, extensions.build().encode());
   const Cbor answer = attest(credential, data, request.client_data_hash).encode();
   if (rk) state_.residents.push_back(std::move(credential));
   SOFTKEY_CHECK(persist());

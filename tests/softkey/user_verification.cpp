@@ -62,6 +62,11 @@ bool Authenticator::verify_token(const PinUvAuth& auth, ByteView message) {
   return true;
 }
 
+/// CTAP 2.0's pinToken is good for everything until the power is cut or the PIN changes (its section 5.5).
+void Authenticator::spend_token() {
+  if (settings_.ctap == CtapVersion::k21) puat_.spend();
+}
+
 Outcome<Authenticator::Verified> Authenticator::verify_user(const PinUvAuth& auth, bool uv,
                                                             std::uint8_t permission, ByteView hash,
                                                             std::string_view operation,
@@ -72,7 +77,7 @@ Outcome<Authenticator::Verified> Authenticator::verify_user(const PinUvAuth& aut
     if (!verify_token(auth, hash) || !puat_.allows(permission) || !puat_.user_verified() ||
         (!puat_.rp_id().empty() && puat_.rp_id() != rp_id))
       return refuse(Status::kPinAuthInvalid);
-    if (puat_.rp_id().empty()) puat_.bind(rp_id);
+    if (puat_.rp_id().empty() && settings_.ctap == CtapVersion::k21) puat_.bind(rp_id);
     result.verified = true;
     result.touched = puat_.user_present();
   } else if (uv) {

@@ -4,6 +4,26 @@
 
 namespace halligan::softkey {
 
+Outcome<HmacSecretInput> HmacSecretInput::parse(const CborMap& map) {
+  HmacSecretInput input;
+  SOFTKEY_TRY(const auto key, map.need<CborMap>(1));
+  SOFTKEY_TRY(input.key_agreement, parse_agreement_key(key));
+  SOFTKEY_TRY(input.salts, map.need<Bytes>(2));
+  SOFTKEY_TRY(input.auth, map.need<Bytes>(3));
+  SOFTKEY_TRY(const auto protocol, map.maybe<std::int64_t>(4));
+  input.protocol = protocol.value_or(1);
+  return input;
+}
+
+Cbor HmacSecretInput::encode() const {
+  return MapBuilder()
+      .add(1, encode_agreement_key(key_agreement))
+      .add(2, salts)
+      .add(3, auth)
+      .add(4, protocol)
+      .build();
+}
+
 Outcome<GetAssertionRequest> GetAssertionRequest::parse(const CborMap& map) {
   GetAssertionRequest request;
   SOFTKEY_TRY(request.rp_id, map.need<std::string>(1));
@@ -15,7 +35,13 @@ Outcome<GetAssertionRequest> GetAssertionRequest::parse(const CborMap& map) {
     request.has_allow_list = !allowed->empty();
     SOFTKEY_TRY(request.allow_list, parse_descriptors(*allowed));
   }
-  SOFTKEY_TRY(const auto extensions, map.maybe<CborMap>(4));  // none is supported; the type is checked
+  SOFTKEY_TRY(const auto extensions, map.maybe<CborMap>(4));
+  if (extensions) {
+    SOFTKEY_TRY(const auto input, extensions->maybe<CborMap>("hmac-secret"));
+    if (input) {
+      SOFTKEY_TRY(request.hmac_secret, HmacSecretInput::parse(*input));
+    }
+  }
   SOFTKEY_TRY(const auto options, map.maybe<CborMap>(5));
   if (options) {
     SOFTKEY_TRY(request.options, parse_options(*options));
@@ -31,6 +57,7 @@ Bytes GetAssertionRequest::encode() const {
   MapBuilder map;
   map.add(1, rp_id).add(2, ByteView(client_data_hash));
   if (has_allow_list || !allowed.empty()) map.add(3, Cbor::array(allowed));
+  if (hmac_secret) map.add(4, MapBuilder().add("hmac-secret", hmac_secret->encode()).build());
   map.add(5, encode_options(options)).add(6, auth.param).add(7, auth.protocol);
   return encode_request(Command::kGetAssertion, map.build());
 }

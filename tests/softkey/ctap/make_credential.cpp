@@ -37,6 +37,7 @@ Outcome<MakeCredentialRequest> MakeCredentialRequest::parse(const CborMap& map) 
   SOFTKEY_TRY(const auto extensions, map.maybe<CborMap>(6));
   if (extensions) {
     SOFTKEY_TRY(request.cred_protect, extensions->maybe<std::int64_t>("credProtect"));
+    SOFTKEY_TRY(request.hmac_secret, extensions->maybe<bool>("hmac-secret"));
   }
   SOFTKEY_TRY(const auto options, map.maybe<CborMap>(7));
   if (options) {
@@ -61,7 +62,9 @@ Bytes MakeCredentialRequest::encode() const {
       .add(3, encode_user(user, true))
       .add(4, Cbor::array(parameters));
   if (!excluded.empty()) map.add(5, Cbor::array(excluded));
-  if (cred_protect) map.add(6, MapBuilder().add("credProtect", *cred_protect).build());
+  MapBuilder extensions;
+  extensions.add("credProtect", cred_protect).add("hmac-secret", hmac_secret);
+  if (!extensions.empty()) map.add(6, extensions.build());
   map.add(7, encode_options(options)).add(8, auth.param).add(9, auth.protocol);
   if (enterprise_attestation) map.add(0x0a, 1);
   return encode_request(Command::kMakeCredential, map.build());

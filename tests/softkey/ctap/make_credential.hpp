@@ -13,6 +13,7 @@ struct MakeCredentialRequest {
       algorithms;  ///< COSE numbers of the "public-key" entries, the client's favourite first
   std::vector<Bytes> exclude_list;
   std::optional<std::int64_t> cred_protect;
+  std::optional<bool> hmac_secret;
   Options options;
   PinUvAuth auth;
   bool enterprise_attestation = false;

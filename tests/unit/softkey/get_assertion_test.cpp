@@ -121,6 +121,84 @@ TEST_CASE("up=false leaves a PIN token usable, a touch spends it") {
   CHECK(client.try_get(request) == Status::kPinAuthInvalid);
 }
 
+TEST_CASE("a PIN token of CTAP 2.0 lasts until the power is cut") {
+  Settings settings;
+  settings.ctap = CtapVersion::k20;
+  Client client(settings, true, 1);
+  const Bytes token = client.get_token(kPin, 0);
+  auto make = client.make_request();
+  make.auth = client.sign(token, make.client_data_hash);
+  const Bytes id = client.make(make);
+  client.env.time_ms += 3'600'000;
+  auto request = client.get_request({id});
+  request.auth = client.sign(token, request.client_data_hash);
+  CHECK(client.try_get(request) == Status::kOk);
+  CHECK(client.get_token(kPin, 0) == token);
+  CHECK(client.try_get(request) == Status::kOk);
+  client.power_cycle();
+  CHECK(client.try_get(request) == Status::kPinAuthInvalid);
+  CHECK(client.get_token(kPin, 0) != token);
+}
+
+TEST_CASE("names are told where there are several accounts to choose from, and the user is verified") {
+  const bool several = GENERATE(false, true);
+  const bool verified = GENERATE(false, true);
+  Client client({}, true);
+  client.make_with_pin(client.make_request(true, "anna"));
+  if (several) client.make_with_pin(client.make_request(true, "berta"));
+  auto request = client.get_request();
+  if (verified) request.auth = client.sign(client.get_token(kPin, kGetAssertion), request.client_data_hash);
+  const auto first = client.get(request);
+  REQUIRE(first.user);
+  CHECK(first.user->id == to_bytes(std::string_view(several ? "berta" : "anna")));
+  CHECK(first.full_user == (several && verified));
+  if (!several) return;
+  const Reply next = client.send(Command::kGetNextAssertion);
+  REQUIRE(next.status == Status::kOk);
+  CHECK(GetAssertionResponse::parse(next.map())->full_user == verified);
+}
+
+TEST_CASE("hmac-secret: what is refused") {
+  struct Row {
+    const char* what;
+    void (*change)(GetAssertionRequest&);
+    Status expected;
+  };
+  const auto salted = [](GetAssertionRequest& request, const PinCipher& cipher, const SharedSecret& secret,
+                         Env& env, std::size_t size) {
+    request.hmac_secret->salts = cipher.encrypt(secret, Bytes(size, 0x33), env);
+    request.hmac_secret->auth = cipher.authenticate(secret.view(), request.hmac_secret->salts);
+  };
+  const int version = GENERATE(1, 2);
+  const auto row = GENERATE(values<Row>({
+      {"nothing", [](auto&) {}, Status::kOk},
+      {"no touch", [](auto& r) { r.options.up = false; }, Status::kUnsupportedOption},
+      {"another tag", [](auto& r) { r.hmac_secret->auth.front() ^= 1; }, Status::kPinAuthInvalid},
+      {"another point", [](auto& r) { r.hmac_secret->key_agreement.y[0] ^= 1; }, Status::kInvalidParameter},
+      {"protocol 3", [](auto& r) { r.hmac_secret->protocol = 3; }, Status::kInvalidParameter},
+  }));
+  CAPTURE(version, row.what);
+  Client client({}, false, version);
+  const Bytes id = client.make(client.make_request());
+  const PinCipher cipher(version);
+  auto agreement = client.pin_request(PinCommand::kGetKeyAgreement);
+  const SharedSecret secret = client.agree(agreement);
+  auto request = client.get_request({id});
+  request.hmac_secret.emplace();
+  request.hmac_secret->key_agreement = *agreement.key_agreement;
+  request.hmac_secret->protocol = version;
+  salted(request, cipher, secret, client.env, 32);
+  row.change(request);
+  CHECK(client.try_get(request) == row.expected);
+  if (row.expected != Status::kOk) return;
+  const auto data = client.get(request).auth_data;
+  CHECK(Client::flags(data) == 0x81);
+  for (const std::size_t size : {0, 16, 48, 80}) {
+    salted(request, cipher, secret, client.env, size);
+    CHECK(client.try_get(request) == Status::kInvalidParameter);
+  }
+}
+
 TEST_CASE("refused without asking") {
   Client client;
   const Bytes id = client.make(client.make_request());
