@@ -39,8 +39,8 @@ class Walk {
       case kMap:
         // Checked before it is doubled: every item takes a byte.
         return argument <= left_.size() && items(argument * 2, depth);
-      case kTag:
-        return item(depth + 1);
+      case kTag:  // CTAP 2.1, section 8: there are none
+        return false;
       default:
         return true;
     }
