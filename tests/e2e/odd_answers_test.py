@@ -35,11 +35,13 @@ class OddAnswers(harness.Case):
         self.work.run(need(paths.HALLIGAN), "token", "info", env=env).expect()
 
     def test_a_token_that_does_not_know_getinfo_is_a_u2f_token(self):
-        token = self.odd("getinfo-unknown", options=["--ctap", "2.0"])
-        self.enroll(token, kind="ecdsa-sk").expect()
-        self.sign(token).expect()
-        self.enroll(token, name="other").expect_failure("")
-        self.assertFalse(self.work.path("other").exists())
+        for how in ("getinfo-unknown", "getinfo-refused"):
+            with self.subTest(how):
+                token = self.odd(how, options=["--ctap", "2.0"])
+                self.enroll(token, kind="ecdsa-sk", name=f"key-{how}").expect()
+                self.sign(token, f"key-{how}").expect()
+                self.enroll(token, name="other").expect_failure("")
+                self.assertFalse(self.work.path("other").exists())
         # Anything else than that answer is none, see u2f_test.
 
     def test_a_second_resident_key_on_a_token_that_lists_none(self):
@@ -114,11 +116,12 @@ class OddAnswers(harness.Case):
                 ("unprotected", ["resident"], "does not protect as asked"),
                 ("unprotected", ["resident", "verify-required"], "does not protect as asked")]
         for how, options, words in rows:
-            for attestation in ("packed", "self", "none"):
+            for attestation in ("packed", "self", "none", "fido-u2f"):
                 with self.subTest(how, options=options, attestation=attestation):
                     name = f"{how}-{attestation}-{len(options)}"
+                    kind = "ecdsa-sk" if attestation == "fido-u2f" else "ed25519-sk"
                     token = self.odd(how, name, pin=PIN, options=["--attestation", attestation])
-                    self.enroll(token, *options, name=f"key-{name}").expect_failure(words)
+                    self.enroll(token, *options, kind=kind, name=f"key-{name}").expect_failure(words)
                     self.assertFalse(self.work.path(f"key-{name}").exists())
                     folder = self.work.path(f"ca-{name}")
                     folder.mkdir()
@@ -144,7 +147,7 @@ class OddAnswers(harness.Case):
     def test_who_attests_the_key_of_a_ca_is_said(self):
         rows = [("none", "none", "Attested    none: nothing shows what made this key"),
                 ("self", "self", "Attested    by the key itself: nothing shows what made it"),
-                ("packed", None, "Attested    by a certificate")]
+                ("packed", None, "Attested    by a certificate"), ("fido-u2f", None, "Attested    by a certificate")]
         for attestation, kind, words in rows:
             with self.subTest(attestation):
                 token = self.softkey(attestation, pin=PIN, options=["--attestation", attestation])
@@ -153,7 +156,7 @@ class OddAnswers(harness.Case):
                 env = {**token.env, **self.work.askpass(PIN).env}
                 self.work.run(need(paths.HALLIGAN), "ca", "init", "-d", folder, env=env).expect(out=words)
                 notes = json.loads((folder / "ca.json").read_text())
-                if attestation == "packed":
+                if kind is None:
                     # openssl is the judge of the certificate
                     blob = (folder / "ca.attestation").read_bytes()
                     size = int.from_bytes(blob[21:25], "big")

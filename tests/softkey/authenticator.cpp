@@ -101,6 +101,7 @@ Authenticator::Answer Authenticator::dispatch(std::uint8_t number, ByteView body
     case Command::kGetInfo:
       if (!body.empty()) return refuse(Status::kInvalidLength);
       if (settings_.misbehaviour.get_info_fails) return refuse(Status::kOther);
+      if (settings_.misbehaviour.get_info_refused) return refuse(Status::kInvalidCommand);
       return std::optional<Cbor>(get_info());
     case Command::kGetNextAssertion:
       return get_next_assertion();

@@ -143,6 +143,7 @@ class Authenticator {
   // U2F
   using U2fAnswer = tl::expected<Bytes, StatusWord>;
   U2fAnswer dispatch_u2f(const Apdu& apdu);
+  static Bytes u2f_registration(const Credential& credential, ByteView hash);
   U2fAnswer register_u2f(const Apdu& apdu);
   U2fAnswer authenticate_u2f(const Apdu& apdu);
 

@@ -164,9 +164,13 @@ int run(int argc, char** argv) {
   app.add_option("--ctap", arguments.token.ctap, "2.0, 2.1, or u2f: a token without CTAP2")
       ->transform(CLI::CheckedTransformer(std::map<std::string, CtapVersion>{
           {"u2f", CtapVersion::kU2f}, {"2.0", CtapVersion::k20}, {"2.1", CtapVersion::k21}}));
-  app.add_option("--attestation", arguments.token.attestation, "packed (own certificate), self or none")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, Attestation>{
-          {"packed", Attestation::kPacked}, {"self", Attestation::kSelf}, {"none", Attestation::kNone}}));
+  app.add_option("--attestation", arguments.token.attestation,
+                 "packed (own certificate), self, none, or fido-u2f (ES256 alone)")
+      ->transform(
+          CLI::CheckedTransformer(std::map<std::string, Attestation>{{"packed", Attestation::kPacked},
+                                                                     {"self", Attestation::kSelf},
+                                                                     {"none", Attestation::kNone},
+                                                                     {"fido-u2f", Attestation::kFidoU2f}}));
   app.add_option("--residents", arguments.token.resident_limit, "How many resident credentials fit")
       ->capture_default_str()
       ->check(CLI::Range(std::size_t{0}, std::size_t{256}));

@@ -138,12 +138,18 @@ MakeCredentialResponse Authenticator::attest(const Credential& credential, const
   MakeCredentialResponse response;
   response.format = settings_.attestation == Attestation::kNone ? "none" : "packed";
   response.auth_data = auth_data;
+  if (settings_.attestation == Attestation::kFidoU2f && credential.algorithm == Algorithm::kEs256) {
+    response.format = "fido-u2f";
+    response.signature = p256_sign(state_.attestation_key, u2f_registration(credential, hash));
+    response.certificate = state_.attestation_certificate;
+    return response;
+  }
   Bytes message = auth_data;
   append(message, hash);
   if (settings_.attestation == Attestation::kSelf) {
     response.algorithm = static_cast<std::int64_t>(credential.algorithm);
     response.signature = sign(credential, message);
-  } else if (settings_.attestation == Attestation::kPacked) {
+  } else if (settings_.attestation != Attestation::kNone) {
     response.algorithm = static_cast<std::int64_t>(Algorithm::kEs256);
     response.signature = p256_sign(state_.attestation_key, message);
     if (settings_.misbehaviour.bad_signature) response.signature.back() ^= 1;

@@ -28,6 +28,7 @@ constexpr std::pair<std::string_view, bool Misbehaviour::*> kSwitches[] = {
     {"hostile-names", &Misbehaviour::hostile_names},
     {"cut-names", &Misbehaviour::cut_names},
     {"trailing-bytes", &Misbehaviour::trailing_bytes},
+    {"getinfo-refused", &Misbehaviour::get_info_refused},
     {"getinfo-unknown", &Misbehaviour::get_info_unknown},
     {"unprotected", &Misbehaviour::unprotected},
     {"untouched-key", &Misbehaviour::untouched_key},

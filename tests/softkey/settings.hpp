@@ -14,7 +14,7 @@
 namespace halligan::softkey {
 
 enum class CtapVersion { kU2f, k20, k21 };  ///< kU2f: U2F alone, no CTAP2
-enum class Attestation { kPacked, kSelf, kNone };
+enum class Attestation { kPacked, kSelf, kNone, kFidoU2f };
 
 /// Deliberate misbehaviour, all off unless asked for by name. INIT and getInfo stay honest unless a name says
 /// otherwise: a client that cannot even open the token never gets to the interesting part.
@@ -39,6 +39,7 @@ struct Misbehaviour {
   bool hostile_names = false;   ///< hostile-names: credMgmt lists two more "ssh:" credentials: one with texts
                                 ///< that would steer a terminal, and one with a text that is no UTF-8
   bool trailing_bytes = false;  ///< trailing-bytes: four bytes follow the CBOR of every answer
+  bool get_info_refused = false;  ///< getinfo-refused: getInfo is answered by INVALID_COMMAND of CTAP
   bool get_info_unknown = false;  ///< getinfo-unknown: getInfo is answered by CTAPHID ERROR, invalid command
   bool unprotected = false;       ///< unprotected: credProtect is announced and not applied
   bool untouched_key = false;     ///< untouched-key: a new key's data says that nobody touched

@@ -61,6 +61,16 @@ Authenticator::U2fAnswer Authenticator::dispatch_u2f(const Apdu& apdu) {
 
 // P1 is not looked at: there are clients that set its bits for a proof of presence (0x03) or for their own
 // attestation.
+/// What REGISTER's attestation signs. @source U2F Raw Message Formats 1.2, section 4.3; WebAuthn, section 8.6
+Bytes Authenticator::u2f_registration(const Credential& credential, ByteView hash) {
+  Bytes message{0};
+  append(message, credential.rp_id_hash);
+  append(message, hash);
+  append(message, credential.id);
+  append(message, sec1(p256_public(credential.key)));
+  return message;
+}
+
 Authenticator::U2fAnswer Authenticator::register_u2f(const Apdu& apdu) {
   if (apdu.data.size() != kParameters) return refuse(StatusWord::kWrongLength);
   if (!env_.touched({"register", {}, false})) return refuse(StatusWord::kConditionsNotSatisfied);
@@ -71,12 +81,8 @@ Authenticator::U2fAnswer Authenticator::register_u2f(const Apdu& apdu) {
   if (settings_.misbehaviour.wrong_handle) credential.id.back() ^= 1;
 
   const Bytes public_key = sec1(p256_public(credential.key));
-  Bytes message{0};
-  append(message, credential.rp_id_hash);
-  append(message, ByteView(apdu.data).first(32));
-  append(message, credential.id);
-  append(message, public_key);
-  Bytes signature = p256_sign(state_.attestation_key, message);
+  Bytes signature =
+      p256_sign(state_.attestation_key, u2f_registration(credential, ByteView(apdu.data).first(32)));
   if (settings_.misbehaviour.bad_signature) signature.back() ^= 1;
   Bytes certificate = state_.attestation_certificate;
   if (settings_.misbehaviour.garbage_certificate)

@@ -73,7 +73,8 @@ Bytes MakeCredentialRequest::encode() const {
 Cbor MakeCredentialResponse::encode() const {
   MapBuilder statement;
   if (!signature.empty()) {
-    statement.add("alg", algorithm).add("sig", signature);
+    if (format == "packed") statement.add("alg", algorithm);
+    statement.add("sig", signature);
     if (!certificate.empty()) statement.add("x5c", Cbor::array({Cbor(certificate)}));
   }
   return MapBuilder().add(1, format).add(2, auth_data).add(3, statement.build()).build();
