@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 import signal
 
@@ -12,6 +13,17 @@ from ledger_test import GAP, LedgerCase, chained, signature
 from world import requests
 
 AHEAD = "by the CA's key or another key of the token"
+
+
+PAGE = (paths.SOURCE / "ca-tool/man/halligan-ledger.5").read_text()
+
+
+def documented(kind: str) -> list[str]:
+    """The members that halligan-ledger(5) gives a record, in its order."""
+    sections = {each.split("\n")[0]: re.findall(r"^\.It Cm ([a-z_]+)", each, re.M) for each in re.split(r"^\.S[sh] ", PAGE, flags=re.M)}
+    own = {"ledger": "The first record of a chain", "certificate": "A certificate", "use": "A use"}[kind]
+    *first, last = sections["Every record"]
+    return [*first, *sections[own], last]
 
 
 class Uses(LedgerCase):
@@ -26,6 +38,23 @@ class Uses(LedgerCase):
         """How many signatures the token has made since."""
         return sum(record["ctap"] in ("getAssertion", "getNextAssertion") and record["status"] == "0x00:OK"
                    for record in self.key.records()[since:])
+
+
+class Format(Uses):
+    def test_the_page_of_the_format(self):
+        self.mint(self.key, self.ca, "--reason", "ticket 4711", file="one").expect()
+        self.mint_some(1)
+        for line in self.file.read_text().splitlines():
+            record = json.loads(line)
+            members = documented(record["kind"])
+            self.assertEqual(list(record), [name for name in members if name in record])
+            optional = members[members.index("searches"):-1] if record["kind"] == "certificate" else []
+            self.assertEqual(set(members) - set(record) - set(optional), set())
+        # The example, on all but the last record: what that one names
+        before, last = self.file.read_text().splitlines()[-2:]
+        example = re.search(r"tail -n 1 ca\.ledger \| tr .*", PAGE)[0].replace("\\e", "\\")
+        self.work.write("ca.ledger", before + "\n")
+        self.work.run("sh", "-c", example).expect(out=json.loads(last)["prev"])
 
 
 class Avoided(Uses):
@@ -83,6 +112,8 @@ class Recorded(Uses):
         self.key.replug(touch="never")
         self.mint(self.key, self.ca, file="never", env=several).expect(5)
         use = self.last()
+        record = self.records()[-1]
+        self.assertEqual(list(record), [name for name in documented("use") if name in record])
         self.assertEqual((use["kind"], use["purpose"], use["signed_hash"]),
                          ("use", "search for the token that holds the CA", None))
         self.key.replug(touch="auto")

@@ -14,7 +14,8 @@ MANIFEST = BUILD / "install_manifest.txt"
 
 PROVIDERS = [f"lib/libsk-halligan{suffix}.so" for suffix in ("", "-api4", "-api5", "-api7", "-api9")]
 PAGES = [f"share/man/man1/{page.name.removesuffix('.in')}" for page in SOURCE.glob("ca-tool/man/*.1.in")]
-PAGES += ["share/man/man5/halligan.5", "share/man/man5/halligan.conf.5", "share/man/man7/sk-halligan.7"]
+PAGES += [f"share/man/man5/{name}.5" for name in ("halligan", "halligan-ledger", "halligan.conf")]
+PAGES += ["share/man/man8/libsk-halligan.8"]
 COMPLETIONS = [f"share/{file}" for file in ("bash-completion/completions/halligan", "zsh/site-functions/_halligan",
                                             "fish/vendor_completions.d/halligan.fish")]
 EXPECTED = {"bin/halligan": 0o755, **dict.fromkeys([*PROVIDERS, *PAGES, *COMPLETIONS], 0o644)}

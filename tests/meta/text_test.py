@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import unittest
 
-from tree import Tree
+from tree import SOURCE, Tree
 
 BUILD = pathlib.Path(os.environ["HALLIGAN_BUILD"])
 HALLIGAN = BUILD / "bin" / "halligan"
@@ -119,6 +119,13 @@ class ManPages(unittest.TestCase):
         page = built_pages().files["man/halligan.1"]
         names = subcommands(subprocess.run([HALLIGAN], capture_output=True, text=True, check=True).stdout)
         self.assertEqual([name for name in names if not re.search(rf"^\.It Cm {name}\b", page, re.M)], [])
+
+    def test_softkey_s_page_has_every_option(self):
+        page = (SOURCE / "tests/softkey/softkey.1").read_text()
+        shown = subprocess.run([BUILD / "bin" / "softkey", "--help"], capture_output=True, text=True, check=True).stdout
+        options = set(re.findall(r"^ *(?:-h,)?--([a-z-]+)", shown, re.M))
+        self.assertGreater(len(options), 15)
+        self.assertEqual(options | {"serial"}, set(re.findall(r"(?<=Fl -)[a-z-]+", page)))
 
     def test_lint_is_found(self):
         page = ".Dd November 1, 2026\n.Dt X 1\n.Os\n.Sh NAME\n.Nm x\n.Nd y\n.Sh DESCRIPTION\n"
