@@ -9,6 +9,7 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
 set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
 
+include(CheckCXXCompilerFlag)
 include(CheckPIESupported)
 check_pie_supported(LANGUAGES CXX)
 
@@ -31,7 +32,12 @@ endif()
 # Paths inside the project only: a build leaves no trace of the machine that made it.
 add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
 add_compile_options(-fstack-protector-strong)
-add_compile_definitions(_GNU_SOURCE FMT_USE_CONSTEVAL=0)
+check_cxx_compiler_flag(-fcf-protection HALLIGAN_HAS_CF_PROTECTION)  # x86 has it
+if(HALLIGAN_HAS_CF_PROTECTION)
+  add_compile_options(-fcf-protection)
+endif()
+# An index beyond a container ends the program.
+add_compile_definitions(_GNU_SOURCE _GLIBCXX_ASSERTIONS FMT_USE_CONSTEVAL=0)
 add_link_options(-Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed)
 
 if(HALLIGAN_SANITIZE)
@@ -47,5 +53,6 @@ if(HALLIGAN_SANITIZE)
     add_link_options(-fuse-ld=lld)
   endif()
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
-  add_compile_options(-D_FORTIFY_SOURCE=2)
+  # Distributions' own flags may have set another level.
+  add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 endif()

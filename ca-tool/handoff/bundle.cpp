@@ -203,8 +203,12 @@ Result<std::unique_ptr<Bundle>> parse_bundle(ByteView archive) {
 
 Result<> unpack_bundle(const Bundle& bundle, const std::string& folder) {
   const std::string hosts = hosts_text(bundle.hosts);
+  // Whoever reads it takes it for ours: it tells what is in the bundle, whatever the sender wrote.
+  const std::string readme = write_readme(bundle);
+  auto members = members_of(bundle, hosts);
+  members[0].contents = as_bytes(readme);
   std::vector<io::NewFile> files;
-  for (const ArchiveMember& each : members_of(bundle, hosts)) {
+  for (const ArchiveMember& each : members) {
     files.push_back({std::string(each.name.substr(kBundleFolder.size())), 0600, each.contents});
   }
   return io::write_new_folder(folder, files);

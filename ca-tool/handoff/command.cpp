@@ -89,8 +89,8 @@ Result<> check_sealed_file(const std::string& path) {
 
 // What both ends show of the certificate.
 std::string certificate_rows(const ssh::CertificateBody& body, std::uint64_t now) {
-  return ui::text_row("Key ID", printable(body.key_id)) +
-         ui::text_row("Principals", ui::joined(body.principals)) +
+  return ui::foreign_row("Key ID", printable(body.key_id)) +
+         ui::foreign_row("Principals", ui::joined(body.principals)) +
          ui::text_row("State", validity_words(body, now));
 }
 

@@ -70,7 +70,7 @@ std::string text_of(const ssh::Krl& krl, const ui::Origin& origin) {
   std::string text = ui::origin_rows(origin);
   text += ui::text_row("Type", fmt::format("key revocation list, version {}", krl.version));
   text += ui::text_row("Generated", ui::moment_words(krl.generated));
-  if (!krl.comment.empty()) text += ui::text_row("Comment", printable(krl.comment));
+  if (!krl.comment.empty()) text += ui::foreign_row("Comment", printable(krl.comment));
   const std::size_t hashes = krl.sha256.size() + krl.sha1.size();
   text += ui::text_row("Keys", fmt::format("{} by key, {} by hash", krl.keys.size(), hashes));
   text += entry_rows("Key", krl.keys, authority_words);

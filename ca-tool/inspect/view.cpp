@@ -103,11 +103,11 @@ ui::Json to_json(const Item& item, const Measure& measure) {
 std::string request_text(const FoundRequest& found, const Item& item, const Measure& measure) {
   const request::Request& asked = found.request.request;
   std::string text = ui::origin_rows(item.origin) + ui::text_row("Type", "request for a certificate") +
-                     ui::text_row("Key ID", printable(asked.reason)) +
-                     ui::text_row("Principals", ui::joined(asked.principals));
-  if (!asked.hosts.empty()) text += ui::text_row("Hosts", ui::joined(asked.hosts));
+                     ui::foreign_row("Key ID", printable(asked.reason)) +
+                     ui::foreign_row("Principals", ui::joined(asked.principals));
+  if (!asked.hosts.empty()) text += ui::foreign_row("Hosts", ui::joined(asked.hosts));
   text += ui::text_row("Key", ui::key_words(asked.key));
-  if (asked.key.is_sk()) text += ui::text_row("On token", printable(asked.key.application()));
+  if (asked.key.is_sk()) text += ui::foreign_row("On token", printable(asked.key.application()));
   text += ui::text_row("From", ui::moment_words(asked.validity.after)) +
           ui::text_row("To", ui::moment_words(asked.validity.before)) +
           ui::text_row("Made", ui::moment_words(asked.time));
@@ -127,7 +127,7 @@ std::string unknown_text(const UnknownKey& found, const ui::Origin& origin) {
   return ui::origin_rows(origin) +
          ui::text_row("Type", printable(found.type) + ", a type that is not known here") +
          ui::text_row("Key", crypto::fingerprint(found.blob)) +
-         (origin.comment.empty() ? "" : ui::text_row("Comment", printable(origin.comment)));
+         (origin.comment.empty() ? "" : ui::foreign_row("Comment", printable(origin.comment)));
 }
 
 std::string age_text(const AgeHeader& found, const ui::Origin& origin) {
@@ -160,7 +160,7 @@ std::string to_text(const Item& item, const Measure& measure) {
               [&](const FoundBundle& found) {
                 return ui::text_row("Bundle", "of halligan handoff, decrypted: it holds the PRIVATE KEY") +
                        ui::text_row("Sealed", ui::moment_words(found.sealed)) +
-                       ui::text_row("Hosts", ui::joined(found.hosts)) + certificate(found.certificate);
+                       ui::foreign_row("Hosts", ui::joined(found.hosts)) + certificate(found.certificate);
               },
               [&](const AgeHeader& found) { return age_text(found, item.origin); }},
       item.found);

@@ -11,6 +11,9 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "base/program.hpp"
+#include "io/ownership.hpp"
+
 // glibc 2.36 declares it without C linkage for C++.
 extern "C" {
 #include <sys/pidfd.h>
@@ -90,6 +93,9 @@ Descriptor watch_process(pid_t pid) { return Descriptor(::pidfd_open(pid, 0)); }
 Result<Child> Child::start(const std::vector<std::string>& argv, const Streams& streams, Session session,
                            const Variables& variables) {
   if (argv.empty() || argv[0].empty()) return fail(Code::kInternal, "no program to run");
+  HALLIGAN_TRY(const std::string program, find_program(argv[0]));
+  // A program that is named by its path was chosen; one that PATH leads to may be somebody else's.
+  if (program != argv[0]) HALLIGAN_CHECK(check_program(program));
   const std::vector<char*> raw = pointers(argv);
   const std::vector<std::string> changed = changed_environment(variables);
   const std::vector<char*> environment = pointers(changed);
@@ -101,7 +107,8 @@ Result<Child> Child::start(const std::vector<std::string>& argv, const Streams& 
   if (error == 0) error = setup.signals(session);
   pid_t pid = -1;
   if (error == 0) {
-    error = ::posix_spawnp(&pid, raw[0], &setup.files, &setup.attributes, raw.data(), environment.data());
+    error =
+        ::posix_spawn(&pid, program.c_str(), &setup.files, &setup.attributes, raw.data(), environment.data());
   }
   if (error != 0) return fail(errno_error(Code::kUnreachable, "cannot run " + argv[0], error));
   Child child(pid, watch_process(pid));

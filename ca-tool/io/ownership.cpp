@@ -39,6 +39,25 @@ Result<> check_ours(const std::string& path, const struct stat& status, int fold
   return {};
 }
 
+Result<> check_program(const std::string& path) {
+  struct stat status {};
+  // In a user namespace that does not map the machine's root nothing can be said of owners.
+  if (::geteuid() != 0 || ::stat("/", &status) != 0 || status.st_uid != 0) return {};
+  std::error_code error;
+  for (auto at = std::filesystem::canonical(path, error); !error; at = at.parent_path()) {
+    if (::stat(at.c_str(), &status) != 0) return path_failure(path, errno);
+    const bool shared = (status.st_mode & S_IWOTH) != 0 && (status.st_mode & S_ISVTX) == 0;
+    if (status.st_uid != 0 || shared) {
+      return fail(
+          Code::kBadInput,
+          "will not run " + printable(path) + " as root: another user may change " + printable(at.native()),
+          "put its folder behind those of the system in PATH");
+    }
+    if (at == at.root_path()) return {};
+  }
+  return path_failure(path, error.value());
+}
+
 // From the root down, each by a descriptor of the one above: what was looked at is what is used.
 Result<std::string> safe_folder(const std::string& path) {
   std::error_code error;

@@ -15,6 +15,11 @@ namespace halligan::io {
 /// @errors kBadInput
 Result<> check_ours(const std::string& path, const struct stat& status, int folder);
 
+/// A program that root is about to run: nobody but root can change it or the folders that it is in, as far as
+/// their owners say; folders of a group are the administrator's choice. For other users everything passes.
+/// @errors kBadInput
+Result<> check_program(const std::string& path);
+
 /// A folder in which what we make stays what we made: it and every folder above it belong to this user or
 /// root, and others may write to them at most as to /tmp, where the sticky bit keeps people from each other's
 /// files.

@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "base/codec.hpp"
+#include "base/log.hpp"
 #include "io/descriptor.hpp"
 #include "io/files.hpp"
 #include "io/folders.hpp"
@@ -17,15 +18,30 @@ struct Opened {
   struct stat status {};
 };
 
+// Whoever made the pipe is about to write to it: a shell for <(COMMAND), say.
+Result<> wait_for_writer(const Descriptor& pipe, const std::string& path) {
+  constexpr std::chrono::seconds kQuiet{1};
+  constexpr std::chrono::seconds kWait{120};  // a person may have to type a password first
+  const Deadline begin = Deadline::clock::now();
+  if (readable_until(pipe.get(), begin + kQuiet)) return {};
+  say("waiting for something to be written to " + printable(path) + " ...");
+  if (readable_until(pipe.get(), begin + kWait)) return {};
+  return fail(Code::kUnreachable,
+              "nothing was written to " + path + " within " + std::to_string(kWait.count()) + " s");
+}
+
 Result<Opened> open_to_read(const std::string& path) {
   if (path.empty() || path.find('\0') != std::string::npos) return fail(Code::kUsage, "not a file name");
-  Opened out{Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY))};
+  // Not blocking, lest a pipe that nobody opens to write is waited for.
+  Opened out{Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK))};
   if (!out.fd || ::fstat(out.fd.get(), &out.status) != 0) return path_failure(path, errno);
   if (S_ISDIR(out.status.st_mode)) return fail(Code::kBadInput, path + " is a folder, not a file");
   const bool terminal = S_ISCHR(out.status.st_mode) && ::isatty(out.fd.get()) == 1;
   if (!S_ISREG(out.status.st_mode) && !S_ISFIFO(out.status.st_mode) && !terminal) {
     return fail(Code::kBadInput, path + " is not a file");
   }
+  if (S_ISFIFO(out.status.st_mode)) HALLIGAN_CHECK(wait_for_writer(out.fd, path));
+  if (::fcntl(out.fd.get(), F_SETFL, 0) != 0) return path_failure(path, errno);
   return out;
 }
 

@@ -177,7 +177,10 @@ std::string preview(std::string_view title, std::span<const ssh::CertificateBody
   const std::size_t count = bodies.size();
   std::string text = fmt::format("{}\n", title);
   const auto row = [&text](std::string_view name, std::string_view value, ui::Tone tone = ui::Tone::kPlain) {
-    text += "  " + ui::text_row(name, value, tone);
+    text += ui::foreign_row(name, value, tone, 2);
+  };
+  const auto own_row = [&text](std::string_view name, std::string_view value) {
+    text += "  " + ui::text_row(name, value);
   };
   row("Key ID", printable(body.key_id));
   row("Principals", ui::joined(body.principals));
@@ -199,10 +202,10 @@ std::string preview(std::string_view title, std::span<const ssh::CertificateBody
           ui::tone_of(each.severity));
   }
   row("CA", ui::key_words(ca.signer->public_key()));
-  row("", ca.place);
-  row("Policy", policy.file.empty() ? "none" : printable(policy.file));
-  if (!policy.binding.empty()) row("", policy.binding);
-  row("Ledger", ledger.empty() ? "none" : printable(ledger));
+  own_row("", ca.place);
+  own_row("Policy", policy.file.empty() ? "none" : printable(policy.file));
+  if (!policy.binding.empty()) own_row("", policy.binding);
+  own_row("Ledger", ledger.empty() ? "none" : printable(ledger));
   return text;
 }
 

@@ -99,7 +99,7 @@ std::string chain_line(const Chain& chain) {
 
 // What came of the key's use: a certificate, or none.
 std::string use_rows(const CountedUse& use) {
-  return ui::text_row("Use", "no certificate: " + printable(use.purpose)) +
+  return ui::foreign_row("Use", "no certificate: " + printable(use.purpose)) +
          ui::text_row("CA", ui::key_words(use.ca)) + ui::text_row("Counter", counter_list(use.signatures)) +
          (use.hash ? ui::text_row("Signed", "SHA-256 " + hex(*use.hash)) : std::string());
 }
@@ -108,7 +108,7 @@ std::string recorded_text(const Recorded& recorded) {
   const Record& record = recorded.record();
   std::string text = ui::text_row("Record", fmt::format("{} in {}", record.number, recorded.chain->name()));
   const auto add = [&](std::string_view name, const std::string& value) {
-    if (!value.empty()) text += ui::text_row(name, printable(value));
+    if (!value.empty()) text += ui::foreign_row(name, printable(value));
   };
   if (const CountedUse* use = recorded.use(); use != nullptr) {
     text += use_rows(*use);

@@ -72,8 +72,15 @@ std::string flat(const Json& value) {
   return out;
 }
 
+// A text that a spreadsheet would take for a formula is marked as a text, as spreadsheets do it themselves.
+std::string csv_text(const Json& value) {
+  std::string text = flat(value);
+  const bool formula = !value.is_number() && text.find_first_of("=+-@\t\r") == 0;
+  return formula ? "'" + text : text;
+}
+
 std::string csv_field(const Json& value) {
-  const std::string text = flat(value);
+  const std::string text = csv_text(value);
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string out = "\"";
   for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);

@@ -54,12 +54,12 @@ std::string stored_key_fingerprint(const fido::ResidentKey& key) {
 }
 
 std::string stored_key_text(const fido::ResidentKey& key) {
-  std::string text = ui::text_row("Application", printable(key.application));
+  std::string text = ui::foreign_row("Application", printable(key.application));
   const std::string user = fido::user_text(key.user_id);
-  text += ui::text_row("User", user.empty() ? "none" : printable(user));
+  text += ui::foreign_row("User", user.empty() ? "none" : printable(user));
   if (!key.user_id.empty()) text += ui::text_row("User ID", hex(key.user_id));
-  if (!key.user_name.empty()) text += ui::text_row("User name", printable(key.user_name));
-  if (!key.display_name.empty()) text += ui::text_row("Shown as", printable(key.display_name));
+  if (!key.user_name.empty()) text += ui::foreign_row("User name", printable(key.user_name));
+  if (!key.display_name.empty()) text += ui::foreign_row("Shown as", printable(key.display_name));
   if (const auto label = ca::parse_key_label(key.display_name); label.policy)
     text += ui::text_row("Policy", "bound to SHA-256 " + hex(*label.policy));
   const std::string fingerprint = stored_key_fingerprint(key);

@@ -55,9 +55,9 @@ std::string listed_text(const ListedToken& listed) {
   const HidToken& token = listed.token;
   std::string text = ui::text_row("Token", printable(token.path));
   if (const auto product = product_words(token); !product.empty()) {
-    text += ui::text_row("Product", printable(product));
+    text += ui::foreign_row("Product", printable(product));
   }
-  if (!token.serial.empty()) text += ui::text_row("Serial", printable(token.serial));
+  if (!token.serial.empty()) text += ui::foreign_row("Serial", printable(token.serial));
   if (listed.found) text += ui::text_row("USB ID", usb_id(token));
   if (!listed.named_by.empty()) text += ui::text_row("Named", "by " + listed.named_by);
   text += ui::text_row("State", listed.usable ? "ready" : "permission denied");

@@ -11,6 +11,8 @@
 namespace halligan::ui {
 namespace {
 
+constexpr std::size_t kNameColumns = 12;
+
 std::string state(const Described& described) {
   const ssh::CertificateBody& body = described.certificate.body;
   if (body.valid_after >= body.valid_before) return "never valid";
@@ -51,7 +53,7 @@ std::string option_rows(std::string_view name, const ssh::CertificateOptions& op
   if (options.empty()) return text_row(name, "none");
   std::string rows;
   for (const auto& option : options) {
-    rows += text_row(rows.empty() ? name : std::string_view(), option_words(option));
+    rows += foreign_row(rows.empty() ? name : std::string_view(), option_words(option));
   }
   return rows;
 }
@@ -66,7 +68,7 @@ std::string signature_words(const Described& described) {
 }
 
 std::string comment_row(const Origin& origin) {
-  return origin.comment.empty() ? "" : text_row("Comment", printable(origin.comment));
+  return origin.comment.empty() ? "" : foreign_row("Comment", printable(origin.comment));
 }
 
 std::string certificate_rows(const Described& described, const Origin& origin, std::string_view more = {}) {
@@ -77,12 +79,12 @@ std::string certificate_rows(const Described& described, const Origin& origin, s
   text += text_row("Key", key_words(body.subject));
   text += text_row("CA", key_words(body.ca));
   text += comment_row(origin);
-  text += text_row("Key ID", printable(body.key_id));
+  text += foreign_row("Key ID", printable(body.key_id));
   text += text_row("Serial", std::to_string(body.serial));
   text += text_row("From", moment_words(body.valid_after));
   text += text_row("To", moment_words(body.valid_before));
   text += text_row("State", state(described), state_tone(described));
-  text += text_row("Principals", body.principals.empty() ? "none" : joined(body.principals));
+  text += foreign_row("Principals", body.principals.empty() ? "none" : joined(body.principals));
   text += option_rows("Critical", body.critical);
   text += option_rows("Extensions", body.extensions);
   text += text_row("Signature", signature_words(described), signature_tone(described));
@@ -107,7 +109,30 @@ bool Described::valid_now() const {
 }
 
 std::string text_row(std::string_view name, std::string_view value, Tone tone) {
-  return fmt::format("{:<12}{}\n", name, toned(tone, one_line(value)));
+  return fmt::format("{:<{}}{}\n", name, kNameColumns, toned(tone, one_line(value)));
+}
+
+std::string foreign_row(std::string_view name, std::string_view value, Tone tone, std::size_t indent) {
+  constexpr std::size_t kColumns = 80;
+  const std::string margin(indent, ' ');
+  const std::size_t room = kColumns - indent - kNameColumns;
+  const std::string text = one_line(value);
+  std::string rows;
+  std::size_t begin = 0;
+  std::size_t width = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if ((byte & 0xC0) == 0x80) continue;              // within a character of UTF-8
+    const std::size_t columns = byte < 0x80 ? 1 : 2;  // as wide as any is
+    if (width + columns > room) {
+      rows += margin + text_row(name, text.substr(begin, i - begin), tone);
+      name = {};
+      begin = i;
+      width = 0;
+    }
+    width += columns;
+  }
+  return rows + margin + text_row(name, text.substr(begin), tone);
 }
 
 std::string key_words(const ssh::PublicKey& key) {
@@ -150,7 +175,7 @@ std::string origin_rows(const Origin& origin) {
                                                                 : "Server";
   const std::string line = origin.line == 0 ? "" : fmt::format(", line {}", origin.line);
   return text_row(name, printable(origin.file) + line) +
-         (origin.entry.empty() ? "" : text_row("Entry", printable(origin.entry)));
+         (origin.entry.empty() ? "" : foreign_row("Entry", printable(origin.entry)));
 }
 
 std::string to_text(const Described& described, const Origin& origin, std::string_view more) {
@@ -187,7 +212,7 @@ std::string to_text(const ssh::PublicKey& key, const Origin& origin) {
   std::string text = origin_rows(origin);
   text += text_row("Type", fmt::format("public key, {}", key.name()));
   text += text_row("Key", fmt::format("{}, {} bits", key_words(key), key.bits()));
-  if (key.is_sk()) text += text_row("On token", printable(key.application()));
+  if (key.is_sk()) text += foreign_row("On token", printable(key.application()));
   if (origin.encrypted) text += text_row("Private", "encrypted with a passphrase");
   return text + comment_row(origin);
 }

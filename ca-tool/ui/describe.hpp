@@ -83,6 +83,11 @@ Json key_json(const ssh::PublicKey& key);
 /// A row of to_text(). What one_line() escapes in the value is escaped: no value makes a second row.
 /// @param tone of the value
 std::string text_row(std::string_view name, std::string_view value, Tone tone = Tone::kPlain);
+/// The same for a value that somebody else wrote: it goes on below itself before a terminal of 80 columns
+/// would break it, so that no part of it is where rows begin. @param indent columns that are put in front of
+/// each line
+std::string foreign_row(std::string_view name, std::string_view value, Tone tone = Tone::kPlain,
+                        std::size_t indent = 0);
 std::string key_words(const ssh::PublicKey& key);
 /// Local time and UTC; "always", "forever".
 std::string moment_words(std::uint64_t time);

@@ -10,7 +10,7 @@
 
 namespace halligan {
 
-Result<> find_program(const std::string& name) {
+Result<std::string> find_program(const std::string& name) {
   std::vector<std::string> files;
   if (name.find('/') != std::string::npos) files.push_back(name);
   const char* path = std::getenv("PATH");
@@ -21,7 +21,7 @@ Result<> find_program(const std::string& name) {
   for (const std::string& file : files) {
     struct stat status {};
     if (::stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
-    if (::access(file.c_str(), X_OK) == 0) return {};
+    if (::access(file.c_str(), X_OK) == 0) return file;
     error = EACCES;
   }
   return fail(errno_error(Code::kUnreachable, "cannot run " + name, error));

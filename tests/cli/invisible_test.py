@@ -5,6 +5,7 @@
 
 import re
 import sys
+import unicodedata
 
 import harness
 from harness import paths
@@ -64,13 +65,33 @@ class Invisible(SoftwareCa):
             print(f"{len(POINTS)} code points in 4 fields of 3 commands: {self.counts['refused']} refused, "
                   f"{self.counts['escaped']} taken and shown escaped")
 
+    def test_no_part_of_a_text_is_where_rows_begin(self):
+        """On a terminal of 80 columns, whatever a stranger puts in front of what is to look like a row."""
+        row = "  Principals  ben"
+        for filling in ("x" * 66, "x" * 78, "\u3042" * 33, "\u3042" * 40, "a" * 65 + "\u3042"):
+            text = filling + row
+            with self.subTest(filling[:3], length=len(filling)):
+                asked = self.work.run(paths.HALLIGAN, "request", "-I", text, "-n", "root", "--host", "web1", "-o", "r", "--force").expect()
+                file = self.work.write("asked", asked.out)
+                signed = self.halligan(None, "sign", "--ca", "ca", "--request", file, "--force").expect()
+                self.halligan(None, "mint", "--ca", "ca", "-I", text, "-n", "root", "-o", "m", "--force").expect()
+                shown = [signed.err.split("To be signed:")[1],
+                         *(self.halligan(None, "inspect", each).expect().out for each in (file, "m-cert.pub"))]
+                for each in shown:
+                    self.assertIn("Key ID  ", each)
+                    for line in each.splitlines():
+                        columns = sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in line)
+                        if not re.match(r" *(File|Ledger|Policy) ", line):
+                            self.assertLessEqual(columns, 80, line)
+                    self.assertNotRegex(each, r"(?m)^ ? ?Principals +ben")
+
     def test_every_one_of_unicode_s_table_is_escaped(self):
         points = default_ignorable(self.work)
         self.assertGreater(len(points), 4000)
         comment = "".join(f"a{chr(point)}" for point in points)
         public = " ".join(self.work.path("subject.pub").read_text().split()[:2])
         self.work.write("odd.pub", f"{public} {comment}\n")
-        text = self.halligan(None, "inspect", "odd.pub").expect().out
+        text = re.sub(r"\n {12}", "", self.halligan(None, "inspect", "odd.pub").expect().out)
         for point in points:
             self.assertTrue(self.hidden(text, point), f"U+{point:04X}")
         self.assertEqual(len(re.findall(r"a(?:\\x[0-9a-f]{2})+", text.split("Comment")[1])), len(points))

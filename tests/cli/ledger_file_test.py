@@ -1,6 +1,8 @@
 """The ledger's file: whose it is, what may take its place, and what may be missing at its end."""
 
+import csv
 import fcntl
+import io
 import json
 import os
 import shutil
@@ -13,6 +15,16 @@ from world import key_pair
 
 
 class LedgerFile(LedgerCase):
+    def test_a_table_has_no_formulas(self):
+        formulas = ["=1+2", "+1", "-1", "@SUM(A1)", "=HYPERLINK(\"http://x\",\"y\")"]
+        for number, text in enumerate([*formulas, "a=1"]):
+            self.halligan(self.key, "mint", "--ca", self.ca, f"--key-id={text}", "--reason", text, "-n", "root", "-o", f"f{number}").expect()
+        shown = self.halligan(None, "ledger", "export", "--csv", self.file, pin=None).expect().out
+        table = list(csv.DictReader(io.StringIO(shown)))
+        for column in ("key_id", "reason"):
+            self.assertEqual([line[column] for line in table], [*(f"'{text}" for text in formulas), "a=1"])
+        self.assertEqual([int(line["serial"]) > 0 for line in table], [True] * len(table))
+
     def test_a_ledger_that_is_replaced_during_the_touch(self):
         key_pair(self.work, "ben")
         for way in ("replaced", "removed", "folder"):

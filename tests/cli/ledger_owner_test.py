@@ -1,4 +1,4 @@
-"""Whose file a ledger may be. Wants root, who alone can make a file of another user."""
+"""Whose file a ledger may be, and whose programs root runs. Wants root, who alone can make a file of another user."""
 
 import os
 
@@ -24,6 +24,29 @@ class Owner(World):
         (folder / "ledger").rename(theirs)
         os.chown(theirs, 0, -1)
         mint(theirs, "yes").expect()
+
+    def test_a_program_that_somebody_else_can_change(self):
+        """Root's PATH leads to it before it leads to the system's."""
+        folder = self.work.path("programs")
+        folder.mkdir(mode=0o755)
+        program = folder / "ssh-keyscan"
+        ran = self.work.path("ran")
+        program.write_text(f"#!/bin/sh\ntouch {ran}\n")
+        program.chmod(0o755)
+        sshd = self.sshd("")
+        env = {"PATH": f"{folder}:{os.environ['PATH']}"}
+        inspect = ["inspect", "--host", f"127.0.0.1:{sshd.port}"]
+        for path, what in ((folder, "folder"), (program, "program")):
+            for owner, mode in ((65534, 0o755), (0, 0o757)):
+                with self.subTest(what, owner=owner):
+                    os.chown(path, owner, -1)
+                    path.chmod(mode)
+                    self.halligan(None, *inspect, env=env, pin=None).expect(3, err=f"will not run {program} as root")
+                    self.assertFalse(ran.exists())
+                    os.chown(path, 0, -1)
+                    path.chmod(0o755)
+        self.halligan(None, *inspect, env=env, pin=None)
+        self.assertTrue(ran.exists())
 
 
 if __name__ == "__main__":

@@ -436,6 +436,8 @@ class CoSign(Requests):
                 if typed_before:
                     terminal.type(typed_before)
                     terminal.expect(typed_before.strip())
+                else:
+                    terminal.expect(f"waiting for something to be written to {pipe}")
                 pipe.write_bytes(self.work.path("ben.request").read_bytes())
                 terminal.expect(r"Co-sign this request\? \[y/N\] ")
                 terminal.type(answer)

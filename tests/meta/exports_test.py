@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
@@ -49,6 +50,43 @@ class Exports(unittest.TestCase):
     def test_no_provider_loads_a_library_of_the_ca_tool(self):
         for name in {name for provider in PROVIDERS for name in sonames(provider)}:
             self.assertRegex(name, r"^(libfido2|libcrypto|libcbor|libpcsclite|libutf8proc|libstdc\+\+|libgcc_s|libm|libc|ld-linux)[-.]")
+
+
+def hardening(file: pathlib.Path) -> set[str]:
+    """What the compiler and the linker were told, as far as the file shows it."""
+    def run(*command):
+        return subprocess.run([*command, file], capture_output=True, text=True, check=True).stdout
+    symbols = run("nm", "-D", "--undefined-only")
+    parts, dynamic = run("readelf", "-lW"), run("readelf", "-dW")
+    # The first instruction of a function that others may jump to
+    entry = re.search(r"<(?:sk_sign|main)>:\n.*\n", run("objdump", "-d", "--no-show-raw-insn"))
+    found = {"position-independent": "DYN (" in run("readelf", "-hW"),
+             "relro": "GNU_RELRO" in parts,
+             "bind-now": "BIND_NOW" in dynamic or "NOW" in dynamic,
+             "stack-not-executable": re.search(r"GNU_STACK .* RW  ", parts) is not None,
+             "stack-protector": "__stack_chk_fail" in symbols,
+             "fortify": re.search(r"__\w+_chk\b", symbols) is not None,
+             "assertions": "__glibcxx_assert_fail" in symbols,
+             "control-flow": entry is not None and "endbr64" in entry[0]}
+    return {name for name, there in found.items() if there}
+
+
+class Hardening(unittest.TestCase):
+    def test_what_is_installed_is_hardened(self):
+        optimised = "CMAKE_BUILD_TYPE:STRING=Release" in (BUILD / "CMakeCache.txt").read_text()
+        wanted = {"position-independent", "relro", "bind-now", "stack-not-executable", "stack-protector", "assertions"}
+        if optimised:
+            wanted.add("fortify")
+        if os.uname().machine == "x86_64":
+            wanted.add("control-flow")
+        for file in [*PROVIDERS, BUILD / "bin" / "halligan"]:
+            with self.subTest(file.name):
+                self.assertEqual(wanted - hardening(file), set())
+
+    def test_what_is_not_is_seen(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertEqual(hardening(compile_sample(folder, "int sk_sign(void) { return 1; }\n")) &
+                             {"bind-now", "stack-protector", "fortify", "assertions", "control-flow"}, set())
 
 
 class Paths(unittest.TestCase):
