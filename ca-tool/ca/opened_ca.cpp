@@ -79,7 +79,8 @@ Result<OpenedCa> in_private_agent(const std::string& file, const ssh::PublicKey&
   return OpenedCa{.agent = std::move(agent), .signer = std::move(signer)};
 }
 
-// Not loaded into this process: ssh-sk-helper does that.
+}  // namespace
+
 Result<std::string> provider_library(const std::string& path) {
   std::error_code error;
   const std::string whole = std::filesystem::canonical(path, error).string();
@@ -91,6 +92,8 @@ Result<std::string> provider_library(const std::string& path) {
   }
   return whole;
 }
+
+namespace {
 
 Result<OpenedCa> through_library(const AuthorityOptions& authority, const ssh::AnyKey& key) {
   const auto* handle = std::get_if<ssh::SkHandle>(&key);

@@ -32,6 +32,10 @@ struct OpenedCa {
 /// file is before the token is asked for anything.
 using FindPolicy = std::function<Result<Policy>(const ssh::PublicKey& key)>;
 
+/// The path of a library that an agent is to load, checked and without links; this process does not load it.
+/// @errors kNotFound · kUnreachable · kBadInput (not a provider)
+Result<std::string> provider_library(const std::string& path);
+
 /// What --ca, -U and --provider mean:
 /// no file: the key is searched on the token, which requires its PIN · a handle: the token, or with
 /// --provider a private agent that loads the library · a software key: this process signs, with a warning ·

@@ -111,12 +111,13 @@ Result<Child> Child::start(const std::vector<std::string>& argv, const Streams& 
         ::posix_spawn(&pid, program.c_str(), &setup.files, &setup.attributes, raw.data(), environment.data());
   }
   if (error != 0) return fail(errno_error(Code::kUnreachable, "cannot run " + argv[0], error));
-  Child child(pid, watch_process(pid));
+  Child child(pid, session, watch_process(pid));
   if (!child.ended_) return fail(errno_error(Code::kUnreachable, "cannot watch " + argv[0], errno));
   return child;
 }
 
-Child::Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, -1)), ended_(std::move(other.ended_)) {}
+Child::Child(Child&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)), session_(other.session_), ended_(std::move(other.ended_)) {}
 
 Child::~Child() {
   if (pid_ < 0) return;
@@ -125,12 +126,14 @@ Child::~Child() {
 }
 
 void Child::signal(int number) const {
-  if (pid_ > 0) ::kill(pid_, number);
+  if (pid_ > 0) ::kill(session_ == Session::kNew ? -pid_ : pid_, number);
 }
 
 void Child::end() {
   signal(SIGTERM);
-  if (!readable_until(ended_fd(), Deadline::clock::now() + kGrace)) signal(SIGKILL);
+  // What it has started may have taken no notice.
+  if (!readable_until(ended_fd(), Deadline::clock::now() + kGrace) || session_ == Session::kNew)
+    signal(SIGKILL);
   static_cast<void>(wait());
 }
 

@@ -46,6 +46,7 @@ class Child {
 
   /// Readable once the child has ended.
   int ended_fd() const { return ended_.get(); }
+  /// To the child; to all of its process group if it has a session of its own.
   void signal(int number) const;
   /// SIGTERM, SIGKILL a second later, and reap it.
   void end();
@@ -53,9 +54,11 @@ class Child {
   Result<int> wait();
 
  private:
-  Child(pid_t pid, Descriptor ended) : pid_(pid), ended_(std::move(ended)) {}
+  Child(pid_t pid, Session session, Descriptor ended)
+      : pid_(pid), session_(session), ended_(std::move(ended)) {}
 
   pid_t pid_;
+  Session session_;
   Descriptor ended_;
 };
 

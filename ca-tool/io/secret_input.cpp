@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
+#include <vector>
 
 #include "base/askpass.hpp"
+#include "base/program.hpp"
 #include "io/descriptor.hpp"
 #include "io/process.hpp"
 #include "io/terminal.hpp"
@@ -41,6 +44,27 @@ Result<Pin> read_line(int fd) {
   }
 }
 
+// The first line of what it writes.
+Result<Pin> read_program_secret(std::vector<std::string> argv) {
+  const std::string program = argv.front();
+  Secret<kLargestAnswer> answer;
+  if (!answer.resize(kLargestAnswer)) return fail(Code::kInternal, "a buffer smaller than itself");
+  HALLIGAN_TRY(const auto done, run({.argv = std::move(argv),
+                                     .out = Buffer(answer.data(), answer.size()),
+                                     .err = Inherited{},
+                                     .timeout = std::nullopt}));
+  const ByteView all = answer.view().first(done.size);
+  HALLIGAN_TRY(Pin out, to_pin(all.first(std::min(as_text(all).find('\n'), all.size()))));
+  if (done.exit_code != 0) {
+    return fail(Code::kNeedsPerson,
+                program + " returned no PIN: exit status " + std::to_string(done.exit_code));
+  }
+  if (out.empty()) return fail(Code::kNeedsPerson, program + " returned an empty PIN");
+  return out;
+}
+
+constexpr const char* kSystemdAsks = "systemd-ask-password";
+
 }  // namespace
 
 Result<> claim_descriptor(int fd) {
@@ -65,20 +89,12 @@ Result<Pin> read_fd_secret(int fd) {
 }
 
 Result<Pin> read_askpass_secret(const std::string& program, std::string_view prompt) {
-  Secret<kLargestAnswer> answer;
-  if (!answer.resize(kLargestAnswer)) return fail(Code::kInternal, "a buffer smaller than itself");
-  HALLIGAN_TRY(const auto done, run({.argv = {program, std::string(prompt)},
-                                     .out = Buffer(answer.data(), answer.size()),
-                                     .err = Inherited{},
-                                     .timeout = std::nullopt}));
-  const ByteView all = answer.view().first(done.size);
-  HALLIGAN_TRY(Pin out, to_pin(all.first(std::min(as_text(all).find('\n'), all.size()))));
-  if (done.exit_code != 0) {
-    return fail(Code::kNeedsPerson,
-                program + " returned no PIN: exit status " + std::to_string(done.exit_code));
-  }
-  if (out.empty()) return fail(Code::kNeedsPerson, program + " returned an empty PIN");
-  return out;
+  return read_program_secret({program, std::string(prompt)});
+}
+
+Result<Pin> read_systemd_secret(std::string_view prompt) {
+  return read_program_secret(
+      {kSystemdAsks, "--no-tty", "--timeout=0", "--id=halligan:pin", std::string(prompt)});
 }
 
 Result<Pin> ask_secret(const SecretRequest& request) {
@@ -91,6 +107,7 @@ Result<Pin> ask_secret(const SecretRequest& request) {
       return read_askpass_secret(found.program, request.prompt);
     case SecretSource::kInput:
     case SecretSource::kNone:
+      if (request.at_boot && find_program(kSystemdAsks)) return read_systemd_secret(request.prompt);
       break;
   }
   return fail(

@@ -26,9 +26,15 @@ Result<Pin> read_fd_secret(int fd);
 /// @errors kNeedsPerson (it failed or returned nothing) · kUnreachable (cannot be run) · kBadInput (too long)
 Result<Pin> read_askpass_secret(const std::string& program, std::string_view prompt);
 
+/// The same by systemd-ask-password, which caches nothing: one answer, as long as it takes. @errors as
+/// read_askpass_secret()
+Result<Pin> read_systemd_secret(std::string_view prompt);
+
 struct SecretRequest {
   std::string prompt{};     ///< "PIN for YubiKey 5 (serial 123): "
   std::optional<int> fd{};  ///< --pin-fd
+  bool at_boot = false;     ///< with neither a terminal nor askpass, systemd's password agents are asked:
+                         ///< consoles, Plymouth, whoever runs systemd-tty-ask-password-agent
 };
 
 /// Ask for a secret: from the descriptor if one is given and from nowhere else, otherwise as OpenSSH would.

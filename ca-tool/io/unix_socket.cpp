@@ -2,6 +2,7 @@
 
 #include <pwd.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 #include <array>
@@ -21,6 +22,10 @@ std::string agent_socket() {
 
 namespace {
 
+constexpr std::chrono::seconds kSendWait{3};  // what is sent is small: whoever is there takes it at once
+
+Failure silent(const std::string& path) { return fail(Code::kUnreachable, path + " does not answer"); }
+
 // " of user nobody", or " of uid 4711" if that has no name; nothing for us and for root.
 std::string other_user(::uid_t user) {
   if (user == ::geteuid() || user == 0) return {};
@@ -39,8 +44,12 @@ Result<UnixSocket> UnixSocket::connect(const std::string& path, Peer peer) {
   std::memcpy(address.sun_path, path.data(), path.size());
   Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!fd) return fail(errno_error(Code::kUnreachable, "socket", errno));
+  // Of a stopped process first the queue fills up, then the buffer.
+  const timeval longest{.tv_sec = kSendWait.count(), .tv_usec = 0};
+  if (::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &longest, sizeof longest) != 0)
+    return fail(errno_error(Code::kUnreachable, "socket", errno));
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    return fail(errno_error(Code::kUnreachable, path, errno));
+    return errno == EAGAIN ? silent(path) : fail(errno_error(Code::kUnreachable, path, errno));
   }
   // Who called listen(): whoever made a socket of this name.
   ucred owner{};
@@ -58,7 +67,7 @@ Result<UnixSocket> UnixSocket::connect(const std::string& path, Peer peer) {
 
 Result<> UnixSocket::receive(std::span<std::uint8_t> out, Deadline deadline) {
   while (!out.empty()) {
-    if (!readable_until(fd_.get(), deadline)) return fail(Code::kUnreachable, path_ + " does not answer");
+    if (!readable_until(fd_.get(), deadline)) return silent(path_);
     const ssize_t got = read_some(fd_.get(), out);
     if (got < 0) return fail(errno_error(Code::kUnreachable, path_, errno));
     if (got == 0) return fail(Code::kUnreachable, path_ + " was closed in the middle of a response");
@@ -70,7 +79,8 @@ Result<> UnixSocket::receive(std::span<std::uint8_t> out, Deadline deadline) {
 Result<Bytes> UnixSocket::ask(ByteView frame, std::size_t limit, std::chrono::milliseconds timeout) {
   {
     const SignalHold no_broken_pipe(kNoSignals);
-    if (!write_all(fd_.get(), frame)) return fail(errno_error(Code::kUnreachable, path_, errno));
+    if (!write_all(fd_.get(), frame))
+      return errno == EAGAIN ? silent(path_) : fail(errno_error(Code::kUnreachable, path_, errno));
   }
   const auto deadline = Deadline::clock::now() + timeout;
   std::array<std::uint8_t, 4> head{};

@@ -22,8 +22,8 @@ enum class Peer {
 class UnixSocket {
  public:
   /// The peer is looked at through the connection, not by the name of the socket.
-  /// @errors kUnreachable (nobody there, no permission, another user's) · kBadInput (a path longer than 107
-  /// bytes, or empty)
+  /// @errors kUnreachable (nobody there, no permission, another user's, not accepted within seconds) ·
+  /// kBadInput (a path longer than 107 bytes, or empty)
   static Result<UnixSocket> connect(const std::string& path, Peer peer = Peer::kOurs);
 
   /// " of user NAME" if another user, who is not root, is at the other end; else nothing.

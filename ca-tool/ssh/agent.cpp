@@ -18,6 +18,8 @@ constexpr std::uint8_t kRemoveRequest = 18;
 constexpr std::uint8_t kAddConstrainedRequest = 25;
 constexpr std::uint8_t kConstrainLifetime = 1;
 constexpr std::uint8_t kConstrainConfirm = 2;
+constexpr std::uint8_t kConstrainExtension = 255;
+constexpr std::string_view kProviderExtension = "sk-provider@openssh.com";  // OpenSSH's PROTOCOL.agent, 1
 constexpr std::uint32_t kRsaSha256 = 2;
 constexpr std::uint32_t kRsaSha512 = 4;
 constexpr std::uint32_t kMaxAgentKeys = 2048;
@@ -85,6 +87,15 @@ Result<KeyText> agent_add_frame(const PrivateKey& key, const Certificate& certif
     return fail(Code::kBadInput, "key and certificate are too large for the ssh-agent");
   }
   return frame;
+}
+
+Bytes agent_add_handle_frame(const SkHandle& handle, std::string_view comment, std::string_view provider,
+                             std::optional<std::uint32_t> lifetime) {
+  WireWriter message;
+  message.u8(kAddConstrainedRequest).raw(handle_fields(handle)).text(comment);
+  message.u8(kConstrainExtension).text(kProviderExtension).text(provider);
+  if (lifetime) message.u8(kConstrainLifetime).u32(*lifetime);
+  return agent_frame(message.bytes());
 }
 
 Bytes agent_remove_request(ByteView blob) { return WireWriter().u8(kRemoveRequest).string(blob).take(); }

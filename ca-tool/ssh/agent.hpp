@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,12 @@ struct AgentConstraints {
 /// @errors kBadInput (too large, no lifetime, the key of a token)
 Result<KeyText> agent_add_frame(const PrivateKey& key, const Certificate& certificate,
                                 std::string_view comment, const AgentConstraints& constraints);
+
+/// The key of a token as an identity, framed: the agent signs with it through a library.
+/// @param provider the library, an absolute path
+/// @param lifetime seconds, at least 1; nothing: until it is removed
+Bytes agent_add_handle_frame(const SkHandle& handle, std::string_view comment, std::string_view provider,
+                             std::optional<std::uint32_t> lifetime);
 
 Bytes agent_remove_request(ByteView blob);
 /// To what adds and removes. @errors kBadInput · kUnreachable (the agent refuses)

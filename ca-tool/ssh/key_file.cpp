@@ -58,15 +58,7 @@ void write_private(SecretWriter& out, const PrivateKey& key) {
   write_private_half(out, key);
 }
 
-void write_private(SecretWriter& out, const SkHandle& handle) {
-  WireWriter fields;
-  handle.key.write_fields(fields);
-  out.text(handle.key.name())
-      .raw(fields.bytes())
-      .u8(handle.flags)
-      .string(handle.key_handle)
-      .string(handle.reserved);
-}
+void write_private(SecretWriter& out, const SkHandle& handle) { out.raw(handle_fields(handle)); }
 
 template <typename Key>
 Result<KeyText> write_any(const Key& key, std::string_view comment, std::uint32_t checkint) {
@@ -247,6 +239,13 @@ void write_private_half(SecretWriter& out, const PrivateKey& key) {
   } else {
     out.mpint(key.secret.view());
   }
+}
+
+Bytes handle_fields(const SkHandle& handle) {
+  WireWriter out;
+  out.text(handle.key.name());
+  handle.key.write_fields(out);
+  return out.u8(handle.flags).string(handle.key_handle).string(handle.reserved).take();
 }
 
 bool looks_like_private_key(std::string_view text) {

@@ -79,6 +79,10 @@ Result<AnyKey> parse_any_key_file(std::string_view text);
 /// says comes before it. Not for the key of a token.
 void write_private_half(SecretWriter& out, const PrivateKey& key);
 
+/// The same of a token's key, with its type and public half in front: string type, its fields, u8 flags,
+/// string handle, string reserved.
+Bytes handle_fields(const SkHandle& handle);
+
 /// True for a text that begins like a private key file of any kind: for errors that say what was given.
 bool looks_like_private_key(std::string_view text);
 

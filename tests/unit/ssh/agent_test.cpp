@@ -97,3 +97,21 @@ TEST_CASE("an agent lists a certificate by its whole blob") {
   CHECK_FALSE(agent_lists(writer.bytes(), {}).value());
   CHECK(agent_lists(Bytes{5}, blob).error().code == Code::kUnreachable);
 }
+
+TEST_CASE("a token's key as an identity: the handle, the library and how long") {
+  for (const char* name : {"sk-ecdsa", "sk-ed25519"}) {
+    const PublicKey key = vector_key(name);
+    const SkHandle handle{.key = key, .flags = 0x20, .key_handle = Bytes(16, 7)};
+    for (const std::optional<std::uint32_t> lifetime :
+         {std::optional<std::uint32_t>(), std::optional<std::uint32_t>(3600)}) {
+      WireWriter message;
+      message.u8(25).text(key.name());
+      if (key.type() == KeyType::kSkEcdsa) message.text("nistp256");
+      message.string(key.point()).text(key.application()).u8(0x20).string(Bytes(16, 7)).text("");
+      message.text("a comment").u8(255).text("sk-provider@openssh.com").text("/lib/x.so");
+      if (lifetime) message.u8(1).u32(*lifetime);
+      CHECK(agent_add_handle_frame(handle, "a comment", "/lib/x.so", lifetime) ==
+            agent_frame(message.bytes()));
+    }
+  }
+}
