@@ -15,27 +15,31 @@ namespace {
 
 using namespace halligan;  // NOLINT(google-build-using-namespace): main() belongs to no namespace
 
-int failed(const Error& error) {
-  ui::complain(error);
-  return command::exit_code(error.code);
+int failed(const command::Command& command, const Error& error) {
+  const int usual = command::exit_code(error.code);
+  const int status = error.code == Code::kUsage ? command.usage_status.value_or(usual) : usual;
+  ui::complain(error, status);
+  return status;
 }
 
 int run(int argc, char** argv) {
   const command::Program program = cli::halligan_program();
   const std::span<const char* const> words(argv, static_cast<std::size_t>(argc));
-  const auto parsed = command::parse(program, words.subspan(std::min<std::size_t>(1, words.size())));
+  const auto typed = words.subspan(std::min<std::size_t>(1, words.size()));
+  const auto parsed = command::parse(program, typed);
+  const command::Command& command = *command::find(program.root, {typed.begin(), typed.end()}).back();
   if (!parsed) {
     // Whoever types --json reads errors as JSON, also the one because of which it was not reached.
     if (std::find(words.begin(), words.end(), std::string_view("--json")) != words.end())
       ui::complain_in_json();
-    return failed(parsed.error());
+    return failed(command, parsed.error());
   }
   if (!parsed->run) {
     const auto printed = ui::print(parsed->text);
-    return printed ? 0 : failed(printed.error());
+    return printed ? 0 : failed(command, printed.error());
   }
   const auto result = parsed->run();
-  return result ? *result : failed(result.error());
+  return result ? *result : failed(command, result.error());
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "ledger/command.hpp"
 #include "request/command.hpp"
 #include "token/command.hpp"
+#include "unattended/command.hpp"
 
 namespace halligan::cli {
 namespace {
@@ -33,8 +34,9 @@ command::Program halligan_program() {
                    under(kRecords, ca::ca_command({token::bind_policy_command()})),
                    under(kRecords, token::token_command()),
                    under(kRecords, ca::config_command())};
-  root.examples = {"halligan mint -I 'ann: incident 4711' -n root && ssh -i emergency root@web1",
-                   "halligan help mint"};
+  for (command::Command& each : unattended::unattended_commands())
+    root.commands.push_back(under(kRecords, std::move(each)));
+  root.examples = {"halligan mint -I 'ann: incident 4711' -n root && ssh -i emergency root@web1"};
   return {std::move(root), HALLIGAN_VERSION};
 }
 

@@ -140,6 +140,10 @@ struct Command {
   std::string notes{};                  ///< paragraphs below the flags, 80 columns
   std::vector<std::string> examples{};  ///< command lines
   std::vector<Command> commands{};      ///< of a group
+  /// In the help of the group: one row, with these words, for neighbours that share them.
+  std::string together{};
+  /// The exit status of a wrong command line, where 2 means something else.
+  std::optional<int> usage_status{};
 
   struct Body {
     Flags flags;
@@ -167,7 +171,11 @@ Command make(std::string name, std::string summary, Result<int> (*run)(const Opt
     made.run = [run, options] { return run(*options); };
     return made;
   };
-  return {std::move(name), std::move(summary), {}, std::move(more.notes), std::move(more.examples), {}, body};
+  Command command{.name = std::move(name), .summary = std::move(summary)};
+  command.notes = std::move(more.notes);
+  command.examples = std::move(more.examples);
+  command.body = body;
+  return command;
 }
 
 /// @param example a command line

@@ -93,11 +93,18 @@ std::string flag_rows(const Flags& flags) {
 std::string command_rows(const Command& group) {
   std::string text;
   std::string heading;
-  for (const Command& each : group.commands) {
-    const std::string own = each.heading.empty() ? "Commands" : each.heading;
+  for (auto each = group.commands.begin(); each != group.commands.end(); ++each) {
+    const std::string own = each->heading.empty() ? "Commands" : each->heading;
     if (own != heading) text += "\n" + own + ":\n";
     heading = own;
-    text += row(each.name, words_of(each.summary), kCommandColumn);
+    if (each->together.empty()) {
+      text += row(each->name, words_of(each->summary), kCommandColumn);
+      continue;
+    }
+    text += "  " + each->name;
+    for (; each + 1 != group.commands.end() && (each + 1)->together == each->together; ++each)
+      text += ", " + (each + 1)->name;
+    text += "  " + each->together + "\n";
   }
   return text;
 }

@@ -56,17 +56,17 @@ void tell(std::string_view text) {
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, shown.data(), shown.size());
 }
 
-void complain(const Error& error) {
+void complain(const Error& error, std::optional<int> status) {
   if (!complains_in_json) return say(error.message, error.hint);
-  tell(json_line(error_json(error)));
+  tell(json_line(error_json(error, status)));
 }
 
 void complain_in_json() { complains_in_json = true; }
 
-Json error_json(const Error& error) {
+Json error_json(const Error& error, std::optional<int> status) {
   return {{"error", json_text(error.message)},
           {"hint", json_text(error.hint)},
-          {"status", command::exit_code(error.code)},
+          {"status", status.value_or(command::exit_code(error.code))},
           {"code", kCodeWords[static_cast<std::size_t>(error.code)]}};
 }
 

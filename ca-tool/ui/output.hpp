@@ -1,6 +1,7 @@
 // stdout is the answer, stderr the talk.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "base/result.hpp"
@@ -34,11 +35,12 @@ Result<> print(std::string_view text);
 void tell(std::string_view text);
 
 /// On stderr: "halligan: <message>" and the hint; with --json one line, error_json().
-void complain(const Error& error);
+/// @param status the exit status, if it is not the code's usual one
+void complain(const Error& error, std::optional<int> status = {});
 /// From now on, complain() writes JSON.
 void complain_in_json();
 
 /// {"error": message, "hint": hint or "", "status": exit status, "code": "bad-input"}
-Json error_json(const Error& error);
+Json error_json(const Error& error, std::optional<int> status = {});
 
 }  // namespace halligan::ui

@@ -8,7 +8,8 @@ from harness import paths
 from harness.work import need
 
 COMPLETIONS = paths.BUILD / "completions"
-COMMANDS = ["ca", "co-sign", "config", "handoff", "help", "inspect", "ledger", "mint", "request", "sign", "token"]
+COMMANDS = ["ca", "checkpin", "co-sign", "config", "env", "handoff", "help", "inspect", "ledger", "lock", "mint", "request", "run", "sign",
+            "status", "token", "unattended", "unlock"]
 LEDGER = ["export", "list", "merge", "reconcile", "show", "verify"]
 
 # halligan is a function here, and prints what was put on its command line.

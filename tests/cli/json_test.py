@@ -24,7 +24,8 @@ def with_json(*words: str) -> list[str]:
     """The commands whose help declares --json, found by walking the help of every group."""
     text = harness.process.run([need(paths.HALLIGAN), *words, "--help"]).expect().out
     if " COMMAND [OPTION...]" in text:
-        return [found for name in re.findall(r"^ {2}([a-z][a-z-]*)(?: {2,}|\n {3,})\S", text, re.M) for found in with_json(*words, name)]
+        return [found for names in re.findall(r"^ {2}([a-z][a-z-]*(?:, [a-z-]+)*)(?: {2,}|\n {3,})\S", text, re.M)
+                for name in names.split(", ") for found in with_json(*words, name)]
     return [" ".join(words)] if re.search(r"^ +--json\b", text, re.M) else []
 
 
@@ -75,10 +76,10 @@ class Shown(SoftwareCa):
         os.close(write_end)
         return read_end
 
-    def by_descriptor(self, command: str, *arguments, token, **secrets) -> list[dict]:
+    def by_descriptor(self, command: str, *arguments, token, env=None, **secrets) -> list[dict]:
         fds = {option: self.secret(text) for option, text in secrets.items()}
         words = [word for option, fd in fds.items() for word in (f"--{option.replace('_', '-')}", str(fd))]
-        return self.show(command, *arguments, *words, token=token, pin=None, pass_fds=list(fds.values()))
+        return self.show(command, *arguments, *words, token=token, pin=None, env=env, pass_fds=list(fds.values()))
 
     def run_ca_init(self):
         self.work.path("other").mkdir()
@@ -141,6 +142,36 @@ class Shown(SoftwareCa):
         self.work.write("signers", "ann " + self.work.path("ann.pub").read_text())
         self.show("sign", *self.spec(), "--request", "cosigned.request", "--co-signers", "signers", "--force", *arguments,
                   heading="halligan sign --request")
+
+    def unlocked(self, name: str) -> tuple:
+        """A token with a key for jobs, and an agent that finds it."""
+        token = self.token(name)
+        self.work.run("ssh-keygen", "-q", "-t", "ed25519-sk", "-N", "", "-f", f"{name}-key", "-O", "resident", "-O",
+                      "no-touch-required", "-O", "application=ssh:job", env={**token.env, **self.work.askpass(PIN).env}).expect()
+        return token, self.agent(name=f"{name}-agent", env=token.env)
+
+    def run_unlock(self):
+        token, agent = self.unlocked("unlock")
+        self.by_descriptor("unlock", token=token, env=agent.env, pin_fd=PIN)
+        self.by_descriptor("unlock", "job", "--ttl", "1h", token=token, env=agent.env, pin_fd=PIN)
+
+    def run_lock(self):
+        token, agent = self.unlocked("lock")
+        self.show("lock", token=token, env=agent.env)
+        self.by_descriptor("unlock", token=token, env=agent.env, pin_fd=PIN)
+        self.show("lock", token=token, env=agent.env)
+
+    def run_checkpin(self, command: str = "checkpin"):
+        token, agent = self.unlocked(command)
+        self.show(command, token=token, status=5)
+        self.show(command, token=token, env=agent.env, status=1)
+        self.by_descriptor("unlock", token=token, env=agent.env, pin_fd=PIN)
+        self.show(command, token=token, env=agent.env)
+        token.stop()
+        self.show(command, token=token, env=agent.env, status=2)
+
+    def run_status(self):
+        self.run_checkpin("status")
 
     def odd_certificate(self) -> str:
         return self.certificate("-I", NOT_UTF8, "-n", f"r{NOT_UTF8}", "-O", f"extension:x{NOT_UTF8}@y={NOT_UTF8}", "-O",
@@ -347,6 +378,10 @@ FAILING = {
     "handoff": (["handoff", "open", "none"], 4, "not-found"),
     "ledger": (["ledger", "verify", "none"], 4, "not-found"),
     "token": (["token", "keys", "rename", "ssh:none", "--name", "x"], 4, "not-found"),
+    "unlock": (["unlock"], 4, "unreachable"),
+    "lock": (["lock"], 4, "unreachable"),
+    "checkpin": (["checkpin", "--frob"], 64, "usage"),
+    "status": (["status", "--frob"], 64, "usage"),
 }
 
 

@@ -31,6 +31,7 @@ ROOMS = {
     "ca-tool/handoff": set(),
     "ca-tool/issue": {"ledger", "request"},
     "ca-tool/inspect": {"request", "handoff"},
+    "ca-tool/unattended": {"token"},  # what a token reports about its PIN
 }
 
 # room folder → rooms that it may include besides itself

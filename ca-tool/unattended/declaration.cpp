@@ -1,0 +1,135 @@
+// The flags of unlock, lock, checkpin, run and env.
+#include "base/codec.hpp"
+#include "ssh/validity.hpp"
+#include "unattended/check.hpp"
+#include "unattended/command.hpp"
+
+namespace halligan::unattended {
+namespace {
+
+// A count of seconds that an agent's constraint and a timer can hold.
+command::Flag& declare_duration(command::Flags& flags, std::string_view name,
+                                std::optional<std::uint32_t>& into, const std::string& help) {
+  std::string unused;
+  command::Flag& flag = flags.option(name, "DURATION", unused, help);
+  flag.fallback.clear();
+  flag.take = [&into](const std::string& text) -> Result<> {
+    HALLIGAN_TRY(const std::uint64_t seconds, ssh::parse_duration(text));
+    if (seconds == 0) return fail(Code::kUsage, "at least one second");
+    into = static_cast<std::uint32_t>(seconds);
+    return {};
+  };
+  return flag;
+}
+
+void declare_agent(command::Flags& flags, KeyOptions& options) {
+  flags.option("--agent", "SOCKET", options.agent, "the agent's socket, instead of SSH_AUTH_SOCK");
+}
+
+constexpr const char* kNames = "applications, with or without ssh: (else: all)";
+
+void declare_names(command::Flags& flags, KeyOptions& options) {
+  flags.arguments("NAME", options.names, kNames);
+  declare_agent(flags, options);
+}
+
+void declare_unlock(command::Flags& flags, UnlockOptions& options) {
+  declare_names(flags, options.keys);
+  declare_duration(flags, "--ttl", options.lifetime, "the agent forgets the keys after this time");
+  flags.flag("--wait", options.wait, "wait until the token is there");
+  ui::declare_force(flags, options.output, "although two PIN tries are left, or one");
+  flags.option("--provider", "PATH", options.provider, "the library that the agent is to load");
+  ui::declare_json(flags, options.output);
+  ca::declare(flags, options.token);
+}
+
+void declare_lock(command::Flags& flags, LockOptions& options) {
+  declare_names(flags, options.keys);
+  ui::declare_json(flags, options.output);
+}
+
+void declare_check(command::Flags& flags, CheckOptions& options) {
+  declare_names(flags, options.keys);
+  flags.flag("-q,--quiet", options.quiet, "print nothing");
+  ui::declare_json(flags, options.output);
+  ca::declare_device(flags, options.token);
+}
+
+void declare_run(command::Flags& flags, RunOptions& options) {
+  flags.list("--key", "NAME", options.keys.names, kNames);
+  declare_agent(flags, options.keys);
+  flags.flag("--skip", options.skip, "locked: exit with status 0 and a message");
+  flags.flag("--stdin", options.input, "pass standard input on (else: /dev/null)");
+  declare_duration(flags, "--timeout", options.timeout, "end the command after this time, with status 124");
+  ca::declare_device(flags, options.token);
+  flags.rest("COMMAND", options.command);
+}
+
+void declare_environment(command::Flags& flags, EnvironmentOptions& options) {
+  declare_agent(flags, options.keys);
+  struct Word {
+    const char* name;
+    bool& into;
+    const char* help;
+  };
+  const Word words[] = {{"sh", options.sh, "for sh, bash and zsh (default)"},
+                        {"csh", options.csh, "for csh and tcsh"},
+                        {"fish", options.fish, "for fish"},
+                        {"systemd", options.systemd, "for EnvironmentFile="},
+                        {"crontab", options.crontab, "for a crontab"}};
+  for (const Word& word : words) {
+    std::vector<std::string> others;
+    for (const Word& other : words)
+      if (&other != &word) others.emplace_back(other.name);
+    flags.flag(std::string("--") + word.name, word.into, word.help).without(std::move(others));
+  }
+}
+
+void declare_setup(command::Flags& flags, SetupOptions& options) {
+  flags.arguments("HOST", options.hosts, "hosts, as ssh names them").must();
+  flags.option("--command", "TEXT", options.forced, "the only command that the key may run");
+  flags.option("--from", "PATTERNS", options.from,
+               "addresses to come from (else: the one that the host sees)");
+  flags.list("--key", "NAME", options.keys.names, kNames);
+  declare_agent(flags, options.keys);
+  flags.flag("-y,--yes", options.yes, "do not ask for confirmation");
+  flags.rest("SSH_ARGUMENT", options.ssh_arguments);
+}
+
+}  // namespace
+
+std::vector<command::Command> unattended_commands() {
+  constexpr const char* kStates =
+      "Exit status 0 unlocked, 1 locked, 2 no token or a wrong one, 3 PIN blocked until\n"
+      "the token is replugged, 4 PIN blocked for good, 5 no agent, 64 usage.";
+  std::vector<command::Command> commands{
+      command::make("unlock", "type the PIN once; jobs can use the token until lock", unlock_keys,
+                    declare_unlock,
+                    {.notes = "The PIN is kept nowhere: the ssh-agent gets the handles of resident keys.",
+                     .examples = {"halligan unlock --wait", "halligan unlock backup --ttl 8h"}}),
+      command::make("lock", "remove from the agent what unlock has added", lock_keys, declare_lock,
+                    {.notes = "Other keys stay in the agent.", .examples = {"halligan lock"}}),
+      command::make("checkpin", "is it unlocked? no prompt, no touch", check_keys, declare_check,
+                    {.notes = kStates, .examples = {"halligan checkpin -q || exit 1"}}),
+      command::make("status", "the same as checkpin", check_keys, declare_check,
+                    {.notes = kStates, .examples = {"halligan status"}}),
+      command::make(
+          "run", "run a job with the unlocked keys, or fail at once", run_unlocked, declare_run,
+          {.notes = kStates, .examples = {"halligan run --timeout 6h -- rsync -a root@web1:/etc ."}}),
+      command::make("env", "print SSH_AUTH_SOCK for a shell, a unit or a crontab", print_environment,
+                    declare_environment, {.notes = {}, .examples = {"eval \"$(halligan env --sh)\""}}),
+      command::group(
+          "unattended", "prepare hosts for unlocked keys", "halligan unattended setup web1",
+          {command::make("setup", "permit the unlocked keys on hosts, restricted", set_up_hosts,
+                         declare_setup,
+                         {.notes = "Shows each line of authorized_keys, and asks before it is added.",
+                          .examples = {"halligan unattended setup web1 --command 'rrsync -ro /'"}})})};
+  for (command::Command& each : commands) {
+    each.together = "for unattended jobs";
+    if (each.name == "checkpin" || each.name == "status" || each.name == "run")
+      each.usage_status = kUsageStatus;
+  }
+  return commands;
+}
+
+}  // namespace halligan::unattended

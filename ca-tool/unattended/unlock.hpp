@@ -1,0 +1,46 @@
+// Handles of resident keys, from the token into the agent: the PIN is asked for once and kept nowhere.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fido/request.hpp"
+#include "token/admin/admin.hpp"
+#include "unattended/command.hpp"
+#include "unattended/user_agent.hpp"
+
+namespace halligan::unattended {
+
+struct UnlockedKey {
+  ssh::PublicKey key;
+  std::uint32_t counter = 0;  ///< of the signature by which it was tried
+};
+
+struct Unlocked {
+  std::string token;  ///< its name
+  std::string path;
+  std::string agent;  ///< its socket
+  std::vector<UnlockedKey> keys;
+};
+
+/// May the PIN be asked for?
+/// @param force although a wrong one would bring the token near its end
+/// @errors kUnsupported (no PIN is set) · kNeedsPerson (blocked, to be changed, or few tries left)
+Result<> check_pin_state(const token::TokenInfo& info, bool force);
+
+/// Those of the resident keys that sign without a person and are meant. A CA's key is meant only by name: it
+/// would sign certificates for anyone who reaches the agent.
+/// @param left_out gets a line for each that is not taken, though it is not excluded by a name
+/// @errors kNotFound (nothing of that name, or none at all) · kUnsupported (a named one requires the PIN each
+/// time)
+Result<std::vector<ssh::SkHandle>> choose_keys(const std::vector<fido::ResidentKey>& resident,
+                                               const std::vector<std::string>& names,
+                                               std::vector<std::string>& left_out);
+
+/// All or nothing: each key is added and has signed once, or the agent is as it was.
+/// @errors as UserAgent, token::read_info(), check_pin_state(), choose_keys(), fido::list_resident()
+Result<Unlocked> unlock(const UnlockOptions& options);
+
+}  // namespace halligan::unattended

@@ -1,0 +1,106 @@
+#include "unattended/user_agent.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/codec.hpp"
+#include "crypto/random.hpp"
+#include "crypto/verify.hpp"
+#include "io/unix_socket.hpp"
+#include "ssh/agent.hpp"
+
+namespace halligan::unattended {
+namespace {
+
+constexpr const char* kStart = "start OpenSSH's agent, and name its socket in SSH_AUTH_SOCK or with --agent";
+constexpr std::string_view kPrefix = "ssh:";
+// In front of the random bytes: nothing else that is signed begins so.
+constexpr std::string_view kChallenge = "halligan: is this key unlocked?";
+constexpr std::size_t kChallengeSize = 32;
+
+// Where Debian's ssh-agent.socket has it, which a job of cron is not told.
+std::string agent_of_systemd() {
+  const char* folder = std::getenv("XDG_RUNTIME_DIR");
+  const std::string path =
+      (folder != nullptr ? std::string(folder) : "/run/user/" + std::to_string(::getuid())) +
+      "/openssh_agent";
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode) ? path : std::string();
+}
+
+}  // namespace
+
+bool is_meant(std::string_view application, const std::vector<std::string>& names) {
+  return names.empty() || std::ranges::any_of(names, [&](const std::string& name) {
+           return application == name || application == std::string(kPrefix) + name;
+         });
+}
+
+Result<UserAgent> UserAgent::find(const std::string& named) {
+  std::string socket = named.empty() ? io::agent_socket() : named;
+  if (socket.empty()) socket = agent_of_systemd();
+  if (socket.empty()) return fail(Code::kUnreachable, "no ssh-agent: SSH_AUTH_SOCK is not set", kStart);
+  HALLIGAN_CHECK(io::UnixSocket::connect(socket).in("no ssh-agent").hint(kStart));
+  return UserAgent(std::move(socket));
+}
+
+Result<Bytes> UserAgent::ask(ByteView message, std::chrono::milliseconds within) const {
+  HALLIGAN_TRY(auto connection, io::UnixSocket::connect(socket_));
+  return connection.ask(message, ssh::kMaxAgentMessage, within);
+}
+
+Result<std::vector<ssh::PublicKey>> UserAgent::held(const std::vector<std::string>& applications) const {
+  HALLIGAN_TRY(const Bytes answer, ask(ssh::agent_frame(ssh::agent_list_request()), kListWait));
+  HALLIGAN_TRY(auto listed, ssh::parse_agent_list(answer));
+  std::vector<ssh::PublicKey> keys;
+  for (ssh::AgentKey& each : listed) {
+    if (each.key.is_sk() && each.comment.starts_with(kMark) && is_meant(each.key.application(), applications))
+      keys.push_back(std::move(each.key));
+  }
+  return keys;
+}
+
+Result<> UserAgent::add(const ssh::SkHandle& handle, const std::string& provider,
+                        std::optional<std::uint32_t> lifetime) const {
+  const std::string comment = std::string(kMark) + printable(handle.key.application());
+  HALLIGAN_TRY(const Bytes added,
+               ask(ssh::agent_add_handle_frame(handle, comment, provider, lifetime), kSignWait));
+  if (auto success = ssh::parse_agent_success(added); !success) {
+    if (success.error().code != Code::kUnreachable) return success;
+    // The one reason that is common: ssh-agent -P.
+    return fail(Code::kUnreachable, "the ssh-agent refused a key of the library " + printable(provider),
+                "use OpenSSH's agent, started with: ssh-agent -P " + shell_word(provider));
+  }
+  HALLIGAN_TRY(const auto keys, held({}));
+  if (std::ranges::find(keys, handle.key) != keys.end()) return {};
+  return fail(Code::kUnreachable, "the ssh-agent accepted a key, but does not list it",
+              "use OpenSSH's agent");
+}
+
+Result<> UserAgent::remove(const ssh::PublicKey& key) const {
+  const Bytes request = ssh::agent_frame(ssh::agent_remove_request(key.blob()));
+  HALLIGAN_TRY(const Bytes removed, ask(request, kListWait));
+  HALLIGAN_CHECK(ssh::parse_agent_success(removed));
+  HALLIGAN_TRY(const auto keys, held({}));
+  if (std::ranges::find(keys, key) == keys.end()) return {};
+  return fail(Code::kUnreachable, "the ssh-agent says that it removed a key, and still lists it",
+              "end that agent; pull the token until then");
+}
+
+Result<std::uint32_t> UserAgent::prove(const ssh::PublicKey& key, std::chrono::milliseconds within) const {
+  Bytes challenge = to_bytes(as_bytes(kChallenge));
+  HALLIGAN_TRY(const Bytes random, crypto::random_bytes(kChallengeSize));
+  append(challenge, random);
+  const Bytes request =
+      ssh::agent_frame(ssh::agent_sign_request(key, challenge, ssh::default_algorithm(key.type())));
+  HALLIGAN_TRY(const Bytes answer, ask(request, within));
+  HALLIGAN_TRY(const ssh::Signature signature, ssh::parse_agent_signature(answer));
+  HALLIGAN_TRY(const crypto::Verified verified,
+               crypto::verify(key, challenge, signature).in("the ssh-agent does not sign with its key"));
+  return verified.counter;
+}
+
+}  // namespace halligan::unattended
