@@ -88,8 +88,7 @@ Check check(const ca::TokenOptions& token, const KeyOptions& keys) {
   if (!held) return settle(out, State::kNoAgent, held.error().message, held.error().hint);
   for (ssh::PublicKey& each : *held) out.keys.push_back({std::move(each)});
   const auto is_held = [&](const std::string& name) {
-    return std::ranges::any_of(
-        out.keys, [&](const CheckedKey& each) { return is_meant(each.key.application(), {name}); });
+    return std::ranges::any_of(out.keys, [&](const CheckedKey& each) { return is_meant(each.key, {name}); });
   };
   std::vector<std::string> missing;
   std::ranges::copy_if(keys.names, std::back_inserter(missing),

@@ -15,7 +15,7 @@ namespace halligan::unattended {
 /// Which identities of which agent.
 struct KeyOptions {
   std::string agent;               ///< its socket; empty: see UserAgent::find()
-  std::vector<std::string> names;  ///< applications, with or without "ssh:"; empty: all
+  std::vector<std::string> names;  ///< see is_meant(); empty: all
 };
 
 struct UnlockOptions {

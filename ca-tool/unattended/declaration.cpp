@@ -26,7 +26,7 @@ void declare_agent(command::Flags& flags, KeyOptions& options) {
   flags.option("--agent", "SOCKET", options.agent, "the agent's socket, instead of SSH_AUTH_SOCK");
 }
 
-constexpr const char* kNames = "applications, with or without ssh: (else: all)";
+constexpr const char* kNames = "applications or fingerprints (else: all)";
 
 void declare_names(command::Flags& flags, KeyOptions& options) {
   flags.arguments("NAME", options.names, kNames);

@@ -118,7 +118,14 @@ Result<std::vector<ssh::SkHandle>> choose_keys(const std::vector<fido::ResidentK
                                                std::vector<std::string>& left_out) {
   std::vector<ssh::SkHandle> chosen;
   for (const fido::ResidentKey& key : resident) {
-    if (!is_meant(key.application, names)) continue;
+    const auto type =
+        key.algorithm == fido::Algorithm::kEcdsa ? ssh::KeyType::kSkEcdsa : ssh::KeyType::kSkEd25519;
+    auto made = ssh::PublicKey::make(type, key.public_key, key.application);
+    if (!made) {
+      left_out.push_back(words(key) + ": " + made.error().message);
+      continue;
+    }
+    if (!is_meant(*made, names)) continue;
     if (names.empty() && is_ca(key)) {
       left_out.push_back(words(key) + ": the key of a CA; name it if jobs are to sign certificates");
       continue;
@@ -130,14 +137,11 @@ Result<std::vector<ssh::SkHandle>> choose_keys(const std::vector<fido::ResidentK
       left_out.push_back(words(key) + ": requires the PIN for every signature");
       continue;
     }
-    const auto type =
-        key.algorithm == fido::Algorithm::kEcdsa ? ssh::KeyType::kSkEcdsa : ssh::KeyType::kSkEd25519;
-    HALLIGAN_TRY(auto made, ssh::PublicKey::make(type, key.public_key, key.application));
-    chosen.push_back({.key = std::move(made), .flags = kResident, .key_handle = key.key_handle});
+    chosen.push_back({.key = *std::move(made), .flags = kResident, .key_handle = key.key_handle});
   }
   for (const std::string& name : names) {
-    const bool found = std::ranges::any_of(
-        chosen, [&](const ssh::SkHandle& each) { return is_meant(each.key.application(), {name}); });
+    const bool found =
+        std::ranges::any_of(chosen, [&](const ssh::SkHandle& each) { return is_meant(each.key, {name}); });
     if (!found) {
       return fail(Code::kNotFound, "the token has no resident key " + printable(name),
                   "see what it has: halligan token keys list");

@@ -39,7 +39,7 @@ Result<std::vector<ssh::SkHandle>> choose_keys(const std::vector<fido::ResidentK
                                                const std::vector<std::string>& names,
                                                std::vector<std::string>& left_out);
 
-/// All or nothing: each key is added and has signed once, or the agent is as it was.
+/// All or nothing: each key is added and has signed once, or none of them is left in the agent.
 /// @errors as UserAgent, token::read_info(), check_pin_state(), choose_keys(), fido::list_resident()
 Result<Unlocked> unlock(const UnlockOptions& options);
 

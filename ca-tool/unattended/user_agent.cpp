@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "base/codec.hpp"
+#include "crypto/digest.hpp"
 #include "crypto/random.hpp"
 #include "crypto/verify.hpp"
 #include "io/unix_socket.hpp"
@@ -33,9 +34,10 @@ std::string agent_of_systemd() {
 
 }  // namespace
 
-bool is_meant(std::string_view application, const std::vector<std::string>& names) {
+bool is_meant(const ssh::PublicKey& key, const std::vector<std::string>& names) {
   return names.empty() || std::ranges::any_of(names, [&](const std::string& name) {
-           return application == name || application == std::string(kPrefix) + name;
+           return key.application() == name || key.application() == std::string(kPrefix) + name ||
+                  crypto::fingerprint(key) == name;
          });
 }
 
@@ -52,12 +54,12 @@ Result<Bytes> UserAgent::ask(ByteView message, std::chrono::milliseconds within)
   return connection.ask(message, ssh::kMaxAgentMessage, within);
 }
 
-Result<std::vector<ssh::PublicKey>> UserAgent::held(const std::vector<std::string>& applications) const {
+Result<std::vector<ssh::PublicKey>> UserAgent::held(const std::vector<std::string>& names) const {
   HALLIGAN_TRY(const Bytes answer, ask(ssh::agent_frame(ssh::agent_list_request()), kListWait));
   HALLIGAN_TRY(auto listed, ssh::parse_agent_list(answer));
   std::vector<ssh::PublicKey> keys;
   for (ssh::AgentKey& each : listed) {
-    if (each.key.is_sk() && each.comment.starts_with(kMark) && is_meant(each.key.application(), applications))
+    if (each.key.is_sk() && each.comment.starts_with(kMark) && is_meant(each.key, names))
       keys.push_back(std::move(each.key));
   }
   return keys;
@@ -72,7 +74,8 @@ Result<> UserAgent::add(const ssh::SkHandle& handle, const std::string& provider
     if (success.error().code != Code::kUnreachable) return success;
     // The one reason that is common: ssh-agent -P.
     return fail(Code::kUnreachable, "the ssh-agent refused a key of the library " + printable(provider),
-                "use OpenSSH's agent, started with: ssh-agent -P " + shell_word(provider));
+                "use OpenSSH's agent, not locked (ssh-add -X), and started with: ssh-agent -P " +
+                    shell_word(provider));
   }
   HALLIGAN_TRY(const auto keys, held({}));
   if (std::ranges::find(keys, handle.key) != keys.end()) return {};

@@ -32,10 +32,10 @@ class UserAgent {
 
   const std::string& socket() const { return socket_; }
 
-  /// The keys of tokens with the mark in their comment, without those of other applications.
-  /// @param applications of those to look for, with or without "ssh:"; empty: of all
+  /// The keys of tokens with the mark in their comment.
+  /// @param names those to look for, see is_meant()
   /// @errors kUnreachable (no answer within kListWait, refused) · kBadInput (invalid answer)
-  Result<std::vector<ssh::PublicKey>> held(const std::vector<std::string>& applications) const;
+  Result<std::vector<ssh::PublicKey>> held(const std::vector<std::string>& names) const;
 
   /// Add the identity with the mark, and see that it is listed.
   /// @param provider the library that the agent loads for it, an absolute path
@@ -62,7 +62,8 @@ class UserAgent {
   std::string socket_;
 };
 
-/// Is this application meant by one of the names, with or without "ssh:"? By none: yes.
-bool is_meant(std::string_view application, const std::vector<std::string>& names);
+/// Is this key meant by one of the names: its application, with or without "ssh:", or its fingerprint?
+/// Without names: yes.
+bool is_meant(const ssh::PublicKey& key, const std::vector<std::string>& names);
 
 }  // namespace halligan::unattended

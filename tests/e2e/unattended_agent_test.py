@@ -207,6 +207,20 @@ class Lies(World):
         empty = lambda message, answer: string(bytes([ANSWER]) + struct.pack(">I", 0)) if message[0] == LIST else string(answer)
         self.check(LOCKED, env=self.liar("forgets", empty))
 
+    def test_a_key_of_its_own_is_no_ours(self):
+        """Who names the fingerprint is not answered by another key of the same application."""
+        self.backup()
+        shown = json.loads(self.unlock("--json").expect().out)
+        fingerprint = shown["keys"][0]["fingerprint"]
+        self.check(UNLOCKED, fingerprint)
+        self.halligan("lock").expect()
+        other = self.softkey("theirs", pin=PIN)
+        theirs = self.agent(name="their-agent", env=other.env)
+        self.enroll("backup", "ed25519-sk", "no-touch-required", token=other)
+        self.unlock(env={**other.env, **theirs.env}).expect()
+        self.check(UNLOCKED, env=theirs.env)
+        self.check(LOCKED, fingerprint, env=theirs.env)
+
     def test_unlock_and_lock_do_not_believe_it_either(self):
         self.backup()
         refuses = lambda message, answer: string(bytes([FAILURE])) if message[0] == ADD else string(answer)

@@ -162,6 +162,53 @@ class Keys(World):
         self.check(LOCKED, env=bare.env)
 
 
+class Tokens(World):
+    def test_two_tokens_in_the_host(self):
+        self.backup()
+        other = self.softkey("other", pin=PIN)
+        both = {"HALLIGAN_DEVICE": f"{self.token.path}:{other.path}"}
+        agent = self.agent(name="both", env=both)
+        env = {**both, **agent.env}
+        self.unlock(env=env).expect(2, err="choose one with --device")
+        self.check(LOCKED, env=env)
+        self.unlock("--device", self.token.path, env=env).expect()
+        before = self.token.records()[-1]
+        self.check(UNLOCKED, env=env)
+        self.assertNotEqual(self.token.records()[-1].line, before.line)
+        self.token.stop()
+        self.assertIn("does not sign with the key", self.check(NO_TOKEN, env=env)["reason"])
+
+    def test_tokens_that_misbehave_or_are_old(self):
+        """Each with a key that it made while it behaved. Status of unlock, what it says, and then of checkpin."""
+        rows = ((("--ctap", "2.0"), 0, "", UNLOCKED), (("--misbehave", "credmgmt-only-0a"), 0, "", UNLOCKED),
+                (("--misbehave", "credmgmt-only-41"), 0, "", UNLOCKED), (("--misbehave", "foreign-resident"), 0, "", UNLOCKED),
+                (("--misbehave", "unknown-resident"), 0, "left out", UNLOCKED), (("--misbehave", "hostile-names"), None, "", None),
+                (("--misbehave", "bad-signature"), 1, "does not sign with its key", LOCKED),
+                (("--misbehave", "wrong-rpid-hash"), 5, "does not get a signature", LOCKED),
+                (("--misbehave", "garbage-cbor"), None, "", None), (("--misbehave", "truncated-cbor"), None, "", None),
+                (("--misbehave", "counter-back"), 0, "", UNLOCKED), (("--misbehave", "cut-applications"), 4, "cut the application", LOCKED),
+                (("--misbehave", "endless-keepalive"), None, "", None))
+        for number, (options, status, message, then) in enumerate(rows):
+            with self.subTest(options):
+                token = self.softkey(f"odd{number}", pin=PIN)
+                self.enroll(f"job{number}-of-a-host-whose-name-is-long", "ecdsa-sk", "no-touch-required", token=token)
+                token.stop()
+                token._options += options
+                token.start()
+                agent = self.agent(name=f"odd-agent{number}", env=token.env)
+                env = {**token.env, **agent.env}
+                done = self.unlock(env=env)
+                self.assertIn(done.status, (status,) if status is not None else (0, 1, 3, 4, 5), done.report())
+                self.assertIn(message, done.err, done.report())
+                if done.status != 0:
+                    self.assertEqual(agent.list(self.work), "", done.report())
+                checked = self.halligan("checkpin", env=env)
+                self.assertIn(checked.status, (then,) if then is not None else range(6), checked.report())
+                self.assertLess(checked.seconds, SOON)
+                token.stop()
+                agent.daemon.stop()
+
+
 class Pins(World):
     def test_few_tries_left_and_none(self):
         self.backup()

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "crypto/digest.hpp"
 #include "unattended/check.hpp"
 #include "unattended/environment.hpp"
 #include "unattended/unlock.hpp"
@@ -60,6 +61,23 @@ TEST_CASE("which resident keys are for jobs") {
     CHECK(each.key_handle == Bytes(16, 7));
   }
   CHECK(applications == row.chosen);
+}
+
+TEST_CASE("a key is meant by its application or its fingerprint; what is no key is left out") {
+  std::vector<std::string> left_out;
+  auto odd = resident_key("ssh:odd");
+  odd.public_key.pop_back();
+  auto other = resident_key("ssh:b");
+  other.public_key[0] = 1;
+  const std::vector<fido::ResidentKey> keys{odd, resident_key("ssh:b"), other};
+  const auto all = choose_keys(keys, {}, left_out);
+  REQUIRE(all);
+  CHECK(all->size() == 2);
+  CHECK(left_out.size() == 1);
+  const auto one = choose_keys(keys, {crypto::fingerprint((*all)[1].key)}, left_out);
+  REQUIRE(one);
+  REQUIRE(one->size() == 1);
+  CHECK((*one)[0].key == (*all)[1].key);
 }
 
 TEST_CASE("no keys at all, or only a CA's") {
