@@ -10,6 +10,7 @@
 #include "base/codec.hpp"
 #include "base/log.hpp"
 #include "ca/authority.hpp"
+#include "ca/configuration.hpp"
 #include "ca/opened_ca.hpp"
 #include "ca/policy_binding.hpp"
 #include "fido/discovery/arrival.hpp"
@@ -57,8 +58,19 @@ Result<token::TokenInfo> await_token(const fido::Context& context, bool wait) {
   return info;
 }
 
-bool is_ca(const fido::ResidentKey& key) {
-  return key.application == ca::kDefaultApplication || ca::parse_key_label(key.display_name).policy;
+Result<std::vector<std::string>> configured_cas() {
+  HALLIGAN_TRY(const auto configuration, ca::Configuration::load({}));
+  std::vector<std::string> applications;
+  for (const std::string& name : configuration.names()) {
+    if (const auto application = configuration.find(name).application)
+      applications.push_back(application->value);
+  }
+  return applications;
+}
+
+bool is_ca(const fido::ResidentKey& key, const std::vector<std::string>& cas) {
+  return key.application == ca::kDefaultApplication || ca::parse_key_label(key.display_name).policy ||
+         std::ranges::find(cas, key.application) != cas.end();
 }
 
 std::string words(const fido::ResidentKey& key) { return printable(key.application); }
@@ -115,6 +127,7 @@ Result<> check_pin_state(const token::TokenInfo& info, bool force) {
 
 Result<std::vector<ssh::SkHandle>> choose_keys(const std::vector<fido::ResidentKey>& resident,
                                                const std::vector<std::string>& names,
+                                               const std::vector<std::string>& cas,
                                                std::vector<std::string>& left_out) {
   std::vector<ssh::SkHandle> chosen;
   for (const fido::ResidentKey& key : resident) {
@@ -126,7 +139,7 @@ Result<std::vector<ssh::SkHandle>> choose_keys(const std::vector<fido::ResidentK
       continue;
     }
     if (!is_meant(*made, names)) continue;
-    if (names.empty() && is_ca(key)) {
+    if (names.empty() && is_ca(key, cas)) {
       left_out.push_back(words(key) + ": the key of a CA; name it if jobs are to sign certificates");
       continue;
     }
@@ -160,6 +173,7 @@ Result<Unlocked> unlock(const UnlockOptions& options) {
   HALLIGAN_TRY(const UserAgent agent, UserAgent::find(options.keys.agent));
   HALLIGAN_CHECK(agent.held({}));
   HALLIGAN_TRY(const std::string provider, find_provider(options.provider));
+  HALLIGAN_TRY(const auto cas, configured_cas());
   fido::Context context;
   HALLIGAN_TRY(context.settings, fido::load_settings());
   if (!options.token.device.empty()) context.device = options.token.device;
@@ -183,7 +197,7 @@ Result<Unlocked> unlock(const UnlockOptions& options) {
     resident = *std::move(listed);
   }
   std::vector<std::string> left_out;
-  auto handles = choose_keys(resident, options.keys.names, left_out);
+  auto handles = choose_keys(resident, options.keys.names, cas, left_out);
   for (const std::string& each : left_out) say("left out " + each);
   if (!handles) return fail(std::move(handles).error());
   HALLIGAN_TRY(Unlocked done, add_all(agent, *handles, provider, options.lifetime));

@@ -200,9 +200,10 @@ class Lies(World):
         honest = self.liar("honest", lambda message, answer: string(answer))
         self.check(UNLOCKED, env=honest)
         env = self.liar("replayed", replayed)
-        self.check(NO_AGENT, env=env)  # the second key gets the first one's signature
-        self.check(NO_AGENT, env=env)
-        self.halligan("run", "--", "true", env=env).expect(NO_AGENT)
+        self.check(UNLOCKED, "backup", env=env)  # it has a good signature of this key now
+        self.check(NO_AGENT, "backup", env=env)  # which is for another challenge
+        self.check(NO_AGENT, "second", env=env)
+        self.halligan("run", "--key", "backup", "--", "true", env=env).expect(NO_AGENT)
         self.check(NO_TOKEN, env=self.liar("refuses", on_sign(string(bytes([FAILURE])))))
         empty = lambda message, answer: string(bytes([ANSWER]) + struct.pack(">I", 0)) if message[0] == LIST else string(answer)
         self.check(LOCKED, env=self.liar("forgets", empty))

@@ -118,7 +118,12 @@ class Keys(World):
         self.backup()
         self.enroll("careful", "ed25519-sk", "verify-required")
         self.enroll("emergency-ca", "ed25519-sk")
+        self.enroll("other-ca", "ed25519-sk")
+        configuration = self.work.home / ".config/halligan/config"
+        configuration.parent.mkdir(parents=True)
+        configuration.write_text("CA other\n  Application ssh:other-ca\n")
         done = self.unlock().expect()
+        self.assertIn("left out ssh:other-ca: the key of a CA", done.err)
         self.assertIn("left out ssh:careful: requires the PIN for every signature", done.err)
         self.assertIn("left out ssh:emergency-ca: the key of a CA", done.err)
         self.assertEqual([key["application"] for key in self.check(UNLOCKED)["keys"]], ["ssh:backup"])

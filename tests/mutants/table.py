@@ -11,6 +11,7 @@ SIGN, ENROLL, SELECT = ("sk-provider/fido/credential/sign.cpp", "sk-provider/fid
                         "sk-provider/fido/discovery/select.cpp")
 CA = r"unit\.ca|cli\.policy|cli\.sign|cli\.mint$"
 LEDGER = r"unit\.ca|cli\.ledger"
+JOBS, JOB = "ca-tool/unattended", r"unit\.ca|e2e\.unattended"
 TOKEN = r"contract|e2e\.odd|e2e\.several|e2e\.provider\.(keys|login)|e2e\.bad"
 
 MUTANTS = [
@@ -109,4 +110,13 @@ MUTANTS = [
     ("sk-provider/fido/pin_rules.cpp", "if (!pin || pin->size() > kLongestPin) {", "if (!pin || pin->size() > kLongestPin + 1) {", r"unit\.fido"),
     ("ca-tool/ssh/key_file.cpp", "if (padding[i] != i + 1) return fail", "if (false) return fail", r"unit\.ssh|fuzz"),
     ("ca-tool/ssh/key_file.cpp", "if (checkint != again) return fail", "if (false) return fail", r"unit\.ssh|fuzz"),
+    # unattended
+    (f"{JOBS}/user_agent.cpp", "crypto::verify(key, challenge, signature)", "Result<crypto::Verified>(crypto::Verified{})", JOB),
+    (f"{JOBS}/user_agent.cpp", "append(challenge, random);", "(void)random;", JOB),
+    (f"{JOBS}/user_agent.cpp", "each.comment.starts_with(kMark) && ", "", JOB),
+    (f"{JOBS}/unlock.cpp", "if (names.empty() && is_ca(key, cas)) {", "if (false) {", JOB),
+    (f"{JOBS}/unlock.cpp", "*info.pin_tries <= kFewTries && !force", "*info.pin_tries < kFewTries && !force", JOB),
+    (f"{JOBS}/unlock.cpp", "if (info.replug_required) {", "if (false) {", JOB),
+    (f"{JOBS}/check.cpp", "if (out.keys.empty() || !missing.empty()) return", "if (out.keys.empty()) return", JOB),
+    ("ca-tool/io/unix_socket.cpp", "if (peer == Peer::kOurs && !connection.whose_.empty()) {", "if (false) {", JOB + r"|cli\.mint_agent"),
 ]

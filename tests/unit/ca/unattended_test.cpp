@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "ca/policy_binding.hpp"
 #include "crypto/digest.hpp"
 #include "unattended/check.hpp"
 #include "unattended/environment.hpp"
@@ -26,8 +27,14 @@ fido::ResidentKey resident_key(const std::string& application, bool verify = fal
 }  // namespace
 
 TEST_CASE("which resident keys are for jobs") {
-  const std::vector<fido::ResidentKey> keys{resident_key("ssh:a"), resident_key("ssh:b"),
-                                            resident_key("ssh:a", true), resident_key("ssh:emergency-ca"),
+  const auto label = ca::format_key_label({.comment = "CA", .policy = crypto::Sha256{}});
+  REQUIRE(label);
+  const std::vector<fido::ResidentKey> keys{resident_key("ssh:a"),
+                                            resident_key("ssh:b"),
+                                            resident_key("ssh:a", true),
+                                            resident_key("ssh:emergency-ca"),
+                                            resident_key("ssh:other-ca"),
+                                            resident_key("ssh:bound", false, label.value()),
                                             resident_key("ssh:careful", true)};
   struct Row {
     std::vector<std::string> names;
@@ -36,10 +43,11 @@ TEST_CASE("which resident keys are for jobs") {
     std::optional<Code> error;
   };
   const auto row = GENERATE(values<Row>({
-      {{}, {"ssh:a", "ssh:b"}, 3, {}},
+      {{}, {"ssh:a", "ssh:b"}, 5, {}},
       {{"b"}, {"ssh:b"}, 0, {}},
       {{"ssh:b", "b"}, {"ssh:b"}, 0, {}},
       {{"emergency-ca"}, {"ssh:emergency-ca"}, 0, {}},
+      {{"bound", "other-ca"}, {"ssh:other-ca", "ssh:bound"}, 0, {}},
       {{"a"}, {}, 0, Code::kUnsupported},
       {{"careful"}, {}, 0, Code::kUnsupported},
       {{"b", "none"}, {}, 0, Code::kNotFound},
@@ -47,7 +55,7 @@ TEST_CASE("which resident keys are for jobs") {
       {{""}, {}, 0, Code::kNotFound},
   }));
   std::vector<std::string> left_out;
-  const auto chosen = choose_keys(keys, row.names, left_out);
+  const auto chosen = choose_keys(keys, row.names, {"ssh:other-ca"}, left_out);
   CHECK(left_out.size() == row.left_out);
   REQUIRE(chosen.has_value() == !row.error.has_value());
   if (!chosen) {
@@ -70,11 +78,11 @@ TEST_CASE("a key is meant by its application or its fingerprint; what is no key 
   auto other = resident_key("ssh:b");
   other.public_key[0] = 1;
   const std::vector<fido::ResidentKey> keys{odd, resident_key("ssh:b"), other};
-  const auto all = choose_keys(keys, {}, left_out);
+  const auto all = choose_keys(keys, {}, {"ssh:other-ca"}, left_out);
   REQUIRE(all);
   CHECK(all->size() == 2);
   CHECK(left_out.size() == 1);
-  const auto one = choose_keys(keys, {crypto::fingerprint((*all)[1].key)}, left_out);
+  const auto one = choose_keys(keys, {crypto::fingerprint((*all)[1].key)}, {"ssh:other-ca"}, left_out);
   REQUIRE(one);
   REQUIRE(one->size() == 1);
   CHECK((*one)[0].key == (*all)[1].key);
@@ -82,8 +90,9 @@ TEST_CASE("a key is meant by its application or its fingerprint; what is no key 
 
 TEST_CASE("no keys at all, or only a CA's") {
   std::vector<std::string> left_out;
-  CHECK(choose_keys({}, {}, left_out).error().code == Code::kNotFound);
-  CHECK(choose_keys({resident_key("ssh:emergency-ca")}, {}, left_out).error().code == Code::kNotFound);
+  CHECK(choose_keys({}, {}, {"ssh:other-ca"}, left_out).error().code == Code::kNotFound);
+  CHECK(choose_keys({resident_key("ssh:emergency-ca")}, {}, {"ssh:other-ca"}, left_out).error().code ==
+        Code::kNotFound);
   CHECK(left_out.size() == 1);
 }
 
