@@ -37,7 +37,7 @@ void declare_unlock(command::Flags& flags, UnlockOptions& options) {
   declare_names(flags, options.keys);
   declare_duration(flags, "--ttl", options.lifetime, "the agent forgets the keys after this time");
   flags.flag("--wait", options.wait, "wait until the token is there");
-  ui::declare_force(flags, options.output, "although two PIN tries are left, or one");
+  ui::declare_force(flags, options.output, "unlock even with two PIN tries left, or one");
   flags.option("--provider", "PATH", options.provider, "the library that the agent is to load");
   ui::declare_json(flags, options.output);
   ca::declare(flags, options.token);
