@@ -33,8 +33,8 @@ Descriptor watch_process(pid_t pid);
 class Child {
  public:
   /// @param argv argv[0] is looked up in PATH unless it has a slash; there is no shell
-  /// In the child every signal is at its default and none is blocked. @errors kUnreachable · kBadInput (root's
-  /// PATH leads to a program that somebody else can change)
+  /// In the child every signal is at its default and none is blocked. @errors kUnreachable · kBadInput
+  /// (root's PATH leads to a program that somebody else can change)
   static Result<Child> start(const std::vector<std::string>& argv, const Streams& streams,
                              Session session = Session::kOurs, const Variables& variables = {});
 

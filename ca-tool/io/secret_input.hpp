@@ -34,7 +34,7 @@ struct SecretRequest {
   std::string prompt{};     ///< "PIN for YubiKey 5 (serial 123): "
   std::optional<int> fd{};  ///< --pin-fd
   bool at_boot = false;     ///< with neither a terminal nor askpass, systemd's password agents are asked:
-                         ///< consoles, Plymouth, whoever runs systemd-tty-ask-password-agent
+                            ///< consoles, Plymouth, whoever runs systemd-tty-ask-password-agent
 };
 
 /// Ask for a secret: from the descriptor if one is given and from nowhere else, otherwise as OpenSSH would.

@@ -37,9 +37,7 @@ std::string whole_header(std::string_view line, std::string_view& text) {
 
 }  // namespace
 
-bool looks_like_rfc4716(std::string_view text) {
-  return trim_start(text).starts_with(kFirstLine);
-}
+bool looks_like_rfc4716(std::string_view text) { return trim_start(text).starts_with(kFirstLine); }
 
 Result<PublicKeyLine> parse_rfc4716(std::string_view text) {
   text = trim_start(text);
