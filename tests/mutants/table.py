@@ -114,7 +114,7 @@ MUTANTS = [
     (f"{JOBS}/user_agent.cpp", "crypto::verify(key, challenge, signature)", "Result<crypto::Verified>(crypto::Verified{})", JOB),
     (f"{JOBS}/user_agent.cpp", "append(challenge, random);", "(void)random;", JOB),
     (f"{JOBS}/user_agent.cpp", "each.comment.starts_with(kMark) && ", "", JOB),
-    (f"{JOBS}/unlock.cpp", "if (names.empty() && is_ca(key, cas)) {", "if (false) {", JOB),
+    (f"{JOBS}/unlock.cpp", "if (names.empty() && is_ca(key, cas)) {", "if (!names.empty() && is_ca(key, cas)) {", JOB),
     (f"{JOBS}/unlock.cpp", "*info.pin_tries <= kFewTries && !force", "*info.pin_tries < kFewTries && !force", JOB),
     (f"{JOBS}/unlock.cpp", "if (info.replug_required) {", "if (false) {", JOB),
     (f"{JOBS}/check.cpp", "if (out.keys.empty() || !missing.empty()) return", "if (out.keys.empty()) return", JOB),
