@@ -92,9 +92,9 @@ Result<Pin> read_askpass_secret(const std::string& program, std::string_view pro
   return read_program_secret({program, std::string(prompt)});
 }
 
-Result<Pin> read_systemd_secret(std::string_view prompt) {
-  return read_program_secret(
-      {kSystemdAsks, "--no-tty", "--timeout=0", "--id=halligan:pin", std::string(prompt)});
+Result<Pin> read_systemd_secret(std::string_view prompt, std::chrono::seconds patience) {
+  return read_program_secret({kSystemdAsks, "--no-tty", "--timeout=" + std::to_string(patience.count()),
+                              "--id=halligan:pin", std::string(prompt)});
 }
 
 Result<Pin> ask_secret(const SecretRequest& request) {
@@ -107,7 +107,8 @@ Result<Pin> ask_secret(const SecretRequest& request) {
       return read_askpass_secret(found.program, request.prompt);
     case SecretSource::kInput:
     case SecretSource::kNone:
-      if (request.at_boot && find_program(kSystemdAsks)) return read_systemd_secret(request.prompt);
+      if (request.by_systemd && find_program(kSystemdAsks))
+        return read_systemd_secret(request.prompt, *request.by_systemd);
       break;
   }
   return fail(

@@ -2,6 +2,7 @@
 // environment.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,15 +27,17 @@ Result<Pin> read_fd_secret(int fd);
 /// @errors kNeedsPerson (it failed or returned nothing) · kUnreachable (cannot be run) · kBadInput (too long)
 Result<Pin> read_askpass_secret(const std::string& program, std::string_view prompt);
 
-/// The same by systemd-ask-password, which caches nothing: one answer, as long as it takes. @errors as
-/// read_askpass_secret()
-Result<Pin> read_systemd_secret(std::string_view prompt);
+/// The same by systemd-ask-password, which caches nothing.
+/// @param patience 0: without an end
+/// @errors as read_askpass_secret()
+Result<Pin> read_systemd_secret(std::string_view prompt, std::chrono::seconds patience);
 
 struct SecretRequest {
   std::string prompt{};     ///< "PIN for YubiKey 5 (serial 123): "
   std::optional<int> fd{};  ///< --pin-fd
-  bool at_boot = false;     ///< with neither a terminal nor askpass, systemd's password agents are asked:
-                            ///< consoles, Plymouth, whoever runs systemd-tty-ask-password-agent
+  /// With neither a terminal nor askpass, systemd's password agents are asked for so long: consoles,
+  /// Plymouth, whoever runs systemd-tty-ask-password-agent. 0: without an end.
+  std::optional<std::chrono::seconds> by_systemd{};
 };
 
 /// Ask for a secret: from the descriptor if one is given and from nowhere else, otherwise as OpenSSH would.

@@ -22,10 +22,10 @@
 namespace halligan::unattended {
 namespace {
 
-constexpr std::string_view kPrefix = "ssh:";
 constexpr std::uint8_t kResident = 0x20;  // sk-api: SSH_SK_RESIDENT_KEY. No SSH_SK_USER_PRESENCE_REQD.
 constexpr std::uint64_t kFewTries = 2;
 constexpr std::chrono::seconds kLookAgain{1};
+constexpr std::chrono::seconds kSystemdWait{90};  // systemd's own default
 
 // The one that was named, here or for ssh-add, or the one that was installed with this program.
 Result<std::string> find_provider(const std::string& named) {
@@ -186,12 +186,13 @@ Result<Unlocked> unlock(const UnlockOptions& options) {
   std::vector<fido::ResidentKey> resident;
   {
     const std::string tries = info.pin_tries ? ", " + token::tries_words(*info.pin_tries) : std::string();
-    HALLIGAN_TRY(const Pin typed, io::ask_secret({.prompt = "PIN of the token at " + info.name + tries + ": ",
-                                                  .fd = options.token.pin_fd,
-                                                  .at_boot = true}));
+    HALLIGAN_TRY(const Pin typed,
+                 io::ask_secret({.prompt = "PIN of the token at " + info.name + tries + ": ",
+                                 .fd = options.token.pin_fd,
+                                 .by_systemd = options.wait ? std::chrono::seconds(0) : kSystemdWait}));
     HALLIGAN_TRY(const Pin pin, fido::possible_pin(typed.view()));
     context.pin = &pin;
-    auto listed = fido::list_resident(context, kPrefix);
+    auto listed = fido::list_resident(context, kSshPrefix);
     context.pin = nullptr;
     if (!listed) return fail(std::move(listed).error());
     resident = *std::move(listed);

@@ -17,7 +17,6 @@ namespace halligan::unattended {
 namespace {
 
 constexpr const char* kStart = "start OpenSSH's agent, and name its socket in SSH_AUTH_SOCK or with --agent";
-constexpr std::string_view kPrefix = "ssh:";
 // In front of the random bytes: nothing else that is signed begins so.
 constexpr std::string_view kChallenge = "halligan: is this key unlocked?";
 constexpr std::size_t kChallengeSize = 32;
@@ -36,7 +35,7 @@ std::string agent_of_systemd() {
 
 bool is_meant(const ssh::PublicKey& key, const std::vector<std::string>& names) {
   return names.empty() || std::ranges::any_of(names, [&](const std::string& name) {
-           return key.application() == name || key.application() == std::string(kPrefix) + name ||
+           return key.application() == name || key.application() == std::string(kSshPrefix) + name ||
                   crypto::fingerprint(key) == name;
          });
 }

@@ -15,6 +15,9 @@
 
 namespace halligan::unattended {
 
+/// What the application of an SSH key begins with.
+inline constexpr std::string_view kSshPrefix = "ssh:";
+
 /// The comment of an identity that unlock has added: this, and the application.
 inline constexpr std::string_view kMark = "halligan unlock: ";
 

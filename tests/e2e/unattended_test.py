@@ -78,7 +78,10 @@ class Story(World):
         self.assertIn("--no-tty", asked)
         for word in asked[:-1]:
             self.assertFalse(word.startswith(("--accept-cached", "--keyname")), word)
+        self.assertIn("--timeout=90", asked)
         self.check(UNLOCKED)
+        self.halligan("unlock", "--wait", env={"PATH": f"{script.parent}:{self.work.env['PATH']}"}).expect()
+        self.assertIn("--timeout=0", self.work.path("asked").read_text().splitlines())
         script.write_text("#!/bin/sh\nexit 1\n")
         self.halligan("lock").expect()
         self.halligan("unlock", env={"PATH": f"{script.parent}:{self.work.env['PATH']}"}).expect(5, err="returned no PIN")
