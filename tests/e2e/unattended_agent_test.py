@@ -83,6 +83,8 @@ class Agents(World):
         self.backup()
         strict = self.agent(name="strict", providers="/nowhere/*", env=self.token.env)
         self.unlock(env=strict.env).expect(4, err="ssh-agent -P ")
+        for elsewhere in ("", "internal"):  # then the one that lies beside the program is meant
+            self.unlock(env={"SSH_SK_PROVIDER": elsewhere}).expect()
         self.unlock("--provider", "/nowhere/lib.so").expect(4, err="No such file")
         self.unlock("--provider", "/usr/bin/env").expect(3, err="is not a SecurityKeyProvider")
         blind = self.agent(name="blind", env={"HALLIGAN_DEVICE": "/nowhere/token"})
