@@ -193,7 +193,7 @@ TEST_CASE("hmac-secret: what is refused") {
   if (row.expected != Status::kOk) return;
   const auto data = client.get(request).auth_data;
   CHECK(Client::flags(data) == 0x81);
-  for (const std::size_t size : {0, 16, 48, 80}) {
+  for (const std::size_t size : std::initializer_list<std::size_t>{0, 16, 48, 80}) {
     salted(request, cipher, secret, client.env, size);
     CHECK(client.try_get(request) == Status::kInvalidParameter);
   }
