@@ -9,20 +9,7 @@
 namespace halligan::ssh {
 namespace {
 
-constexpr std::string_view kKrlMagic{"SSHKRL\n\0", 8};
-constexpr std::uint32_t kKrlVersion = 1;
 constexpr std::size_t kMaxBitmapBytes = 2048;  // 16384 bits, the largest number that OpenSSH reads
-
-enum Section : std::uint8_t {
-  kCertificates = 1,
-  kExplicitKeys = 2,
-  kSha1Hashes = 3,
-  kSignature = 4,
-  kSha256Hashes = 5,
-  kExtension = 255,
-};
-
-constexpr std::uint8_t kKeyIds = 0x23;
 constexpr std::uint8_t kCertificateExtension = 0x39;
 
 std::uint64_t number_at(ByteView data, std::size_t index) {
@@ -70,17 +57,6 @@ class KrlBuilder {
       HALLIGAN_CHECK(inside.done());
     }
     return {};
-  }
-
-  void finish() {
-    for (KrlAuthority& authority : krl_.authorities) {
-      merge(authority.serials);
-      std::sort(authority.ids.begin(), authority.ids.end());
-      authority.ids.erase(std::unique(authority.ids.begin(), authority.ids.end()), authority.ids.end());
-    }
-    sort_unique(krl_.keys);
-    sort_unique(krl_.sha1);
-    sort_unique(krl_.sha256);
   }
 
  private:
@@ -181,24 +157,24 @@ class KrlBuilder {
     return {};
   }
 
-  static void merge(std::vector<SerialRange>& serials) {
-    std::sort(serials.begin(), serials.end(),
-              [](const SerialRange& a, const SerialRange& b) { return a.first < b.first; });
-    std::size_t kept = 0;
-    for (const SerialRange& each : serials) {
-      if (kept != 0 && (each.first <= serials[kept - 1].last || each.first - 1 == serials[kept - 1].last)) {
-        serials[kept - 1].last = std::max(serials[kept - 1].last, each.last);
-      } else {
-        serials[kept++] = each;
-      }
-    }
-    serials.resize(kept);
-    serials.shrink_to_fit();
-  }
-
   Krl& krl_;
   std::size_t intervals_ = 0;
 };
+
+void join(std::vector<SerialRange>& serials) {
+  std::sort(serials.begin(), serials.end(),
+            [](const SerialRange& a, const SerialRange& b) { return a.first < b.first; });
+  std::size_t kept = 0;
+  for (const SerialRange& each : serials) {
+    if (kept != 0 && (each.first <= serials[kept - 1].last || each.first - 1 == serials[kept - 1].last)) {
+      serials[kept - 1].last = std::max(serials[kept - 1].last, each.last);
+    } else {
+      serials[kept++] = each;
+    }
+  }
+  serials.resize(kept);
+  serials.shrink_to_fit();
+}
 
 Result<> read_blobs(WireReader& section, std::size_t size, std::vector<ByteView>& out) {
   while (section.left() != 0) {
@@ -299,6 +275,17 @@ void sort_unique(std::vector<ByteView>& views) {
   views.erase(std::unique(views.begin(), views.end(), same), views.end());
 }
 
+void normalize(Krl& krl) {
+  for (KrlAuthority& authority : krl.authorities) {
+    join(authority.serials);
+    std::sort(authority.ids.begin(), authority.ids.end());
+    authority.ids.erase(std::unique(authority.ids.begin(), authority.ids.end()), authority.ids.end());
+  }
+  sort_unique(krl.keys);
+  sort_unique(krl.sha1);
+  sort_unique(krl.sha256);
+}
+
 bool looks_like_krl(ByteView file) { return as_text(file).starts_with(kKrlMagic); }
 
 Result<Krl> parse_krl(ByteView file) {
@@ -318,7 +305,7 @@ Result<Krl> parse_krl(ByteView file) {
     HALLIGAN_CHECK(read_section(reader, krl, builder).in("section " + std::to_string(number)));
   }
   HALLIGAN_CHECK(reader.done());
-  builder.finish();
+  normalize(krl);
   return krl;
 }
 

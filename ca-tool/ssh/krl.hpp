@@ -12,6 +12,20 @@
 
 namespace halligan::ssh {
 
+constexpr std::string_view kKrlMagic{"SSHKRL\n\0", 8};
+constexpr std::uint32_t kKrlVersion = 1;  ///< of the format
+
+/// What a section holds, and a subsection besides SerialForm.
+enum Section : std::uint8_t {
+  kCertificates = 1,
+  kExplicitKeys = 2,
+  kSha1Hashes = 3,
+  kSignature = 4,
+  kSha256Hashes = 5,
+  kExtension = 255,
+};
+constexpr std::uint8_t kKeyIds = 0x23;
+
 /// What OpenSSH itself would read of a file: the largest buffer that it has.
 constexpr std::size_t kMaxKrlSize = std::size_t{128} * 1024 * 1024;
 /// Intervals of serials in one list. Bits of a bitmap grow to 64 times their size in memory, so it is
@@ -81,6 +95,9 @@ struct Krl {
 
 /// Put them in the order in which a Krl has them, each once.
 void sort_unique(std::vector<ByteView>& views);
+
+/// Put everything into the order that Krl documents: intervals joined, the rest sorted, each once.
+void normalize(Krl& krl);
 
 /// Does it begin as one?
 bool looks_like_krl(ByteView file);

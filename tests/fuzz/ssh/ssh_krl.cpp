@@ -1,7 +1,10 @@
 // A key revocation list: what it lists is found, what lies beside it is not. And the other file that
 // certificates are held against, the one with the CAs.
+#include <algorithm>
+
 #include "check.hpp"
 #include "ssh/krl.hpp"
+#include "ssh/krl_writer.hpp"
 #include "ssh/revoked_keys.hpp"
 #include "ssh/trusted_authorities.hpp"
 
@@ -29,6 +32,26 @@ void check_serials(const ssh::Krl& krl, const ssh::KrlAuthority& authority) {
   }
 }
 
+// What is written of it reads to the same; without what the writer refuses.
+void check_written(ssh::Krl krl) {
+  krl.unknown.clear();
+  krl.signatures.clear();
+  for (ssh::KrlAuthority& authority : krl.authorities) authority.unknown.clear();
+  std::erase_if(krl.authorities, [](const ssh::KrlAuthority& each) {
+    return each.ca.empty() || (each.serials.empty() && each.ids.empty());
+  });
+  const auto file = ssh::write_krl(krl);
+  demand(file.has_value());
+  const auto again = ssh::parse_krl(*file);
+  demand(again && again->version == krl.version && again->generated == krl.generated &&
+         again->flags == krl.flags && again->comment == krl.comment);
+  demand(std::ranges::equal(again->keys, krl.keys, same) && std::ranges::equal(again->sha1, krl.sha1, same) &&
+         std::ranges::equal(again->sha256, krl.sha256, same));
+  demand(std::ranges::equal(again->authorities, krl.authorities, [](const auto& a, const auto& b) {
+    return same(a.ca, b.ca) && a.serials == b.serials && a.ids == b.ids;
+  }));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -47,5 +70,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       demand(ssh::find_certificate(*krl, authority.ca, id, 0)->by == ssh::RevokedBy::kKeyId);
     }
   }
+  check_written(*krl);
   return 0;
 }
