@@ -59,8 +59,13 @@ std::optional<std::string> refused_by_sshd(const ssh::Krl& krl) {
 }
 
 Result<RevocationList> RevocationList::read(const std::string& path) {
+  HALLIGAN_TRY(Bytes file, io::read_file(path, ssh::kMaxKrlSize));
+  return parse(std::move(file), path);
+}
+
+Result<RevocationList> RevocationList::parse(Bytes file, const std::string& path) {
   RevocationList list(path);
-  HALLIGAN_TRY(list.bytes_, io::read_file(path, ssh::kMaxKrlSize));
+  list.bytes_ = std::move(file);
   if (!ssh::looks_like_krl(list.bytes_)) {
     HALLIGAN_TRY(auto parsed, ssh::parse_revoked_keys(as_text(list.bytes_))
                                   .in(path + ": neither a KRL nor a list of public keys")

@@ -23,12 +23,16 @@ class RevocationList {
   /// @errors as io::read_file(), ssh::parse_krl() and ssh::parse_revoked_keys() · kUnsupported
   /// (refused_by_sshd())
   static Result<RevocationList> read(const std::string& path);
+  /// The same of a file's contents. @param path what messages call it
+  static Result<RevocationList> parse(Bytes file, const std::string& path);
   RevocationList(RevocationList&&) = default;
 
   std::optional<ssh::Revocation> find(const ssh::PublicKey& key) const;
   /// The subject's key, then the CA's entries, then the CA's own key.
   std::optional<ssh::Revocation> find(const ssh::Certificate& certificate) const;
 
+  /// What it lists; of a list of keys nothing but keys.
+  const ssh::Krl& krl() const { return krl_; }
   const std::string& path() const { return path_; }
   /// A list of keys has none.
   std::optional<std::uint64_t> version() const { return version_; }

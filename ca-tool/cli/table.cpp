@@ -6,6 +6,7 @@
 #include "issue/command.hpp"
 #include "ledger/command.hpp"
 #include "request/command.hpp"
+#include "revoke/command.hpp"
 #include "token/command.hpp"
 #include "unattended/command.hpp"
 
@@ -31,6 +32,7 @@ command::Program halligan_program() {
                    under(kColleagues, request::co_sign_command()),
                    under(kColleagues, handoff::handoff_command()),
                    under(kRecords, ledger::ledger_command()),
+                   under(kRecords, revoke::revoke_command()),
                    under(kRecords, ca::ca_command({token::bind_policy_command()})),
                    under(kRecords, token::token_command()),
                    under(kRecords, ca::config_command())};

@@ -307,6 +307,20 @@ class Shown(SoftwareCa):
     def run_ledger_merge(self):
         self.show("ledger merge", "-o", "merged", self.ledger())
 
+    def run_revoke_make(self):
+        ledger = self.ledger()
+        self.show("revoke make", "-o", "made.krl", "--key", "user.pub")
+        self.show("revoke make", "-o", "other.krl", "--ledger", ledger, "--key", "user.pub")
+
+    def run_revoke_plan(self):
+        which = ("--ledger", self.ledger(), "--ca", self.ca.with_name("ca.pub"))
+        self.show("revoke plan", *which, "--key", "user.pub")
+        self.show("revoke plan", *which, "--until-now")
+
+    def run_revoke_check(self):
+        self.halligan(None, "revoke", "make", "-o", "made.krl", "--key", "user.pub").expect()
+        self.show("revoke check", "made.krl", "user.pub", "ann.pub", status=1)
+
     def run_token_list(self):
         self.show("token list")
         mock = Mockdev(self.work, self.token("found", pin=None))
