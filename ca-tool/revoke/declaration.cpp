@@ -6,6 +6,7 @@ namespace {
 
 void declare_wanted(command::Flags& flags, WantedOptions& options) {
   flags.option("--serial", "N[-M]", options.serials, "certificates of the CA by serial");
+  flags.option("--serials", "FILE", options.serial_files, "the same from a file, one N or N-M a line");
   flags.option("--key-id", "KEY_ID", options.key_ids, "certificates of the CA by their exact key ID");
   flags.flag("--until-now", options.until_now, "all that the CA has issued so far, by its ledger");
   flags.option("--certificate", "FILE", options.certificates, "these certificates");

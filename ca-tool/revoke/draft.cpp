@@ -20,16 +20,16 @@ namespace {
 constexpr std::size_t kLargestFile = std::size_t{64} * 1024 * 1024;
 constexpr const char* kByKeyId = "revoke it by its key ID instead: --key-id";
 
-Result<ssh::SerialRange> parse_serials(const std::string& text) {
+Result<ssh::SerialRange> parse_serials(std::string_view text) {
   const std::size_t dash = text.find('-');
   HALLIGAN_TRY(const std::uint64_t first, command::parse_number(text.substr(0, dash), 0, UINT64_MAX));
   std::uint64_t last = first;
-  if (dash != std::string::npos) {
+  if (dash != std::string_view::npos) {
     HALLIGAN_TRY(last, command::parse_number(text.substr(dash + 1), 0, UINT64_MAX));
   }
   if (first == 0)
     return fail(Code::kUsage, "serial 0 cannot be revoked: it means that there is none", kByKeyId);
-  if (last < first) return fail(Code::kUsage, "the range " + text + " runs backwards");
+  if (last < first) return fail(Code::kUsage, "the range " + printable(text) + " runs backwards");
   return ssh::SerialRange{first, last};
 }
 
@@ -125,21 +125,37 @@ Result<std::uint64_t> last_serial(const std::optional<OnRecord>& record, const s
 }
 
 bool nothing_named(const WantedOptions& options) {
-  return options.serials.empty() && options.key_ids.empty() && options.keys.empty() &&
-         options.certificates.empty() && options.authorities.empty() && !options.until_now;
+  return options.serials.empty() && options.serial_files.empty() && options.key_ids.empty() &&
+         options.keys.empty() && options.certificates.empty() && options.authorities.empty() &&
+         !options.until_now;
 }
 
 Result<> add_of_ca(const WantedOptions& options, const ca::CaSelection& selection,
                    const std::optional<OnRecord>& record, Entries& entries) {
-  if (options.serials.empty() && options.key_ids.empty() && !options.until_now) return {};
+  if (options.serials.empty() && options.serial_files.empty() && options.key_ids.empty() &&
+      !options.until_now) {
+    return {};
+  }
   HALLIGAN_TRY(const auto ca, chosen_ca(selection));
   if (!ca) {
     return fail(Code::kUsage, "serials and key IDs are those of a CA, and none is named",
                 "name the CA's public key with --ca");
   }
+  std::vector<ssh::SerialRange>& serials = entries.of(*ca).serials;
   for (const std::string& text : options.serials) {
     HALLIGAN_TRY(const ssh::SerialRange range, parse_serials(text).in("--serial"));
-    entries.of(*ca).serials.push_back(range);
+    serials.push_back(range);
+  }
+  for (const std::string& path : options.serial_files) {
+    HALLIGAN_TRY(const Bytes text, io::read_file(path, ssh::kMaxKrlSize));
+    const auto take = [&serials](std::string_view line, std::size_t) -> Result<> {
+      HALLIGAN_TRY(const ssh::SerialRange range, parse_serials(line));
+      serials.push_back(range);
+      return {};
+    };
+    auto read = ssh::each_line(as_text(text), take).in(path);
+    if (!read && read.error().code == Code::kUsage) read.error().code = Code::kBadInput;
+    HALLIGAN_CHECK(std::move(read));
   }
   for (const std::string& id : options.key_ids) {
     if (id.find('\0') != std::string::npos) return fail(Code::kUsage, "--key-id: a NUL in it");
@@ -147,7 +163,7 @@ Result<> add_of_ca(const WantedOptions& options, const ca::CaSelection& selectio
   }
   if (options.until_now) {
     HALLIGAN_TRY(const std::uint64_t last, last_serial(record, *ca));
-    entries.of(*ca).serials.push_back({1, last});
+    serials.push_back({1, last});
   }
   return {};
 }

@@ -16,9 +16,10 @@ namespace halligan::revoke {
 
 /// What is to be revoked, as it was typed.
 struct WantedOptions {
-  ca::AuthorityOptions authority;    ///< whose serials and key IDs; only file and configuration
-  std::vector<std::string> ledgers;  ///< none: the CA's in the configuration, else the user's own
-  std::vector<std::string> serials;  ///< "N" or "N-M"
+  ca::AuthorityOptions authority;         ///< whose serials and key IDs; only file and configuration
+  std::vector<std::string> ledgers;       ///< none: the CA's in the configuration, else the user's own
+  std::vector<std::string> serials;       ///< "N" or "N-M"
+  std::vector<std::string> serial_files;  ///< with one such a line
   std::vector<std::string> key_ids;
   std::vector<std::string> keys;          ///< public key files
   std::vector<std::string> certificates;  ///< files

@@ -277,9 +277,8 @@ class Shown(SoftwareCa):
             self.answer("--ledger", file)
         return file
 
-    def run_ledger_list(self):
+    def odd_ledger(self) -> str:
         file = self.ledger()
-        self.show("ledger list", file)
         start, certificate = map(json.loads, file.read_text().splitlines()[:2])
         odd = " ".join(self.work.path(self.odd_certificate()).read_text().split()[:2])
         record = {"n": 1, "prev": "", "time": start["time"], "kind": "certificate", "certificate": odd}
@@ -287,7 +286,11 @@ class Shown(SoftwareCa):
                "ca": " ".join(self.ca.with_name("ca.pub").read_text().split()[:2]), "purpose": "x"}
         signed = {"signatures": [signature(certificate)]}
         self.work.write("odd.ledger", chained([start, record, {**use, "hash": "0" * 64, **signed}, {**use, **signed}]))
-        self.show("ledger list", "odd.ledger")
+        return "odd.ledger"
+
+    def run_ledger_list(self):
+        self.show("ledger list", self.ledger())
+        self.show("ledger list", self.odd_ledger())
 
     def run_ledger_show(self):
         self.show("ledger show", "1", self.ledger())
@@ -316,10 +319,11 @@ class Shown(SoftwareCa):
         which = ("--ledger", self.ledger(), "--ca", self.ca.with_name("ca.pub"))
         self.show("revoke plan", *which, "--key", "user.pub")
         self.show("revoke plan", *which, "--until-now")
+        self.show("revoke plan", "--ledger", self.odd_ledger(), "--key", "user.pub")
 
     def run_revoke_check(self):
-        self.halligan(None, "revoke", "make", "-o", "made.krl", "--key", "user.pub").expect()
-        self.show("revoke check", "made.krl", "user.pub", "ann.pub", status=1)
+        self.halligan(None, "revoke", "make", "-o", "check.krl", "--key", "user.pub").expect()
+        self.show("revoke check", "check.krl", "user.pub", "ann.pub", status=1)
 
     def run_token_list(self):
         self.show("token list")
@@ -391,6 +395,7 @@ FAILING = {
     "co-sign": (["co-sign", "none", "--key", "ann"], 4, "not-found"),
     "handoff": (["handoff", "open", "none"], 4, "not-found"),
     "ledger": (["ledger", "verify", "none"], 4, "not-found"),
+    "revoke": (["revoke", "check", "none"], 4, "not-found"),
     "token": (["token", "keys", "rename", "ssh:none", "--name", "x"], 4, "not-found"),
     "unlock": (["unlock"], 4, "unreachable"),
     "lock": (["lock"], 4, "unreachable"),

@@ -50,6 +50,11 @@ class Revoke(SoftwareCa):
                 wide = [edge for a, b in (*ranges[:3], ranges[-1]) for edge in (a - 1, a, b, b + 1) if 0 < edge <= top]
                 probes = sorted(set(wide))
                 self.make(*words)
+                direct = self.work.path("made.krl").read_bytes()
+                self.work.write("serials", "# lost\n" + "".join(word.removeprefix("--serial=") + "\r\n" for word in words))
+                self.make("--serials", "serials", name="listed.krl")
+                # Apart from the version and the date of its header.
+                self.assertEqual(self.work.path("listed.krl").read_bytes()[28:], direct[28:])
                 want = [any(a <= n <= b for a, b in ranges) for n in probes]
                 self.assertEqual(self.judge(*self.serial_certificates(probes)), want, (ranges, probes))
 
@@ -97,7 +102,8 @@ class Revoke(SoftwareCa):
         self.work.run("ssh-keygen", "-q", "-k", "-f", "any.krl", "-s", "none", "any").expect()
         self.work.path("cut.krl").write_bytes(self.work.path("any.krl").read_bytes()[:-1])
         ca = ("--ca", "software-ca.pub")
-        rows = [((*ca, "--serial", "0"), 2, "--key-id"), ((*ca, "--serial", "0-5"), 2, "--key-id"), ((*ca, "--serial", "9-5"), 2, "backwards"),
+        self.work.write("bad", "5\n0\n")
+        rows = [((*ca, "--serials", "bad"), 3, "line 2: serial 0"), ((*ca, "--serial", "0"), 2, "--key-id"), ((*ca, "--serial", "0-5"), 2, "--key-id"), ((*ca, "--serial", "9-5"), 2, "backwards"),
                 ((*ca, "--serial", "x"), 2, "number"), ((*ca, "--serial", "1-"), 2, "number"), (ca, 2, "nothing to revoke"),
                 (("--serial", "5"), 2, "--ca"), ((*ca, "--key", "nowhere"), 4, "nowhere"), ((*ca, "--certificate", "software-ca.pub"), 3, "software-ca.pub"),
                 ((*ca, "--serial", "5", "--update", "any.krl"), 3, "any CA"), ((*ca, "--serial", "5", "--update", "cut.krl"), 3, "cut.krl"),
