@@ -13,8 +13,6 @@
 namespace halligan::revoke {
 namespace {
 
-constexpr std::size_t kLargestFile = std::size_t{64} * 1024 * 1024;
-
 // Why sshd before 9.4 takes none of it, and so refuses every key; empty if it takes it.
 std::string refused_before_9_4(const ssh::Krl& krl) {
   bool extended = !krl.unknown.empty();

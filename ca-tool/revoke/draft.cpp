@@ -17,7 +17,6 @@
 namespace halligan::revoke {
 namespace {
 
-constexpr std::size_t kLargestFile = std::size_t{64} * 1024 * 1024;
 constexpr const char* kByKeyId = "revoke it by its key ID instead: --key-id";
 
 Result<ssh::SerialRange> parse_serials(std::string_view text) {

@@ -14,6 +14,9 @@
 
 namespace halligan::revoke {
 
+/// Bytes of a file with certificates or keys.
+inline constexpr std::size_t kLargestFile = std::size_t{64} * 1024 * 1024;
+
 /// What is to be revoked, as it was typed.
 struct WantedOptions {
   ca::AuthorityOptions authority;         ///< whose serials and key IDs; only file and configuration
