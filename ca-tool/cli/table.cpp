@@ -23,14 +23,13 @@ command::Command under(const char* heading, command::Command command) {
 command::Program halligan_program() {
   command::Command root{"halligan", "emergency SSH certificates from a CA key on a security key"};
   constexpr const char* kCertificates = "Certificates";
-  constexpr const char* kColleagues = "Colleagues";
   constexpr const char* kRecords = "Records and keys";
   root.commands = {under(kCertificates, issue::mint_command()),
                    under(kCertificates, issue::sign_command()),
                    under(kCertificates, inspect::inspect_command()),
-                   under(kColleagues, request::request_command()),
-                   under(kColleagues, request::co_sign_command()),
-                   under(kColleagues, handoff::handoff_command()),
+                   under(kCertificates, request::request_command()),
+                   under(kCertificates, request::co_sign_command()),
+                   under(kCertificates, handoff::handoff_command()),
                    under(kRecords, ledger::ledger_command()),
                    under(kRecords, revoke::revoke_command()),
                    under(kRecords, ca::ca_command({token::bind_policy_command()})),

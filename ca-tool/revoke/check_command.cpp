@@ -20,8 +20,6 @@ std::string refused_before_9_4(const ssh::Krl& krl) {
   return extended ? "extensions" : "";
 }
 
-std::string refused_since_9_4(const ssh::Krl& krl) { return krl.signatures.empty() ? "" : "signatures"; }
-
 struct Counts {
   std::uint64_t serials = 0;
   std::size_t key_ids = 0;
@@ -45,7 +43,6 @@ Result<> report_list(const ca::RevocationList& list, bool json) {
   const std::size_t hashes = krl.sha1.size() + krl.sha256.size();
   std::vector<std::string> refused;
   if (const auto why = refused_before_9_4(krl); !why.empty()) refused.push_back("before 9.4: " + why);
-  if (const auto why = refused_since_9_4(krl); !why.empty()) refused.push_back("9.4 and later: " + why);
   if (json) {
     ui::Json out{{"list", ui::json_text(list.path())}};
     if (list.version()) {
@@ -111,7 +108,7 @@ Result<int> check_list(const CheckOptions& options) {
     HALLIGAN_CHECK(ssh::each_line(as_text(text), take).in(file));
     if (count == 0) return fail(Code::kBadInput, file + ": contains no key and no certificate");
   }
-  const bool refused = !refused_before_9_4(list.krl()).empty() || !refused_since_9_4(list.krl()).empty();
+  const bool refused = !refused_before_9_4(list.krl()).empty();
   return refused ? command::exit_code(Code::kBadInput) : revoked ? 1 : 0;
 }
 

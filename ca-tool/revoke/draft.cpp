@@ -189,7 +189,7 @@ Result<Draft> draft(const WantedOptions& options, std::uint64_t now, std::uint64
     krl = old->krl();
     if (!krl.signatures.empty()) {
       out.notes.push_back(printable(options.old) +
-                          ": the signature inside is left out, sshd of 9.4 and later refuses it");
+                          ": the signature inside is left out: it is not of the new list");
     }
     krl.signatures.clear();
   }
