@@ -69,6 +69,13 @@ Bytes descriptor_of(const Bytes& id) {
   return descriptor.written();
 }
 
+// Without its ID nothing can be asked about it.
+Result<> check_named(const fido::ResidentKey& key) {
+  if (!key.key_handle.empty()) return {};
+  return fail(Code::kUnsupported,
+              "the token at " + key.token + " does not tell the credential ID of this key");
+}
+
 }  // namespace
 
 Result<StoredKeys> stored_keys(const fido::Context& context) {
@@ -89,6 +96,7 @@ Result<std::uint64_t> count_stored_keys(const fido::Context& context) {
 }
 
 Result<> rename_stored_key(const fido::Context& context, const fido::ResidentKey& key) {
+  HALLIGAN_CHECK(check_named(key));
   HALLIGAN_TRY(const auto manager, Manager::open(context));
   if (manager->management().is_preview()) {
     return fail(Code::kUnsupported,
@@ -107,6 +115,7 @@ Result<> rename_stored_key(const fido::Context& context, const fido::ResidentKey
 }
 
 Result<> delete_stored_key(const fido::Context& context, const fido::ResidentKey& key) {
+  HALLIGAN_CHECK(check_named(key));
   HALLIGAN_TRY(const auto manager, Manager::open(context));
   ctap::Writer parameters;
   parameters.map(1).integer(kIdParameter).item(descriptor_of(key.key_handle));

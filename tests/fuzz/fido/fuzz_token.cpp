@@ -90,7 +90,7 @@ void administer(const fido::Context& context, unsigned how) {
   const auto stored = token::stored_keys(context);
   for (const auto& key : stored ? stored->keys : std::vector<fido::ResidentKey>()) {
     const std::size_t size = !key.algorithm ? 0 : key.algorithm == fido::Algorithm::kEcdsa ? 65 : 32;
-    if (key.key_handle.empty() || key.public_key.size() != size) std::abort();
+    if (key.public_key.size() != size) std::abort();
     if (key.protection < 0 || key.protection > 3) std::abort();
     (void)token::rename_stored_key(context, key);
     (void)token::delete_stored_key(context, key);
