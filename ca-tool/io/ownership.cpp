@@ -51,7 +51,7 @@ Result<> check_program(const std::string& path) {
       return fail(
           Code::kBadInput,
           "will not run " + printable(path) + " as root: another user may change " + printable(at.native()),
-          "put its folder behind those of the system in PATH");
+          "put its folder after the system's in PATH");
     }
     if (at == at.root_path()) return {};
   }

@@ -27,7 +27,8 @@ Result<ssh::SerialRange> parse_serials(std::string_view text) {
     HALLIGAN_TRY(last, command::parse_number(text.substr(dash + 1), 0, UINT64_MAX));
   }
   if (first == 0)
-    return fail(Code::kUsage, "serial 0 cannot be revoked: it means that there is none", kByKeyId);
+    return fail(Code::kUsage, "serial 0 cannot be revoked: it means that the certificate has no serial",
+                kByKeyId);
   if (last < first) return fail(Code::kUsage, "the range " + printable(text) + " runs backwards");
   return ssh::SerialRange{first, last};
 }

@@ -32,15 +32,25 @@ Result<token::TokenInfo> look_at_token(const ca::TokenOptions& options) {
   return token::read_info(context);
 }
 
-// The agent holds none of the keys: what else is in the way?
-Check& settle_locked(Check& check, const ca::TokenOptions& options, const std::vector<std::string>& names) {
+// What the token says is noted in `check`.
+/// @errors no token answers. Of several tokens (kUsage) it cannot be known which is meant: that settles
+/// nothing.
+Result<token::TokenInfo> note_token(Check& check, const ca::TokenOptions& options) {
   auto info = look_at_token(options);
-  // Of several tokens it cannot be known which is to be unlocked.
-  if (!info && info.error().code != Code::kUsage)
-    return settle(check, State::kNoToken, info.error().message, info.error().hint);
   if (info) {
     check.token = info->path;
     check.pin_tries = info->pin_tries;
+  } else if (info.error().code != Code::kUsage) {
+    settle(check, State::kNoToken, info.error().message, info.error().hint);
+  }
+  return info;
+}
+
+// The agent holds none of the keys: what else is in the way?
+Check& settle_locked(Check& check, const ca::TokenOptions& options, const std::vector<std::string>& names) {
+  const auto info = note_token(check, options);
+  if (!info && info.error().code != Code::kUsage) return check;
+  if (info) {
     if (info->pin_tries == 0U)
       return settle(check, State::kBlocked, "the PIN of the token at " + info->name + " is blocked for good",
                     "use another token; only a reset, which destroys all keys, frees this one");
@@ -57,13 +67,8 @@ Check& settle_locked(Check& check, const ca::TokenOptions& options, const std::v
 
 // It holds the key, and there was no signature, though the agent is not known to lie.
 Check& settle_unsigned(Check& check, const ca::TokenOptions& options, const Error& why) {
-  auto info = look_at_token(options);
-  if (!info && info.error().code != Code::kUsage)
-    return settle(check, State::kNoToken, info.error().message, info.error().hint);
-  if (info) {
-    check.token = info->path;
-    check.pin_tries = info->pin_tries;
-  }
+  const auto info = note_token(check, options);
+  if (!info && info.error().code != Code::kUsage) return check;
   if (why.code != Code::kNeedsPerson) return settle(check, State::kNoAgent, why.message, why.hint);
   return settle(check, State::kNoToken,
                 info ? "the token at " + info->name + " does not sign with the key in the ssh-agent"

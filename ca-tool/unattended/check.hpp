@@ -36,7 +36,7 @@ struct CheckedKey {
 struct Check {
   State state = State::kNoAgent;
   Error why{};                               ///< unless unlocked: its message and hint
-  std::string agent{};                       ///< its socket; empty if there is none
+  std::string agent{};                       ///< its socket; empty without an agent
   std::vector<CheckedKey> keys{};            ///< that the agent holds
   std::optional<std::string> token{};        ///< the path of the token; only if it was looked at
   std::optional<std::uint64_t> pin_tries{};  ///< likewise

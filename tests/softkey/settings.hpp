@@ -42,9 +42,9 @@ struct Misbehaviour {
   bool get_info_refused = false;  ///< getinfo-refused: getInfo is answered by INVALID_COMMAND of CTAP
   bool get_info_unknown = false;  ///< getinfo-unknown: getInfo is answered by CTAPHID ERROR, invalid command
   bool unprotected = false;       ///< unprotected: credProtect is announced and not applied
-  bool untouched_key = false;     ///< untouched-key: a new key's data says that nobody touched
+  bool untouched_key = false;     ///< untouched-key: a new key's data lacks the touch flag
   bool unverified_key = false;    ///< unverified-key: and that nobody was verified
-  bool untouched_signature = false;   ///< untouched-signature: an assertion says that nobody touched
+  bool untouched_signature = false;   ///< untouched-signature: an assertion lacks the touch flag
   bool unverified_signature = false;  ///< unverified-signature: and that nobody was verified
   bool two_signatures = false;        ///< two-signatures: one key gives two assertions
   bool broken_resident =
