@@ -20,6 +20,7 @@ from .process import die_with_parent
 
 _CLONE_NEWNS, _CLONE_NEWNET, _CLONE_NEWPID = 0x00020000, 0x40000000, 0x20000000
 _MS_NOSUID, _MS_NODEV, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 4096, 16384, 1 << 18
+_MNT_DETACH = 2
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -48,6 +49,11 @@ def bind(source: pathlib.Path | str, target: pathlib.Path | str) -> None:
 def tmpfs(target: str, mode: str = "755") -> None:
     """An empty folder in memory at target, in this namespace only."""
     mount("tmpfs", target, "tmpfs", _MS_NOSUID | _MS_NODEV, f"mode={mode}")
+
+
+def unmount(target: pathlib.Path | str) -> None:
+    """Take what is mounted at target away, with what is mounted below it, even while a program uses it."""
+    _check(_libc.umount2(str(target).encode(), _MNT_DETACH), f"unmount {target}")
 
 
 def private_mounts() -> None:

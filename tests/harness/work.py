@@ -25,6 +25,7 @@ class Work:
         self.home.mkdir(mode=0o700)
         self._daemons: list[Daemon] = []
         self._terminals: list[Terminal] = []
+        self._cleanups: list = []
         self._logs = 0
         self.env = {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -79,6 +80,10 @@ class Work:
         self._daemons.append(daemon)
         return daemon
 
+    def cleanup(self, function) -> None:
+        """Call this at the end, before the folder is removed."""
+        self._cleanups.append(function)
+
     def askpass(self, answer: str, name: str = "askpass") -> "Askpass":
         return Askpass(self, answer, name)
 
@@ -90,6 +95,8 @@ class Work:
             terminal.close()
         for daemon in reversed(self._daemons):
             daemon.stop()
+        for function in reversed(self._cleanups):
+            function()
         shutil.rmtree(self.root)
 
 
