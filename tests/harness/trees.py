@@ -11,6 +11,7 @@ Needs root, and the packages of section `trees` of packages.txt; problem() says 
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import pathlib
 import shutil
@@ -26,6 +27,8 @@ from .work import Work
 # From the oldest supported to the newest. Debian moves a release to its second archive years after its end.
 RELEASES = ("bullseye", "bookworm", "trixie", "sid")
 _ARCHIVES = ("http://deb.debian.org/debian", "http://archive.debian.org/debian")
+
+_LONG = 80
 
 # What each kind of tree has beyond the bare system; another kind is one more line here.
 _BARE = ("ca-certificates", "git", "sudo")
@@ -55,11 +58,14 @@ def problem() -> str | None:
 def tree(release: str, kind: str = "bare", *, packages: tuple[str, ...] = ()) -> pathlib.Path:
     """The cached tree of a release, made where it is missing. Nobody may write to it.
 
-    @param packages  more Debian packages: the tree is then one of its own, named by them
+    @param packages  more Debian packages: the tree is then one of its own, named by them, or by a digest of many names
     @errors Failure with the end of the log where the archive or the release cannot be had"""
     name = release if kind == "bare" else f"{release}-{kind}"
     packages = tuple(sorted(packages))
-    made = folder() / "+".join([name, *packages])
+    words = "+".join(packages)
+    if len(words) > _LONG:
+        words = hashlib.sha256(words.encode()).hexdigest()[:12]
+    made = folder() / (f"{name}+{words}" if words else name)
     with _lock(made.name):
         if not made.exists():
             if kind == "bare" and not packages:

@@ -1,0 +1,98 @@
+"""A command in a clean clone of HEAD on a bare Debian of another release: only what ./setup installs is there.
+
+    python3 -m harness.fresh trixie ./check --release      (with PYTHONPATH=tests)
+
+Exit status: the command's own; 1 with a sentence where the system cannot be had. The compiler's cache of each release is
+kept in build/on/RELEASE.ccache. Needs root and a network; see trees.py.
+"""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from . import paths, trees
+from .isolation import bind, mount, private_mounts, tmpfs, unshare
+from .process import Failure, die_with_parent
+
+_CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWPID = 0x00020000, 0x08000000, 0x20000000
+_DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "kvm", "net/tun", "fuse")
+_PROJECT = "/root/project"
+
+
+def _mount_devices(dev: pathlib.Path) -> None:
+    tmpfs(str(dev))
+    for name in _DEVICES:
+        if os.path.exists(f"/dev/{name}"):
+            (dev / name).parent.mkdir(exist_ok=True)
+            (dev / name).touch()
+            bind(f"/dev/{name}", dev / name)
+    for name, kind, options in (("pts", "devpts", "newinstance,ptmxmode=0666"), ("shm", "tmpfs", "mode=1777")):
+        (dev / name).mkdir()
+        mount(kind, str(dev / name), kind, 0, options)
+    (dev / "ptmx").symlink_to("pts/ptmx")
+    (dev / "fd").symlink_to("/proc/self/fd")
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        (dev / name).symlink_to(f"/proc/self/fd/{number}")
+
+
+def _enter(root: pathlib.Path, cache: pathlib.Path, command: list[str]) -> None:
+    """In the first process of the new namespaces: become the command."""
+    private_mounts()
+    bind(root, root)
+    mount("proc", str(root / "proc"), "proc")
+    mount("/sys", str(root / "sys"), None, 0x5000)  # MS_BIND | MS_REC
+    _mount_devices(root / "dev")
+    tmpfs(str(root / "run"))
+    mount("tmpfs", str(root / "tmp"), "tmpfs", 0, "mode=1777")
+    (root / "var/cache/ccache").mkdir()
+    bind(cache, root / "var/cache/ccache")
+    os.chroot(root)
+    os.chdir(_PROJECT)
+    os.execve("/usr/bin/env", ["env", *command], {**trees.ENVIRONMENT, "CCACHE_DIR": "/var/cache/ccache",
+                                                  **{name: os.environ[name] for name in ("TERM", "CI") if name in os.environ}})
+
+
+def _status(child: int) -> int:
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return code if code >= 0 else 128 - code
+
+
+def run(release: str, command: list[str]) -> int:
+    """@errors Failure where there is no tree of the release"""
+    base = trees.tree(release)
+    kept = paths.SOURCE / "build" / "on"
+    cache = kept / f"{release}.ccache"
+    cache.mkdir(parents=True, exist_ok=True)
+    root = pathlib.Path(tempfile.mkdtemp(prefix=f"{release}.", dir=kept))
+    try:
+        subprocess.run(["cp", "-a", f"{base}/.", root], check=True)
+        for name in ("resolv.conf", "hosts"):
+            shutil.copy(f"/etc/{name}", root / "etc" / name)
+        subprocess.run(["git", "clone", "--quiet", paths.SOURCE, f"{root}{_PROJECT}"], check=True)
+        # One process makes the namespaces; the first inside them, which ends all others with it, becomes the command.
+        maker = os.fork()
+        if maker == 0:
+            die_with_parent()
+            unshare(_CLONE_NEWNS | _CLONE_NEWIPC | _CLONE_NEWPID)
+            first = os.fork()
+            if first == 0:
+                die_with_parent()
+                _enter(root, cache, command)
+            os._exit(_status(first))
+        return _status(maker)
+    finally:
+        subprocess.run(["rm", "-rf", "--one-file-system", root], check=True)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 3 or sys.argv[1] not in trees.RELEASES:
+        sys.exit(f"fresh: one of {', '.join(trees.RELEASES)}, then a command")
+    if (missing := trees.problem()):
+        sys.exit(f"fresh: {missing}")
+    try:
+        sys.exit(run(sys.argv[1], sys.argv[2:]))
+    except Failure as failure:
+        sys.exit(f"fresh: {failure}")
