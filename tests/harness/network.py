@@ -5,6 +5,7 @@ Only inside isolate(network=True) as root.
 
 import dataclasses
 
+from . import paths
 from .work import Work
 
 
@@ -13,6 +14,8 @@ class Machine:
     """Where it is reached from the one before it, and how a program is started in its network."""
     address: str
     enter: list[str]
+    sshd: str = dataclasses.field(default_factory=paths.sshd)
+    sshd_lines: str = dataclasses.field(default_factory=paths.sshd_helpers)  # what that sshd needs said
 
 
 _made: list[Machine] = []

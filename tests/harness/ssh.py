@@ -25,7 +25,8 @@ class Sshd:
         """@param config   lines of sshd_config, before the harness's own: the first of a kind wins
         @param host_key    a private key file; none makes an ed25519 key"""
         self.work, self.name, self._env = work, name, env
-        self.address, self._enter = (machine.address, machine.enter) if machine else ("127.0.0.1", [])
+        self._machine = machine or Machine("127.0.0.1", [])
+        self.address = self._machine.address
         self.folder = work.path(name)
         self.folder.mkdir(mode=0o700)
         if host_key is None:
@@ -39,8 +40,8 @@ class Sshd:
         for _ in range(5):
             self.port = _free_port()
             self.config_file = self._write_config()
-            self.daemon = self.work.daemon(self.name, [*self._enter, paths.sshd(), "-D", "-e", "-f", self.config_file],
-                                           env=self._env)
+            self.daemon = self.work.daemon(self.name, [*self._machine.enter, self._machine.sshd, "-D", "-e", "-f",
+                                                       self.config_file], env=self._env)
             try:
                 self.daemon.wait_for(f"Server listening on {self.address}")
                 break
@@ -66,7 +67,7 @@ AuthorizedKeysFile {self.folder}/authorized_keys
 # the folder lies under /tmp, which everybody may write to
 StrictModes no
 PermitUserRC no
-{paths.sshd_helpers()}
+{self._machine.sshd_lines}
 LogLevel VERBOSE
 """)
         return file
@@ -119,10 +120,11 @@ LogLevel VERBOSE
 class Agent:
     """The machine's own ssh-agent, which may load our provider from the build."""
 
-    def __init__(self, work: Work, *, env=None, name: str = "agent", providers: str | None = None):
+    def __init__(self, work: Work, *, env=None, name: str = "agent", providers: str | None = None, enter=()):
+        """@param enter  how to start it elsewhere, such as Root.argv()"""
         self.socket = work.path(f"{name}.socket")
         allowed = providers or f"{os.path.realpath(paths.PROVIDER)},/usr/lib*/*"
-        self.daemon: Daemon = work.daemon(name, ["ssh-agent", "-D", "-a", self.socket, "-P", allowed], env=env)
+        self.daemon: Daemon = work.daemon(name, [*enter, "ssh-agent", "-D", "-a", self.socket, "-P", allowed], env=env)
         self.daemon.wait_for("SSH_AUTH_SOCK=")
         self.env = {"SSH_AUTH_SOCK": str(self.socket)}
 
