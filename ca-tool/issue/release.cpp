@@ -1,5 +1,6 @@
 // Between the CA's signature and the certificate's release: whatever made the token count is on record first.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 

@@ -1,6 +1,7 @@
 #include "man/completion.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 

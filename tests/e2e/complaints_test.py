@@ -139,9 +139,11 @@ class Complaints(harness.Case):
         for side in (theirs, ours):
             side.run(*make("resident", name="made")).expect()
             results.append(side.run(*LOAD))
-        self.assertEqual(theirs.keys(), [])
+        # libfido2 1.15 knows that command, that of Debian 12 does not.
+        mended = theirs.keys() == ["id_ecdsa_sk_rk"]
+        self.assertIn(theirs.keys(), ([], ours.keys()))
         self.assertEqual(ours.keys(), ["id_ecdsa_sk_rk"])
-        return "ssh-keygen -K", said(results[0]), "loads the key"
+        return "ssh-keygen -K", "loads the key" if mended else said(results[0]), "loads the key"
 
     def foreign_resident(self):
         """One credential of another type hides all keys."""
@@ -163,9 +165,9 @@ class Complaints(harness.Case):
             side.run(*LOAD).expect()
             (side.folder / "id_ecdsa_sk_rk").rename(side.folder / "key")
             results.append(side.run(*SIGN))
-        results[0].expect_failure("")
         results[1].expect(0)
-        return "ssh-keygen -K, then -Y sign", said(results[0]), "signs"
+        # OpenSSH 10.6 keeps it, too.
+        return "ssh-keygen -K, then -Y sign", "signs" if results[0].status == 0 else said(results[0]), "signs"
 
     def biometric_pin(self):
         """Who has a fingerprint on the token types a PIN all the same."""

@@ -26,9 +26,9 @@ class Programs(harness.Case):
         self.work.run("sh", "-c", "exec </dev/tty").expect_failure("/dev/tty")
 
     def test_a_prompt_on_the_terminal_is_answered_unseen(self):
-        script = "stty -echo; printf 'secret: '; read x; stty echo; echo; echo \"got $x\" | rev"
+        script = "stty -echo; printf 'secret: '; read x; stty echo; echo; echo \"got $x\" | tr a-z n-za-m"
         done = self.work.converse("bash", "-c", script, answers=[("secret: ", "hunter2")])
-        self.assertIn("2retnuh", done.expect().out)
+        self.assertIn("uhagre2", done.expect().out)
         self.assertNotIn("hunter2", done.out)
 
     def test_a_prompt_that_never_comes_fails_with_what_was_on_the_screen(self):

@@ -28,8 +28,10 @@ class Readers:
         pathlib.Path("/run/pcscd").mkdir(exist_ok=True)
         for leftover in pathlib.Path("/run/pcscd").iterdir():  # of one that was killed
             leftover.unlink()
-        self.daemon: Daemon = work.daemon("pcscd", [paths.smart_card("usr/sbin/pcscd"), "--foreground", "--info", "--config",
-                                                    folder])
+        pcscd = paths.smart_card("usr/sbin/pcscd")
+        # That of Debian 13 asks polkit, which does not run here, and can be told not to.
+        quiet = [option for option in ("--disable-polkit",) if option in work.run(pcscd, "--help").out]
+        self.daemon: Daemon = work.daemon("pcscd", [pcscd, "--foreground", "--info", "--config", folder, *quiet])
         self.daemon.wait_for("daemon ready")
 
     def insert(self, action) -> None:

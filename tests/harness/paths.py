@@ -21,12 +21,18 @@ def program(name: str) -> str:
     return found
 
 
-def sshd_helpers() -> str:
-    """Lines of sshd_config for an sshd of OpenSSH 9.8 or later, which starts programs of its own; where it was unpacked, they
-    lie beside it. It also makes an address wait that failed to log in, which many tests do on purpose."""
+def sshd_parts() -> dict[str, pathlib.Path]:
+    """The programs that an sshd of OpenSSH 9.8 or later starts, by the keyword of sshd_config that names each. They lie beside
+    it where it was unpacked."""
     folder = pathlib.Path(sshd()).parents[1] / "lib" / "openssh"
     names = {"SshdSessionPath": "sshd-session", "SshdAuthPath": "sshd-auth"}
-    lines = [f"{keyword} {folder / name}" for keyword, name in names.items() if (folder / name).exists()]
+    return {keyword: folder / name for keyword, name in names.items() if (folder / name).exists()}
+
+
+def sshd_helpers() -> str:
+    """Lines of sshd_config for the sshd that is used. One that is in parts also makes an address wait that failed to log in,
+    which many tests do on purpose."""
+    lines = [f"{keyword} {path}" for keyword, path in sshd_parts().items()]
     return "\n".join([*lines, "PerSourcePenalties no"] if lines else [])
 
 

@@ -123,7 +123,15 @@ class Stage:
             shutil.copy(self.sshd, local / "sbin" / "sshd")
             shutil.copy(unpacked / "etc/pam.d/sshd", pam)
             self.sshd = "/usr/local/sbin/sshd"
+            self._install_parts(local)
         bind(pam, "/etc/pam.d")
+
+    def _install_parts(self, local: pathlib.Path) -> None:
+        """What an unpacked sshd of OpenSSH 9.8 or later starts, and the lines that tell it where that lies on the stage."""
+        with open(self.default_sshd_config, "a", encoding="utf-8") as config:
+            for keyword, path in paths.sshd_parts().items():
+                shutil.copy(path, local / "lib")
+                config.write(f"{keyword} /usr/local/lib/{path.name}\n")
 
     def _cover(self) -> None:
         """The folders of a machine, empty."""

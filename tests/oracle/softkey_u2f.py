@@ -6,11 +6,9 @@ import unittest
 from fido2.ctap import CtapError
 from fido2.ctap1 import APDU, ApduError, Ctap1, SignatureData
 from fido2.ctap2 import Ctap2
-from fido2.hid import CtapHidDevice
-from fido2.hid.base import HidDescriptor
-from fido2.hid.linux import LinuxCtapHidConnection
 
 import softkey_process as sk
+from softkey_hid import connect
 
 CHALLENGE = bytes(range(32))
 APPLICATION = hashlib.sha256(b"ssh:oracle").digest()
@@ -19,8 +17,7 @@ DONT_ENFORCE = 8
 
 class Client(Ctap1):
     def __init__(self, token):
-        descriptor = HidDescriptor(token.link, 0x1209, 0x0001, 64, 64)
-        super().__init__(CtapHidDevice(descriptor, LinuxCtapHidConnection(descriptor)))
+        super().__init__(connect(token))
 
     def __enter__(self):
         return self

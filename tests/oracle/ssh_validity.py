@@ -30,7 +30,7 @@ def local(zone, *fields):
     return int(datetime.datetime(*fields, tzinfo=zoneinfo.ZoneInfo(zone)).timestamp())
 
 
-# What ssh-keygen 9.2 does otherwise: text, zone, its answer, ours (None: refused). It reads a wall-clock time in summer as
+# What ssh-keygen 9.2 does otherwise, and later ones in part no more: text, zone, its answer, ours (None: refused). It reads a wall-clock time in summer as
 # winter time, an hour late; it carries dates that do not exist over into the next month; it takes blanks and a second sign.
 DIFFERENT = [
     ("20260701:20260702", "America/New_York", (local("America/New_York", 2026, 7, 1, 1), local("America/New_York", 2026, 7, 2, 1)),
@@ -39,7 +39,7 @@ DIFFERENT = [
     ("20260230Z:20260401Z", "UTC", (local("UTC", 2026, 3, 2), local("UTC", 2026, 4, 1)), None),
     ("20260101235960Z:20260401Z", "UTC", (local("UTC", 2026, 1, 2), local("UTC", 2026, 4, 1)), None),
 ]
-LOOSER_THERE = ["++1h", "+ 1h", "+1h +1m"]
+STRICTER = ["++1h", "+ 1h", "+1h +1m"]
 OURS_ALONE = ["30m", "1h30m"]
 
 
@@ -88,13 +88,13 @@ class Validity(Case):
     def test_different_on_purpose(self):
         for text, zone, theirs, ours in DIFFERENT:
             with self.subTest(text=text, zone=zone):
-                self.assertEqual(self.theirs(text, zone)[0], theirs)
+                self.assertIn(self.theirs(text, zone)[0], (theirs, ours))
                 self.assertEqual(self.ours(text, zone, 1), ours)
 
     def test_stricter_and_wider(self):
-        for text in LOOSER_THERE:
+        for text in STRICTER:
             with self.subTest(text=text):
-                self.assertIsNotNone(self.theirs(text, "UTC")[0])
+                # ssh-keygen 9.2 takes these, 10.0 does not.
                 self.assertIsNone(self.ours(text, "UTC", 10**9))
         for text in OURS_ALONE:
             with self.subTest(text=text):

@@ -66,6 +66,8 @@ def file_system() -> Initramfs:
     made.program(paths.program("ssh-agent"), mode=0o2755, gid=_SSH_GROUP)
     made.program("/usr/lib/openssh/ssh-sk-helper")
     made.program(paths.sshd(), "/usr/sbin/sshd")
+    for part in paths.sshd_parts().values():
+        made.program(str(part), f"/usr/lib/openssh/{part.name}")
     made.program(need(paths.SOFTKEY), "/usr/bin/softkey")
     made.program(need(paths.HALLIGAN), "/usr/bin/halligan")
     made.program(need(paths.PROVIDER), LIBRARY)

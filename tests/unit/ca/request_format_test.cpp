@@ -75,7 +75,7 @@ TEST_CASE("a request that breaks a rule is refused") {
   row.spoil(request.request);
   const auto checked = check_request(request.request);
   REQUIRE_FALSE(checked);
-  CHECK_THAT(checked.error().message, Catch::Matchers::Contains(row.what));
+  CHECK_THAT(checked.error().message, Catch::Contains(row.what));
   CHECK_FALSE(parse_request(encode(request)));
 }
 

@@ -172,7 +172,7 @@ TEST_CASE("what ssh-keygen refuses is refused, with the section and the reason")
   CAPTURE(row.what);
   const auto krl = parse_krl(row.file);
   REQUIRE_FALSE(krl);
-  CHECK_THAT(krl.error().message, Catch::Matchers::Contains(row.what));
+  CHECK_THAT(krl.error().message, Catch::Contains(row.what));
 }
 
 TEST_CASE("many CAs and many intervals are refused before they fill the memory") {
@@ -184,7 +184,7 @@ TEST_CASE("many CAs and many intervals are refused before they fill the memory")
   const Bytes bytes = file.bytes();
   const auto many = parse_krl(bytes);
   REQUIRE_FALSE(many);
-  CHECK_THAT(many.error().message, Catch::Matchers::Contains("more than 1024 CAs"));
+  CHECK_THAT(many.error().message, Catch::Contains("more than 1024 CAs"));
 
   const Bytes bits(2048, 0x55);
   WireWriter section;
@@ -195,7 +195,7 @@ TEST_CASE("many CAs and many intervals are refused before they fill the memory")
   const auto apart = parse_krl(hostile);
   REQUIRE_FALSE(apart);
   CHECK(apart.error().code == Code::kUnsupported);
-  CHECK_THAT(apart.error().message, Catch::Matchers::Contains("serials apart"));
+  CHECK_THAT(apart.error().message, Catch::Contains("serials apart"));
 }
 
 TEST_CASE("a text with one NUL behind it is the text, as OpenSSH reads it") {
