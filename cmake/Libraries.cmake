@@ -1,4 +1,4 @@
-# The libraries of Debian 12 that we build on; packages.txt names their packages.
+# The libraries of Debian 12 and later that we build on; packages.txt names their packages.
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(FIDO2 REQUIRED IMPORTED_TARGET libfido2>=1.12)
 pkg_check_modules(HIDAPI REQUIRED IMPORTED_TARGET hidapi-hidraw>=0.13)

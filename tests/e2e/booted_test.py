@@ -4,7 +4,7 @@ import os
 import pathlib
 
 import harness
-from harness import booted, trees
+from harness import booted, fresh, paths, trees
 
 RELEASE = "trixie"
 
@@ -56,6 +56,13 @@ class Trees(harness.Case):
         self.assertIn(f"VERSION_CODENAME={RELEASE}\n", root.run("cat", "/etc/os-release").expect().out)
         root.run("sh", "-c", "echo $$ >/dev/null; rm -r /usr/share").expect()
         self.assertTrue((trees.tree(RELEASE, "booted") / "usr/share").exists())
+
+    def test_a_command_in_a_clean_clone_on_a_bare_system(self):
+        before = set((paths.SOURCE / "build/on").glob(f"{RELEASE}.*"))
+        script = 'test -f check && test ! -e build && ! command -v g++ && git status --short >"$1" && test ! -s "$1" && exit 7'
+        self.assertEqual(fresh.run(RELEASE, ["sh", "-c", script, "sh", "/tmp/status"]), 7)
+        left = {path.name for path in set((paths.SOURCE / "build/on").glob(f"{RELEASE}.*")) - before}
+        self.assertLessEqual(left, {f"{RELEASE}.ccache"})
 
     def test_a_release_that_no_archive_has_is_a_failure_that_says_so(self):
         os.environ["HALLIGAN_TREES"] = str(self.work.path("trees"))

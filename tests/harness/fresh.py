@@ -9,6 +9,7 @@ kept in build/on/RELEASE.ccache. Needs root and a network; see trees.py.
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -60,6 +61,21 @@ def _status(child: int) -> int:
     return code if code >= 0 else 128 - code
 
 
+def _start(root: pathlib.Path, cache: pathlib.Path, command: list[str]) -> int:
+    """The process that makes the namespaces; the first inside them, which ends all others with it, becomes the command."""
+    maker = os.fork()
+    if maker == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        die_with_parent()
+        unshare(_CLONE_NEWNS | _CLONE_NEWIPC | _CLONE_NEWPID)
+        first = os.fork()
+        if first == 0:
+            die_with_parent()
+            _enter(root, cache, command)
+        os._exit(_status(first))
+    return maker
+
+
 def run(release: str, command: list[str]) -> int:
     """@errors Failure where there is no tree of the release"""
     base = trees.tree(release)
@@ -67,23 +83,20 @@ def run(release: str, command: list[str]) -> int:
     cache = kept / f"{release}.ccache"
     cache.mkdir(parents=True, exist_ok=True)
     root = pathlib.Path(tempfile.mkdtemp(prefix=f"{release}.", dir=kept))
+    maker = None
     try:
         subprocess.run(["cp", "-a", f"{base}/.", root], check=True)
         for name in ("resolv.conf", "hosts"):
             shutil.copy(f"/etc/{name}", root / "etc" / name)
         subprocess.run(["git", "clone", "--quiet", paths.SOURCE, f"{root}{_PROJECT}"], check=True)
-        # One process makes the namespaces; the first inside them, which ends all others with it, becomes the command.
-        maker = os.fork()
-        if maker == 0:
-            die_with_parent()
-            unshare(_CLONE_NEWNS | _CLONE_NEWIPC | _CLONE_NEWPID)
-            first = os.fork()
-            if first == 0:
-                die_with_parent()
-                _enter(root, cache, command)
-            os._exit(_status(first))
-        return _status(maker)
+        maker = _start(root, cache, command)
+        status = _status(maker)
+        maker = None
+        return status
     finally:
+        if maker is not None:  # interrupted
+            os.kill(maker, signal.SIGKILL)
+            os.waitpid(maker, 0)
         subprocess.run(["rm", "-rf", "--one-file-system", root], check=True)
 
 
@@ -92,6 +105,7 @@ if __name__ == "__main__":
         sys.exit(f"fresh: one of {', '.join(trees.RELEASES)}, then a command")
     if (missing := trees.problem()):
         sys.exit(f"fresh: {missing}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left behind
     try:
         sys.exit(run(sys.argv[1], sys.argv[2:]))
     except Failure as failure:
