@@ -140,7 +140,7 @@ Result<HostAsked> parse_host(const std::string& text) {
   if (text.starts_with('[')) {
     const std::size_t close = text.find(']');
     if (close == std::string::npos || (close + 1 != text.size() && text[close + 1] != ':')) {
-      return fail(Code::kUsage, "--host: expected HOST, HOST:PORT or [ADDRESS]:PORT, not " + printable(text));
+      return fail(Code::kUsage, "expected HOST, HOST:PORT or [ADDRESS]:PORT, not " + printable(text));
     }
     name = text.substr(1, close - 1);
     if (close + 1 != text.size()) port = text.substr(close + 2);
@@ -152,11 +152,11 @@ Result<HostAsked> parse_host(const std::string& text) {
   if (port) {
     if (port->empty()) port = "0";
     out.port = whole_number<std::uint16_t>(*port).value_or(0);
-    if (out.port == 0) return fail(Code::kUsage, "--host: expected a port, not " + printable(*port));
+    if (out.port == 0) return fail(Code::kUsage, "expected a port, not " + printable(*port));
   }
   if (name.empty() || name.size() > 255 || name.front() == '-' ||
       name.find_first_not_of(kHostCharacters) != std::string::npos) {
-    return fail(Code::kUsage, "--host: expected the name of a host, not " + printable(name));
+    return fail(Code::kUsage, "expected the name of a host, not " + printable(name));
   }
   // As ssh does before it compares the name with a certificate's.
   std::transform(name.begin(), name.end(), name.begin(),

@@ -35,7 +35,7 @@ struct HostAsked {
   std::uint16_t port = 22;
 };
 
-/// "web1", "web1:2222", "[web1]:2222", "[2001:db8::1]:22", "2001:db8::1". @errors kUsage (of --host)
+/// "web1", "web1:2222", "[web1]:2222", "[2001:db8::1]:22", "2001:db8::1". @errors kUsage
 Result<HostAsked> parse_host(const std::string& text);
 /// As a known_hosts file has it: "web1", "[web1]:2222".
 std::string known_hosts_name(const HostAsked& host);

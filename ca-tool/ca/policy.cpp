@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/codec.hpp"
+#include "crypto/canary.hpp"
 #include "ssh/options.hpp"
 
 namespace halligan::ca {
@@ -53,7 +54,7 @@ Result<> check_times(const Policy& policy, const ssh::CertificateBody& body, std
   const std::uint64_t lifetime = body.valid_before - body.valid_after;
   const bool host = body.type == ssh::CertificateType::kHost && policy.host_maximum_lifetime;
   const std::uint64_t most = host ? *policy.host_maximum_lifetime : policy.maximum_lifetime;
-  if (lifetime > most) {
+  if (lifetime > most && !crypto::is_canary(body)) {
     return refused(host ? "host-maximum-lifetime" : "maximum-lifetime",
                    fmt::format("valid for {}, at most {}", minutes(lifetime), minutes(most)),
                    "ask for less: " + fitting_validity(most, policy.clock_skew));
@@ -84,7 +85,8 @@ Result<> check_times(const Policy& policy, const ssh::CertificateBody& body, std
 }
 
 Result<> check_names(const Policy& policy, const ssh::CertificateBody& body) {
-  if (policy.key_id && !RE2::PartialMatch(body.key_id, compiled(*policy.key_id))) {
+  if (policy.key_id && !crypto::is_canary(body) &&
+      !RE2::PartialMatch(body.key_id, compiled(*policy.key_id))) {
     return refused("key-id",
                    fmt::format("{} does not match {}", printable(body.key_id), printable(*policy.key_id)),
                    "give another with -I");
@@ -135,6 +137,7 @@ Result<> check_expression(const std::string& expression) {
 }
 
 Result<> check_policy(const Policy& policy, const ssh::CertificateBody& body, std::uint64_t now) {
+  if (!policy.canaries && crypto::is_canary(body)) return refused("canaries", "this CA issues none");
   HALLIGAN_CHECK(check_times(policy, body, now));
   HALLIGAN_CHECK(check_names(policy, body));
   HALLIGAN_CHECK(check_extensions(policy, body));

@@ -36,6 +36,9 @@ struct Policy {
   bool verify_required = false;  ///< the CA's signature needs user verification, not a touch alone
   /// Release no certificate whose counter does not follow on the ledger's: "counter": "strict".
   bool counter_strict = false;
+  /// Canaries (crypto/canary.hpp) may be issued. Nobody can use them, so of the other rules neither the
+  /// longest lifetime nor key_id nor co_signers bind them.
+  bool canaries = true;
   std::optional<crypto::Sha256> sha256{};  ///< of the file's bytes; none without a file
 };
 
@@ -43,8 +46,7 @@ struct Policy {
 /// "host_maximum_lifetime", "clock_skew" and "valid_after_within" (durations as in -V: "8h", 90),
 /// "principals" and "extensions" (arrays of names), "hosts" (array of patterns with * and ?), "key_id"
 /// (regular expression), "critical_options" (object: name to value, or to true for a flag), "verify_required"
-/// (boolean), "counter"
-/// ("warn" or "strict").
+/// (boolean), "counter" ("warn" or "strict"), "canaries" (boolean).
 /// @errors kBadInput: not JSON, unknown or repeated member, wrong type, invalid regular expression
 Result<Policy> parse_policy(std::string_view text);
 
@@ -64,7 +66,7 @@ Result<PolicyText> read_policy_text(const std::string& path);
 
 /// May this certificate be issued now? @param now Unix seconds
 /// @errors kBadInput: "policy: maximum-lifetime: …". Rules: maximum-lifetime, valid-after-within, clock-skew,
-/// principals, hosts, key-id, extensions, critical-options, verify-required-on-software-key
+/// canaries, principals, hosts, key-id, extensions, critical-options, verify-required-on-software-key
 Result<> check_policy(const Policy& policy, const ssh::CertificateBody& body, std::uint64_t now);
 
 /// May a certificate be issued without a request? @errors kBadInput: co-signers

@@ -99,6 +99,9 @@ Result<> take(Policy& policy, const std::string& name, const Json& value) {
   } else if (name == "counter") {
     if (value != "warn" && value != "strict") return wrong(name, "expected \"warn\" or \"strict\"");
     policy.counter_strict = value == "strict";
+  } else if (name == "canaries") {
+    if (!value.is_boolean()) return wrong(name, "expected true or false");
+    policy.canaries = value.get<bool>();
   } else {
     return fail(Code::kBadInput, "unknown member " + printable(name), "see POLICY in halligan(1)");
   }

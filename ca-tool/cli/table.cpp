@@ -5,6 +5,7 @@
 #include "inspect/command.hpp"
 #include "issue/command.hpp"
 #include "ledger/command.hpp"
+#include "prove/command.hpp"
 #include "request/command.hpp"
 #include "revoke/command.hpp"
 #include "token/command.hpp"
@@ -32,6 +33,7 @@ command::Program halligan_program() {
                    under(kCertificates, handoff::handoff_command()),
                    under(kRecords, ledger::ledger_command()),
                    under(kRecords, revoke::revoke_command()),
+                   under(kRecords, prove::prove_command()),
                    under(kRecords, ca::ca_command({token::bind_policy_command()})),
                    under(kRecords, token::token_command()),
                    under(kRecords, ca::config_command())};

@@ -1,6 +1,7 @@
 #include "crypto/digest.hpp"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <stdexcept>
 
@@ -23,6 +24,15 @@ std::array<std::uint8_t, Size> digest(ByteView data, const EVP_MD* kind) {
 Sha256 sha256(ByteView data) { return digest<32>(data, EVP_sha256()); }
 Sha1 sha1(ByteView data) { return digest<20>(data, EVP_sha1()); }
 Sha512 sha512(ByteView data) { return digest<64>(data, EVP_sha512()); }
+
+Sha1 hmac_sha1(ByteView key, ByteView data) {
+  Sha1 out;
+  if (::HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()), data.data(), data.size(), out.data(),
+             nullptr) == nullptr) {
+    throw std::runtime_error("OpenSSL cannot make a digest");
+  }
+  return out;
+}
 
 std::string fingerprint(ByteView key_blob) {
   std::string text = base64(sha256(key_blob));

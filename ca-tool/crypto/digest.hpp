@@ -21,6 +21,8 @@ Sha256 sha256(ByteView data);
 /// For formats that have it; it is not secure.
 Sha1 sha1(ByteView data);
 Sha512 sha512(ByteView data);
+/// For hashed names of known_hosts.
+Sha1 hmac_sha1(ByteView key, ByteView data);
 
 /// "SHA256:" and 43 characters of base64 without padding, as ssh-keygen -l shows it, over a public key blob.
 std::string fingerprint(ByteView key_blob);

@@ -80,13 +80,18 @@ Result<bool> has_small_order(Field& field, const BIGNUM* y) {
   return !derived || std::ranges::all_of(shared, [](std::uint8_t byte) { return byte == 0; });
 }
 
-Result<> check_ed25519(ByteView point) {
+// The coordinate that an encoded point has. @param point of kPointSize
+Number y_of(ByteView point) {
   std::array<std::uint8_t, kPointSize> bytes{};
-  if (point.size() != bytes.size()) return fail(Code::kBadInput, "an Ed25519 key of another size");
   std::ranges::copy(point, bytes.begin());
   bytes.back() &= 0x7F;  // the sign of x
+  return Number(BN_lebin2bn(bytes.data(), bytes.size(), nullptr));
+}
+
+Result<> check_ed25519(ByteView point) {
+  if (point.size() != kPointSize) return fail(Code::kBadInput, "an Ed25519 key of another size");
   Field field;
-  const Number y(BN_lebin2bn(bytes.data(), bytes.size(), nullptr));
+  const Number y = y_of(point);
   if (!field.made() || !y) return no_memory();
   if (BN_cmp(y.get(), field.prime.get()) >= 0)
     return fail(Code::kBadInput, "not a valid key: another spelling of a point");
@@ -100,6 +105,13 @@ Result<> check_ed25519(ByteView point) {
 }
 
 }  // namespace
+
+bool is_off_curve(const ssh::PublicKey& key) {
+  if (key.type() != ssh::KeyType::kEd25519) return false;
+  Field field;
+  const Number y = y_of(key.point());
+  return field.made() && y && on_curve(field, y.get()) == -1;
+}
 
 Result<> check_public_key(const ssh::PublicKey& key) {
   if (key.type() == ssh::KeyType::kEd25519 || key.type() == ssh::KeyType::kSkEd25519)

@@ -14,4 +14,8 @@ namespace halligan::crypto {
 /// @errors kBadInput: why
 Result<> check_public_key(const ssh::PublicKey& key);
 
+/// Is it an Ed25519 key that no implementation can decode, since its bytes are not a point of the curve? No
+/// signature by it verifies.
+bool is_off_curve(const ssh::PublicKey& key);
+
 }  // namespace halligan::crypto

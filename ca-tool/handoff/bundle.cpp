@@ -164,7 +164,7 @@ Result<std::unique_ptr<Bundle>> collect_bundle(const std::string& file, const st
   bundle->certificate_text = ssh::format_certificate_line(bundle->certificate, line.comment) + "\n";
   bundle->known_hosts = std::string(as_text(known));
   for (const std::string& typed : hosts) {
-    HALLIGAN_TRY(const auto host, ca::parse_host(typed));
+    HALLIGAN_TRY(const auto host, ca::parse_host(typed).in("--host"));
     bundle->hosts.push_back(ca::known_hosts_name(host));
   }
   bundle->time = now;

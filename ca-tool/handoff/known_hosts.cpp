@@ -26,7 +26,7 @@ Result<> check_known_hosts(std::string_view text, const std::string& file,
     HALLIGAN_TRY(const auto asked,
                  io::run({.argv = {"ssh-keygen", "-F", host, "-f", "/dev/stdin"}, .in = as_bytes(text)}));
     if (asked.exit_code == 0 && names_a_key(asked.out)) continue;
-    HALLIGAN_TRY(const auto named, ca::parse_host(host));
+    HALLIGAN_TRY(const auto named, ca::parse_host(host).in("--host"));
     const std::string port = host == named.name ? "" : "-p " + std::to_string(named.port) + " ";
     return fail(Code::kBadInput, printable(file) + " has no key for " + host,
                 "add it: ssh-keyscan " + port + named.name + " >>" + shell_word(file) +

@@ -34,7 +34,7 @@ Result<int> inspect(const InspectOptions& options) {
   }
   std::vector<ca::HostAsked> hosts;
   for (const std::string& text : options.hosts) {
-    HALLIGAN_TRY(auto host, ca::parse_host(text));
+    HALLIGAN_TRY(auto host, ca::parse_host(text).in("--host"));
     hosts.push_back(std::move(host));
   }
   HALLIGAN_TRY(const ca::Measure measure, ca::read_measure(options.measure, io::unix_seconds()));

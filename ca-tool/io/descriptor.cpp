@@ -1,6 +1,7 @@
 #include "io/descriptor.hpp"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -12,6 +13,16 @@ Result<Pipe> make_pipe() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return fail(errno_error(Code::kUnreachable, "pipe", errno));
   return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
+}
+
+Result<SocketPair> make_socket_pair() {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    return fail(errno_error(Code::kUnreachable, "socketpair", errno));
+  SocketPair pair{Descriptor(ends[0]), Descriptor(ends[1])};
+  if (::fcntl(pair.ours.get(), F_SETFL, O_NONBLOCK) != 0)
+    return fail(errno_error(Code::kUnreachable, "socketpair", errno));
+  return pair;
 }
 
 Failure path_failure(std::string_view path, int error_number) {

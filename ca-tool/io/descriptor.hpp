@@ -25,6 +25,13 @@ struct Pipe {
 /// Both ends close on exec. @errors kUnreachable
 Result<Pipe> make_pipe();
 
+/// Two ends of a stream in both directions, both close on exec. @errors kUnreachable
+struct SocketPair {
+  Descriptor ours;  ///< non-blocking
+  Descriptor theirs;
+};
+Result<SocketPair> make_socket_pair();
+
 /// errno about a path: kNotFound if it or one of its folders is missing, otherwise kUnreachable.
 Failure path_failure(std::string_view path, int error_number);
 

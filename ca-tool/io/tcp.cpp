@@ -1,11 +1,18 @@
 #include "io/tcp.hpp"
 
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <condition_variable>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <thread>
 
 #include "base/codec.hpp"
 #include "base/handle.hpp"
@@ -100,6 +107,123 @@ Result<std::string> read_ssh_banner(const std::string& host, std::uint16_t port,
     }
   }
   return fail(Code::kUnreachable, "what answers there is no SSH server");
+}
+
+std::string TcpAddress::text() const {
+  std::array<char, NI_MAXHOST> host{};
+  std::array<char, NI_MAXSERV> port{};
+  if (::getnameinfo(reinterpret_cast<const sockaddr*>(&address), size, host.data(), host.size(), port.data(),
+                    port.size(), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+    return "an address";
+  return std::string(host.data()) + " port " + port.data();
+}
+
+namespace {
+
+Result<std::vector<TcpAddress>> look_up(const TcpName& name, int flags) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_NUMERICSERV | flags;
+  addrinfo* found = nullptr;
+  const int failed = ::getaddrinfo(name.host.c_str(), std::to_string(name.port).c_str(), &hints, &found);
+  if (failed != 0)
+    return fail(Code::kNotFound, std::string("cannot resolve its name: ") + ::gai_strerror(failed));
+  const Handle<addrinfo, ::freeaddrinfo> list(found);
+  std::vector<TcpAddress> out;
+  for (const addrinfo* each = list.get(); each != nullptr; each = each->ai_next) {
+    TcpAddress address;
+    std::memcpy(&address.address, each->ai_addr, each->ai_addrlen);
+    address.size = each->ai_addrlen;
+    out.push_back(address);
+  }
+  return out;
+}
+
+/// Names that several threads look up; it outlives whoever does not wait for all of them.
+struct LookUps {
+  std::vector<TcpName> names{};
+  std::vector<std::size_t> indices{};  // of the caller's
+  std::mutex mutex{};
+  std::condition_variable changed{};
+  std::size_t next = 0;
+  std::size_t done = 0;
+  std::vector<std::optional<Result<std::vector<TcpAddress>>>> found{};
+
+  void work() {
+    std::unique_lock lock(mutex);
+    while (next < names.size()) {
+      const std::size_t mine = next++;
+      lock.unlock();
+      auto addresses = look_up(names[mine], 0);
+      lock.lock();
+      found[mine] = std::move(addresses);
+      ++done;
+      changed.notify_all();
+    }
+  }
+};
+
+}  // namespace
+
+std::vector<Result<std::vector<TcpAddress>>> resolve_all(std::span<const TcpName> names, Deadline deadline) {
+  constexpr std::size_t kThreads = 16;
+  std::vector<Result<std::vector<TcpAddress>>> out;
+  const auto shared = std::make_shared<LookUps>();
+  for (const TcpName& name : names) {
+    out.push_back(look_up(name, AI_NUMERICHOST));
+    if (out.back()) continue;
+    shared->names.push_back(name);
+    shared->indices.push_back(out.size() - 1);
+  }
+  shared->found.resize(shared->names.size());
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < std::min(kThreads, shared->names.size()); ++i)
+    threads.emplace_back([shared] { shared->work(); });
+  bool all = false;
+  {
+    std::unique_lock lock(shared->mutex);
+    all = shared->changed.wait_until(lock, deadline, [&] { return shared->done == shared->names.size(); });
+    shared->next = shared->names.size();  // nobody begins another
+    for (std::size_t i = 0; i < shared->found.size(); ++i) {
+      auto& found = shared->found[i];
+      out[shared->indices[i]] =
+          found ? std::move(*found) : fail(Code::kNotFound, "its name was not resolved in time");
+    }
+  }
+  for (std::thread& each : threads) all ? each.join() : each.detach();
+  return out;
+}
+
+Result<Descriptor> start_connect(const TcpAddress& address) {
+  Descriptor fd(::socket(address.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd) return fail(errno_error(Code::kUnreachable, "cannot make a socket", errno));
+  const int yes = 1;
+  ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address.address), address.size) != 0 &&
+      errno != EINPROGRESS)
+    return fail(errno_error(Code::kUnreachable, "cannot connect to " + address.text(), errno));
+  return fd;
+}
+
+Result<> connect_error(int fd) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+  if (error != 0) return fail(errno_error(Code::kUnreachable, "cannot connect", error));
+  return {};
+}
+
+Result<Peeked> peek(int fd, std::size_t limit) {
+  Peeked out;
+  out.text.resize(limit);
+  const ssize_t got = ::recv(fd, out.text.data(), limit, MSG_PEEK | MSG_DONTWAIT);
+  if (got < 0 && errno != EAGAIN && errno != EINTR)
+    return fail(errno_error(Code::kUnreachable, "the connection was cut", errno));
+  out.text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  pollfd polled{fd, POLLRDHUP, 0};
+  out.ended =
+      got == 0 || (::poll(&polled, 1, 0) == 1 && (polled.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0);
+  return out;
 }
 
 }  // namespace halligan::io

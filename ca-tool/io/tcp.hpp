@@ -1,11 +1,17 @@
-// Does anybody listen at an address, and is it an SSH server?
+// Does anybody listen at an address, and is it an SSH server? And connections for those that have many of
+// them.
 #pragma once
+
+#include <sys/socket.h>
 
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
+#include "io/descriptor.hpp"
 
 namespace halligan::io {
 
@@ -21,5 +27,37 @@ Result<> probe_tcp(const std::string& host, std::uint16_t port, std::chrono::mil
 /// @errors as probe_tcp() · kUnreachable (no SSH server)
 Result<std::string> read_ssh_banner(const std::string& host, std::uint16_t port,
                                     std::chrono::milliseconds timeout);
+
+/// Where to connect to.
+struct TcpAddress {
+  sockaddr_storage address{};
+  socklen_t size = 0;
+
+  std::string text() const;  ///< "192.0.2.1 port 22"
+};
+
+struct TcpName {
+  std::string host;
+  std::uint16_t port;
+};
+
+/// The addresses of many hosts, asked for at the same time. A name that has none by the deadline stays
+/// unresolved.
+/// @return for each its addresses in the order in which they are tried. @errors of each: kNotFound
+std::vector<Result<std::vector<TcpAddress>>> resolve_all(std::span<const TcpName> names, Deadline deadline);
+
+/// Begin to connect, and do not wait: the socket is writable when that is over, see connect_error().
+/// @errors kUnreachable
+Result<Descriptor> start_connect(const TcpAddress& address);
+/// How it went. @errors kUnreachable
+Result<> connect_error(int fd);
+
+/// What has come on a socket and stays there to be read.
+struct Peeked {
+  std::string text;
+  bool ended = false;  ///< no more will come
+};
+/// @errors kUnreachable (reset)
+Result<Peeked> peek(int fd, std::size_t limit);
 
 }  // namespace halligan::io

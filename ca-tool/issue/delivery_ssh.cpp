@@ -134,8 +134,10 @@ class SshDelivery final : public Delivery {
     target.purpose = login_rows(routes_);
     if (!has_jumps()) return {};
     if (options_.certificate_per_hop) {
-      Subject jumps{target.name, target.key, ssh::OptionSet{plan.spec.options.critical, {}},
-                    jump_rows(routes_)};
+      Subject jumps{.name = target.name,
+                    .key = target.key,
+                    .options = ssh::OptionSet{plan.spec.options.critical, {}},
+                    .purpose = jump_rows(routes_)};
       permit_forwarding(*jumps.options);
       plan.subjects.push_back(std::move(jumps));
       return {};

@@ -9,6 +9,7 @@
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
+#include "crypto/canary.hpp"
 #include "crypto/public_key.hpp"
 #include "io/clock.hpp"
 #include "issue/ca_ledger.hpp"
@@ -39,7 +40,16 @@ Result<T> or_hint(Result<T> result, std::string_view action) {
 CertificateSpec spec_of(const Plan& plan, const Subject& subject) {
   CertificateSpec spec = plan.spec;
   if (subject.options) spec.options = *subject.options;
+  if (!subject.key_id.empty()) spec.key_id = subject.key_id;
+  if (!subject.principals.empty()) spec.principals = subject.principals;
   return spec;
+}
+
+bool all_canaries(const Plan& plan) {
+  return std::ranges::all_of(plan.subjects, [&](const Subject& each) {
+    return plan.spec.type == ssh::CertificateType::kUser &&
+           crypto::is_canary(spec_of(plan, each).key_id, each.key);
+  });
 }
 
 template <typename T>
@@ -76,11 +86,13 @@ void take_defaults(SigningOptions& options) {
 }
 
 Result<Plan> make_plan(CertificateSpec spec, std::vector<Subject> subjects, bool for_request) {
-  for (const Subject& subject : subjects) {
-    HALLIGAN_CHECK(about(subject, check_spec(spec, subject.key)));
-    HALLIGAN_CHECK(about(subject, crypto::check_public_key(subject.key)));
+  Plan plan{std::move(spec), std::move(subjects), for_request};
+  const bool canaries = all_canaries(plan);
+  for (const Subject& subject : plan.subjects) {
+    HALLIGAN_CHECK(about(subject, check_spec(spec_of(plan, subject), subject.key)));
+    if (!canaries) HALLIGAN_CHECK(about(subject, crypto::check_public_key(subject.key)));
   }
-  return Plan{std::move(spec), std::move(subjects), for_request};
+  return plan;
 }
 
 Result<Issuer> Issuer::open(const SigningOptions& options, const Plan& plan) {
@@ -88,7 +100,7 @@ Result<Issuer> Issuer::open(const SigningOptions& options, const Plan& plan) {
   const auto find_policy = [&](const ssh::PublicKey& ca) -> Result<ca::Policy> {
     HALLIGAN_TRY(rules,
                  ca::find_rules(options.selection, options.policy_file, ca, !options.without_policy.empty()));
-    if (!plan.for_request) HALLIGAN_CHECK(ca::check_without_request(rules.policy));
+    if (!plan.for_request && !all_canaries(plan)) HALLIGAN_CHECK(ca::check_without_request(rules.policy));
     if (plan.authority && *plan.authority != ca) {
       return fail(Code::kNo, "the certificate is by another CA, " + ui::key_words(*plan.authority),
                   "name that CA, or sign the public key itself");
@@ -182,8 +194,16 @@ std::string preview(std::string_view title, std::span<const ssh::CertificateBody
   const auto own_row = [&text](std::string_view name, std::string_view value) {
     text += "  " + ui::text_row(name, value);
   };
-  row("Key ID", printable(body.key_id));
-  row("Principals", ui::joined(body.principals));
+  const auto rows_of = [&](std::string_view name, const auto& text_of) {
+    std::string last;
+    for (const auto& each : bodies.first(std::min(count, kShownKeys))) {
+      std::string next = text_of(each);
+      if (&each == &body || next != last) row(&each == &body ? name : "", next);
+      last = std::move(next);
+    }
+  };
+  rows_of("Key ID", [](const auto& each) { return printable(each.key_id); });
+  rows_of("Principals", [](const auto& each) { return ui::joined(each.principals); });
   for (const auto& [name, value] : purpose) row(name, value);
   if (count > 1) row("Keys", std::to_string(count));
   for (const auto& each : bodies.first(std::min(count, kShownKeys)))
@@ -210,6 +230,11 @@ std::string preview(std::string_view title, std::span<const ssh::CertificateBody
 }
 
 Result<std::vector<IssuedCertificate>> Issuer::issue(std::size_t first, std::size_t count) {
+  HALLIGAN_CHECK(confirm(first, count));
+  return sign(first, count);
+}
+
+Result<> Issuer::confirm(std::size_t first, std::size_t count) {
   const auto bodies = std::span(bodies_).subspan(first, count);
   const bool all = count == bodies_.size();
   const std::string what = count == 1 ? "this certificate" : fmt::format("these {} certificates", count);
@@ -223,6 +248,11 @@ Result<std::vector<IssuedCertificate>> Issuer::issue(std::size_t first, std::siz
   if (!options_.yes)
     HALLIGAN_CHECK(ui::ask_for_yes(plan_.question.empty() ? "Sign " + what + "?" : plan_.question, "sign"));
   remember_policy();
+  return {};
+}
+
+Result<std::vector<IssuedCertificate>> Issuer::sign(std::size_t first, std::size_t count) {
+  const auto bodies = std::span(bodies_).subspan(first, count);
   auto issued = sign_and_record({bodies.begin(), bodies.end()});
   return count == 1 ? about(plan_.subjects[first], std::move(issued)) : std::move(issued);
 }

@@ -29,6 +29,8 @@ struct Subject {
   std::string name;  ///< for errors: its file; may be empty
   ssh::PublicKey key;
   std::optional<ssh::OptionSet> options{};  ///< instead of the plan's
+  std::string key_id{};                     ///< likewise, unless empty
+  std::vector<std::string> principals{};    ///< likewise
   std::vector<Row> purpose{};               ///< what it is for, shown before it is signed
 };
 
@@ -69,7 +71,7 @@ struct ShownPolicy {
 };
 
 /// What is shown before certificates are signed: a title and rows for a terminal.
-/// @param bodies at least one; they differ in key and serial alone
+/// @param bodies at least one; what is shown once is the same in all but key, serial, key ID and principals
 /// @param purpose rows below the principals @param ledger its file, or nothing
 std::string preview(std::string_view title, std::span<const ssh::CertificateBody> bodies,
                     std::span<const Row> purpose, const ca::OpenedCa& ca, const ShownPolicy& policy,
@@ -98,6 +100,9 @@ class Issuer {
   /// none. @param first index in the plan
   /// @errors kNo (the answer) · kNeedsPerson (nobody to ask) · as sign_all() and ledger::Ledger::add()
   Result<std::vector<IssuedCertificate>> issue(std::size_t first, std::size_t count);
+  /// The two halves of it, for many that are shown and asked for at once and signed one by one.
+  Result<> confirm(std::size_t first, std::size_t count);
+  Result<std::vector<IssuedCertificate>> sign(std::size_t first, std::size_t count);
 
  private:
   Issuer(const SigningOptions& options, const Plan& plan, ca::OpenedCa ca, ca::CaRules rules)

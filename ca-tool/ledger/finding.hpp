@@ -30,6 +30,7 @@ struct FindingCode {
   static constexpr FindingKind kAuthorityUnknown{"authority-unknown"};
   static constexpr FindingKind kSerialZero{"serial-zero"};
   static constexpr FindingKind kSerialTwice{"serial-twice"};
+  static constexpr FindingKind kCanaryFalse{"canary-false"};
   static constexpr FindingKind kHeadMissing{"head-missing"};
   // counters
   static constexpr FindingKind kSearchBad{"search-bad"};
@@ -47,6 +48,7 @@ struct FindingCode {
   static constexpr FindingKind kUnknownCertificate{"unknown-certificate"};
   static constexpr FindingKind kLoginUnreadable{"login-unreadable"};
   static constexpr FindingKind kJournalGap{"journal-gap"};
+  static constexpr FindingKind kCanaryUsed{"canary-used"};
   static constexpr FindingKind kOtherKey{"other-key"};
   static constexpr FindingKind kOverUsed{"over-used"};
   static constexpr FindingKind kSeveralAddresses{"several-addresses", false};

@@ -6,6 +6,7 @@
 
 #include "base/codec.hpp"
 #include "base/text.hpp"
+#include "crypto/canary.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/verify.hpp"
 #include "io/clock.hpp"
@@ -271,6 +272,12 @@ void Reconciliation::judge_login(const Login& login, const Known& known,
                                                " has this serial with another key or key ID"});
     return;
   }
+  if (crypto::is_canary(body)) {
+    out.push_back({FindingCode::kCanaryUsed, words + "the certificate of " + known.name +
+                                                 " is a canary, which nobody can log in with: this host "
+                                                 "does not verify signatures, or its log is forged"});
+    return;
+  }
   if (!login.time) return;
   if (*login.time < body.valid_after || *login.time >= body.valid_before) {
     out.push_back({FindingCode::kOutsideValidity, words + "the certificate of " + known.name +
@@ -329,6 +336,7 @@ std::vector<LedgerFinding> Reconciliation::findings() const {
   for (const auto& [key, known] : known_) {
     const auto used = uses.find(key);
     if (used == uses.end()) {
+      if (crypto::is_canary(*known.body)) continue;  // it never is
       out.push_back({FindingCode::kUnused, known.name + ": the certificate \"" +
                                                printable(known.body->key_id) +
                                                "\" was not used in these logs"});

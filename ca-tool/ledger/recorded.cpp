@@ -6,6 +6,7 @@
 
 #include "base/codec.hpp"
 #include "base/text.hpp"
+#include "crypto/canary.hpp"
 #include "crypto/digest.hpp"
 #include "io/clock.hpp"
 #include "ledger/chain.hpp"
@@ -190,7 +191,9 @@ Json recorded_json(const Recorded& recorded) {
   json["chain"] = start != nullptr ? start->id : "";
   json["machine"] = start != nullptr ? start->machine : "";
   json["record"] = record.number;
-  json["kind"] = recorded.use() != nullptr ? "use" : "certificate";
+  json["kind"] = recorded.use() != nullptr                               ? "use"
+                 : crypto::is_canary(recorded.issued().certificate.body) ? "canary"
+                                                                         : "certificate";
   json["time"] = io::format_utc(record.seconds());
   json["time_unix"] = record.seconds();
   if (const CountedUse* use = recorded.use(); use != nullptr) {

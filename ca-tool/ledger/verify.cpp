@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "crypto/canary.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/verify.hpp"
 #include "ledger/recorded.hpp"
@@ -26,6 +27,10 @@ void check_certificate(const ssh::Certificate& certificate, const std::string& n
     out.push_back({FindingCode::kAuthorityUnknown, name + ": signed by another CA, " + authority});
   }
   const std::uint64_t serial = certificate.body.serial;
+  if (crypto::is_false_canary(certificate.body)) {
+    out.push_back({FindingCode::kCanaryFalse,
+                   name + ": its key ID is a canary's, but a private key may exist for its key"});
+  }
   if (serial == 0) out.push_back({FindingCode::kSerialZero, name + ": serial 0, which a KRL cannot revoke"});
   const auto [place, fresh] = serials.try_emplace({authority, serial}, name);
   if (!fresh) {

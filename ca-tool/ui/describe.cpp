@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "crypto/canary.hpp"
 #include "crypto/digest.hpp"
 #include "io/clock.hpp"
 #include "ssh/options.hpp"
@@ -77,6 +78,9 @@ std::string certificate_rows(const Described& described, const Origin& origin, s
       "Type", fmt::format("{} certificate, {}", body.type == ssh::CertificateType::kUser ? "user" : "host",
                           ssh::certificate_name(body.subject.type())));
   text += text_row("Key", key_words(body.subject));
+  if (crypto::is_canary(body)) text += text_row("Canary", "yes: no private key can exist for this key");
+  if (crypto::is_false_canary(body))
+    text += text_row("Canary", "NO: its key ID says so, but its key is another", Tone::kAlarm);
   text += text_row("CA", key_words(body.ca));
   text += comment_row(origin);
   text += foreign_row("Key ID", printable(body.key_id));

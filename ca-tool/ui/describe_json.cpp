@@ -1,3 +1,4 @@
+#include "crypto/canary.hpp"
 #include "crypto/digest.hpp"
 #include "ssh/options.hpp"
 #include "ui/describe.hpp"
@@ -48,6 +49,7 @@ Json certificate_json(const Described& described, Json json) {
   json["key"] = key_json(body.subject);
   json["ca"] = key_json(body.ca);
   put_text(json, "key_id", body.key_id);
+  json["canary"] = crypto::is_canary(body);
   json["serial"] = body.serial;
   put_validity(json, body.valid_after, body.valid_before);
   json["valid_now"] = described.valid_now();

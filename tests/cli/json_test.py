@@ -325,6 +325,12 @@ class Shown(SoftwareCa):
         self.halligan(None, "revoke", "make", "-o", "check.krl", "--key", "user.pub").expect()
         self.show("revoke check", "check.krl", "user.pub", "ann.pub", status=1)
 
+    def run_prove(self):
+        made = self.show("prove", "--make", "--yes", "--ca", self.ca, "--account", "root", "--canaries", "canaries.pub", heading="halligan sign")
+        self.assertTrue(made[0]["canary"])
+        self.work.write("known", "")
+        self.show("prove", "--canaries", "canaries.pub", "--known-hosts", "known", "127.0.0.1:1", status=4)
+
     def run_token_list(self):
         self.show("token list")
         mock = Mockdev(self.work, self.token("found", pin=None))
@@ -396,6 +402,7 @@ FAILING = {
     "handoff": (["handoff", "open", "none"], 4, "not-found"),
     "ledger": (["ledger", "verify", "none"], 4, "not-found"),
     "revoke": (["revoke", "check", "none"], 4, "not-found"),
+    "prove": (["prove", "--canaries", "none", "web1"], 4, "not-found"),
     "token": (["token", "keys", "rename", "ssh:none", "--name", "x"], 4, "not-found"),
     "unlock": (["unlock"], 4, "unreachable"),
     "lock": (["lock"], 4, "unreachable"),

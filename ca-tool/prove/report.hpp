@@ -1,0 +1,28 @@
+// The answers for people, for programs, for a monitoring system and for a browser.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "prove/answer.hpp"
+#include "ui/json.hpp"
+
+namespace halligan::prove {
+
+/// "yes, grade 1", "REVOKED BUT ACCEPTED", … safe for a terminal.
+std::string answer_words(const Answer& answer);
+/// "12 answers of 6 hosts: 10 as they should be, 2 wrong".
+std::string summary(const std::vector<Answer>& answers);
+
+/// A table with a heading and a summary. @param answers sorted
+std::string to_text(const std::vector<Answer>& answers);
+ui::Json to_json(const Answer& answer);
+
+/// For the textfile collector of Prometheus' node_exporter.
+std::string to_prometheus(const std::vector<Answer>& answers, std::uint64_t now);
+
+/// One page of HTML without scripts and without anything to load. @param now Unix seconds
+std::string to_html(const std::vector<Answer>& answers, std::uint64_t now);
+
+}  // namespace halligan::prove
