@@ -36,6 +36,10 @@ check_cxx_compiler_flag(-fcf-protection HALLIGAN_HAS_CF_PROTECTION)  # x86 has i
 if(HALLIGAN_HAS_CF_PROTECTION)
   add_compile_options(-fcf-protection)
 endif()
+check_cxx_compiler_flag(-fstack-clash-protection HALLIGAN_HAS_STACK_CLASH_PROTECTION)
+if(HALLIGAN_HAS_STACK_CLASH_PROTECTION)
+  add_compile_options(-fstack-clash-protection)
+endif()
 # An index beyond a container ends the program.
 add_compile_definitions(_GNU_SOURCE _GLIBCXX_ASSERTIONS FMT_USE_CONSTEVAL=0)
 add_link_options(-Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed)

@@ -1,11 +1,13 @@
 """A command in a clean clone of HEAD on a bare Debian of another release: only what ./setup installs is there.
 
     python3 -m harness.fresh trixie ./check --release      (with PYTHONPATH=tests)
+    python3 -m harness.fresh --share build/packages trixie ./package      the clone's build/packages is this tree's
 
 Exit status: the command's own; 1 with a sentence where the system cannot be had. The compiler's cache of each release is
 kept in build/on/RELEASE.ccache. Needs root and a network; see trees.py.
 """
 
+import argparse
 import os
 import pathlib
 import shutil
@@ -39,7 +41,7 @@ def _mount_devices(dev: pathlib.Path) -> None:
         (dev / name).symlink_to(f"/proc/self/fd/{number}")
 
 
-def _enter(root: pathlib.Path, cache: pathlib.Path, command: list[str]) -> None:
+def _enter(root: pathlib.Path, cache: pathlib.Path, shared: tuple[str, ...], command: list[str]) -> None:
     """In the first process of the new namespaces: become the command."""
     private_mounts()
     bind(root, root)
@@ -50,6 +52,10 @@ def _enter(root: pathlib.Path, cache: pathlib.Path, command: list[str]) -> None:
     mount("tmpfs", str(root / "tmp"), "tmpfs", 0, "mode=1777")
     (root / "var/cache/ccache").mkdir()
     bind(cache, root / "var/cache/ccache")
+    for folder in shared:
+        inside = root / _PROJECT.lstrip("/") / folder
+        inside.mkdir(parents=True, exist_ok=True)
+        bind(paths.SOURCE / folder, inside)
     os.chroot(root)
     os.chdir(_PROJECT)
     os.execve("/usr/bin/env", ["env", *command], {**trees.ENVIRONMENT, "CCACHE_DIR": "/var/cache/ccache",
@@ -61,7 +67,7 @@ def _status(child: int) -> int:
     return code if code >= 0 else 128 - code
 
 
-def _start(root: pathlib.Path, cache: pathlib.Path, command: list[str]) -> int:
+def _start(root: pathlib.Path, cache: pathlib.Path, shared: tuple[str, ...], command: list[str]) -> int:
     """The process that makes the namespaces; the first inside them, which ends all others with it, becomes the command."""
     maker = os.fork()
     if maker == 0:
@@ -71,13 +77,14 @@ def _start(root: pathlib.Path, cache: pathlib.Path, command: list[str]) -> int:
         first = os.fork()
         if first == 0:
             die_with_parent()
-            _enter(root, cache, command)
+            _enter(root, cache, shared, command)
         os._exit(_status(first))
     return maker
 
 
-def run(release: str, command: list[str]) -> int:
-    """@errors Failure where there is no tree of the release"""
+def run(release: str, command: list[str], shared: tuple[str, ...] = ()) -> int:
+    """@param shared  folders of this tree, by relative name, that the command sees and changes in its clone
+    @errors Failure where there is no tree of the release"""
     base = trees.tree(release)
     kept = paths.SOURCE / "build" / "on"
     cache = kept / f"{release}.ccache"
@@ -89,7 +96,7 @@ def run(release: str, command: list[str]) -> int:
         for name in ("resolv.conf", "hosts"):
             shutil.copy(f"/etc/{name}", root / "etc" / name)
         subprocess.run(["git", "clone", "--quiet", paths.SOURCE, f"{root}{_PROJECT}"], check=True)
-        maker = _start(root, cache, command)
+        maker = _start(root, cache, shared, command)
         status = _status(maker)
         maker = None
         return status
@@ -101,12 +108,17 @@ def run(release: str, command: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3 or sys.argv[1] not in trees.RELEASES:
-        sys.exit(f"fresh: one of {', '.join(trees.RELEASES)}, then a command")
+    parser = argparse.ArgumentParser(prog="fresh")
+    parser.add_argument("--share", action="append", default=[], metavar="FOLDER")
+    parser.add_argument("release", choices=trees.RELEASES)
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    arguments = parser.parse_args()
+    if not arguments.command:
+        parser.error("no command")
     if (missing := trees.problem()):
         sys.exit(f"fresh: {missing}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left behind
     try:
-        sys.exit(run(sys.argv[1], sys.argv[2:]))
+        sys.exit(run(arguments.release, arguments.command, tuple(arguments.share)))
     except Failure as failure:
         sys.exit(f"fresh: {failure}")

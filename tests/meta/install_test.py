@@ -18,7 +18,11 @@ PAGES += [f"share/man/man5/{name}.5" for name in ("halligan", "halligan-ledger",
 PAGES += ["share/man/man8/libsk-halligan.8"]
 COMPLETIONS = [f"share/{file}" for file in ("bash-completion/completions/halligan", "zsh/site-functions/_halligan",
                                             "fish/vendor_completions.d/halligan.fish")]
-EXPECTED = {"bin/halligan": 0o755, **dict.fromkeys([*PROVIDERS, *PAGES, *COMPLETIONS], 0o644)}
+DOCUMENTS = ["NEWS", "SECURITY.md", "examples/config", "examples/halligan.conf",
+             *(f"docs/{name}.md" for name in ("architecture", "glossary", "json", "life-of-a-signature", "testing", "threat-model")),
+             *(f"runbooks/{page.name}" for page in SOURCE.glob("runbooks/*.md"))]
+DOCUMENTS = [f"share/doc/halligan/{name}" for name in DOCUMENTS]
+EXPECTED = {"bin/halligan": 0o755, **dict.fromkeys([*PROVIDERS, *PAGES, *COMPLETIONS, *DOCUMENTS], 0o644)}
 
 MOST_STEPS = 60
 
@@ -55,11 +59,21 @@ class Install(unittest.TestCase):
         self.assertEqual(files(prefix), EXPECTED)
         self.assertIn("halligan", run(prefix / "bin/halligan", "--version", env={}))
 
-        own = prefix / "bin/other"
-        own.touch()
-        uninstall = readme(r"xargs rm -f < build/release/install_manifest\.txt")
-        run("sh", "-c", uninstall.replace("build/release", str(BUILD)))
-        self.assertEqual(set(files(prefix)), {"bin/other"})
+        own = [prefix / "bin/other", prefix / "share/doc/halligan/examples/mine"]
+        for file in own:
+            file.touch()
+        uninstall = readme(r"cmake --build build/release --target uninstall").replace("build/release", str(BUILD))
+        self.assertIn(f"removed {len(EXPECTED)} files", run(*uninstall.split()))
+        self.assertEqual({prefix / name for name in files(prefix)}, set(own))
+        self.assertFalse((prefix / "share/doc/halligan/runbooks").exists())
+        with self.assertRaisesRegex(AssertionError, "nothing to uninstall"):
+            run(*uninstall.split())
+
+    def test_below_a_destdir_too(self):
+        run("cmake", "--install", BUILD, "--prefix", "/usr", env={**os.environ, "DESTDIR": str(self.top)}, umask=0o022)
+        self.assertEqual(files(self.top / "usr"), EXPECTED)
+        run("cmake", "--build", BUILD, "--target", "uninstall", env={**os.environ, "DESTDIR": str(self.top)})
+        self.assertEqual(files(self.top), {})
 
     def test_nothing_is_built_that_is_not_installed(self):
         configure = readme(r"cmake --preset release -DBUILD_TESTING=OFF").split()
