@@ -64,10 +64,7 @@ Result<> StateFolder::make(const ssh::PublicKey& authority) const {
 Result<> StateFolder::remember_policy(const std::string& file) const {
   std::error_code error;
   if (fs::is_symlink(policy(), error) && fs::read_symlink(policy(), error) == file) return {};
-  fs::remove(policy(), error);
-  fs::create_symlink(file, policy(), error);
-  if (error) return fail(errno_error(Code::kUnreachable, policy(), error.value()));
-  return {};
+  return io::replace_link(policy(), file);
 }
 
 }  // namespace halligan::ca

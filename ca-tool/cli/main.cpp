@@ -1,7 +1,12 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
+#include <new>
 #include <span>
+#include <system_error>
 
 #include "base/log.hpp"
 #include "ca/token_access.hpp"
@@ -42,20 +47,59 @@ int run(int argc, char** argv) {
   return result ? *result : failed(command, result.error());
 }
 
+// Without allocating anything.
+int out_of_memory(int argc, char** argv) noexcept {
+  constexpr int kStatus = command::exit_code(Code::kUnreachable);
+  static_assert(kStatus == 4);
+  const bool json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
+  write_stderr(json ? R"({"error":"out of memory","hint":"","status":4,"code":"unreachable"})"
+                      "\n"
+                    : "halligan: out of memory\n");
+  return kStatus;
+}
+
+// An exception in a destructor: those of JSON values allocate.
+[[noreturn]] void end_at_once() {
+  try {
+    if (const auto thrown = std::current_exception(); thrown) std::rethrow_exception(thrown);
+  } catch (const std::bad_alloc&) {
+    write_stderr("halligan: out of memory\n");
+    _exit(command::exit_code(Code::kUnreachable));
+  } catch (...) {
+    write_stderr("halligan: internal error\n  report this as a bug\n");
+  }
+  std::abort();
+}
+
+// Exceptions are what the system refuses where the standard library asks for it, and bugs.
+int run_or_complain(int argc, char** argv) {
+  try {
+    try {
+      return run(argc, argv);
+    } catch (const std::bad_alloc&) {
+      return out_of_memory(argc, argv);
+    } catch (const std::system_error& error) {
+      ui::complain({Code::kUnreachable, error.what(), {}});
+      return command::exit_code(Code::kUnreachable);
+    } catch (const std::exception& error) {
+      ui::complain({Code::kInternal, std::string("internal error: ") + error.what(), "report this as a bug"});
+    }
+  } catch (...) {  // no memory to say even that
+    return out_of_memory(argc, argv);
+  }
+  return command::exit_code(Code::kInternal);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::set_terminate(end_at_once);
   if (!io::hold_standard_descriptors()) {
     say("there is no /dev/null to put in the place of a closed standard input, output or error");
     return command::exit_code(Code::kUnreachable);
   }
   io::harden_process();
-  int status = 70;
-  try {
-    status = run(argc, argv);
-  } catch (const std::exception& error) {
-    ui::complain({Code::kInternal, std::string("internal error: ") + error.what(), "report this as a bug"});
-  }
+  const int status = run_or_complain(argc, argv);
   // A Ctrl-C that had to end a wait on the token first still ends the process as any Ctrl-C does, for the
   // shell to see.
   if (const int signal = ca::interrupted_by(); signal != 0) {

@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 
 #include <array>
+#include <new>
 
 namespace halligan::crypto {
 namespace {
@@ -122,6 +123,10 @@ Result<ssh::KeyType> curve_of(const Pkey& pkey) {
 Failure openssl_failure(Code code, std::string_view what) {
   std::string message(what);
   const unsigned long reason = ERR_peek_last_error();
+  if (ERR_GET_REASON(reason) == ERR_R_MALLOC_FAILURE) {
+    ERR_clear_error();
+    throw std::bad_alloc();
+  }
   if (const char* text = ERR_reason_error_string(reason); text != nullptr)
     message += std::string(": ") + text;
   ERR_clear_error();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 
 #include "crypto/openssl.hpp"
 
@@ -28,7 +29,7 @@ struct Field {
   }
 };
 
-Failure no_memory() { return fail(Code::kInternal, "OpenSSL: out of memory"); }
+Failure no_memory() { throw std::bad_alloc(); }
 
 // x² = (y² - 1) / (d y² + 1) has a root: 1, or 0 where x is 0; -1 where it has none; -2 if OpenSSL fails.
 int on_curve(Field& field, const BIGNUM* y) {

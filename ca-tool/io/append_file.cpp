@@ -8,7 +8,9 @@
 #include <cerrno>
 
 #include "base/codec.hpp"
+#include "base/uninterrupted.hpp"
 #include "io/folders.hpp"
+#include "io/open_file.hpp"
 #include "io/ownership.hpp"
 #include "io/signals.hpp"
 
@@ -29,9 +31,9 @@ Result<> lock(const std::string& path, int fd, const std::function<void()>& wait
 }
 
 // Does the name still refer to the file that was opened?
-bool still_names(int folder, const std::string& name, const struct stat& opened) {
+bool still_names(int folder, const char* name, const struct stat& opened) {
   struct stat now {};
-  return ::fstatat(folder, name.c_str(), &now, AT_SYMLINK_NOFOLLOW) == 0 && now.st_ino == opened.st_ino &&
+  return ::fstatat(folder, name, &now, AT_SYMLINK_NOFOLLOW) == 0 && now.st_ino == opened.st_ino &&
          now.st_dev == opened.st_dev;
 }
 
@@ -40,12 +42,15 @@ bool still_names(int folder, const std::string& name, const struct stat& opened)
 Result<AppendFile> AppendFile::open(const std::string& path, const std::function<void()>& waiting) {
   HALLIGAN_TRY(const SplitPath split, split_path(path));
   const std::string& name = split.name;
-  Descriptor folder(::open(split.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  Descriptor folder = open_file(split.folder, O_RDONLY | O_DIRECTORY);
   if (!folder) return path_failure(split.folder, errno);
   bool announced = false;
   while (true) {
-    const int flags = O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
-    Descriptor file(::openat(folder.get(), name.c_str(), flags, 0600));
+    constexpr int kFlags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+    Descriptor file = open_file_in(folder.get(), name, kFlags);
+    const bool made = !file && errno == ENOENT;
+    if (made) file = open_file_in(folder.get(), name, kFlags | O_CREAT | O_EXCL, 0600);
+    if (made && !file && errno == EEXIST) continue;
     if (!file && errno == ELOOP)
       return fail(Code::kBadInput, path + " is a symbolic link", "name the file that it points to");
     struct stat status {};
@@ -53,8 +58,8 @@ Result<AppendFile> AppendFile::open(const std::string& path, const std::function
     HALLIGAN_CHECK(check_ours(path, status, folder.get()));
     HALLIGAN_CHECK(lock(path, file.get(), waiting, announced));
     // Whoever held the lock may have replaced the file.
-    if (still_names(folder.get(), name, status)) {
-      return AppendFile(path, std::move(folder), std::move(file));
+    if (still_names(folder.get(), name.c_str(), status)) {
+      return AppendFile(path, std::move(folder), std::move(file), made);
     }
   }
 }
@@ -67,15 +72,24 @@ Result<Bytes> AppendFile::read(std::size_t limit) const {
 }
 
 Result<> AppendFile::write_and_sync(ByteView data) {
-  const bool synced = write_all(file_.get(), data) && ::fsync(file_.get()) == 0 && sync_folder(folder_.get());
+  const bool synced = write_all(file_.get(), data) && sync_file(file_.get()) && sync_folder(folder_.get());
   return synced ? Result<>{} : path_failure(path_, errno);
+}
+
+// Whoever waits for the lock sees that the name is another file's, or nobody's, and opens it again.
+AppendFile::~AppendFile() {
+  struct stat status {};
+  if (!made_ || !file_ || ::fstat(file_.get(), &status) != 0 || status.st_size != 0) return;
+  const std::size_t slash = path_.rfind('/');
+  const char* name = path_.c_str() + (slash == std::string::npos ? 0 : slash + 1);
+  if (still_names(folder_.get(), name, status)) ::unlinkat(folder_.get(), name, 0);
 }
 
 // By the whole path: the folder may have been replaced, too.
 Result<> AppendFile::check_in_place() const {
   struct stat opened {};
   if (::fstat(file_.get(), &opened) != 0) return path_failure(path_, errno);
-  if (still_names(AT_FDCWD, path_, opened)) return {};
+  if (still_names(AT_FDCWD, path_.c_str(), opened)) return {};
   return fail(Code::kUnreachable, path_ + " was removed or replaced in the meantime",
               "check what is there now, and run it again");
 }
@@ -87,7 +101,10 @@ Result<> AppendFile::append(ByteView data) {
   HALLIGAN_CHECK(check_in_place());
   auto written = write_and_sync(data);
   if (written) written = check_in_place();
-  if (written) return {};
+  if (written) {
+    made_ = false;
+    return {};
+  }
   Error error = std::move(written).error();
   if (!cut(static_cast<std::size_t>(before.st_size)))
     error.message += ", and the partial write could not be undone";
@@ -96,20 +113,19 @@ Result<> AppendFile::append(ByteView data) {
 
 Result<> AppendFile::cut(std::size_t size) {
   const SignalHold hold;
-  if (::ftruncate(file_.get(), static_cast<off_t>(size)) != 0 || ::fsync(file_.get()) != 0) {
-    return path_failure(path_, errno);
-  }
-  return {};
+  const bool done = uninterrupted([&] { return ::ftruncate(file_.get(), static_cast<off_t>(size)); }) == 0 &&
+                    sync_file(file_.get());
+  return done ? Result<>{} : path_failure(path_, errno);
 }
 
 Result<Descriptor> lock_to_replace(const std::string& path, const std::function<void()>& waiting) {
   bool announced = false;
   while (true) {
-    Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+    Descriptor file = open_file(path, O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
     struct stat status {};
     if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return Descriptor();
     HALLIGAN_CHECK(lock(path, file.get(), waiting, announced));
-    if (still_names(AT_FDCWD, path, status)) return file;
+    if (still_names(AT_FDCWD, path.c_str(), status)) return file;
   }
 }
 

@@ -13,8 +13,13 @@ namespace halligan::io {
 /// Held open, and exclusively locked (flock), as long as it lives.
 class AppendFile {
  public:
-  /// Open it, or create it (0600). Refused are symbolic links, anything but a regular file, files that others
-  /// may write to, and files of another user; root may use a file that belongs to the owner of its folder.
+  ~AppendFile();
+  AppendFile(AppendFile&& other) noexcept = default;
+  AppendFile& operator=(AppendFile&&) = delete;
+
+  /// Open it, or create it (0600); if then nothing can be appended to it, it is removed again. Refused are
+  /// symbolic links, anything but a regular file, files that others may write to, and files of another user;
+  /// root may use a file that belongs to the owner of its folder.
   /// @param waiting called once, before the wait, if somebody else holds the lock; the wait has no limit
   /// @errors kUnreachable · kNotFound (no such folder) · kBadInput (refused, see above)
   static Result<AppendFile> open(const std::string& path, const std::function<void()>& waiting);
@@ -33,8 +38,8 @@ class AppendFile {
   Result<> cut(std::size_t size);
 
  private:
-  AppendFile(std::string path, Descriptor folder, Descriptor file)
-      : path_(std::move(path)), folder_(std::move(folder)), file_(std::move(file)) {}
+  AppendFile(std::string path, Descriptor folder, Descriptor file, bool made)
+      : path_(std::move(path)), folder_(std::move(folder)), file_(std::move(file)), made_(made) {}
 
   Result<> check_in_place() const;
   Result<> write_and_sync(ByteView data);
@@ -42,6 +47,7 @@ class AppendFile {
   std::string path_;
   Descriptor folder_;
   Descriptor file_;
+  bool made_;  // by us, and nothing is in it
 };
 
 /// The lock of an AppendFile, for whoever replaces the file.

@@ -7,7 +7,7 @@
 #include <cstdlib>
 
 #include "base/codec.hpp"
-#include "io/descriptor.hpp"
+#include "io/open_file.hpp"
 
 namespace halligan::io {
 
@@ -42,6 +42,6 @@ std::optional<std::string> base_folder(const char* variable, std::string_view be
 }
 
 // Some file systems do not support it and return EINVAL: there is nothing to wait for then.
-bool sync_folder(int fd) { return ::fsync(fd) == 0 || errno == EINVAL; }
+bool sync_folder(int fd) { return sync_file(fd) || errno == EINVAL; }
 
 }  // namespace halligan::io

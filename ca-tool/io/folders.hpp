@@ -27,4 +27,8 @@ std::optional<std::string> base_folder(const char* variable, std::string_view be
 /// fsync() of a folder. @return false with errno set
 [[nodiscard]] bool sync_folder(int fd);
 
+/// Make a symbolic link, in place of what may have that name: at no time is neither there.
+/// @errors kNotFound (no such folder) · kUnreachable
+Result<> replace_link(const std::string& path, const std::string& target);
+
 }  // namespace halligan::io

@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "base/codec.hpp"
-#include "io/descriptor.hpp"
+#include "io/open_file.hpp"
 
 namespace halligan::io {
 namespace {
@@ -63,10 +63,10 @@ Result<std::string> safe_folder(const std::string& path) {
   std::error_code error;
   const auto whole = std::filesystem::canonical(path, error);
   if (error) return path_failure(path, error.value());
-  Descriptor at(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  Descriptor at = open_file("/", O_PATH | O_DIRECTORY);
   for (auto part = whole.begin(); part != whole.end(); ++part) {
     const char* name = part == whole.begin() ? "." : part->c_str();
-    Descriptor next(::openat(at.get(), name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    Descriptor next = open_file_in(at.get(), name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
     struct stat status {};
     if (!next || ::fstat(next.get(), &status) != 0) return path_failure(path, errno);
     if (!is_safe(status)) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <exception>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -17,17 +19,30 @@ inline std::size_t worker_count() {
 
 /// Call work(worker, index) for each index below `count`, in as many threads as there are workers, the
 /// calling one among them, and return when all is done. What belongs to a worker is used by one thread at a
-/// time.
-/// @param work throws nothing
+/// time. Fewer threads do where the system has no more. What `work` throws first, this throws at the end.
 template <typename Work>
 void in_parallel(std::size_t workers, std::size_t count, Work work) {
   std::atomic<std::size_t> next = 0;
+  std::atomic_flag failed;
+  std::exception_ptr thrown;
   const auto run = [&](std::size_t worker) {
-    for (std::size_t index = next++; index < count; index = next++) work(worker, index);
+    try {
+      for (std::size_t index = next++; index < count; index = next++) work(worker, index);
+    } catch (...) {
+      if (!failed.test_and_set()) thrown = std::current_exception();
+      next = count;
+    }
   };
-  std::vector<std::jthread> helpers;
-  for (std::size_t worker = 1; worker < std::min(workers, count); ++worker) helpers.emplace_back(run, worker);
-  run(0);
+  {
+    std::vector<std::jthread> helpers;
+    try {
+      for (std::size_t worker = 1; worker < std::min(workers, count); ++worker)
+        helpers.emplace_back(run, worker);
+    } catch (const std::system_error&) {  // EAGAIN: too many threads
+    }
+    run(0);
+  }
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 }  // namespace halligan::io

@@ -51,8 +51,10 @@ Result<std::string> make_agent_folder() {
     if (!safe) continue;
     std::string folder = *safe + "/halligan-agent.XXXXXX";
     if (!suits_a_socket(folder)) continue;
-    if (::mkdtemp(folder.data()) != nullptr && ::chmod(folder.c_str(), 0700) == 0) return folder;
+    const bool made = ::mkdtemp(folder.data()) != nullptr;
+    if (made && ::chmod(folder.c_str(), 0700) == 0) return folder;
     error = errno;
+    if (made) ::rmdir(folder.c_str());
   }
   return fail(errno_error(Code::kUnreachable, "cannot create a folder for the private ssh-agent", error));
 }

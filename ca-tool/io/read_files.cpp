@@ -8,6 +8,7 @@
 #include "io/descriptor.hpp"
 #include "io/files.hpp"
 #include "io/folders.hpp"
+#include "io/open_file.hpp"
 #include "io/ownership.hpp"
 
 namespace halligan::io {
@@ -33,7 +34,7 @@ Result<> wait_for_writer(const Descriptor& pipe, const std::string& path) {
 Result<Opened> open_to_read(const std::string& path) {
   if (path.empty() || path.find('\0') != std::string::npos) return fail(Code::kUsage, "not a file name");
   // Not blocking, lest a pipe that nobody opens to write is waited for.
-  Opened out{Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK))};
+  Opened out{open_file(path, O_RDONLY | O_NOCTTY | O_NONBLOCK)};
   if (!out.fd || ::fstat(out.fd.get(), &out.status) != 0) return path_failure(path, errno);
   if (S_ISDIR(out.status.st_mode)) return fail(Code::kBadInput, path + " is a folder, not a file");
   const bool terminal = S_ISCHR(out.status.st_mode) && ::isatty(out.fd.get()) == 1;
@@ -62,10 +63,9 @@ Result<Bytes> read_file(const std::string& path, std::size_t limit) {
 // Not blocking: a pipe that nobody writes to is refused, not waited for.
 Result<Bytes> read_trusted_file(const std::string& path, std::size_t limit) {
   HALLIGAN_TRY(const SplitPath split, split_path(path));
-  const Descriptor folder(::open(split.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Descriptor folder = open_file(split.folder, O_RDONLY | O_DIRECTORY);
   if (!folder) return path_failure(split.folder, errno);
-  const Descriptor file(
-      ::openat(folder.get(), split.name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  const Descriptor file = open_file_in(folder.get(), split.name, O_RDONLY | O_NOCTTY | O_NONBLOCK);
   struct stat status {};
   if (!file || ::fstat(file.get(), &status) != 0) return path_failure(path, errno);
   HALLIGAN_CHECK(check_ours(path, status, folder.get()));

@@ -16,9 +16,11 @@
 #include <vector>
 
 #include "base/codec.hpp"
+#include "base/uninterrupted.hpp"
 #include "io/descriptor.hpp"
 #include "io/files.hpp"
 #include "io/folders.hpp"
+#include "io/open_file.hpp"
 #include "io/signals.hpp"
 
 namespace halligan::io {
@@ -33,7 +35,7 @@ struct Folder {
   ino_t inode = 0;
 };
 
-constexpr int kOpenFolder = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+constexpr int kOpenFolder = O_RDONLY | O_DIRECTORY;
 
 Result<std::shared_ptr<Folder>> hold_folder(Descriptor opened, const std::string& path) {
   Folder out{.fd = std::move(opened)};
@@ -58,7 +60,7 @@ struct Target {
 };
 
 Result<std::shared_ptr<Folder>> open_folder(const std::string& path) {
-  return hold_folder(Descriptor(::open(path.c_str(), kOpenFolder)), path);
+  return hold_folder(open_file(path, kOpenFolder), path);
 }
 
 using Folders = std::map<std::string, std::shared_ptr<Folder>>;
@@ -124,7 +126,7 @@ class Transaction {
     const bool few = files.size() <= kFew;
     for (std::size_t i = 0; i < files.size(); ++i) {
       HALLIGAN_TRY(Descriptor fd, write_new(entries_[i], files[i]));
-      if (few && ::fsync(fd.get()) != 0) return path_failure(files[i].path, errno);
+      if (few && !sync_file(fd.get())) return path_failure(files[i].path, errno);
       if (entries_[i].temporary.empty()) entries_[i].unnamed = std::move(fd);
     }
     // Since Linux 5.8 a write error is reported to descriptors opened before it, as the folders' were.
@@ -148,7 +150,8 @@ class Transaction {
     for (const Target& entry : entries_) {
       const Folder& folder = *entry.folder;
       if (!synced.emplace(folder.device, file_systems ? 0 : folder.inode).second) continue;
-      const bool done = file_systems ? ::syncfs(folder.fd.get()) == 0 : sync_folder(folder.fd.get());
+      const bool done = file_systems ? uninterrupted([&] { return ::syncfs(folder.fd.get()); }) == 0
+                                     : sync_folder(folder.fd.get());
       if (!done) return path_failure(entry.path, errno);
     }
     return {};
@@ -168,13 +171,12 @@ class Transaction {
     // Not for all files: each holds a descriptor until it is placed, and there may be thousands.
     const bool secret = (file.mode & 077) == 0;
     Descriptor fd;
-    if (secret) fd = Descriptor(::openat(entry.folder_fd(), ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600));
+    if (secret) fd = open_file_in(entry.folder_fd(), ".", O_WRONLY | O_TMPFILE, 0600);
     if (!fd) {
-      HALLIGAN_TRY(const std::string name, temporary_name());
-      const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-      fd = Descriptor(::openat(entry.folder_fd(), name.c_str(), flags, 0600));
+      HALLIGAN_TRY(std::string name, temporary_name());
+      fd = open_file_in(entry.folder_fd(), name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
       if (!fd) return path_failure(file.path, errno);
-      entry.temporary = name;
+      entry.temporary = std::move(name);  // from here on nothing may throw before undo() knows of it
     }
     if (::fchmod(fd.get(), file.mode) != 0) return path_failure(file.path, errno);
     if (!write_all(fd.get(), file.contents)) return path_failure(file.path, errno);
@@ -229,9 +231,9 @@ class Transaction {
     }
     if (errno != EINVAL && errno != ENOSYS) return path_failure(path, errno);
     // Not supported (FAT before Linux 6.0): move the old file aside first.
-    HALLIGAN_TRY(const std::string aside, temporary_name());
+    HALLIGAN_TRY(std::string aside, temporary_name());
     if (::renameat(folder, entry.name.c_str(), folder, aside.c_str()) != 0) return path_failure(path, errno);
-    entry.old = aside;
+    entry.old = std::move(aside);
     const int error_number = move_new(entry);
     return error_number == 0 ? Result<>{} : path_failure(path, error_number);
   }
@@ -272,15 +274,29 @@ Result<> write_into(std::span<const NewFile> files, Existing existing, Folders f
   return {};
 }
 
-// The folder that was made just now: whoever may write to the one above can exchange it.
-Result<Descriptor> open_made(int above, const std::string& name, const std::string& path) {
-  Descriptor made(::openat(above, name.c_str(), kOpenFolder | O_NOFOLLOW));
+// A folder that was made just now, and is removed again, however its making ends before it is complete.
+struct NewFolder {
+  int above;
+  const char* name;
+  bool stays = false;
+
+  ~NewFolder() {
+    if (!stays) ::unlinkat(above, name, AT_REMOVEDIR);
+  }
+};
+
+// Whoever may write to the folder above can exchange it.
+Result<Descriptor> open_made(NewFolder& folder, const std::string& path) {
+  Descriptor made = open_file_in(folder.above, folder.name, kOpenFolder | O_NOFOLLOW);
   struct stat status {};
   if (!made || ::fstat(made.get(), &status) != 0) return path_failure(path, errno);
   const bool ours = status.st_uid == ::geteuid() && (status.st_mode & 07777) == 0700;
   std::error_code error;
   const std::string by_descriptor = "/proc/self/fd/" + std::to_string(made.get());
-  if (ours && std::filesystem::is_empty(by_descriptor, error) && !error) return made;
+  const bool empty = ours && std::filesystem::is_empty(by_descriptor, error);
+  if (error) return path_failure(path, error.value());
+  if (empty) return made;
+  folder.stays = true;  // it is not ours
   return fail(Code::kBadInput, path + " was replaced in the meantime",
               "name a folder where nobody else may write");
 }
@@ -293,18 +309,34 @@ Result<> write_files(std::span<const NewFile> files, Existing existing) {
 
 Result<> write_new_folder(const std::string& path, std::span<const NewFile> files) {
   HALLIGAN_TRY(const SplitPath split, split_path(path));
-  const Descriptor above(::open(split.folder.c_str(), kOpenFolder));
+  const Descriptor above = open_file(split.folder, kOpenFolder);
   if (!above) return path_failure(split.folder, errno);
+  const SignalHold hold;
   const mode_t mask = ::umask(077);
   const int status = ::mkdirat(above.get(), split.name.c_str(), 0700);
   const int error_number = errno;
   ::umask(mask);
   if (status != 0) return error_number == EEXIST ? exists(path) : path_failure(path, error_number);
-  HALLIGAN_TRY(Descriptor made, open_made(above.get(), split.name, path));
-  HALLIGAN_TRY(auto folder, hold_folder(std::move(made), path));
-  auto written = write_into(files, Existing::kRefuse, {{".", std::move(folder)}}).in(path);
-  if (!written) ::unlinkat(above.get(), split.name.c_str(), AT_REMOVEDIR);
-  return written;
+  NewFolder made{above.get(), split.name.c_str()};
+  if (!sync_folder(above.get())) return path_failure(path, errno);
+  HALLIGAN_TRY(Descriptor opened, open_made(made, path));
+  HALLIGAN_TRY(auto folder, hold_folder(std::move(opened), path));
+  HALLIGAN_CHECK(write_into(files, Existing::kRefuse, {{".", std::move(folder)}}).in(path));
+  made.stays = true;
+  return {};
+}
+
+Result<> replace_link(const std::string& path, const std::string& target) {
+  HALLIGAN_TRY(const SplitPath split, split_path(path));
+  HALLIGAN_TRY(const std::string name, temporary_name());
+  const Descriptor folder = open_file(split.folder, kOpenFolder);
+  if (!folder) return path_failure(split.folder, errno);
+  const SignalHold hold;
+  if (::symlinkat(target.c_str(), folder.get(), name.c_str()) != 0) return path_failure(path, errno);
+  if (::renameat(folder.get(), name.c_str(), folder.get(), split.name.c_str()) == 0) return {};
+  const int error_number = errno;
+  ::unlinkat(folder.get(), name.c_str(), 0);
+  return path_failure(path, error_number);
 }
 
 }  // namespace halligan::io

@@ -117,7 +117,8 @@ Result<AnsweredRequest> answer_request(const SignOptions& options) {
   const std::string text =
       ssh::format_certificate_line(issued.certificate, issued.certificate.body.key_id) + "\n";
   const io::NewFile file{path, 0644, as_bytes(text)};
-  HALLIGAN_CHECK(io::write_files({&file, 1}, options.output.existing()));
+  if (auto done = io::write_files({&file, 1}, options.output.existing()); !done)
+    return fail(not_written(std::move(done).error(), issued));
   return AnsweredRequest{std::move(received), std::move(co_signers), {std::move(issued), path}};
 }
 

@@ -43,13 +43,14 @@ class FileDelivery final : public Delivery {
 
   Result<int> deliver(Minted& minted) override {
     const ssh::Certificate& certificate = minted.certificate();
-    HALLIGAN_CHECK(std::visit(
+    const IssuedCertificate& issued = minted.issued.front();
+    auto written = std::visit(
         [&](const auto& key) {
           return request::write_key_pair(file_, key, certificate.body.key_id, output_.existing(),
                                          &certificate);
         },
-        minted.key));
-    const IssuedCertificate& issued = minted.issued.front();
+        minted.key);
+    if (!written) return fail(not_delivered(std::move(written).error(), issued));
     if (output_.json) {
       HALLIGAN_CHECK(ui::print(ui::json_line(issued.to_json(certificate_file_))));
     } else if (!quiet_) {
@@ -161,13 +162,6 @@ class CommandDelivery final : public Delivery {
 
 std::unique_ptr<Delivery> deliver_to_command(const MintOptions& options) {
   return std::make_unique<CommandDelivery>(options);
-}
-
-Error not_delivered(Error error, const IssuedCertificate& issued) {
-  error.hint += error.hint.empty() ? "mint another" : "; then mint another";
-  return std::move(error).in(fmt::format("certificate {} was signed{}, but not delivered",
-                                         issued.certificate.body.serial,
-                                         issued.place ? " and recorded" : ""));
 }
 
 Result<std::unique_ptr<Delivery>> make_delivery(const MintOptions& options) {

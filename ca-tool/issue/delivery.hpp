@@ -45,9 +45,6 @@ class Delivery {
 /// @param options outlive it. @errors kUsage
 Result<std::unique_ptr<Delivery>> make_delivery(const MintOptions& options);
 
-/// For errors after the touch: the certificate exists, but nobody has it.
-Error not_delivered(Error error, const IssuedCertificate& issued);
-
 /// Make a key and its certificate, once the delivery is prepared.
 /// @errors as make_spec(), make_plan(), ca::check_without_request(), Delivery::prepare(), Issuer
 Result<Minted> mint_key(const MintOptions& options, Delivery& delivery);

@@ -69,6 +69,23 @@ std::string IssuedCertificate::to_text(std::string where, std::string_view login
          ledger::place_row(place);
 }
 
+Error not_delivered(Error error, const IssuedCertificate& issued, std::size_t count, std::string_view again) {
+  (error.hint += error.hint.empty() ? "" : "; then ") += again;
+  const std::uint64_t serial = issued.certificate.body.serial;
+  const std::string which = count == 1 ? fmt::format("certificate {} was", serial)
+                                       : fmt::format("{} certificates from serial {} on were", count, serial);
+  return std::move(error).in(
+      fmt::format("{} signed{}, but not delivered", which, issued.place ? " and recorded" : ""));
+}
+
+Error not_written(Error error, const IssuedCertificate& issued, std::size_t count) {
+  if (!issued.place) return not_delivered(std::move(error), issued, count, "sign again");
+  const auto& [file, record] = *issued.place;
+  return not_delivered(std::move(error), issued, count,
+                       fmt::format("take {} from halligan ledger show {} {}", count == 1 ? "it" : "each",
+                                   record, shell_word(file)));
+}
+
 Result<> complete(SigningOptions& options) {
   HALLIGAN_TRY(options.selection, ca::select_ca(options.authority, options.token));
   return {};
@@ -137,8 +154,10 @@ Result<std::uint64_t> Issuer::open_ledger() {
   const LedgerOptions& options = options_.ledger;
   std::uint64_t serial = plan_.spec.serial.value_or(io::unix_milliseconds());
   if (!options.none) {
-    HALLIGAN_TRY(ledger_, or_hint(open_ledger_of(ca_.signer->public_key(), options_, rules_).in("ledger"),
-                                  "choose another with --ledger FILE, or record nothing with --no-ledger"));
+    HALLIGAN_TRY(auto ledger,
+                 or_hint(open_ledger_of(ca_.signer->public_key(), options_, rules_).in("ledger"),
+                         "choose another with --ledger FILE, or record nothing with --no-ledger"));
+    ledger_.emplace(std::move(ledger));
     HALLIGAN_CHECK(set_context({}));
     HALLIGAN_TRY(serial, ledger_->next_serial(plan_.spec.serial));
   } else if (!options.reason.empty() || !context_.without_policy.empty()) {
@@ -171,12 +190,11 @@ Result<> Issuer::check_unanswered(const request::Request& request) const {
   for (const auto& each : ledger_->answered()) {
     const auto earlier = request::parse_request_text(each.request);
     if (!earlier || earlier->request != request) continue;
-    return fail(
-        Code::kNo,
-        fmt::format("this request was answered already: record {} of {}, serial {}", each.number,
-                    printable(each.file), each.serial),
-        fmt::format("get its certificate with halligan ledger show --ledger {} {}, or ask for a new request",
-                    shell_word(each.file), each.number));
+    return fail(Code::kNo,
+                fmt::format("this request was answered already: record {} of {}, serial {}", each.number,
+                            printable(each.file), each.serial),
+                fmt::format("get its certificate with halligan ledger show {} {}, or ask for a new request",
+                            each.number, shell_word(each.file)));
   }
   return {};
 }

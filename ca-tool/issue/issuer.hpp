@@ -65,6 +65,14 @@ struct IssuedCertificate : SignedCertificate {
   ui::Described described() const;
 };
 
+/// For errors after the touch: certificates exist, but nobody has them.
+/// @param issued the first of `count`
+/// @param again  what to do then
+Error not_delivered(Error error, const IssuedCertificate& issued, std::size_t count = 1,
+                    std::string_view again = "mint another");
+/// The same of certificates for keys that exist: those on record can be taken from there.
+Error not_written(Error error, const IssuedCertificate& issued, std::size_t count = 1);
+
 struct ShownPolicy {
   std::string file;     ///< or nothing
   std::string binding;  ///< binding_words(), or nothing

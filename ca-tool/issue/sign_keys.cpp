@@ -99,11 +99,13 @@ Result<std::vector<WrittenCertificate>> write(std::vector<IssuedCertificate> iss
     written.push_back({std::move(issued[i]), keys.certificates[first + i]});
   }
   if (written.front().file == kStandardStream) {
-    HALLIGAN_CHECK(ui::print(texts.front()));
+    if (auto printed = ui::print(texts.front()); !printed)
+      return fail(not_written(std::move(printed).error(), written.front().issued));
     return written;
   }
   for (std::size_t i = 0; i < texts.size(); ++i) files.push_back({written[i].file, 0644, as_bytes(texts[i])});
-  HALLIGAN_CHECK(io::write_files(files, keys.existing));
+  if (auto done = io::write_files(files, keys.existing); !done)
+    return fail(not_written(std::move(done).error(), written.front().issued, written.size()));
   return written;
 }
 

@@ -122,6 +122,7 @@ std::string recorded_text(const Recorded& recorded) {
     add("No policy", issued.context.without_policy);
     add("Request", issued.context.request);
     add("Co-signed", issued.context.co_signature);
+    add("Certificate", ssh::format_certificate_line(issued.certificate, issued.certificate.body.key_id));
   }
   add("Hash", recorded.entry->hash);
   return text;

@@ -11,6 +11,7 @@
 #include "base/descriptor.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "base/uninterrupted.hpp"
 
 namespace halligan::fido {
 namespace {
@@ -105,7 +106,8 @@ Result<> parse_line(std::string_view line, Settings& settings) {
 
 // Empty if there is no such file, which is the normal case.
 Result<std::string> read_settings_file() {
-  const Descriptor file(::open(kSettingsFile, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  const Descriptor file(
+      uninterrupted([] { return ::open(kSettingsFile, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); }));
   if (!file && errno == ENOENT) return std::string();
   if (!file && errno == EACCES) {
     say(std::string(kSettingsFile) + " may not be read by this user, so it is not used",

@@ -1,0 +1,338 @@
+"""A command with a fault at every one of its calls to the system, one at a time, and what has to hold afterwards.
+
+The faults come from the preloaded fault.cpp. A story is a command in a world that is put back before each try. After each try:
+what existed is as it was or completely the new, what is new is whole, no temporary file is left, every certificate that lies
+there is on record, ledgers verify, the message names the cause and the exit status is that of halligan(1), and the same command
+works when it is run again.
+"""
+
+import dataclasses
+import errno
+import json
+import os
+import pathlib
+import shutil
+import signal
+import stat
+import struct
+import subprocess
+
+import harness
+from harness import paths
+from harness.process import die_with_parent
+from harness.work import need
+
+CLASSES = ("write", "output", "sync", "truncate", "rename", "link", "unlink", "create", "open", "folder", "mode", "read", "memory", "pin",
+           "time", "process")
+STEPS = ("write", "sync", "truncate", "rename", "link", "unlink", "create", "folder", "mode")
+FOR_EVER = 1 << 40
+UNREACHABLE = 4
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    """One way in which calls of these classes go wrong."""
+    name: str
+    classes: tuple[str, ...]
+    how: str = "fail"
+    number: int = 0  # of the errno or of the signal
+    lasting: bool = False  # that call and all after it
+
+    def variables(self, at: int) -> dict[str, str]:
+        number = {"FAULT_SIGNAL" if self.how == "signal" else "FAULT_ERRNO": str(self.number)}
+        return {"FAULT_CALLS": ",".join(self.classes), "FAULT_HOW": self.how, "FAULT_AT": str(at), **number,
+                "FAULT_LAST": str(FOR_EVER if self.lasting else at)}
+
+    @property
+    def kills(self) -> bool:
+        return self.how in ("before", "after", "torn")
+
+    @property
+    def harmless(self) -> bool:
+        """Whether the command has to do its work all the same."""
+        return self.how == "short" or self.classes == ("pin",) or self.number == errno.EINTR and self.how == "fail"
+
+
+def _fails(name: str, classes: str, number: int, **more) -> Fault:
+    return Fault(name, tuple(classes.split()), "fail", number, **more)
+
+
+FAULTS = [
+    _fails("write: disk full", "write", errno.ENOSPC),
+    _fails("disk full for good", "write create folder", errno.ENOSPC, lasting=True),
+    _fails("write: over the quota", "write", errno.EDQUOT, lasting=True),
+    _fails("write: input/output error", "write", errno.EIO),
+    _fails("write: interrupted", "write", errno.EINTR),
+    Fault("write: short", ("write",), "short"),
+    _fails("fsync: input/output error", "sync", errno.EIO),
+    _fails("fsync: disk full", "sync", errno.ENOSPC),
+    _fails("fsync: interrupted", "sync", errno.EINTR),
+    _fails("ftruncate: input/output error", "truncate", errno.EIO),
+    _fails("rename: input/output error", "rename", errno.EIO),
+    _fails("link: disk full", "link", errno.ENOSPC),
+    _fails("unlink: read-only", "unlink", errno.EROFS),
+    _fails("open to write: read-only", "create", errno.EROFS, lasting=True),
+    _fails("open to write: no descriptors", "create", errno.EMFILE),
+    _fails("open to write: interrupted", "create", errno.EINTR),
+    _fails("open to read: no descriptors", "open", errno.EMFILE),
+    _fails("open to read: input/output error", "open", errno.EIO),
+    _fails("open to read: interrupted", "open", errno.EINTR),
+    _fails("mkdir: read-only", "folder", errno.EROFS),
+    _fails("chmod: not permitted", "mode", errno.EPERM),
+    _fails("read: input/output error", "read", errno.EIO),
+    _fails("read: interrupted", "read", errno.EINTR),
+    Fault("read: short", ("read",), "short"),
+    _fails("standard output: disk full", "output", errno.ENOSPC),
+    _fails("standard output: interrupted", "output", errno.EINTR),
+    _fails("mlock: no memory", "pin", errno.ENOMEM, lasting=True),
+    _fails("pipe, posix_spawn: no descriptors", "process", errno.EMFILE),
+    _fails("malloc: no memory", "memory", errno.ENOMEM),
+    _fails("malloc: no memory for good", "memory", errno.ENOMEM, lasting=True),
+    Fault("SIGINT", STEPS, "signal", signal.SIGINT),
+    Fault("SIGTERM", STEPS, "signal", signal.SIGTERM),
+    Fault("SIGHUP", STEPS, "signal", signal.SIGHUP),
+    Fault("SIGKILL before", STEPS, "before"),
+    Fault("SIGKILL in a write", STEPS, "torn"),
+    Fault("SIGKILL after", STEPS, "after"),
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class Story:
+    """A command that writes, and what it may leave."""
+    name: str
+    argv: tuple
+    files: tuple[str, ...] = ()  # written together: all of them or none
+    also: tuple[str, ...] = ()  # may be written whatever becomes of the others, each whole
+    status: int = 0  # when all is well
+    again: tuple | None = ()  # arguments more, when it is run again and its files are there; None: it is not run again if there is their folder
+    once: str = ""  # what it says when it is run again and has recorded a certificate that was not written
+    inside: tuple = ()  # what runs it
+    env: dict = dataclasses.field(default_factory=dict)
+    codes: tuple[str, ...] = ()  # findings of `ledger verify` that are no fault of the ledger's
+    whole: dict = dataclasses.field(default_factory=dict)  # of a ledger that was torn: what must not be lost
+    stdin: bytes = b""
+
+
+class Wrong(Exception):
+    """What does not hold."""
+
+
+Tree = dict[str, tuple[int, bytes]]
+
+
+def tree_of(root: pathlib.Path, without: tuple[str, ...]) -> Tree:
+    """Everything below: the mode, and the contents or where a link leads. Sockets and what programs of the test write are left out."""
+    found: Tree = {}
+    for folder, folders, files in os.walk(root):
+        for name in (*folders, *files):
+            path = os.path.join(folder, name)
+            short = os.path.relpath(path, root)
+            if short.startswith(without):
+                continue
+            mode = os.lstat(path).st_mode
+            if stat.S_ISREG(mode):
+                found[short] = (mode, pathlib.Path(path).read_bytes())
+            elif stat.S_ISLNK(mode):
+                found[short] = (mode, os.readlink(path).encode())
+            elif stat.S_ISDIR(mode):
+                found[short] = (mode, b"")
+    return found
+
+
+def put_back(root: pathlib.Path, want: Tree, have: Tree) -> None:
+    """Make the folder as it was."""
+    for name in sorted(set(have) - set(want), reverse=True):
+        path = root / name
+        path.rmdir() if stat.S_ISDIR(have[name][0]) else path.unlink()
+    for name, (mode, contents) in want.items():
+        if have.get(name) == (mode, contents):
+            continue
+        path = root / name
+        if name in have and not stat.S_ISDIR(mode):
+            path.unlink()
+        if stat.S_ISDIR(mode):
+            path.mkdir(exist_ok=True)
+        elif stat.S_ISLNK(mode):
+            path.symlink_to(contents.decode())
+            continue
+        else:
+            path.write_bytes(contents)
+        path.chmod(stat.S_IMODE(mode))
+
+
+class Trial:
+    """The stories of one world, tried."""
+
+    def __init__(self, work, env: dict, without: tuple[str, ...] = (), root: pathlib.Path | None = None):
+        """@param without  beginnings of the names that are not halligan's: what a token or an askpass helper writes
+        @param root        the world, if it is not the whole work folder"""
+        self.work, self.root = work, root or work.root
+        self.env = {**work.env, **env}
+        self.counts = work.path("fault.counts")
+        self.without = ("fault.", *without)
+        before = [paths.sanitizer_runtime(paths.HALLIGAN)] if paths.sanitized(paths.HALLIGAN) else []
+        self.crashes = self.misnamed = 0  # of memory: in libcrypto, and by what libraries make of it
+        self.preload = ":".join([*before, str(need(paths.BUILD / "lib" / "fault.so"))])
+
+    def run(self, argv, stdin: bytes = b"", inside: tuple = (), **variables: str) -> subprocess.CompletedProcess:
+        child = subprocess.run([str(word) for word in (*inside, paths.HALLIGAN, *argv)], cwd=self.root, env={**self.env, **variables}, input=stdin,
+                               capture_output=True, timeout=harness.PATIENCE, check=False, start_new_session=True, preexec_fn=die_with_parent)
+        child.stdout, child.stderr = child.stdout.decode("utf-8", "replace"), child.stderr.decode("utf-8", "replace")
+        return child
+
+    def count(self, story: Story) -> dict[str, int]:
+        """How many calls of each class the command makes when all is well; the world is as before."""
+        before = tree_of(self.root, self.without)
+        self.counts.unlink(missing_ok=True)
+        done = self.run(story.argv, story.stdin, story.inside, LD_PRELOAD=self.preload, FAULT_COUNTS=str(self.counts), **story.env)
+        if done.returncode != story.status:
+            raise Wrong(f"{story.name}: without a fault, status {done.returncode}\n{done.stderr}")
+        after = tree_of(self.root, self.without)
+        for name in story.files:
+            if name not in after:
+                raise Wrong(f"{story.name}: without a fault, no file {name}")
+        put_back(self.root, before, after)
+        return dict(zip(CLASSES, struct.unpack(f"{len(CLASSES)}Q", self.counts.read_bytes())))
+
+    def attempt(self, story: Story, fault: Fault, at: int, *, again: bool = True) -> bool:
+        """One try. @return whether the command noticed. @raises Wrong"""
+        before = tree_of(self.root, self.without)
+        done = self.run(story.argv, story.stdin, story.inside, LD_PRELOAD=self.preload, **story.env, **fault.variables(at))
+        after = tree_of(self.root, self.without)
+        try:
+            self.judge(story, fault, done, before, after)
+            if again:
+                self.run_again(story, after)
+        except Wrong as wrong:
+            raise Wrong(f"{story.name}, {fault.name}, call {at}: {wrong}\nstatus {done.returncode}\n{done.stdout}{done.stderr}") from None
+        finally:
+            put_back(self.root, before, tree_of(self.root, self.without))
+        return done.returncode != story.status
+
+    def run_again(self, story: Story, after: Tree) -> None:
+        there = any(name in after for name in story.files)
+        if story.again is None and (there or any(os.path.dirname(name) in after for name in story.files)):
+            return
+        done = self.run((*story.argv, *(story.again if there else ())), story.stdin, story.inside, **story.env)
+        if done.returncode != story.status and not (story.once and story.once in done.stderr):
+            raise Wrong(f"run again, it ends with {done.returncode}: {done.stderr}")
+
+    def judge(self, story: Story, fault: Fault, done, before: Tree, after: Tree) -> None:
+        self._judge_message(story, fault, done)
+        gone = set(before) - set(after)
+        if gone:
+            raise Wrong(f"gone: {sorted(gone)}")
+        changed = {name for name in after if after[name] != before.get(name)}
+        strange = {name for name in changed - set(story.files) - set(story.also) if not self._is_expected(name, story, fault, before, after)}
+        if strange:
+            raise Wrong(f"left or changed: {sorted(strange)}")
+        written = changed & set(story.files)
+        if written and written != set(story.files) and not fault.kills:
+            raise Wrong(f"only {sorted(written)} of {story.files} are new")
+        if done.returncode == story.status and written != set(story.files):
+            raise Wrong(f"it says that all is well, and {sorted(set(story.files) - written)} are not written")
+        for name in changed:
+            self._judge_file(name, story, fault, before, after)
+        self._judge_record(written, after)
+        said_so = "but not delivered" in done.stderr or fault.kills or fault.how == "signal" or fault.classes == ("memory",)
+        if done.returncode != story.status and not written and story.files and self._certificates(after) > self._certificates(before) and not said_so:
+            raise Wrong("it recorded a certificate that it did not write, and does not say so")
+
+    def _judge_message(self, story: Story, fault: Fault, done) -> None:
+        status, said = done.returncode, done.stderr
+        if status == story.status:
+            return
+        if fault.kills or fault.how == "signal":
+            expected = -(signal.SIGKILL if fault.kills else fault.number)
+            if status != expected:
+                raise Wrong(f"status {status}, not {expected}")
+            return
+        if fault.classes == ("memory",) and status == -signal.SIGSEGV:  # libcrypto 3.0 does not look whether it got its locks
+            self.crashes += 1
+            return
+        if fault.harmless:
+            raise Wrong(f"it should have gone on: status {status}")
+        reason = os.strerror(fault.number)
+        if fault.classes == ("memory",):
+            reason = "out of memory"
+            if reason not in said and status in (1, 3, 4, 70):  # OpenSSL, libfido2 and libcbor call it something else
+                self.misnamed += 1
+                status, reason = UNREACHABLE, "halligan: "
+        if status != UNREACHABLE:
+            raise Wrong(f"status {status}, not {UNREACHABLE}")
+        if reason not in said or not said.splitlines()[-1]:
+            raise Wrong(f"the message does not say {reason!r}")
+        if "bug" in said:
+            raise Wrong("it calls that a bug")
+
+    @staticmethod
+    def _is_expected(name: str, story: Story, fault: Fault, before: Tree, after: Tree) -> bool:
+        """Folders above what may be written; a file under its temporary name where nobody could remove it."""
+        if stat.S_ISDIR(after[name][0]) and any(other.startswith(name + "/") for other in (*story.files, *story.also)):
+            return True
+        hidden = os.path.basename(name).startswith((".halligan-", "halligan-agent.")) and name not in before
+        return hidden and (fault.kills or fault.classes == ("unlink",))
+
+    def _judge_file(self, name: str, story: Story, fault: Fault, before: Tree, after: Tree) -> None:
+        mode, contents = after[name]
+        path = self.root / name
+        if not stat.S_ISREG(mode) or os.path.basename(name).startswith(".halligan-"):
+            return
+        if name.endswith(".ledger"):
+            old = story.whole.get(name, before.get(name, (0, b""))[1])
+            if not contents.startswith(old):
+                raise Wrong(f"{name} lost records")
+            if fault.kills:  # cut off: mended by the next one, which run_again() sees
+                return
+            self._verify(name, story)
+        elif b"PRIVATE KEY" in contents:
+            self._passes(name, "ssh-keygen", "-y", "-P", "", "-f", path)
+            if mode & 0o077:
+                raise Wrong(f"{name} can be read by others")
+        elif name.endswith("-cert.pub"):
+            self._passes(name, "ssh-keygen", "-L", "-f", path)
+        elif name.endswith(".pub"):
+            self._passes(name, "ssh-keygen", "-l", "-f", path)
+        elif name.endswith(".krl"):
+            self._passes(name, "ssh-keygen", "-Q", "-l", "-f", path)
+        elif name.endswith(".json"):
+            json.loads(contents)
+        elif not contents:
+            raise Wrong(f"{name} is empty")
+
+    def _passes(self, name: str, *argv) -> None:
+        done = self.work.run(*argv)
+        if done.status != 0:
+            raise Wrong(f"{name} is not whole: {done.err}")
+
+    def _verify(self, name: str, story: Story) -> None:
+        done = self.run(("ledger", "verify", "--json", name))
+        if done.returncode not in (0, 1):
+            raise Wrong(f"{name} does not verify: {done.stderr}")
+        verdict = json.loads(done.stdout)
+        codes = {finding["code"] for finding in verdict["findings"]}
+        if not verdict["intact"] and codes - set(story.codes):
+            raise Wrong(f"{name} does not verify: {done.stdout}")
+
+    @staticmethod
+    def _certificates(tree: Tree) -> int:
+        """How many are on record."""
+        return sum(contents.count(b'"kind":"certificate"') for name, (_, contents) in tree.items()
+                   if name.endswith("/ca.ledger") and stat.S_ISREG(tree[name][0]))
+
+    @staticmethod
+    def _judge_record(written: set[str], after: Tree) -> None:
+        ledgers = b"".join(contents for name, (_, contents) in after.items() if name.endswith(".ledger"))
+        for name in written:
+            if name.endswith("-cert.pub") and after[name][1].split()[1] not in ledgers:
+                raise Wrong(f"{name} is on no record")
+
+
+def calls(fault: Fault, counts: dict[str, int], every: int = 0, spread: int = 0) -> list[int]:
+    """Which calls to spoil: all, or the first `every` and then `spread` of the others, as evenly as possible."""
+    total = sum(counts[name] for name in fault.classes)
+    if not spread or total <= every + spread:
+        return list(range(1, total + 1))
+    rest = total - every
+    return [*range(1, every + 1), *(every + 1 + i * rest // spread for i in range(spread))]
