@@ -5,7 +5,7 @@
 set(HALLIGAN_TOGETHER
   "provider base ctap fido"
   "ground command ssh crypto io ui"
-  "rooms ca token request ledger revoke handoff issue inspect unattended")
+  "rooms ca token request ledger revoke handoff issue inspect unattended doctor")
 
 # halligan_layer(NAME SOURCES a.cpp b.cpp [ALONE c.cpp] LINK x y): one folder, one static library called halligan_NAME,
 # whose headers are included as "NAME/a.hpp". ALONE are those of the sources that a unity build keeps as objects of their

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "ca/configuration.hpp"
 #include "ca/options.hpp"
 #include "ui/output.hpp"
 
@@ -38,6 +39,9 @@ struct ConfigShowOptions {
   std::string name;  ///< empty: all CAs
   std::string configuration;
 };
+
+/// What an emergency would find missing of the files that a configuration names: a text for each.
+std::vector<std::string> configuration_problems(const Configuration& configuration);
 
 /// halligan ca. @param more commands on CAs that other rooms have
 command::Command ca_command(std::vector<command::Command> more = {});

@@ -101,11 +101,20 @@ void add_problems(const ConfiguredCa& ca, std::vector<std::string>& problems) {
   if (ca.known_hosts) add(*ca.known_hosts, readable(ca.known_hosts->value, kLargestList));
 }
 
+}  // namespace
+
+std::vector<std::string> configuration_problems(const Configuration& configuration) {
+  std::vector<std::string> problems;
+  for (const std::string& name : configuration.names()) add_problems(configuration.find(name), problems);
+  return problems;
+}
+
+namespace {
+
 Result<int> check_configuration(const ConfigShowOptions& options) {
   HALLIGAN_TRY(const auto configuration, Configuration::load(options.configuration));
   HALLIGAN_CHECK(configuration.default_ca());
-  std::vector<std::string> problems;
-  for (const std::string& name : configuration.names()) add_problems(configuration.find(name), problems);
+  const std::vector<std::string> problems = configuration_problems(configuration);
   std::string text;
   ui::Json list = ui::Json::array();
   for (const std::string& problem : problems) {

@@ -1,6 +1,7 @@
 #include "cli/table.hpp"
 
 #include "ca/command.hpp"
+#include "doctor/command.hpp"
 #include "handoff/command.hpp"
 #include "inspect/command.hpp"
 #include "issue/command.hpp"
@@ -36,7 +37,8 @@ command::Program halligan_program() {
                    under(kRecords, prove::prove_command()),
                    under(kRecords, ca::ca_command({token::bind_policy_command()})),
                    under(kRecords, token::token_command()),
-                   under(kRecords, ca::config_command())};
+                   under(kRecords, ca::config_command()),
+                   under(kRecords, doctor::doctor_command())};
   for (command::Command& each : unattended::unattended_commands())
     root.commands.push_back(under(kRecords, std::move(each)));
   root.examples = {"halligan mint -I 'ann: incident 4711' -n root && ssh -i emergency root@web1"};

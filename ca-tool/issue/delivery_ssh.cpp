@@ -182,7 +182,8 @@ class SshDelivery final : public Delivery {
         "IdentityFile=" + certificate,
         "IdentitiesOnly=yes",
         "PubkeyAuthentication=yes",
-        "PubkeyAcceptedAlgorithms=" + offered_algorithms(options_),
+        // By the name from before OpenSSH 8.5, which all releases take.
+        "PubkeyAcceptedKeyTypes=" + offered_algorithms(options_),
         "PKCS11Provider=none",
         "ForwardAgent=no",
         // A shared connection was not made with this certificate, and would outlive it.

@@ -9,6 +9,7 @@
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
+#include "base/program.hpp"
 #include "ca/authority.hpp"
 #include "ca/configuration.hpp"
 #include "ca/opened_ca.hpp"
@@ -26,16 +27,6 @@ constexpr std::uint8_t kResident = 0x20;  // sk-api: SSH_SK_RESIDENT_KEY. No SSH
 constexpr std::uint64_t kFewTries = 2;
 constexpr std::chrono::seconds kLookAgain{1};
 constexpr std::chrono::seconds kSystemdWait{90};  // systemd's own default
-
-// The one that was named, here or for ssh-add, or the one that was installed with this program.
-Result<std::string> find_provider(const std::string& named) {
-  if (!named.empty()) return ca::provider_library(named);
-  const char* variable = std::getenv("SSH_SK_PROVIDER");
-  if (variable != nullptr && *variable == '/') return ca::provider_library(variable);
-  std::error_code error;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
-  return ca::provider_library(program.parent_path().parent_path() / HALLIGAN_PROVIDER);
-}
 
 // Any failure but a choice between several may be a token that udev has not set up yet.
 Result<token::TokenInfo> await_token(const fido::Context& context, bool wait) {
@@ -98,6 +89,15 @@ Result<Unlocked> add_all(const UserAgent& agent, const std::vector<ssh::SkHandle
 }
 
 }  // namespace
+
+Result<std::string> find_provider(const std::string& named) {
+  if (!named.empty()) return ca::provider_library(named);
+  const char* variable = std::getenv("SSH_SK_PROVIDER");
+  if (variable != nullptr && *variable == '/') return ca::provider_library(variable);
+  const std::vector<std::string> files = loaded_files();
+  const std::filesystem::path program = files.empty() ? "" : files.front();
+  return ca::provider_library(program.parent_path().parent_path() / HALLIGAN_PROVIDER);
+}
 
 Result<> check_pin_state(const token::TokenInfo& info, bool force) {
   const std::string token = "the token at " + info.name;

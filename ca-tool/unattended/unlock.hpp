@@ -25,6 +25,10 @@ struct Unlocked {
   std::vector<UnlockedKey> keys;
 };
 
+/// The library that an agent is to load: the named one, else that of SSH_SK_PROVIDER, else the one that was
+/// installed with this program. @errors as ca::provider_library()
+Result<std::string> find_provider(const std::string& named);
+
 /// May the PIN be asked for?
 /// @param force although a wrong one would bring the token near its end
 /// @errors kUnsupported (no PIN is set) · kNeedsPerson (blocked, to be changed, or few tries left)

@@ -4,7 +4,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
+#include <fstream>
+#include <set>
 #include <sstream>
 #include <vector>
 
@@ -25,6 +28,34 @@ Result<std::string> find_program(const std::string& name) {
     error = EACCES;
   }
   return fail(errno_error(Code::kUnreachable, "cannot run " + name, error));
+}
+
+std::vector<std::string> loaded_files() {
+  const auto here = reinterpret_cast<std::uintptr_t>(&loaded_files);
+  std::string own;
+  std::set<std::string> others;
+  std::ifstream maps("/proc/self/maps");
+  // proc(5): "first-last rwxp offset device inode   path"
+  for (std::string line; std::getline(maps, line);) {
+    std::istringstream words(line);
+    std::uintptr_t first = 0;
+    std::uintptr_t last = 0;
+    char dash = '\0';
+    std::string rights;
+    std::string skipped;
+    std::string path;
+    words >> std::hex >> first >> dash >> last >> rights >> skipped >> skipped >> skipped >> std::ws;
+    if (!std::getline(words, path) || path.front() != '/' || rights.find('x') == std::string::npos) continue;
+    if (first <= here && here < last) {
+      own = path;
+    } else {
+      others.insert(path);
+    }
+  }
+  if (own.empty()) return {};
+  std::vector<std::string> files{own};
+  files.insert(files.end(), others.begin(), others.end());
+  return files;
 }
 
 }  // namespace halligan

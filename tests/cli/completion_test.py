@@ -8,7 +8,7 @@ from harness import paths
 from harness.work import need
 
 COMPLETIONS = paths.BUILD / "completions"
-COMMANDS = ["ca", "checkpin", "co-sign", "config", "env", "handoff", "help", "inspect", "ledger", "lock", "mint", "prove", "request", "revoke", "run", "sign",
+COMMANDS = ["ca", "checkpin", "co-sign", "config", "doctor", "env", "handoff", "help", "inspect", "ledger", "lock", "mint", "prove", "request", "revoke", "run", "sign",
             "status", "token", "unattended", "unlock"]
 LEDGER = ["export", "list", "merge", "reconcile", "show", "verify"]
 

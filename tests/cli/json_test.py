@@ -109,6 +109,10 @@ class Shown(SoftwareCa):
         self.work.write("config", "CA unknown\nPublicKey missing\n")
         self.show("config check", "--config", file, status=1)
 
+    def run_doctor(self):
+        self.show("doctor", env={"XDG_STATE_HOME": str(self.work.path("no-state"))})
+        self.show("doctor", "--portable")
+
     def run_mint(self):
         self.show("mint", *self.spec(), "-o", "minted", "-O", "source-address=10.0.0.0/8", "--no-ledger")
         self.show("mint", *self.spec(), "-o", "recorded")
@@ -393,6 +397,7 @@ class Documented(Shown):
 # A failing run for each command or group that `halligan help` lists.
 FAILING = {
     "config": (["config", "show", "none"], 1, "no"),
+    "doctor": (["doctor", "--frob"], 2, "usage"),
     "ca": (["ca", "export", "-d", "none"], 4, "not-found"),
     "mint": (["mint", "--ca", "none", "-I", "x", "-n", "root", "-o", "m"], 4, "not-found"),
     "sign": (["sign", "--ca", "none", "-I", "x", "-n", "root", "user.pub"], 4, "not-found"),

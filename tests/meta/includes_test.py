@@ -34,6 +34,7 @@ ROOMS = {
     "ca-tool/prove": {"issue", "ledger"},
     "ca-tool/inspect": {"request", "handoff"},
     "ca-tool/unattended": {"token"},  # what a token reports about its PIN
+    "ca-tool/doctor": {"token", "ledger", "unattended"},  # whose own judgement it reports
 }
 
 # room folder → rooms that it may include besides itself
