@@ -10,6 +10,7 @@
 #include "request/command.hpp"
 #include "revoke/command.hpp"
 #include "token/command.hpp"
+#include "trust/command.hpp"
 #include "unattended/command.hpp"
 
 namespace halligan::cli {
@@ -25,6 +26,7 @@ command::Command under(const char* heading, command::Command command) {
 command::Program halligan_program() {
   command::Command root{"halligan", "emergency SSH certificates from a CA key on a security key"};
   constexpr const char* kCertificates = "Certificates";
+  constexpr const char* kHosts = "Hosts";
   constexpr const char* kRecords = "Records and keys";
   root.commands = {under(kCertificates, issue::mint_command()),
                    under(kCertificates, issue::sign_command()),
@@ -32,6 +34,7 @@ command::Program halligan_program() {
                    under(kCertificates, request::request_command()),
                    under(kCertificates, request::co_sign_command()),
                    under(kCertificates, handoff::handoff_command()),
+                   under(kHosts, trust::trust_command()),
                    under(kRecords, ledger::ledger_command()),
                    under(kRecords, revoke::revoke_command()),
                    under(kRecords, prove::prove_command()),

@@ -30,6 +30,7 @@ ROOMS = {
     "ca-tool/ledger": set(),
     "ca-tool/handoff": set(),
     "ca-tool/revoke": {"ledger"},
+    "ca-tool/trust": set(),
     "ca-tool/issue": {"ledger", "request"},
     "ca-tool/prove": {"issue", "ledger"},
     "ca-tool/inspect": {"request", "handoff"},

@@ -1,0 +1,96 @@
+// halligan trust apply, remove and rollback
+#include <functional>
+
+#include "base/log.hpp"
+#include "ca/state_folder.hpp"
+#include "command/exit_code.hpp"
+#include "io/append_file.hpp"
+#include "io/folders.hpp"
+#include "trust/change.hpp"
+#include "trust/command.hpp"
+#include "trust/report.hpp"
+#include "trust/script.hpp"
+#include "ui/confirm.hpp"
+#include "ui/describe.hpp"
+
+namespace halligan::trust {
+namespace {
+
+using MakePlan = std::function<Plan(const Facts&)>;
+
+// One line more in trust.jsonl of the user's state folder.
+Result<> keep_evidence(const ui::Json& evidence) {
+  const auto folder = ca::StateFolder::around();
+  if (!folder) return fail(Code::kUnreachable, "there is no state folder for the record of this change");
+  HALLIGAN_CHECK(io::make_private_folders(*folder));
+  HALLIGAN_TRY(auto file, io::AppendFile::open(*folder + "/trust.jsonl", [] {}));
+  return file.append(as_bytes(ui::json_line(evidence)));
+}
+
+Result<int> change_one(const Host& host, const Wanted& wanted, const MakePlan& make,
+                       const ChangeOptions& options, Proof proof) {
+  HALLIGAN_TRY(const std::string text, run_script(host, probe_script(wanted)));
+  HALLIGAN_TRY(const Facts facts, parse_facts(text).in(host.shown()));
+  const Plan plan = make(facts);
+  if (!options.output.json) HALLIGAN_CHECK(ui::print(plan_text(host, plan)));
+  Change change;
+  if (!plan.refusals.empty()) {
+    change.outcome = Outcome::kRefused;
+    change.why = plan.refusals.front().text;
+  } else if (!plan.changes.empty()) {
+    if (!options.yes) HALLIGAN_CHECK(ui::ask_for_yes("Change this host?", "chang"));
+    proof.plan_again = make;
+    HALLIGAN_TRY(change, carry_out(host, facts, wanted, plan, proof));
+    if (auto kept = keep_evidence(evidence_json(host, facts, plan, change)); !kept)
+      say("no record of this change: " + kept.error().message);
+    if (!options.output.json) HALLIGAN_CHECK(ui::print(outcome_text(host, change)));
+  }
+  if (options.output.json) {
+    ui::Json json = outcome_json(host, change);
+    json["plan"] = plan_json(host, facts, plan);
+    HALLIGAN_CHECK(ui::print(ui::json_line(json)));
+  }
+  if (change.outcome == Outcome::kLost) return command::exit_code(Code::kUnreachable);
+  return change.outcome == Outcome::kKept || change.outcome == Outcome::kUnchanged ? 0 : 1;
+}
+
+// One after the other; the first that fails is the last. @return the worst exit status
+Result<int> change_each(const Wanted& wanted, const ChangeOptions& options, const MakePlan& make) {
+  HALLIGAN_TRY(const auto hosts, options.hosts.hosts());
+  Proof proof{.deadline = options.deadline};
+  HALLIGAN_TRY(proof.canaries, read_canaries(options.canaries));
+  int worst = 0;
+  for (const Host& host : hosts) {
+    auto status = change_one(host, wanted, make, options, proof);
+    if (!status && (hosts.size() == 1 || !options.hosts.keep_going)) return status;
+    if (!status) ui::complain(status.error());
+    const int code = status ? *status : command::exit_code(status.error().code);
+    worst = std::max(worst, code);
+    if (code != 0 && !options.hosts.keep_going) break;
+  }
+  return worst;
+}
+
+}  // namespace
+
+Result<int> apply_trust(const ChangeOptions& options) {
+  HALLIGAN_TRY(const Wanted wanted, options.wanted());
+  return change_each(wanted, options, [&wanted](const Facts& facts) { return plan_trust(facts, wanted); });
+}
+
+Result<int> remove_trust(const ChangeOptions& options) {
+  HALLIGAN_TRY(const Wanted wanted, options.wanted());
+  return change_each(wanted, options, [&wanted](const Facts& facts) { return plan_removal(facts, wanted); });
+}
+
+Result<int> roll_back(const ChangeOptions& options) {
+  Wanted wanted{
+      .authorities = {}, .accounts = {"root"}, .activate_pending = options.activate_pending, .list = {}};
+  return change_each(wanted, options, [&wanted](const Facts& facts) {
+    Plan plan = plan_rollback(facts);
+    check_changes(facts, wanted, plan);
+    return plan;
+  });
+}
+
+}  // namespace halligan::trust

@@ -1,0 +1,34 @@
+// Does the host still let people in, and does it accept certificates of the CAs?
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "ssh/certificate.hpp"
+#include "trust/host.hpp"
+
+namespace halligan::trust {
+
+/// A login with a connection of its own, by whatever means the person logs in.
+/// @errors kUnreachable, kNo: with what ssh said last
+Result<> log_in_anew(const Host& host);
+
+/// Certificates to ask the host about: nobody needs their private keys.
+struct Canary {
+  std::string file;
+  ssh::Certificate certificate;
+};
+
+/// @errors as io::read_file() · kBadInput
+Result<std::vector<Canary>> read_canaries(const std::vector<std::string>& files);
+
+enum class Verdict { kAccepted, kRefused, kThrottled, kUnreachable };
+std::string_view verdict_word(Verdict verdict);
+
+/// What the host says of each for an account, in one connection. @return in their order
+/// @errors kUnreachable (ssh cannot be started, no place for files)
+Result<std::vector<Verdict>> ask_about(const Host& host, const std::string& account,
+                                       const std::vector<Canary>& canaries);
+
+}  // namespace halligan::trust
