@@ -2,6 +2,7 @@
 
 #include "ca/command.hpp"
 #include "doctor/command.hpp"
+#include "explain/command.hpp"
 #include "handoff/command.hpp"
 #include "inspect/command.hpp"
 #include "issue/command.hpp"
@@ -35,6 +36,7 @@ command::Program halligan_program() {
                    under(kCertificates, request::co_sign_command()),
                    under(kCertificates, handoff::handoff_command()),
                    under(kHosts, trust::trust_command()),
+                   under(kHosts, explain::explain_command()),
                    under(kRecords, ledger::ledger_command()),
                    under(kRecords, revoke::revoke_command()),
                    under(kRecords, prove::prove_command()),

@@ -51,6 +51,17 @@ struct ChangeOptions : TrustOptions {
   bool yes = false;
 };
 
+struct SnapshotOptions {
+  ui::OutputOptions output;
+  HostOptions hosts;
+  std::vector<std::string> accounts{};  ///< empty: root
+  std::string file;                     ///< empty: standard output
+};
+
+/// @errors kUsage: one is not a name of an account
+Result<> check_accounts(const std::vector<std::string>& accounts);
+
+Result<int> take_snapshot(const SnapshotOptions& options);
 Result<int> show_plan(const PlanOptions& options);
 Result<int> show_status(const TrustOptions& options);
 Result<int> apply_trust(const ChangeOptions& options);

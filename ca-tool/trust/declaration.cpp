@@ -94,6 +94,13 @@ void declare_rollback(command::Flags& flags, ChangeOptions& options) {
   declare_change(flags, options);
 }
 
+void declare_snapshot(command::Flags& flags, SnapshotOptions& options) {
+  declare_hosts(flags, options.hosts);
+  flags.list("--account", "NAME", options.accounts, "accounts to ask about (else: root)");
+  flags.option("-o,--output", "FILE", options.file, "write to FILE, for you alone (else: standard output)");
+  ui::declare_force(flags, options.output, "replace FILE");
+}
+
 Result<> add_authorities(const std::string& name, const std::string& configuration,
                          std::vector<ssh::PublicKeyLine>& out) {
   HALLIGAN_TRY(const auto known, ca::Configuration::load(configuration));
@@ -134,6 +141,17 @@ Result<std::vector<Host>> HostOptions::hosts() const {
   return out;
 }
 
+Result<> check_accounts(const std::vector<std::string>& accounts) {
+  for (const std::string& each : accounts) {
+    const bool good = !each.empty() && !each.starts_with('-') && std::ranges::all_of(each, [](char c) {
+      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+             c == '_' || c == '.';
+    });
+    if (!good) return fail(Code::kUsage, "--account: not a name of an account: " + printable(each));
+  }
+  return {};
+}
+
 Result<Wanted> TrustOptions::wanted() const {
   Wanted out{.authorities = {},
              .accounts = accounts,
@@ -141,13 +159,7 @@ Result<Wanted> TrustOptions::wanted() const {
              .activate_pending = activate_pending,
              .list = {}};
   if (out.accounts.empty()) out.accounts.emplace_back("root");
-  for (const std::string& each : out.accounts) {
-    const bool good = !each.starts_with('-') && std::ranges::all_of(each, [](char c) {
-      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-             c == '_' || c == '.';
-    });
-    if (!good) return fail(Code::kUsage, "--account: not a name of an account: " + printable(each));
-  }
+  HALLIGAN_CHECK(check_accounts(out.accounts));
   if (authorities.empty()) HALLIGAN_CHECK(add_authorities({}, configuration, out.authorities));
   for (const std::string& each : authorities)
     HALLIGAN_CHECK(add_authorities(each, configuration, out.authorities));
@@ -174,6 +186,8 @@ command::Command trust_command() {
                       .examples = {"halligan trust status root@web1 --ca ca.pub"}}),
        command::make("remove", "let hosts no longer trust a CA", remove_trust, declare_remove,
                      {.notes = kExits, .examples = {"halligan trust remove root@web1 --ca old-ca.pub"}}),
+       command::make("snapshot", "what hosts say of their sshd, for explain", take_snapshot, declare_snapshot,
+                     {.examples = {"halligan trust snapshot root@web1 --account root,ann -o web1.json"}}),
        command::make("rollback", "go back to before the last change", roll_back, declare_rollback,
                      {.notes = kExits, .examples = {"halligan trust rollback root@web1"}})});
 }

@@ -94,10 +94,12 @@ class Reader {
   bool set_of_one(std::string_view name, std::string_view value) {
     const std::string_view whose = ssh::next_word(value);
     if (name == "account") {
-      ssh::next_word(value);
       Account& into = account(whose);
+      into.uid = whole_number<std::uint64_t>(ssh::next_word(value)).value_or(0);
       into.shell_works = ssh::next_word(value) == "yes";
       into.groups = split(value, ',');
+    } else if (name == "home") {
+      account(whose).home = value;
     } else if (name == "shell") {
       account(whose).shell = value;
     } else if (name == "shadow") {
@@ -144,11 +146,13 @@ class Reader {
       if (name == "checked") facts_.checked = static_cast<int>(std::min<std::uint64_t>(*number, 255));
     } else if (name == "nixos") {
       facts_.nixos = true;
+    } else if (name == "nologin") {
+      facts_.no_login = true;
     } else if (name == "readonly") {
       facts_.read_only = true;
     } else if (name == "hostkey") {
       facts_.host_keys.emplace_back(value);
-    } else if (name != "home" && name != "armed" && !set_of_one(name, value)) {
+    } else if (name != "armed" && !set_of_one(name, value)) {
       return broken("unknown fact " + printable(name.substr(0, 40)));
     }
     return {};
@@ -170,6 +174,8 @@ class Reader {
       facts_.check_said = contents;
     } else if (kind == "failed") {
       account(line).failed = contents;
+    } else if (kind == "authorized") {
+      account(line).authorized.emplace_back(contents);
     } else if (kind == "effective") {
       std::string_view rest = contents;
       Account& into = account(line);

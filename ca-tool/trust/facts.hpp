@@ -50,7 +50,11 @@ struct Account {
   std::string shadow{};  ///< "ok", "locked", "expired"
   /// What sshd -T says of it, keywords in lower case. A keyword on several lines has several values.
   std::multimap<std::string, std::string> effective{};
-  std::string failed{};         ///< why sshd -T said nothing
+  std::string failed{};  ///< why sshd -T said nothing
+  std::string home{};
+  std::uint64_t uid = 0;
+  std::vector<std::string>
+      authorized{};             ///< of each AuthorizedKeysFile "MODE UID FILE", then "LINE:TEXT" each
   std::string principals{};     ///< its AuthorizedPrincipalsFile, with the tokens expanded
   bool principals_read = true;  ///< the account may read it
 
@@ -84,6 +88,7 @@ struct Facts {
   std::uint64_t loaded = 0;  ///< when the daemon read its configuration
   bool nixos = false;
   bool read_only = false;
+  bool no_login = false;  ///< /etc/nologin is there
   std::string error{};
   std::vector<Daemon> daemons{};  ///< the first is the one that this session came through
   int checked = 0;                ///< exit status of sshd -t

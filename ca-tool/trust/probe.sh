@@ -1,5 +1,6 @@
 # What this host says of its sshd, for halligan trust. Reads, and changes nothing.
-# Set above: accounts (words), look (files to show besides), ca_lines (public keys of the CAs).
+# Set above: accounts (words), look (files to show besides), ca_lines (public keys of the CAs); for halligan explain
+# also from_address (else the address of this session) and key_base64 (a key whose lines in authorized_keys are shown).
 # A function, called in the last line: a connection that is cut runs nothing of it.
 set -u
 LC_ALL=C
@@ -223,11 +224,25 @@ show_revoked() { # a file that RevokedKeys names: does this host's own program r
   esac
 }
 
-show_principals() { # PATTERN ACCOUNT
+expand() { # PATTERN ACCOUNT: sets file, its tokens replaced
   home=$(getent passwd "$2" 2>/dev/null | cut -d: -f6)
   uid=$(id -u "$2" 2>/dev/null)
   file=$(printf '%s\n' "$1" | sed "s|%%|%\\n|g; s|%u|$2|g; s|%U|$uid|g; s|%h|$home|g" | tr -d '\n')
   case $file in /*) ;; *) file=$home/$file ;; esac
+}
+
+# Of authorized_keys the lines of CAs, and those of the key that was asked about: nobody else's.
+show_authorized() { # PATTERN ACCOUNT
+  expand "$1" "$2"
+  [ -f "$file" ] || return 0
+  show_parents "$(dirname "$file")"
+  lines=$(grep -n -F -e cert-authority ${key_base64:+-e "$key_base64"} "$file" 2>/dev/null | grep -v '^[0-9]*:[[:space:]]*#')
+  text_block authorized "$2" "$(stat -L -c '%a %u' "$file") $file
+$lines"
+}
+
+show_principals() { # PATTERN ACCOUNT
+  expand "$1" "$2"
   put "principals $2" "$file"
   show_file "$file"
   show_parents "$(dirname "$file")"
@@ -281,7 +296,9 @@ probe() {
   else
     address=127.0.0.1 local_address=127.0.0.1 local_port=22
   fi
+  [ -z "${from_address-}" ] || address=$from_address
   put from "$address"
+  [ ! -e /etc/nologin ] || put nologin yes
   # shellcheck disable=SC1091
   put os "$( (. /etc/os-release && echo "${ID-} ${VERSION_ID-}") 2>/dev/null)"
   [ ! -e /etc/NIXOS ] || put nixos yes
@@ -357,6 +374,7 @@ probe() {
     for each in $(values_of revokedkeys); do [ "$each" = none ] || show_revoked "$each"; done
     each=$(values_of authorizedprincipalsfile | head -n 1)
     case $each in none | '') ;; *) show_principals "$each" "$account" ;; esac
+    for each in $(values_of authorizedkeysfile); do [ "$each" = none ] || show_authorized "$each" "$account"; done
   done
   [ -z "$main_pid" ] || show_pending
   for each in $(values_of hostkey); do

@@ -107,6 +107,16 @@ std::string probe_script(const Wanted& wanted) {
          variable("ca_lines", lines) + std::string(kProbe);
 }
 
+std::string probe_script(const std::vector<std::string>& accounts, std::string_view from,
+                         std::string_view key) {
+  return variable("from_address", from) + variable("key_base64", key) +
+         probe_script(Wanted{.authorities = {},
+                             .accounts = accounts,
+                             .principals = false,
+                             .activate_pending = false,
+                             .list = {}});
+}
+
 std::string apply_script(const Facts& facts, const Plan& plan, std::string_view transaction,
                          std::uint32_t deadline) {
   const Daemon* const daemon = facts.daemons.empty() ? nullptr : &facts.daemons.front();

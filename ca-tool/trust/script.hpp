@@ -11,6 +11,10 @@ namespace halligan::trust {
 
 /// Reads, and changes nothing; parse_facts() reads what it prints.
 std::string probe_script(const Wanted& wanted);
+/// The same for one who only asks. @param from empty: the address of the session; @param key base64 of a key
+/// whose lines in authorized_keys are shown; may be empty
+std::string probe_script(const std::vector<std::string>& accounts, std::string_view from,
+                         std::string_view key);
 
 /// Applies the plan, and takes it back unless it reads the line "keep" within the deadline.
 /// @param transaction letters, digits and hyphens

@@ -12,6 +12,7 @@ import harness
 from harness import paths
 from harness.mockdev import Mockdev
 from harness.work import need
+from explain_test import EFFECTIVE, snapshot
 from json_reference import HEADER, Reference, objects, undocumented
 from ledger_test import chained, signature, string
 from software_ca import SoftwareCa
@@ -341,6 +342,10 @@ class Shown(SoftwareCa):
         self.work.write("known", "")
         self.show("prove", "--canaries", "canaries.pub", "--known-hosts", "known", "127.0.0.1:1", status=4)
 
+    def run_explain(self):
+        self.work.path("web1.json").write_text(snapshot(self.ca.with_name("ca.pub").read_text(), "", EFFECTIVE, {}))
+        self.show("explain", "user.pub", "--snapshot", "web1.json", status=1)
+
     def on_this_machine(self, command: str, *arguments):
         """Nothing is changed without --yes; whether something forbids it is the machine's matter."""
         done = self.halligan(None, "trust", command, "--json", "--local", *arguments)
@@ -423,6 +428,7 @@ class Documented(Shown):
 
 # A failing run for each command or group that `halligan help` lists.
 FAILING = {
+    "explain": (["explain", "none", "--local"], 4, "not-found"),
     "config": (["config", "show", "none"], 1, "no"),
     "doctor": (["doctor", "--frob"], 2, "usage"),
     "ca": (["ca", "export", "-d", "none"], 4, "not-found"),

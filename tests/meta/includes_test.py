@@ -31,6 +31,7 @@ ROOMS = {
     "ca-tool/handoff": set(),
     "ca-tool/revoke": {"ledger"},
     "ca-tool/trust": set(),
+    "ca-tool/explain": {"trust", "ledger"},  # what a host says of itself; lines of sshd's log
     "ca-tool/issue": {"ledger", "request"},
     "ca-tool/prove": {"issue", "ledger"},
     "ca-tool/inspect": {"request", "handoff"},

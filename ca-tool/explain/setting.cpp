@@ -1,0 +1,260 @@
+#include "explain/setting.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <set>
+
+#include "base/text.hpp"
+
+namespace halligan::explain {
+namespace {
+
+// Lists of these grow over lines and files; for all others the first one counts.
+bool appends(std::string_view keyword) {
+  return keyword == "allowusers" || keyword == "denyusers" || keyword == "allowgroups" ||
+         keyword == "denygroups" || keyword == "acceptenv" || keyword == "hostkey";
+}
+
+struct Address {
+  std::array<std::uint8_t, 16> bytes{};
+  unsigned bits = 0;
+};
+
+std::optional<Address> parse_address(std::string_view text) {
+  Address out;
+  const std::string copy(text);
+  if (::inet_pton(AF_INET, copy.c_str(), out.bytes.data()) == 1) return out.bits = 32, out;
+  if (::inet_pton(AF_INET6, copy.c_str(), out.bytes.data()) == 1) return out.bits = 128, out;
+  return std::nullopt;
+}
+
+bool within(const Address& address, const Address& network, unsigned bits) {
+  if (address.bits != network.bits || bits > network.bits) return false;
+  for (unsigned i = 0; i < bits; ++i) {
+    if (((address.bytes[i / 8] ^ network.bytes[i / 8]) >> (7 - i % 8) & 1) != 0) return false;
+  }
+  return true;
+}
+
+bool matches_one(std::string_view text, const std::optional<Address>& address, std::string_view pattern) {
+  const std::size_t slash = pattern.find('/');
+  const auto network = parse_address(pattern.substr(0, slash));
+  if (network && address) {
+    const auto bits = slash == std::string_view::npos ? std::optional(network->bits)
+                                                      : whole_number<unsigned>(pattern.substr(slash + 1));
+    return bits && within(*address, *network, *bits);
+  }
+  return trust::matches(pattern, text);
+}
+
+template <typename One>
+int match_each(std::string_view list, One one) {
+  int out = 0;
+  while (!list.empty()) {
+    std::string_view each = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(each.size() + 1, list.size()));
+    const bool negated = each.starts_with('!');
+    if (negated) each.remove_prefix(1);
+    if (!one(each)) continue;
+    if (negated) return -1;
+    out = 1;
+  }
+  return out;
+}
+
+std::string lowered(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  return out;
+}
+
+struct Matcher {
+  const trust::Facts& facts;
+  const trust::Account& account;
+  unsigned version;
+  std::string& doubt;
+
+  bool group(std::string_view list) const {
+    int found = 0;
+    for (const std::string& each : account.groups) {
+      const int one = match_list(each, list);
+      if (one < 0) return false;
+      found = std::max(found, one);
+    }
+    return found > 0;
+  }
+
+  // Of a "Match" line, for a login from `from`.
+  bool applies(const std::vector<std::string>& words, std::string_view from) const {
+    if (words.empty()) return false;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      std::string name = lowered(words[i]);
+      std::string value;
+      if (const std::size_t equals = name.find('='); equals != std::string::npos) {
+        value = words[i].substr(equals + 1);
+        name.resize(equals);
+      } else if (name != "all" && name != "invalid-user") {
+        if (++i == words.size()) return false;
+        value = words[i];
+      }
+      if (!applies_one(name, value, from)) return false;
+    }
+    return true;
+  }
+
+  bool applies_one(std::string_view name, std::string_view value, std::string_view from) const {
+    if (name == "all") return true;
+    if (name == "invalid-user") return !account.exists();
+    if (name == "user") return match_list(account.name, value) == 1;
+    if (name == "group") return group(value);
+    if (name == "address") return match_addresses(from, value) == 1;
+    // Without UseDNS the host's name is its address.
+    if (name == "host") return match_list(from, lowered(value)) == 1;
+    if (name == "localport") return value == "22" || doubted("LocalPort");
+    if (name == "localaddress") return doubted("LocalAddress");
+    if (name == "rdomain") return doubted("RDomain");
+    if (name == "version") return match_list(facts.version, value) == 1;
+    return false;
+  }
+
+  bool doubted(const std::string& name) const {
+    doubt = "Match " + name + " depends on how the host is reached";
+    return false;
+  }
+};
+
+}  // namespace
+
+int match_list(std::string_view text, std::string_view list) {
+  return match_each(list, [&](std::string_view each) { return trust::matches(each, text); });
+}
+
+int match_addresses(std::string_view address, std::string_view list) {
+  const auto parsed = parse_address(address);
+  return match_each(list, [&](std::string_view each) { return matches_one(address, parsed, each); });
+}
+
+unsigned version_number(std::string_view version) {
+  const std::size_t at = version.find('_');
+  if (at == std::string_view::npos) return 0;
+  version.remove_prefix(at + 1);
+  const auto major = whole_number<unsigned>(version.substr(0, version.find('.')));
+  version.remove_prefix(std::min(version.find('.') + 1, version.size()));
+  const auto minor = whole_number<unsigned>(version.substr(0, version.find_first_not_of("0123456789")));
+  return major && minor && *major < 1000 && *minor < 100 ? *major * 100 + *minor : 0;
+}
+
+Setting::Setting(const trust::Facts& facts, const trust::Account& account, const Login& login)
+    : effective_(account.effective) {
+  const Matcher matcher{facts, account, version_number(facts.version), doubt_};
+  std::set<std::string> changed;  // by a block about which the two addresses differ
+  bool now = true;
+  bool then = true;
+  bool inside = false;
+  // A Match ends with its file, and what includes a file goes on as before it.
+  std::vector<trust::Directive> all = trust::read_config(facts);
+  std::vector<std::string> files;
+  struct State {
+    bool inside, now, then;
+  };
+  std::vector<State> states;
+  for (trust::Directive& each : all) {
+    while (!files.empty() && files.back() != each.file &&
+           std::ranges::find(files, each.file) != files.end()) {
+      files.pop_back();
+      inside = states.back().inside, now = states.back().now, then = states.back().then;
+      states.pop_back();
+    }
+    if (files.empty() || files.back() != each.file) {
+      files.push_back(each.file);
+      states.push_back({inside, now, then});
+    }
+    if (each.keyword == "match") {
+      const bool outer_now = states.back().inside ? states.back().now : true;
+      const bool outer_then = states.back().inside ? states.back().then : true;
+      inside = true;
+      now = outer_now && matcher.applies(each.arguments, login.from);
+      then = outer_then && matcher.applies(each.arguments, facts.from);
+      continue;
+    }
+    if (each.keyword == "include") continue;
+    if (!inside) {
+      global_.push_back(std::move(each));
+    } else {
+      if (now != then) changed.insert(each.keyword);
+      if (now) matched_.push_back(std::move(each));
+    }
+  }
+  for (const std::string& keyword : changed) {
+    const trust::Directive* const chosen = in_force(keyword);
+    if (chosen == nullptr) {
+      doubt_ = "the default of " + keyword + " is not in what the host said for another address";
+      continue;
+    }
+    effective_.erase(keyword);
+    const auto add = [&](const trust::Directive& from) {
+      std::string text;
+      for (const std::string& word : from.arguments) text += (text.empty() ? "" : " ") + word;
+      if (text.starts_with('+') || text.starts_with('-') || text.starts_with('^'))
+        doubt_ = from.place() + " changes the default of " + keyword + ", which was not asked for";
+      effective_.emplace(keyword, text);
+    };
+    if (!appends(keyword)) {
+      add(*chosen);
+      continue;
+    }
+    const bool in_match = std::ranges::find(matched_, keyword, &trust::Directive::keyword) != matched_.end();
+    for (const trust::Directive& each : in_match ? matched_ : global_) {
+      if (each.keyword == keyword) add(each);
+    }
+  }
+}
+
+const trust::Directive* Setting::in_force(const std::string& keyword) const {
+  for (const auto* list : {&matched_, &global_}) {
+    const auto found = std::ranges::find_if(*list, [&](const trust::Directive& each) {
+      return each.keyword == keyword ||
+             (keyword == "pubkeyacceptedalgorithms" && each.keyword == "pubkeyacceptedkeytypes");
+    });
+    if (found != list->end()) return &*found;
+  }
+  return nullptr;
+}
+
+std::string Setting::value(const std::string& keyword) const {
+  const auto found = effective_.find(keyword);
+  return found == effective_.end() || found->second.empty() ? "none" : found->second;
+}
+
+std::vector<std::string> Setting::words(const std::string& keyword) const {
+  std::vector<std::string> out;
+  for (auto [at, end] = effective_.equal_range(keyword); at != end; ++at) {
+    std::string_view rest = at->second;
+    while (!rest.empty()) {
+      const std::string_view word = rest.substr(0, rest.find(' '));
+      rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+      if (!word.empty()) out.emplace_back(word);
+    }
+  }
+  return out;
+}
+
+bool Setting::has(const std::string& keyword, std::string_view algorithm) const {
+  return match_list(algorithm, value(keyword)) == 1;
+}
+
+std::string Setting::place(const std::string& keyword) const {
+  const trust::Directive* const found = in_force(keyword);
+  return found == nullptr ? "" : found->place();
+}
+
+bool Setting::none_in_match(const std::string& keyword) const {
+  const trust::Directive* const found = in_force(keyword);
+  return found != nullptr && found->in_match && found->arguments.size() == 1 &&
+         lowered(found->arguments.front()) == "none";
+}
+
+}  // namespace halligan::explain
