@@ -17,8 +17,10 @@
 namespace halligan::cli {
 namespace {
 
-command::Command under(const char* heading, command::Command command) {
+// @param together  the words of one row for it and its neighbour: the help fits a screen
+command::Command under(const char* heading, command::Command command, const char* together = "") {
   command.heading = heading;
+  command.together = together;
   return command;
 }
 
@@ -27,25 +29,29 @@ command::Command under(const char* heading, command::Command command) {
 command::Program halligan_program() {
   command::Command root{"halligan", "emergency SSH certificates from a CA key on a security key"};
   constexpr const char* kCertificates = "Certificates";
-  constexpr const char* kHosts = "Hosts";
-  constexpr const char* kRecords = "Records and keys";
+  constexpr const char* kHosts = "Hosts, records and keys";
+  constexpr const char* kAsk = "ask for a certificate; add a custodian's signature";
+  constexpr const char* kProof = "ask hosts what they would accept, and say why not";
+  constexpr const char* kCa = "make a CA on a token, export it; show its configuration";
   root.commands = {under(kCertificates, issue::mint_command()),
                    under(kCertificates, issue::sign_command()),
                    under(kCertificates, inspect::inspect_command()),
-                   under(kCertificates, request::request_command()),
-                   under(kCertificates, request::co_sign_command()),
+                   under(kCertificates, request::request_command(), kAsk),
+                   under(kCertificates, request::co_sign_command(), kAsk),
                    under(kCertificates, handoff::handoff_command()),
                    under(kHosts, trust::trust_command()),
-                   under(kHosts, explain::explain_command()),
-                   under(kRecords, ledger::ledger_command()),
-                   under(kRecords, revoke::revoke_command()),
-                   under(kRecords, prove::prove_command()),
-                   under(kRecords, ca::ca_command({token::bind_policy_command()})),
-                   under(kRecords, token::token_command()),
-                   under(kRecords, ca::config_command()),
-                   under(kRecords, doctor::doctor_command())};
-  for (command::Command& each : unattended::unattended_commands())
-    root.commands.push_back(under(kRecords, std::move(each)));
+                   under(kHosts, prove::prove_command(), kProof),
+                   under(kHosts, explain::explain_command(), kProof),
+                   under(kHosts, ledger::ledger_command()),
+                   under(kHosts, revoke::revoke_command()),
+                   under(kHosts, ca::ca_command({token::bind_policy_command()}), kCa),
+                   under(kHosts, ca::config_command(), kCa),
+                   under(kHosts, token::token_command()),
+                   under(kHosts, doctor::doctor_command())};
+  for (command::Command& each : unattended::unattended_commands()) {
+    const std::string together = each.together;
+    root.commands.push_back(under(kHosts, std::move(each), together.c_str()));
+  }
   root.examples = {"halligan mint -I 'ann: incident 4711' -n root && ssh -i emergency root@web1"};
   return {std::move(root), HALLIGAN_VERSION};
 }

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kColumns = 80;
 constexpr std::size_t kHelpColumn = 28;
-constexpr std::size_t kCommandColumn = 14;
+constexpr std::size_t kCommandColumn = 20;
 
 // The words, none of them divided, in lines that begin at `column` and end before kColumns.
 std::string wrapped(const std::vector<std::string>& words, std::size_t column, std::size_t begin) {
@@ -101,10 +101,11 @@ std::string command_rows(const Command& group) {
       text += row(each->name, words_of(each->summary), kCommandColumn);
       continue;
     }
-    text += "  " + each->name;
+    std::string names = each->name;
     for (; each + 1 != group.commands.end() && (each + 1)->together == each->together; ++each)
-      text += ", " + (each + 1)->name;
-    text += "  " + each->together + "\n";
+      names += ", " + (each + 1)->name;
+    text += names.size() + 4 <= kCommandColumn ? row(names, words_of(each->together), kCommandColumn)
+                                               : "  " + names + "  " + each->together + "\n";
   }
   return text;
 }

@@ -15,7 +15,7 @@
 namespace halligan::prove {
 namespace {
 
-constexpr std::size_t kLargestFile = 4 << 20;
+constexpr std::size_t kLargestCanaryFile = 4 << 20;
 constexpr const char* kMachineFile = "/etc/halligan/canaries.pub";
 constexpr const char* kMakeHint = "make new ones with halligan prove --make";
 
@@ -70,7 +70,7 @@ Result<std::string> usual_canary_file() {
 
 Result<std::vector<Canary>> read_canaries(const std::string& file) {
   HALLIGAN_TRY(const Bytes text,
-               io::read_file(file, kLargestFile).in("canaries").hint(Code::kNotFound, kMakeHint));
+               io::read_file(file, kLargestCanaryFile).in("canaries").hint(Code::kNotFound, kMakeHint));
   return parse_canaries(as_text(text)).in(printable(file));
 }
 

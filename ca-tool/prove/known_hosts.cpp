@@ -13,7 +13,7 @@
 namespace halligan::prove {
 namespace {
 
-constexpr std::size_t kLargestFile = 64 << 20;
+constexpr std::size_t kLargestKnownHosts = 64 << 20;
 constexpr std::uint16_t kSshPort = 22;
 
 std::string with_port(std::string_view host, std::uint16_t port) {
@@ -98,7 +98,7 @@ Result<HostKeys> HostKeys::read(const std::vector<std::string>& files,
     all.insert(all.end(), {"/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"});
   }
   for (const std::string& file : all) {
-    auto text = io::read_file(file, kLargestFile);
+    auto text = io::read_file(file, kLargestKnownHosts);
     if (!text && files.empty() && text.error().code == Code::kNotFound) continue;
     if (!text) return fail(std::move(text).error().in("known hosts"));
     auto known = parse_known_hosts(as_text(*text));

@@ -11,12 +11,12 @@
 namespace halligan::prove {
 namespace {
 
-constexpr std::size_t kLargestFile = 64 << 20;
+constexpr std::size_t kLargestList = 64 << 20;
 
 Result<Bytes> read_input(const std::string& file) {
   HALLIGAN_TRY(auto input, io::InputFile::open(file));
   Bytes text;
-  HALLIGAN_CHECK(input.read_rest(text, kLargestFile));
+  HALLIGAN_CHECK(input.read_rest(text, kLargestList));
   return text;
 }
 

@@ -107,25 +107,40 @@ unit_of() {
   sed -n 's,^[0-9]*:[^:]*:.*/\([^/]*\.service\)$,\1,p' "/proc/$1/cgroup" 2>/dev/null | head -n 1
 }
 
+# The program that runs as this process, also after an upgrade has replaced it.
+program_of() { readlink "/proc/$1/exe" 2>/dev/null | sed 's/ (deleted)$//'; }
+
+# Anybody can give a process any title, and run a setuid program with it: root's, and sshd itself.
+is_listener() {
+  case $(title_of "$1") in "sshd: "*"[listener]"*) ;; *) return 1 ;; esac
+  is_sshd "$1"
+}
+
+is_sshd() {
+  [ "$(stat -c %u "/proc/$1" 2>/dev/null)" = 0 ] || return 1
+  case $(program_of "$1") in */sshd) ;; *) return 1 ;; esac
+}
+
 # The daemon that this session came through, then the unit's, then all in our namespaces.
 find_daemons() {
   found=
   pid=$$
   while [ -n "$pid" ] && [ "$pid" -gt 1 ]; do
-    case $(title_of "$pid") in "sshd: "*"[listener]"*) found="$found $pid" ;; esac
+    ! is_listener "$pid" || found="$found $pid"
     pid=$(parent_of "$pid")
   done
   if [ -d /run/systemd/system ]; then
     for unit in ssh.service sshd.service; do
       pid=$(systemctl show -p MainPID "$unit" 2>/dev/null | sed -n 's/^MainPID=//p')
       [ "${pid:-0}" -gt 0 ] 2>/dev/null || continue
+      is_sshd "$pid" || continue
       case " $found " in *" $pid "*) ;; *) found="$found $pid" ;; esac
     done
   fi
   own=$(readlink /proc/$$/ns/mnt):$(readlink /proc/$$/ns/net)
   for each in /proc/[0-9]*; do
     pid=${each#/proc/}
-    case $(title_of "$pid") in "sshd: "*"[listener]"*) ;; *) continue ;; esac
+    is_listener "$pid" || continue
     [ "$(readlink "$each/ns/mnt"):$(readlink "$each/ns/net")" = "$own" ] || continue
     case " $found " in *" $pid "*) ;; *) found="$found $pid" ;; esac
   done
@@ -244,11 +259,20 @@ $lines"
 show_principals() { # PATTERN ACCOUNT
   expand "$1" "$2"
   put "principals $2" "$file"
-  show_file "$file"
   show_parents "$(dirname "$file")"
-  if [ -e "$file" ] && chroot --userspec=0 / true 2>/dev/null; then
-    chroot --userspec="$2" / test -r "$file" || put "unreadable $2" "$file"
+  [ -e "$file" ] || { show_file "$file"; return 0; }
+  # sshd reads it as the account, whose link may lead to a file that is root's to read alone.
+  if chroot --userspec=0 / true 2>/dev/null; then
+    if chroot --userspec="$2" / cat "$file" >"$list.read" 2>/dev/null; then
+      [ "$(sum_of "$list.read")" != "$(sum_of "$file")" ] || { show_file "$file"; return 0; }
+    else
+      put "unreadable $2" "$file"
+    fi
+  elif [ "$(readlink -f "$file")" = "$file" ]; then
+    show_file "$file"
+    return 0
   fi
+  printf 'other %s\n' "$file"
 }
 
 # When did the daemon read its configuration? At its start or at the last reload, when it wrote its PID file
@@ -325,7 +349,7 @@ probe() {
     # shellcheck disable=SC2086
     set -- $words
     set +f
-    program=$1
+    program=$(program_of "$pid")
     shift
     arguments "$@"
     [ -n "$config" ] || config=/etc/ssh/sshd_config

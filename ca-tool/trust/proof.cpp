@@ -16,7 +16,7 @@ namespace halligan::trust {
 namespace {
 
 constexpr std::size_t kLargestCanary = 1 << 20;
-constexpr std::chrono::minutes kLoginWait{2};
+constexpr std::chrono::minutes kCanaryWait{2};
 constexpr std::size_t kKept = 1 << 16;
 constexpr int kTries = 5;  // sshd closes its port for a moment when it reloads
 
@@ -61,7 +61,7 @@ Result<> log_in_anew(const Host& host) {
                                            .in = io::Terminal{},
                                            .out = io::Null{},
                                            .err = io::Captured{1 << 20},
-                                           .timeout = kLoginWait}));
+                                           .timeout = kCanaryWait}));
     if (done.exit_code != 255) return {};
     if (tries == kTries || throttled(done.err) || !refused_connection(done.err))
       return fail(Code::kNo, "a new login does not work: " + last_line(done.err));
@@ -123,7 +123,7 @@ Result<std::vector<Verdict>> ask_about(const Host& host, const std::string& acco
   HALLIGAN_TRY(const auto done, io::run({.argv = std::move(argv),
                                          .out = io::Null{},
                                          .err = io::Captured{kKept * 16},
-                                         .timeout = kLoginWait}));
+                                         .timeout = kCanaryWait}));
   std::vector<Verdict> out;
   const bool asked = done.err.find("Authentications that can continue") != std::string::npos ||
                      done.err.find("Authenticated to") != std::string::npos;

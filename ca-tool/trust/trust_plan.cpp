@@ -249,8 +249,25 @@ class TrustPlanner : Planner {
       return refuse(fmt::format("{} does not list the principal {}", printable(account.principals),
                                 printable(account.name)),
                     "--principals adds it");
+    if (file != nullptr && file->exists && !file->regular)
+      return refuse(
+          printable(account.principals) + " is not a file that " + printable(account.name) + " can read",
+          "make it one, or name another file with AuthorizedPrincipalsFile");
+    if (const auto theirs = folder_of_others(account.principals))
+      return refuse(printable(*theirs) + " does not belong to root, so nothing is written below it as root",
+                    "add the principal " + printable(account.name) + " there by hand");
     change(file, account.principals,
            text + (text.empty() || text.ends_with('\n') ? "" : "\n") + account.name + "\n", false);
+  }
+
+  // Whose owner could put a link where root writes.
+  std::optional<std::string> folder_of_others(std::string folder) const {
+    while (folder.size() > 1) {
+      folder = folder.substr(0, std::max<std::size_t>(folder.rfind('/'), 1));
+      const auto state = facts_.folders.find(folder);
+      if (state != facts_.folders.end() && state->second.uid != 0) return folder;
+    }
+    return std::nullopt;
   }
 
   const std::vector<Directive> config_;

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import sys
 import unittest
 
@@ -163,6 +164,33 @@ class Trust(unittest.TestCase):
         self.assertEqual(self.on("cat /etc/ssh/p").out, "admin\nroot\n")
         self.trust("rollback", "--yes").expect()
         self.assertEqual(self.state(), before)
+
+    def test_principals_that_an_account_links_elsewhere(self):
+        """Root reads nothing for the account that it cannot read itself, and writes nothing below its folders."""
+        self.on("echo no-secret-leaves-root >/etc/ssh/secret; chmod 600 /etc/ssh/secret; install -d -o daemon /etc/ssh/d; ln -s /etc/ssh/secret /etc/ssh/d/p;"
+                "echo 'AuthorizedPrincipalsFile /etc/ssh/d/p' >/etc/ssh/sshd_config.d/5.conf; systemctl reload ssh")
+        before = self.state()
+        done = self.trust("plan", "--account", "daemon", "--principals", "--json")
+        done.expect(1, out="daemon may not read /etc/ssh/d/p")
+        self.assertNotIn("no-secret", done.out + done.err)
+        self.on("rm /etc/ssh/d/p; echo admin >/etc/ssh/d/p; chown daemon /etc/ssh/d/p; sleep 0.1; systemctl reload ssh")
+        self.trust("plan", "--account", "daemon", "--principals").expect(1, out="/etc/ssh/d does not belong to root")
+        self.on("rm -r /etc/ssh/d /etc/ssh/secret /etc/ssh/sshd_config.d/5.conf; systemctl reload ssh")
+        self.assertNotEqual(before, self.state())
+
+    def test_a_process_that_calls_itself_sshd(self):
+        """Anybody gives a process any title, of a setuid program too: its words are not run as root."""
+        self.on("printf '#!/bin/sh\\nid >>/root/taken\\n' >/tmp/evil; chmod 755 /tmp/evil; cp /bin/sleep /tmp/setuid; chmod 4755 /tmp/setuid")
+        title = "sshd: /tmp/evil -D -o x;/tmp/evil [listener] 0 of 10-100 startups"
+        try:
+            for program in ("/bin/sleep", "/tmp/setuid"):
+                started = f"exec setpriv --reuid=1 --regid=1 --clear-groups bash -c {shlex.quote(f'exec -a {shlex.quote(title)} {program} 300')}"
+                self.on(f"{started} </dev/null >/dev/null 2>&1 & until grep -q listener /proc/$!/cmdline; do sleep 0.05; done")
+            self.trust("plan").expect(0)
+            self.assertNotIn("/tmp/evil", self.trust("snapshot").expect().out)
+            self.on("test ! -e /root/taken")
+        finally:
+            self.on("pkill -U 1; rm -f /tmp/evil /tmp/setuid")
 
     def test_json(self):
         canary = ["--yes", "--canary", "canary-cert.pub"]

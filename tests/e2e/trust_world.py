@@ -112,7 +112,7 @@ class TrustWorld:
         self.until_it_answers()
 
     def trust(self, command: str, *arguments, timeout: float = 120) -> Completed:
-        more = () if command == "rollback" else ("--ca", "ca.pub")
+        more = () if command in ("rollback", "snapshot") else ("--ca", "ca.pub")
         return self.laptop(self.program, "trust", command, self.target, *more, *arguments, timeout=timeout)
 
     program = "halligan"
