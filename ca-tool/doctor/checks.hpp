@@ -53,8 +53,8 @@ Finding check_policy(const DoctorOptions& options);
 Finding check_ledger(const DoctorOptions& options);
 
 /// That something fails is what was found. @param mend if the error has no hint
-inline Finding wrong(std::string_view name, const Error& error, std::string mend = {}) {
-  return {name, Verdict::kWrong, error.message, error.hint.empty() ? std::move(mend) : error.hint};
+inline Finding wrong(std::string_view name, const Error& error, const std::string& mend = {}) {
+  return {name, Verdict::kWrong, error.message, error.hint.empty() ? mend : error.hint};
 }
 
 }  // namespace halligan::doctor

@@ -26,8 +26,8 @@ void declare(command::Flags& flags, ExplainOptions& options) {
 command::Command explain_command() {
   return command::make(
       "explain", "say what sshd would do with a login, or why it refused", explain_login, declare,
-      {.notes = "Exit status 0 sshd accepts it, 1 it refuses. With --log: 0 no refusal found, 1 some.",
-       .examples = {"halligan explain emergency-cert.pub --host root@web1 --user root --from 192.0.2.7",
+      {.notes = "Exit status 0: sshd accepts it, 1: it refuses. With --log, 1: refusals found.",
+       .examples = {"halligan explain emergency-cert.pub --host root@web1 --from 192.0.2.7",
                     "journalctl -u ssh | halligan explain --log -"}});
 }
 

@@ -8,7 +8,7 @@ void declare_make(command::Flags& flags, ProveOptions& options) {
   flags.group("Canaries");
   flags.option("--canaries", "FILE", options.canaries, "canaries (default: see halligan-prove(1))");
   flags.option("-l,--account", "NAME", options.accounts,
-               "this account alone; with --make NAME or NAME=PRINCIPAL,...");
+               "this account alone; with --make also NAME=PRINCIPAL,PRINCIPAL");
   flags.flag("--make", options.make, "make canaries, one for each --account");
   flags.flag("--revoked", options.revoked, "make one more of each, to be revoked").with("make");
   flags.option("-V,--validity", "FROM:TO", options.spec.validity, "validity of canaries, as in ssh-keygen")

@@ -66,7 +66,7 @@ class Carrying {
   }
 
  private:
-  void note(std::string name) { change_.steps.push_back({printable(name), io::unix_seconds()}); }
+  void note(const std::string& name) { change_.steps.push_back({printable(name), io::unix_seconds()}); }
 
   // A login as the person always logs in, then the certificates, then the host once more.
   Result<> judge() {

@@ -45,8 +45,8 @@ TEST_CASE("help shows usage, groups, defaults and examples", "[command]") {
         "  tool make -I x file\n"
         "  tool make -I y file\n");
   CHECK(help_text({&program.root}) ==
-        "A tool.\n\nUsage: tool COMMAND [OPTION...]\n\nCommands:\n  make        make a thing\n"
-        "  thing       things of all kinds\n");
+        "A tool.\n\nUsage: tool COMMAND [OPTION...]\n\nCommands:\n  make              make a thing\n"
+        "  thing             things of all kinds\n");
 }
 
 TEST_CASE("help that is long is divided between words, and a default is not", "[command]") {

@@ -378,17 +378,19 @@ TEST_CASE("whoever exchanges a new folder gets nothing of it, and changes nothin
   const Folder folder;
   const std::string victim = folder / "victim";
   REQUIRE(::mkdir(victim.c_str(), 0755) == 0);
+  // Before it has been opened, and after.
+  const bool opened = GENERATE(false, true);
   faults().before = [&](int call) {
-    if (call != 0) return;
+    if (call != (opened ? 1 : 0)) return;
     ::rename((folder / "new").c_str(), (folder / "taken").c_str());
     REQUIRE(::symlink("victim", (folder / "new").c_str()) == 0);
   };
   const std::vector<NewFile> files{{"key", 0600, as_bytes("private")}};
-  CHECK(write_new_folder(folder / "new", files));
+  CHECK(write_new_folder(folder / "new", files).has_value() == opened);
   faults().reset();
   CHECK(mode_of(victim) == 0755);
   CHECK(std::filesystem::is_empty(victim));
-  CHECK(folder.text("taken/key") == "private");
+  CHECK(folder.text("taken/key") == (opened ? "private" : ""));
 }
 
 TEST_CASE("what only the owner may read has no other name than its own, whenever we are killed") {
