@@ -9,22 +9,13 @@
 #include "io/unix_socket.hpp"
 #include "token/hid_tokens.hpp"
 #include "token/report.hpp"
+#include "unattended/check.hpp"
 #include "unattended/unlock.hpp"
 
 namespace halligan::doctor {
 namespace {
 
-constexpr std::chrono::seconds kLookTimeout{2};
 constexpr const char* kPcscdSocket = "/run/pcscd/pcscd.comm";
-
-Result<token::TokenInfo> look_at_token(const DoctorOptions& options) {
-  fido::Context context;
-  HALLIGAN_TRY(context.settings, fido::load_settings());
-  context.settings.timeout = kLookTimeout;
-  context.settings.grace = std::chrono::seconds(0);
-  if (!options.token.device.empty()) context.device = options.token.device;
-  return token::read_info(context);
-}
 
 }  // namespace
 
@@ -57,7 +48,7 @@ Finding check_cards(const DoctorOptions&) {
 
 Finding check_token(const DoctorOptions& options) {
   constexpr std::string_view kName = "token";
-  const auto info = look_at_token(options);
+  const auto info = unattended::look_at_token(options.token);
   if (info) return {kName, Verdict::kFine, info->name};
   if (check_permissions(options).verdict == Verdict::kWrong)
     return {kName, Verdict::kUnknown, "it may not be opened"};
@@ -66,7 +57,7 @@ Finding check_token(const DoctorOptions& options) {
 
 Finding check_pin(const DoctorOptions& options) {
   constexpr std::string_view kName = "pin";
-  const auto info = look_at_token(options);
+  const auto info = unattended::look_at_token(options.token);
   if (!info) return {kName, Verdict::kUnknown, "no token to look at"};
   if (const auto state = unattended::check_pin_state(*info, false); !state) {
     if (!info->has("clientPin"))

@@ -34,7 +34,7 @@ class Setting {
   /// decide otherwise about the address of the login, their text overrides it.
   Setting(const trust::Facts& facts, const trust::Account& account, const Login& login);
 
-  /// The first value; "none" where there is none.
+  /// The first value; "none" if it has no value.
   std::string value(const std::string& keyword) const;
   /// All words of all values.
   std::vector<std::string> words(const std::string& keyword) const;

@@ -29,7 +29,7 @@ std::string format_canaries(const std::vector<Canary>& canaries);
 /// Where canaries are without --canaries: the user's own file, for which the folder need not exist.
 /// @errors kUsage (there is no home)
 Result<std::string> own_canary_file();
-/// Where they are read: the user's own file, or if there is none, /etc/halligan/canaries.pub.
+/// Where they are read: the user's own file, else /etc/halligan/canaries.pub.
 /// @errors as own_canary_file()
 Result<std::string> usual_canary_file();
 

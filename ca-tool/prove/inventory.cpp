@@ -47,7 +47,7 @@ Result<> add(std::vector<Target>& out, const std::string& name, const Variables&
     port = whole_number<std::uint16_t>(variables.port).value_or(0);
     if (port == 0) return fail(Code::kBadInput, printable(name) + ": ansible_port is no port");
   }
-  // An address of IPv6 stands there without brackets.
+  // An IPv6 address has no brackets there.
   const std::string host = variables.host.empty() ? name : variables.host;
   HALLIGAN_TRY(Target target, parse_target(host, port).in(printable(name)));
   target.name = name;

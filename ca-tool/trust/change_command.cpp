@@ -54,21 +54,11 @@ Result<int> change_one(const Host& host, const Wanted& wanted, const MakePlan& m
   return change.outcome == Outcome::kKept || change.outcome == Outcome::kUnchanged ? 0 : 1;
 }
 
-// One after the other; the first that fails is the last. @return the worst exit status
 Result<int> change_each(const Wanted& wanted, const ChangeOptions& options, const MakePlan& make) {
-  HALLIGAN_TRY(const auto hosts, options.hosts.hosts());
   Proof proof{.deadline = options.deadline};
   HALLIGAN_TRY(proof.canaries, read_canaries(options.canaries));
-  int worst = 0;
-  for (const Host& host : hosts) {
-    auto status = change_one(host, wanted, make, options, proof);
-    if (!status && (hosts.size() == 1 || !options.hosts.keep_going)) return status;
-    if (!status) ui::complain(status.error());
-    const int code = status ? *status : command::exit_code(status.error().code);
-    worst = std::max(worst, code);
-    if (code != 0 && !options.hosts.keep_going) break;
-  }
-  return worst;
+  return each_host(options.hosts,
+                   [&](const Host& host) { return change_one(host, wanted, make, options, proof); });
 }
 
 }  // namespace

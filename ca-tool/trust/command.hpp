@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,10 @@ struct HostOptions {
   /// @errors kUsage: none, or both
   Result<std::vector<Host>> hosts() const;
 };
+
+/// One host after the other; the first that fails is the last, unless --keep-going.
+/// @return the worst exit status. @errors as HostOptions::hosts(), and as `one` if nothing comes after it
+Result<int> each_host(const HostOptions& options, const std::function<Result<int>(const Host&)>& one);
 
 struct TrustOptions {
   ui::OutputOptions output;

@@ -5,6 +5,7 @@
 #include "ca/options.hpp"
 #include "ca/revocation_list.hpp"
 #include "ca/selection.hpp"
+#include "command/exit_code.hpp"
 #include "io/files.hpp"
 #include "ssh/krl.hpp"
 #include "ssh/text_line.hpp"
@@ -128,6 +129,20 @@ Result<> add_authorities(const std::string& name, const std::string& configurati
 }
 
 }  // namespace
+
+Result<int> each_host(const HostOptions& options, const std::function<Result<int>(const Host&)>& one) {
+  HALLIGAN_TRY(const auto hosts, options.hosts());
+  int worst = 0;
+  for (const Host& host : hosts) {
+    auto status = one(host);
+    if (!status && (hosts.size() == 1 || !options.keep_going)) return status;
+    if (!status) ui::complain(status.error());
+    const int code = status ? *status : command::exit_code(status.error().code);
+    worst = std::max(worst, code);
+    if (code != 0 && !options.keep_going) break;
+  }
+  return worst;
+}
 
 Result<std::vector<Host>> HostOptions::hosts() const {
   if (local && !names.empty()) return fail(Code::kUsage, "--local and HOST do not go together");

@@ -58,7 +58,7 @@ struct Account {
   std::string principals{};     ///< its AuthorizedPrincipalsFile, with the tokens expanded
   bool principals_read = true;  ///< the account may read it
 
-  /// The first value; "none" where there is none.
+  /// The first value; "none" if it has no value.
   std::string value(const std::string& keyword) const;
   /// All words of all values, "none" left out.
   std::vector<std::string> words(const std::string& keyword) const;

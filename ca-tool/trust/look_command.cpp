@@ -1,6 +1,4 @@
 // halligan trust plan, halligan trust status
-#include "base/log.hpp"
-#include "command/exit_code.hpp"
 #include "trust/change.hpp"
 #include "trust/command.hpp"
 #include "trust/report.hpp"
@@ -43,22 +41,6 @@ Result<int> status_of(const Host& host, const Wanted& wanted, const TrustOptions
     HALLIGAN_CHECK(ui::print(text));
   }
   return state == State::kYes ? 0 : 1;
-}
-
-// One after the other. @return the worst exit status
-template <typename One>
-Result<int> each_host(const HostOptions& options, One one) {
-  HALLIGAN_TRY(const auto hosts, options.hosts());
-  int worst = 0;
-  for (const Host& host : hosts) {
-    auto status = one(host);
-    if (!status && (hosts.size() == 1 || !options.keep_going)) return status;
-    if (!status) ui::complain(status.error());
-    const int code = status ? *status : command::exit_code(status.error().code);
-    worst = std::max(worst, code);
-    if (code != 0 && !options.keep_going) break;
-  }
-  return worst;
 }
 
 }  // namespace

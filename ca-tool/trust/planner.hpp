@@ -25,7 +25,7 @@ class Planner {
     plan.remarks.push_back({std::move(text), std::move(next)});
   }
   bool is_ours(const ssh::PublicKey& key) const;
-  /// A file is to have this text. @param file null where there is none
+  /// A file is to have this text. @param file null if the host has no such file
   void change(const HostFile* file, const std::string& path, std::string text, bool config);
   void remove(const HostFile& file, bool config = false);
   /// For each account that has this value now.

@@ -23,28 +23,30 @@ std::string whose() {
 }  // namespace
 
 Result<int> take_snapshot(const SnapshotOptions& options) {
-  HALLIGAN_TRY(const auto hosts, options.hosts.hosts());
   HALLIGAN_CHECK(check_accounts(options.accounts));
   std::vector<std::string> accounts = options.accounts;
   if (accounts.empty()) accounts.emplace_back("root");
   std::string lines;
-  for (const Host& host : hosts) {
-    HALLIGAN_TRY(const std::string text, run_script(host, probe_script(accounts, {}, {})));
-    HALLIGAN_TRY(const Facts facts, parse_facts(text).in(host.shown()));
-    if (facts.uid != 0) {
-      return fail(Code::kNo, host.shown() + ": sshd's settings can be read by root only",
-                  "name root@HOST, or add --sudo");
-    }
-    if (!facts.error.empty()) return fail(Code::kUnreachable, host.shown() + ": " + printable(facts.error));
-    lines += snapshot_line(host.shown(), io::unix_seconds(), whose(), HALLIGAN_VERSION, text);
-  }
+  HALLIGAN_TRY(const int status, each_host(options.hosts, [&](const Host& host) -> Result<int> {
+                 HALLIGAN_TRY(const std::string text, run_script(host, probe_script(accounts, {}, {})));
+                 HALLIGAN_TRY(const Facts facts, parse_facts(text).in(host.shown()));
+                 if (facts.uid != 0) {
+                   return fail(Code::kNo, host.shown() + ": sshd's settings can be read by root only",
+                               "name root@HOST, or add --sudo");
+                 }
+                 if (!facts.error.empty())
+                   return fail(Code::kUnreachable, host.shown() + ": " + printable(facts.error));
+                 lines += snapshot_line(host.shown(), io::unix_seconds(), whose(), HALLIGAN_VERSION, text);
+                 return 0;
+               }));
+  if (lines.empty()) return status;
   if (options.file.empty()) {
     HALLIGAN_CHECK(ui::print(lines));
-    return 0;
+    return status;
   }
   const io::NewFile file{options.file, 0600, as_bytes(lines)};
   HALLIGAN_CHECK(io::write_files(std::span(&file, 1), options.output.existing()));
-  return 0;
+  return status;
 }
 
 }  // namespace halligan::trust

@@ -62,7 +62,7 @@ class TrustPlanner : Planner {
       if (each.keyword == "trustedusercakeys" && each.in_match) in_match = &each;
     if (set != nullptr || (in_match != nullptr && !files.empty())) {
       const Directive& which = set != nullptr ? *set : *in_match;
-      return refuse("TrustedUserCAKeys is none for an account: " + printable(which.place()),
+      return refuse("TrustedUserCAKeys is set to none for an account: " + printable(which.place()),
                     "remove that line, or let it name a file");
     }
     if (in_match != nullptr)
@@ -165,7 +165,7 @@ class TrustPlanner : Planner {
   }
 
   void install_list(const std::set<std::string>& files) {
-    if (files.empty()) return refuse("RevokedKeys is none on this host", "let it name a file");
+    if (files.empty()) return refuse("RevokedKeys is set to none on this host", "let it name a file");
     const std::string path = files.contains(kListFile) ? kListFile : *files.begin();
     const HostFile* const file = facts_.file(path);
     const std::string text(as_text(*wanted_.list));

@@ -6,7 +6,6 @@
 
 #include "base/codec.hpp"
 #include "fido/discovery/settings.hpp"
-#include "token/admin/admin.hpp"
 #include "unattended/user_agent.hpp"
 
 namespace halligan::unattended {
@@ -22,14 +21,6 @@ Check& settle(Check& check, State state, std::string message, std::string hint) 
   check.state = state;
   check.why = {Code::kNo, std::move(message), std::move(hint)};
   return check;
-}
-
-Result<token::TokenInfo> look_at_token(const ca::TokenOptions& options) {
-  fido::Context context;
-  HALLIGAN_TRY(context.settings, fido::load_settings());
-  context.settings.timeout = kLookTimeout;
-  if (!options.device.empty()) context.device = options.device;
-  return token::read_info(context);
 }
 
 // What the token says is noted in `check`.
@@ -77,6 +68,15 @@ Check& settle_unsigned(Check& check, const ca::TokenOptions& options, const Erro
 }
 
 }  // namespace
+
+Result<token::TokenInfo> look_at_token(const ca::TokenOptions& options) {
+  fido::Context context;
+  HALLIGAN_TRY(context.settings, fido::load_settings());
+  context.settings.timeout = kLookTimeout;
+  context.settings.grace = std::chrono::seconds(0);
+  if (!options.device.empty()) context.device = options.device;
+  return token::read_info(context);
+}
 
 std::string_view state_word(State state) {
   constexpr std::array<std::string_view, 6> kWords{"unlocked",   "locked",      "no-token",

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ssh/key.hpp"
+#include "token/admin/admin.hpp"
 #include "unattended/command.hpp"
 
 namespace halligan::unattended {
@@ -41,6 +42,10 @@ struct Check {
   std::optional<std::string> token{};        ///< the path of the token; only if it was looked at
   std::optional<std::uint64_t> pin_tries{};  ///< likewise
 };
+
+/// What the token says now: it is not waited for, and needs no PIN and no touch.
+/// @errors as token::read_info(), within two seconds
+Result<token::TokenInfo> look_at_token(const ca::TokenOptions& options);
 
 /// The agent signs a challenge with each of the keys. Only if it does not, or holds none, the token is looked
 /// at (getInfo and the retry counter). Every signature counts: CheckedKey::counter accounts for it.

@@ -20,7 +20,7 @@ BROKEN = [
     ("ours by hand, later", "echo 'TrustedUserCAKeys /etc/ssh/c.pub' >>/etc/ssh/sshd_config", True),
     ("Match User with a file", ": >/etc/ssh/c.pub; printf 'Match User root\\nTrustedUserCAKeys /etc/ssh/c.pub\\n' >>/etc/ssh/sshd_config", True),
     ("Match User none", "printf 'Match User root\\nTrustedUserCAKeys none\\n' >>/etc/ssh/sshd_config", "the configuration would not be as planned"),
-    ("none", "echo 'TrustedUserCAKeys none' >/etc/ssh/sshd_config.d/5.conf", "TrustedUserCAKeys is none"),
+    ("none", "echo 'TrustedUserCAKeys none' >/etc/ssh/sshd_config.d/5.conf", "TrustedUserCAKeys is set to none"),
     ("mode 666", "cp /root/pristine/ssh_host_ed25519_key.pub /etc/ssh/c.pub; chmod 666 /etc/ssh/c.pub; echo 'TrustedUserCAKeys /etc/ssh/c.pub' >/etc/ssh/sshd_config.d/5.conf", "may be written to by others"),
     ("wrong owner", ": >/etc/ssh/c.pub; chown daemon /etc/ssh/c.pub; echo 'TrustedUserCAKeys /etc/ssh/c.pub' >/etc/ssh/sshd_config.d/5.conf", "not to root"),
     ("a symbolic link", "mkdir /etc/ssh/x; : >/etc/ssh/x/real; ln -s x/real /etc/ssh/c.pub; echo 'TrustedUserCAKeys /etc/ssh/c.pub' >/etc/ssh/sshd_config.d/5.conf", True),
@@ -155,7 +155,7 @@ class TrustWorld:
         self.on(f"rm -f /root/kill/done; echo 0 >/root/kill/count; echo {at} >/root/kill/at; echo {how} >/root/kill/how")
         before = self.state()
         done = self.apply("--deadline", "5")
-        ended = self.on("test -e /root/kill/done && echo yes || true").out.strip() == "yes"
+        ended = self.on("if test -e /root/kill/done; then echo yes; fi").out.strip() == "yes"
         # Whatever was armed is taken back or kept.
         busy = f"for d in {STATE}/*/; do if [ -e $d/armed ] || [ -e $d/undoing ]; then echo busy; fi; done"
         until(lambda: "busy" not in self.on(busy).out, "the end of the change")

@@ -110,7 +110,8 @@ TEST_CASE("What forbids a change") {
     const char* refusal;
   };
   const auto row = GENERATE(values<Row>({
-      {"none", [](Host& host) { host.config += "TrustedUserCAKeys none\n"; }, "TrustedUserCAKeys is none"},
+      {"none", [](Host& host) { host.config += "TrustedUserCAKeys none\n"; },
+       "TrustedUserCAKeys is set to none"},
       {"list none in Match", [](Host& host) { host.config += "Match User a\nRevokedKeys none\n"; },
        "for a file of that name"},
       {"list missing", [](Host& host) { host.effective += "RevokedKeys /etc/r\n"; }, "which is not there"},
