@@ -74,6 +74,16 @@ Result<ssh::Signature> SoftwareSigner::sign(ByteView message) {
   return (*ready_)->sign(message, algorithm());
 }
 
+Result<crypto::Verified> SoftwareSigner::verify(const ssh::Certificate& certificate,
+                                                crypto::Verifier& verifier) const {
+  const bool own = ready_ && *ready_ && certificate.body.ca == key_.key;
+  const auto found =
+      own ? (*ready_)->verify_own(ssh::to_be_signed(certificate.body), certificate.signature) : std::nullopt;
+  if (!found) return Signer::verify(certificate, verifier);
+  HALLIGAN_CHECK(*found);
+  return crypto::Verified{};
+}
+
 Result<std::unique_ptr<AgentSigner>> AgentSigner::find(const std::string& socket, const std::string& name) {
   HALLIGAN_TRY(auto agent, open_agent(socket));
   const ssh::AgentKey* found = nullptr;

@@ -46,6 +46,8 @@ class SoftwareSigner final : public Signer {
   const ssh::PublicKey& public_key() const override { return key_.key; }
   bool concurrent() const override { return true; }
   Result<ssh::Signature> sign(ByteView message) override;
+  Result<crypto::Verified> verify(const ssh::Certificate& certificate,
+                                  crypto::Verifier& verifier) const override;
 
  private:
   ssh::PrivateKey key_;

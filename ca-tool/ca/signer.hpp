@@ -7,6 +7,8 @@
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "crypto/verify.hpp"
+#include "ssh/certificate.hpp"
 #include "ssh/key.hpp"
 #include "ssh/signature.hpp"
 
@@ -30,6 +32,14 @@ class Signer {
 
   /// May block for a touch and ask for a PIN. @errors kNeedsPerson · kUnreachable · kNotFound
   virtual Result<ssh::Signature> sign(ByteView message) = 0;
+
+  /// What a certificate that it has just signed says of its signature, if that is good: no signer is
+  /// believed. May be called by several threads at once. @param verifier the thread's @errors as
+  /// verify_certificate()
+  virtual Result<crypto::Verified> verify(const ssh::Certificate& certificate,
+                                          crypto::Verifier& verifier) const {
+    return verifier.verify_certificate(certificate);
+  }
 
   /// The signatures of fido::kSearchMessage made since the last call: they raised the token's counter, so the
   /// ledger records them.

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "crypto/digest.hpp"
 #include "crypto/openssl.hpp"
 #include "crypto/verify.hpp"
 
@@ -81,7 +82,56 @@ Result<ssh::Signature> sign_with(const Pkey& pkey, ssh::KeyType type, ssh::Signa
   return out;
 }
 
+using Group = Handle<EC_GROUP, EC_GROUP_free>;
+using Point = Handle<EC_POINT, EC_POINT_free>;
+
 }  // namespace
+
+// A signature (r, s) of a hash e was made with the nonce k = (e + r d) / s, and r is the coordinate x of k G.
+// Whoever has d finds k again: with one multiple of the base point, for which OpenSSL has a table, where
+// verifying takes one of the public key too. k is as secret as d.
+struct PrivateCheck {
+  Group group;
+  Number d;
+
+  static Result<PrivateCheck> make(const ssh::PrivateKey& key) {
+    HALLIGAN_TRY(Number d, secret_number(key.secret.view()));
+    Group group(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1));
+    if (!group) return openssl_failure(Code::kInternal, "EC key");
+    return PrivateCheck{std::move(group), std::move(d)};
+  }
+
+  Result<bool> good(const Sha256& hash, const ssh::Signature& signature) const {
+    const NumberContext context(BN_CTX_secure_new());
+    const Number e(BN_bin2bn(hash.data(), static_cast<int>(hash.size()), nullptr));
+    const Number r(BN_bin2bn(signature.r.data(), static_cast<int>(signature.r.size()), nullptr));
+    const Number s(BN_bin2bn(signature.s.data(), static_cast<int>(signature.s.size()), nullptr));
+    const Number x(BN_new());
+    const Number k(BN_secure_new());
+    const Point point(EC_POINT_new(group.get()));
+    if (!context || !e || !r || !s || !x || !k || !point)
+      return openssl_failure(Code::kInternal, "verifying");
+    const BIGNUM* const order = EC_GROUP_get0_order(group.get());
+    if (BN_is_zero(r.get()) || BN_is_zero(s.get()) || BN_cmp(r.get(), order) >= 0 ||
+        BN_cmp(s.get(), order) >= 0) {
+      return false;
+    }
+    BN_set_flags(k.get(), BN_FLG_CONSTTIME);
+    const bool computed =
+        BN_mod_mul(k.get(), r.get(), d.get(), order, context.get()) == 1 &&
+        BN_mod_add(k.get(), k.get(), e.get(), order, context.get()) == 1 &&
+        BN_mod_inverse(s.get(), s.get(), order, context.get()) != nullptr &&
+        BN_mod_mul(k.get(), k.get(), s.get(), order, context.get()) == 1 &&
+        EC_POINT_mul(group.get(), point.get(), k.get(), nullptr, nullptr, context.get()) == 1;
+    if (!computed) return openssl_failure(Code::kInternal, "verifying");
+    if (EC_POINT_is_at_infinity(group.get(), point.get()) == 1) return false;  // k is 0
+    if (EC_POINT_get_affine_coordinates(group.get(), point.get(), x.get(), nullptr, context.get()) != 1 ||
+        BN_nnmod(x.get(), x.get(), order, context.get()) != 1) {
+      return openssl_failure(Code::kInternal, "verifying");
+    }
+    return BN_cmp(x.get(), r.get()) == 0;
+  }
+};
 
 Result<ssh::PrivateKey> generate_key(ssh::KeyType type, unsigned rsa_bits) {
   if (ssh::is_sk(type)) return fail(Code::kUsage, "keys of security keys are made by the token");
@@ -123,15 +173,28 @@ Result<ssh::Signature> sign(const ssh::PrivateKey& key, ByteView message, ssh::S
 struct SigningKey::Loaded {
   Pkey pkey;
   ssh::KeyType type;
+  std::optional<PrivateCheck> check;
 };
 
 Result<SigningKey> SigningKey::make(const ssh::PrivateKey& key) {
   HALLIGAN_TRY(Pkey pkey, load_private(key));
-  return SigningKey(std::make_shared<const Loaded>(Loaded{std::move(pkey), key.key.type()}));
+  HALLIGAN_CHECK(check_key_pair(key));
+  Loaded loaded{std::move(pkey), key.key.type(), std::nullopt};
+  if (loaded.type == ssh::KeyType::kEcdsa256) {
+    HALLIGAN_TRY(loaded.check, PrivateCheck::make(key));
+  }
+  return SigningKey(std::make_shared<const Loaded>(std::move(loaded)));
 }
 
 Result<ssh::Signature> SigningKey::sign(ByteView message, ssh::SignatureAlgorithm algorithm) const {
   return sign_with(loaded_->pkey, loaded_->type, algorithm, message);
+}
+
+std::optional<Result<>> SigningKey::verify_own(ByteView message, const ssh::Signature& signature) const {
+  if (!loaded_->check || signature.algorithm != ssh::SignatureAlgorithm::kEcdsa256) return std::nullopt;
+  auto good = loaded_->check->good(sha256(message), signature);
+  if (!good) return fail(std::move(good).error());
+  return *good ? Result<>{} : fail(Code::kNo, "the signature does not verify");
 }
 
 }  // namespace halligan::crypto

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
@@ -35,11 +36,16 @@ Result<ssh::Signature> sign(const ssh::PrivateKey& key, ByteView message);
 /// A software key made ready once, for many signatures.
 class SigningKey {
  public:
-  /// @errors kUsage (a security key) · kBadInput (the key is broken)
+  /// @errors kUsage (a security key) · kBadInput (the key is broken, see check_key_pair())
   static Result<SigningKey> make(const ssh::PrivateKey& key);
 
   /// As crypto::sign(). @errors kBadInput · kInternal
   Result<ssh::Signature> sign(ByteView message, ssh::SignatureAlgorithm algorithm) const;
+
+  /// Whether a signature by this key is good, found with the private half: of P-256 in a third of the time of
+  /// crypto::verify(). nullopt where the public half is as quick.
+  /// @errors kNo (the signature does not verify)
+  std::optional<Result<>> verify_own(ByteView message, const ssh::Signature& signature) const;
 
  private:
   struct Loaded;

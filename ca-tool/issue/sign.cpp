@@ -22,7 +22,7 @@ One sign_one(ssh::CertificateBody body, ca::Signer& signer, const ca::Policy& po
   if (!signature) return {.certificate = fail(std::move(signature).error()), .unproven = signer.discarded()};
   ssh::Certificate certificate{std::move(body), *std::move(signature)};
   const bool counts = ssh::is_sk(certificate.signature.algorithm);
-  auto verified = verifier.verify_certificate(certificate);
+  auto verified = signer.verify(certificate, verifier);
   if (!verified) {
     Error error = std::move(verified).error().in("the CA's signature");
     error.hint = "check that the key file belongs to this token; if it does, the token is broken";

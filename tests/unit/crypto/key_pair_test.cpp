@@ -3,7 +3,10 @@
 
 #include <catch2/catch.hpp>
 #include <cstring>
+#include <utility>
+#include <vector>
 
+#include "base/codec.hpp"
 #include "crypto/verify.hpp"
 #include "ssh/key_file.hpp"
 #include "vectors.hpp"
@@ -35,6 +38,74 @@ TEST_CASE("a new key pair of every software kind signs, verifies and survives it
   REQUIRE(back.software() != nullptr);
   CHECK(check_key_pair(*back.software()));
   CHECK(verify(key.key, message, sign(*back.software(), message).value()));
+}
+
+TEST_CASE("a key's own check of a P-256 signature says what verifying says") {
+  const ssh::PrivateKey key = generate_key(KeyType::kEcdsa256).value();
+  const SigningKey ready = SigningKey::make(key).value();
+  const Bytes message = to_bytes("a message");
+  const ssh::Signature good = ready.sign(message, ssh::SignatureAlgorithm::kEcdsa256).value();
+  // The order of the curve, FIPS 186-5.
+  const Bytes order = parse_hex("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551").value();
+  const auto minus = [&](const Bytes& from, const Bytes& number) {
+    Bytes out(order.size());
+    int borrow = 0;
+    for (std::size_t i = 1; i <= out.size(); ++i) {
+      const int digit = i <= number.size() ? number[number.size() - i] : 0;
+      const int left = from[from.size() - i] - digit - borrow;
+      borrow = left < 0 ? 1 : 0;
+      out[out.size() - i] = static_cast<std::uint8_t>(left & 0xFF);
+    }
+    return out;
+  };
+  ssh::Signature mirrored = good;
+  mirrored.s = minus(order, good.s);
+  for (const ssh::Signature& each : {good, mirrored}) {
+    CHECK(ready.verify_own(message, each).value());
+    CHECK(verify(key.key, message, each));
+  }
+  std::vector<std::pair<Bytes, ssh::Signature>> bad{{to_bytes("a massage"), good}};
+  for (Bytes ssh::Signature::*number : {&ssh::Signature::r, &ssh::Signature::s}) {
+    for (const Bytes& wrong : {Bytes{}, Bytes{0}, Bytes{1}, order, minus(order, Bytes{1}), Bytes(33, 0xFF)}) {
+      bad.push_back({message, good});
+      bad.back().second.*number = wrong;
+    }
+    bad.push_back({message, good});
+    (bad.back().second.*number).back() ^= 1U;
+  }
+  // s + n is the same number modulo n, and no signature.
+  Bytes sum(33);
+  Bytes s = good.s;
+  s.insert(s.begin(), order.size() - s.size(), 0);
+  for (std::size_t i = order.size(), carry = 0; i-- > 0;) {
+    const std::size_t digit = order[i] + s[i] + carry;
+    sum[i + 1] = static_cast<std::uint8_t>(digit & 0xFF);
+    carry = digit >> 8U;
+    sum[0] = static_cast<std::uint8_t>(carry);
+  }
+  bad.push_back({message, good});
+  bad.back().second.s = sum;
+  for (const auto& [text, signature] : bad) {
+    CAPTURE(hex(signature.r), hex(signature.s));
+    const auto own = ready.verify_own(text, signature).value();
+    REQUIRE(!own);
+    CHECK(own.error().code == Code::kNo);
+    CHECK(!verify(key.key, text, signature));
+  }
+  const ssh::Signature of_other = sign(generate_key(KeyType::kEcdsa256).value(), message).value();
+  CHECK(ready.verify_own(message, of_other).value().error().code == Code::kNo);
+  for (const auto type : {KeyType::kEd25519, KeyType::kEcdsa384, KeyType::kRsa}) {
+    const ssh::PrivateKey other = generate_key(type, 2048).value();
+    CHECK(!SigningKey::make(other).value().verify_own(message, sign(other, message).value()));
+  }
+}
+
+TEST_CASE("a key that is no pair is not made ready") {
+  const auto type = GENERATE(KeyType::kEd25519, KeyType::kEcdsa256, KeyType::kRsa);
+  CAPTURE(ssh::name(type));
+  ssh::PrivateKey key = generate_key(type, 2048).value();
+  key.key = generate_key(type, 2048).value().key;
+  CHECK(!SigningKey::make(key));
 }
 
 TEST_CASE("two new keys are two keys") {
