@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import shutil
 
 import harness
 from harness import paths
@@ -101,12 +102,14 @@ class Doctor(World):
     def test_a_token_that_this_user_may_not_open(self):
         if os.geteuid() != 0:
             return  # the token of an ordinary user's test is that user's own
+        # This user may not be allowed into the folder of the project either.
         self.work.root.chmod(0o755)
-        copy = self.work.path("bin/halligan")
-        copy.unlink()
-        copy.write_bytes(paths.HALLIGAN.read_bytes())
-        copy.chmod(0o755)
-        prefix = f"setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups env HOME=/nonexistent SSH_AUTH_SOCK= "
+        self.work.path("bin/halligan").unlink()
+        for file in (paths.HALLIGAN, paths.PROVIDER):
+            shutil.copyfile(file, self.work.path("bin") / file.name)
+            (self.work.path("bin") / file.name).chmod(0o755)
+        prefix = (f"setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups env HOME=/nonexistent SSH_AUTH_SOCK= "
+                  f"SSH_SK_PROVIDER={self.work.path('bin') / paths.PROVIDER.name} ")
         command = self.expect_only("permissions", self.examine("--portable", prefix=prefix))
         self.assertRegex(command, rf"^sudo chown {NOBODY} /")
         self.expect_fine("permissions", self.examine("--portable", prefix=prefix, before=command))
