@@ -1,7 +1,7 @@
 # What people read besides man pages, in the folders that it links to each other by.
 install(FILES NEWS SECURITY.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(FILES docs/threat-model.md docs/glossary.md docs/json.md docs/architecture.md docs/life-of-a-signature.md
-  docs/testing.md DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs")
+  docs/testing.md docs/compatibility.md docs/portable.md DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs")
 install(DIRECTORY runbooks DESTINATION "${CMAKE_INSTALL_DOCDIR}" FILES_MATCHING PATTERN "*.md")
 install(FILES docs/examples/config docs/examples/halligan.conf DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples")
 install(PROGRAMS demo DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples" COMPONENT softkey EXCLUDE_FROM_ALL)

@@ -178,6 +178,10 @@ Result<Measure> read_measure(const MeasureOptions& options, std::uint64_t now) {
   for (const std::string& file : options.authorities) HALLIGAN_CHECK(read_trusted(file, out.authorities));
   for (const std::string& file : options.lists) {
     HALLIGAN_TRY(auto list, RevocationList::read(file));
+    if (const auto reason = refused_by_sshd(list.krl())) {
+      return fail(Code::kUnsupported,
+                  file + ": " + *reason + ", and sshd refuses every key with such a list");
+    }
     out.lists.push_back(std::move(list));
   }
   return out;

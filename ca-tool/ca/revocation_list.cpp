@@ -1,5 +1,7 @@
 #include "ca/revocation_list.hpp"
 
+#include <algorithm>
+
 #include "base/codec.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/key_pair.hpp"
@@ -34,8 +36,8 @@ bool is_dsa_key(ByteView blob) {
   return reader.done().has_value();
 }
 
-// OpenSSH reads more as the key of a CA than can be one: DSA before 10.0, and a certificate, which it
-// verifies.
+// OpenSSH reads more as the key of a CA than can be one: DSA, see names_dsa_ca(), and a certificate, which
+// it verifies.
 bool openssh_reads(ByteView blob) {
   if (const auto key = ssh::PublicKey::parse(blob)) return crypto::check_encoding(*key).has_value();
   if (const auto certificate = ssh::parse_certificate(blob)) {
@@ -45,9 +47,8 @@ bool openssh_reads(ByteView blob) {
   return is_dsa_key(blob);
 }
 
-}  // namespace
-
-std::optional<std::string> refused_by_sshd(const ssh::Krl& krl) {
+// Why no version takes it.
+std::optional<std::string> refused_by_all(const ssh::Krl& krl) {
   if (const auto* unknown = krl.refused_for(); unknown != nullptr) {
     return "unknown critical extension " + printable(unknown->name);
   }
@@ -56,6 +57,33 @@ std::optional<std::string> refused_by_sshd(const ssh::Krl& krl) {
     return "OpenSSH cannot read the key of a CA in it, " + crypto::fingerprint(authority.ca);
   }
   return std::nullopt;
+}
+
+const ssh::KrlAuthority* dsa_authority(const ssh::Krl& krl) {
+  const auto found = std::find_if(krl.authorities.begin(), krl.authorities.end(),
+                                  [](const ssh::KrlAuthority& each) { return is_dsa_key(each.ca); });
+  return found == krl.authorities.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::optional<std::string> refused_by_sshd(const ssh::Krl& krl) {
+  if (auto reason = refused_by_all(krl)) return reason;
+  if (const auto* authority = dsa_authority(krl); authority != nullptr) {
+    return "OpenSSH since 9.8 cannot read the key of a CA in it, DSA " + crypto::fingerprint(authority->ca);
+  }
+  return std::nullopt;
+}
+
+bool names_dsa_ca(const ssh::Krl& krl) { return dsa_authority(krl) != nullptr; }
+
+std::vector<std::string> refused_by_versions(const ssh::Krl& krl) {
+  std::vector<std::string> out;
+  bool extended = !krl.unknown.empty();
+  for (const ssh::KrlAuthority& each : krl.authorities) extended = extended || !each.unknown.empty();
+  if (extended) out.emplace_back("before 9.4: extensions");
+  if (names_dsa_ca(krl)) out.emplace_back("since 9.8: a CA with a DSA key");
+  return out;
 }
 
 Result<RevocationList> RevocationList::read(const std::string& path) {
@@ -76,7 +104,7 @@ Result<RevocationList> RevocationList::parse(Bytes file, const std::string& path
   }
   HALLIGAN_TRY(list.krl_, ssh::parse_krl(list.bytes_).in(path));
   list.version_ = list.krl_.version;
-  if (const auto reason = refused_by_sshd(list.krl_)) {
+  if (const auto reason = refused_by_all(list.krl_)) {
     return fail(Code::kUnsupported, path + ": " + *reason + ", and sshd refuses every key with such a list");
   }
   return list;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
@@ -14,14 +15,22 @@
 
 namespace halligan::ca {
 
-/// Why sshd takes none of this list, as it parsed, and so refuses every key: a critical extension, or the key
-/// of a CA that OpenSSH cannot read. Nothing if it does take it; printable.
+/// Why today's sshd takes none of this list, as it parsed, and so refuses every key: a critical extension, or
+/// the key of a CA that OpenSSH cannot read. Nothing if it does take it; printable.
 std::optional<std::string> refused_by_sshd(const ssh::Krl& krl);
+
+/// Whether it is for a CA with a DSA key. OpenSSH reads such keys before 9.8, in 9.8 and 9.9 only if built
+/// to, and not since 10.0.
+bool names_dsa_ca(const ssh::Krl& krl);
+
+/// The versions of sshd that refuse every key with this list, which others take, and why: "before 9.4:
+/// extensions".
+std::vector<std::string> refused_by_versions(const ssh::Krl& krl);
 
 class RevocationList {
  public:
   /// @errors as io::read_file(), ssh::parse_krl() and ssh::parse_revoked_keys() · kUnsupported
-  /// (refused_by_sshd())
+  /// (no version of sshd takes it)
   static Result<RevocationList> read(const std::string& path);
   /// The same of a file's contents. @param path what messages call it
   static Result<RevocationList> parse(Bytes file, const std::string& path);

@@ -204,10 +204,17 @@ class Decision {
         return failed("No such file or directory", "make it, empty: touch " + path);
       auto list = ca::RevocationList::parse(Bytes(file->text.begin(), file->text.end()), path);
       if (!list) return failed("invalid format", "install a valid list: halligan revoke check FILE");
+      const bool dsa = ca::names_dsa_ca(list->krl());
+      if (dsa && asked_.version >= 1000)
+        return failed("unknown or unsupported key type", "take the CA with a DSA key out of the list");
       // Of a certificate whose CA is revoked, too, its own key is named.
       const auto entry = asked_.subject.certificate ? list->find(*asked_.subject.certificate)
                                                     : list->find(asked_.subject.key);
       if (entry) return found(path, fingerprint);
+      if (dsa && asked_.version >= 908) {
+        return unknown("revoked-keys", path + " is for a CA with a DSA key, which some builds cannot read",
+                       asked_.setting.place("revokedkeys"));
+      }
     }
     return yes("revoked", "not revoked", "revokedkeys");
   }

@@ -150,6 +150,7 @@ Result<> write_json(const ssh::Krl& krl, const ui::Origin& origin, InspectReport
   out.array("signatures", krl.signatures, [](const auto& each) { return blob_json(each.key); });
   out.member("unknown", unknown_json(krl.unknown));
   out.member("refused_by_sshd", ca::refused_by_sshd(krl).has_value());
+  out.member("refused_by", ca::refused_by_versions(krl));
   out.close();
   return out.finish();
 }

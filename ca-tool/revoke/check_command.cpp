@@ -13,13 +13,6 @@
 namespace halligan::revoke {
 namespace {
 
-// Why sshd before 9.4 takes none of it, and so refuses every key; empty if it takes it.
-std::string refused_before_9_4(const ssh::Krl& krl) {
-  bool extended = !krl.unknown.empty();
-  for (const ssh::KrlAuthority& each : krl.authorities) extended = extended || !each.unknown.empty();
-  return extended ? "extensions" : "";
-}
-
 struct Counts {
   std::uint64_t serials = 0;
   std::size_t key_ids = 0;
@@ -41,8 +34,7 @@ Result<> report_list(const ca::RevocationList& list, bool json) {
   const ssh::Krl& krl = list.krl();
   const Counts counts = count(krl);
   const std::size_t hashes = krl.sha1.size() + krl.sha256.size();
-  std::vector<std::string> refused;
-  if (const auto why = refused_before_9_4(krl); !why.empty()) refused.push_back("before 9.4: " + why);
+  const std::vector<std::string> refused = ca::refused_by_versions(krl);
   if (json) {
     ui::Json out{{"list", ui::json_text(list.path())}};
     if (list.version()) {
@@ -108,7 +100,7 @@ Result<int> check_list(const CheckOptions& options) {
     HALLIGAN_CHECK(ssh::each_line(as_text(text), take).in(file));
     if (count == 0) return fail(Code::kBadInput, file + ": contains no key and no certificate");
   }
-  const bool refused = !refused_before_9_4(list.krl()).empty();
+  const bool refused = !ca::refused_by_versions(list.krl()).empty();
   return refused ? command::exit_code(Code::kBadInput) : revoked ? 1 : 0;
 }
 

@@ -215,6 +215,8 @@ Result<Draft> draft(const WantedOptions& options, std::uint64_t now, std::uint64
       ssh::write_krl(krl).in(options.old).hint(Code::kUnsupported, "make a new list without --update"));
   // Judged by what was written, as a host will read it.
   HALLIGAN_TRY(const auto list, ca::RevocationList::parse(out.file, "the new list"));
+  if (const auto reason = ca::refused_by_sshd(list.krl()))
+    return fail(Code::kUnsupported, options.old + ": " + *reason, "make a new list without --update");
   if (!record) return out;
   out.valid.emplace();
   for (const ssh::Certificate& each : *record) {

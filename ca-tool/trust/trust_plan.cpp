@@ -183,10 +183,8 @@ class TrustPlanner : Planner {
                                 next->version().value_or(0), printable(path), *old->version()),
                     "make one from the newer list: halligan revoke make --update");
     }
-    bool extended = !next->krl().unknown.empty();
-    for (const ssh::KrlAuthority& each : next->krl().authorities)
-      extended = extended || !each.unknown.empty();
-    if (extended) return refuse("the list has extensions, which sshd before 9.4 refuses with every key");
+    if (const auto by = ca::refused_by_versions(next->krl()); !by.empty())
+      return refuse("with the list, every key is refused by sshd " + by.front());
     change(file, path, text, false);
     plan.change(there ? file->real : path)->action = Action::kWriteList;
   }

@@ -57,18 +57,18 @@ Result<std::string> on_host(const std::string& host, const SetupOptions& options
               "see that this works: ssh " + shell_word(host) + " true");
 }
 
-Result<Place> look_at(const std::string& host, const std::vector<ssh::PublicKey>& keys,
-                      const SetupOptions& options) {
-  HALLIGAN_TRY(const std::string text, on_host(host, options, kLook));
+// @param text  what kLook printed
+Result<Place> place_of(const std::string& host, std::string_view text,
+                       const std::vector<ssh::PublicKey>& keys, const SetupOptions& options) {
   const std::size_t end = std::min(text.find('\n'), text.size());
   Restriction restriction{.from = options.from, .command = options.forced};
   if (restriction.from.empty()) {
-    HALLIGAN_TRY(restriction.from, client_address(std::string_view(text).substr(0, end)).in(printable(host)));
+    HALLIGAN_TRY(restriction.from, client_address(text.substr(0, end)).in(printable(host)));
   }
   Place place{host, {}};
   for (const ssh::PublicKey& key : keys) {
     HALLIGAN_TRY(std::string line, authorized_line(key, restriction));
-    const Permitted found = permitted_by(std::string_view(text).substr(end), key, line);
+    const Permitted found = permitted_by(text.substr(end), key, line);
     if (found == Permitted::kOtherwise) {
       return fail(Code::kExists, printable(host) + " permits " + ui::key_words(key) + " by another line",
                   "remove that line from its authorized_keys first");
@@ -78,11 +78,19 @@ Result<Place> look_at(const std::string& host, const std::vector<ssh::PublicKey>
   return place;
 }
 
+Result<Place> look_at(const std::string& host, const std::vector<ssh::PublicKey>& keys,
+                      const SetupOptions& options) {
+  HALLIGAN_TRY(const std::string text, on_host(host, options, kLook));
+  return place_of(host, text, keys, options);
+}
+
+// In one login: the agent may offer the key that is permitted now, and a second one would get its command.
 Result<> add(const Place& place, const std::vector<ssh::PublicKey>& keys, const SetupOptions& options) {
   std::string lines;
   for (const std::string& each : place.lines) lines += (lines.empty() ? "" : "\n") + each;
-  HALLIGAN_CHECK(on_host(place.host, options, "lines=" + shell_word(lines) + "\n" + kAdd));
-  HALLIGAN_TRY(const Place after, look_at(place.host, keys, options));
+  HALLIGAN_TRY(const std::string text,
+               on_host(place.host, options, "lines=" + shell_word(lines) + "\n" + kAdd + kLook));
+  HALLIGAN_TRY(const Place after, place_of(place.host, text, keys, options));
   if (after.lines.empty()) return {};
   return fail(Code::kUnreachable, printable(place.host) + ": the lines were written, and are not there",
               "look at its .ssh/authorized_keys");

@@ -4,7 +4,7 @@ import base64
 import json
 
 import harness
-from software_ca import SoftwareCa
+from software_ca import DSA_KEY, SoftwareCa, krl_of_ca
 from world import key_pair
 
 REASONS = [
@@ -33,7 +33,8 @@ FORGED = [
 ALGORITHM = "ssh-ed25519-cert-v01@openssh.com"
 
 
-def snapshot(authority: str, config: str, effective: str, files: dict[str, str], shadow: str = "ok") -> str:
+def snapshot(authority: str, config: str, effective: str, files: dict[str, str], shadow: str = "ok",
+             version: str = "9.2") -> str:
     """As halligan trust snapshot writes it, of a host that there is not."""
     def block(kind, name, text):
         return f"block {len(text.encode())} {kind} {name}\n{text}\n"
@@ -41,7 +42,7 @@ def snapshot(authority: str, config: str, effective: str, files: dict[str, str],
     def file(path, text):
         return f"stat 644 0 0 0 1 1:{len(text)}\nreal {path}\n" + block("file", path, text)
     text = ("halligan-trust-facts 1\nset uid 0\nset host web1\nset time 1\nset from 192.0.2.1\nset config /etc/ssh/sshd_config\n"
-            "set version OpenSSH_9.2p1\nset checked 0\n" + file("/etc/ssh/sshd_config", config) + file("/etc/ssh/ca", authority) +
+            f"set version OpenSSH_{version}p1\nset checked 0\n" + file("/etc/ssh/sshd_config", config) + file("/etc/ssh/ca", authority) +
             "".join(file(path, content) for path, content in files.items()) +
             "set account root 0 yes root\nset home root /root\nset shell root /bin/sh\n" + f"set shadow root {shadow}\n" +
             block("effective", "root", effective) + "end\n")
@@ -89,6 +90,22 @@ class Explain(SoftwareCa):
                 self.assertEqual(answer["answer"], "yes" if rule is None else "no", done.report())
                 if rule:
                     self.assertEqual((answer["steps"][-1]["rule"], answer["steps"][-1]["place"]), (rule, place))
+
+    def test_a_list_for_a_ca_with_a_dsa_key_by_version(self):
+        for name in ("software-ca", "user"):
+            key_pair(self.work, name)
+        made = self.certificate("-I", "id", "-n", "root", "-V", "-1h:+1h")
+        effective = EFFECTIVE.replace("revokedkeys none", "revokedkeys /etc/ssh/revoked")
+        for version, answer, log in (("9.2", "yes", ""), ("9.9", "unknown", ""),
+                                     ("10.0", "no", "in revoked keys file /etc/ssh/revoked: unknown or unsupported key type")):
+            with self.subTest(version):
+                text = snapshot(self.work.path("software-ca.pub").read_text(), "TrustedUserCAKeys /etc/ssh/ca\nRevokedKeys /etc/ssh/revoked\n",
+                                effective, {"/etc/ssh/revoked": krl_of_ca(DSA_KEY).decode("ascii")}, version=version)
+                self.work.path("web1.json").write_text(text)
+                done = self.explain("--json", made, "--snapshot", "web1.json")
+                said = json.loads(done.out)
+                self.assertEqual(said["answer"], answer, done.report())
+                self.assertIn(log, said["steps"][-1].get("log", "") if log else "")
 
     def test_a_file_that_is_no_snapshot_is_an_error(self):
         key_pair(self.work, "user")

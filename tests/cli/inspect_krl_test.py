@@ -4,7 +4,8 @@ import base64
 import re
 
 import harness
-from software_ca import SoftwareCa
+from software_ca import DSA_KEY, SoftwareCa, krl_of_ca
+from harness import releases
 from harness.work import USER
 from world import key_pair
 
@@ -182,12 +183,10 @@ class Krl(SoftwareCa):
         string = lambda data: len(data).to_bytes(4, "big") + data
         self.key("rsa-user", "rsa")
         self.key("ecdsa-user", "ecdsa")
-        # OpenSSH 10 has no DSA any more.
-        dsa = self.work.run("ssh-keygen", "-q", "-t", "dsa", "-N", "", "-f", "dsa").status == 0
         self.work.run("ssh-keygen", "-q", "-t", "rsa", "-b", "1024", "-N", "", "-f", "small").expect()
         ecdsa, own = blob("ecdsa-user.pub"), blob(certificate)
         keys = {"none": b"", "ed25519": blob("software-ca.pub"), "rsa": blob("rsa-user.pub"), "ecdsa": ecdsa,
-                **({"dsa": blob("dsa.pub"), "half a dsa": blob("dsa.pub")[:-3]} if dsa else {}), "small rsa": blob("small.pub"),
+                "half a dsa": DSA_KEY[:-3], "small rsa": blob("small.pub"),
                 "certificate": own, "unknown": string(b"ssh-mldsa65@example.org") + string(b"x" * 100),
                 "off its curve": ecdsa[:-1] + bytes([ecdsa[-1] ^ 1]), "cut": ecdsa[:-1], "trailing": ecdsa + b"x",
                 "spoilt certificate": own[:-1] + bytes([own[-1] ^ 1]),
@@ -195,9 +194,7 @@ class Krl(SoftwareCa):
         seen = {True: 0, False: 0}
         for name, key in keys.items():
             with self.subTest(name):
-                serials = b"\x20" + string((9).to_bytes(8, "big"))
-                head = b"SSHKRL\n\0" + b"\0\0\0\1" + bytes(7) + b"\1" + bytes(16) + bytes(8)
-                self.work.path("odd.krl").write_bytes(head + b"\1" + string(string(key) + string(b"") + serials))
+                self.work.path("odd.krl").write_bytes(krl_of_ca(key))
                 keygen = self.work.run("ssh-keygen", "-Q", "-f", "odd.krl", certificate)
                 taken = keygen.status == 0
                 seen[taken] += 1
@@ -210,6 +207,24 @@ class Krl(SoftwareCa):
                     sshd = self.sshd(f"TrustedUserCAKeys {self.work.path('software-ca.pub')}\nRevokedKeys {self.work.path('odd.krl')}")
                     sshd.refuse(lines=f"  IdentityFile {self.work.path('user')}\n  CertificateFile {self.work.path(certificate)}")
         self.assertGreater(min(seen.values()), 4)
+
+    def test_a_ca_with_a_dsa_key_spoils_the_list_for_newer_versions_only(self):
+        certificate = self.certificate("-I", "x", "-n", USER, "-z", "4", "-V", "-5m:+1h")
+        self.work.path("dsa.krl").write_bytes(krl_of_ca(DSA_KEY))
+        version = tuple(map(int, releases.version([]).split(".")))
+        if version < (9, 8) or version >= (10, 0):
+            taken = self.work.run("ssh-keygen", "-Q", "-f", "dsa.krl", certificate).status == 0
+            self.assertIs(taken, version < (9, 8))
+        shown = self.objects("dsa.krl")[0]
+        self.assertEqual((shown["refused_by_sshd"], shown["refused_by"]), (True, ["since 9.8: a CA with a DSA key"]))
+        words = "OpenSSH since 9.8 cannot read the key of a CA in it, DSA SHA256:"
+        self.halligan(None, "inspect", "dsa.krl").expect(0, out=f"Finding     refused: {words}")
+        for asked in (("--krl", "dsa.krl", certificate), ("--check", "dsa.krl")):
+            self.halligan(None, "inspect", *asked).expect(3, err=words)
+        self.halligan(None, "revoke", "check", "dsa.krl", certificate).expect(3, out="sshd since 9.8: a CA with a DSA key")
+        self.halligan(None, "revoke", "make", "-o", "new.krl", "--ca", "software-ca.pub", "--serial", "5", "--update", "dsa.krl",
+                      env={"HOME": self.work.path(".")}).expect(3, err=words)
+        self.assertFalse(self.work.path("new.krl").exists())
 
     def test_from_standard_input(self):
         self.key("software-ca")

@@ -219,6 +219,11 @@ class Stage:
             self._shells[place] = Shell(argv, env=env, cwd=self.home(place) if place in PEOPLE else "/")
         return self._shells[place]
 
+    def restart(self, place: str) -> None:
+        """Close the shell that is open there: the next one knows nothing of it."""
+        if place in self._shells:
+            self._shells.pop(place).close()
+
     def run(self, place: str, *argv, stdin: bytes = b"", timeout: float = PATIENCE, pass_fds=()):
         """One command at a place, for what a runbook takes for granted."""
         prefix, env = self._argv(place)

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
+from links import dead_ends
 from tree import SOURCE
 
 BUILD = pathlib.Path(os.environ["HALLIGAN_BUILD"])
@@ -19,7 +20,8 @@ PAGES += ["share/man/man8/libsk-halligan.8"]
 COMPLETIONS = [f"share/{file}" for file in ("bash-completion/completions/halligan", "zsh/site-functions/_halligan",
                                             "fish/vendor_completions.d/halligan.fish")]
 DOCUMENTS = ["NEWS", "SECURITY.md", "examples/config", "examples/halligan.conf",
-             *(f"docs/{name}.md" for name in ("architecture", "glossary", "json", "life-of-a-signature", "testing", "threat-model")),
+             *(f"docs/{name}.md" for name in ("architecture", "compatibility", "glossary", "json", "life-of-a-signature", "portable",
+                                    "testing", "threat-model")),
              *(f"runbooks/{page.name}" for page in SOURCE.glob("runbooks/*.md"))]
 DOCUMENTS = [f"share/doc/halligan/{name}" for name in DOCUMENTS]
 EXPECTED = {"bin/halligan": 0o755, **dict.fromkeys([*PROVIDERS, *PAGES, *COMPLETIONS, *DOCUMENTS], 0o644)}
@@ -68,6 +70,17 @@ class Install(unittest.TestCase):
         self.assertFalse((prefix / "share/doc/halligan/runbooks").exists())
         with self.assertRaisesRegex(AssertionError, "nothing to uninstall"):
             run(*uninstall.split())
+
+    def test_documents_lead_to_documents_that_are_installed(self):
+        run("cmake", "--install", BUILD, "--prefix", self.top / "usr", umask=0o022)
+        documents = self.top / "usr/share/doc/halligan"
+        self.assertEqual(dead_ends(documents), [])
+        # A page that people read but that is not there is noticed, and so is one that NEWS names.
+        (documents / "docs/threat-model.md").unlink()
+        (documents / "docs/portable.md").unlink()
+        found = dead_ends(documents)
+        self.assertIn("SECURITY.md: docs/threat-model.md: no such file", found)
+        self.assertIn("NEWS: docs/portable.md: no such file", found)
 
     def test_below_a_destdir_too(self):
         run("cmake", "--install", BUILD, "--prefix", "/usr", env={**os.environ, "DESTDIR": str(self.top)}, umask=0o022)

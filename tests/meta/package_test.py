@@ -46,7 +46,9 @@ def sections(packages: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for line in packages.splitlines():
         if (head := re.match(r"\[([a-z]+)\]", line)):
-            current = found.setdefault(head[1], set())
+            if head[1] in found:
+                raise ValueError(f"packages.txt: section {head[1]} is there twice")
+            current = found[head[1]] = set()
         elif line and not line.startswith("#"):
             current.add(line.strip())
     return found
@@ -100,6 +102,15 @@ class Packages(unittest.TestCase):
         for news, state, version, suite, faults in rows:
             with self.subTest(news=news, state=state, version=version, suite=suite):
                 self.assertEqual(len(version_faults(cmake, f"halligan {news} ({state})\n", f"halligan ({version}) {suite}; x")), faults)
+
+    def test_one_address(self):
+        address = re.search(r"^Maintainer: (.+)$", self.read("debian/control"), re.M)[1]
+        self.assertEqual(re.search(r"^ -- (.+>)  ", self.read("debian/changelog"), re.M)[1], address)
+
+    def test_no_section_is_there_twice(self):
+        self.assertIn("package", sections(self.read("packages.txt")))
+        with self.assertRaisesRegex(ValueError, "run is there twice"):
+            sections("[run]\nage\n[test]\n[run]\nage\n")
 
     def test_what_a_build_needs(self):
         self.assertEqual(dependency_faults(self.read("debian/control"), self.read("packages.txt")), [])

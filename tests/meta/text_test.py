@@ -7,37 +7,11 @@ import shutil
 import subprocess
 import unittest
 
+from links import dead_links
 from tree import SOURCE, Tree
 
 BUILD = pathlib.Path(os.environ["HALLIGAN_BUILD"])
 HALLIGAN = BUILD / "bin" / "halligan"
-_LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
-_FENCE = re.compile(r"^(```|~~~).*?^\1", re.M | re.S)
-
-
-def anchors(text: str) -> set[str]:
-    """The anchors of a Markdown text's headings, as the usual renderers make them."""
-    headings = re.findall(r"^#+ +(.*)$", _FENCE.sub("", text), re.M)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
-
-
-def dead_links(tree: Tree) -> list[str]:
-    found = []
-    for name, text in tree.files.items():
-        if not name.endswith(".md"):
-            continue
-        for match in _LINK.finditer(_FENCE.sub("", text)):
-            target = match[1]
-            if re.match(r"[a-z]+:", target):
-                continue
-            path, _, anchor = target.partition("#")
-            file = os.path.normpath(os.path.join(os.path.dirname(name), path)) if path else name
-            known = file in tree.files or any(other.startswith(file.rstrip("/") + "/") for other in tree.files)
-            if not known:
-                found.append(f"{name}: {target}: no such file")
-            elif anchor and anchor not in anchors(tree.files.get(file, "")):
-                found.append(f"{name}: {target}: no such heading")
-    return found
 
 
 def man_lint(tree: Tree) -> list[str]:
