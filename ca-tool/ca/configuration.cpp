@@ -38,13 +38,18 @@ Result<> check_validity(const std::string& value) {
   return parsed ? Result<>{} : fail(Code::kBadInput, parsed.error().message, parsed.error().hint);
 }
 
+Result<> check_days(const std::string& value) {
+  return command::parse_number(value, 1, 3650) ? Result<>{}
+                                               : fail(Code::kBadInput, "expected a number from 1 to 3650");
+}
+
 Result<> check_names(const std::string& value) {
   const std::string list = "," + value + ",";
   if (list.find(",,") == std::string::npos) return {};
   return fail(Code::kBadInput, "an empty name in " + printable(value));
 }
 
-constexpr std::array<CaKeyword, 13> kKeywords{
+constexpr std::array<CaKeyword, 14> kKeywords{
     {{"PublicKey", &ConfiguredCa::public_key, true},
      {"Key", &ConfiguredCa::key, true},
      {"Agent", &ConfiguredCa::agent, false, check_yes_or_no},
@@ -57,7 +62,8 @@ constexpr std::array<CaKeyword, 13> kKeywords{
      {"CoSigners", &ConfiguredCa::co_signers, true},
      {"Principals", &ConfiguredCa::principals, false, check_names},
      {"Validity", &ConfiguredCa::validity, false, check_validity},
-     {"KnownHosts", &ConfiguredCa::known_hosts, true}}};
+     {"KnownHosts", &ConfiguredCa::known_hosts, true},
+     {"SnapshotAge", &ConfiguredCa::snapshot_age, false, check_days}}};
 
 bool same_word(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };

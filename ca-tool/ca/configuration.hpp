@@ -31,13 +31,14 @@ struct ConfiguredCa {
   std::optional<Setting> provider;     ///< another provider library
   std::optional<Setting> application;  ///< on the token
   std::optional<Setting> user;
-  std::optional<Setting> device;       ///< the only token that is used
-  std::optional<Setting> ledger;       ///< file
-  std::optional<Setting> policy;       ///< file
-  std::optional<Setting> co_signers;   ///< file of allowed signers
-  std::optional<Setting> principals;   ///< what -n is without it
-  std::optional<Setting> validity;     ///< what -V is without it
-  std::optional<Setting> known_hosts;  ///< file, for mint --ssh
+  std::optional<Setting> device;        ///< the only token that is used
+  std::optional<Setting> ledger;        ///< file
+  std::optional<Setting> policy;        ///< file
+  std::optional<Setting> co_signers;    ///< file of allowed signers
+  std::optional<Setting> principals;    ///< what -n is without it
+  std::optional<Setting> validity;      ///< what -V is without it
+  std::optional<Setting> known_hosts;   ///< file, for mint --ssh
+  std::optional<Setting> snapshot_age;  ///< days, for prove --snapshots
 };
 
 /// A keyword of a CA.

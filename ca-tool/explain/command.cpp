@@ -1,7 +1,6 @@
 // halligan explain
 #include "explain/command.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include "base/codec.hpp"
@@ -59,12 +58,6 @@ Result<trust::Facts> facts_of(const ExplainOptions& options, const std::string& 
   HALLIGAN_TRY(const std::string text,
                trust::run_script(host, trust::probe_script({options.user}, options.from, key)));
   return trust::parse_facts(text).in(host.shown());
-}
-
-bool is_address(const std::string& text) {
-  std::array<std::uint8_t, 16> raw{};
-  return ::inet_pton(AF_INET, text.c_str(), raw.data()) == 1 ||
-         ::inet_pton(AF_INET6, text.c_str(), raw.data()) == 1;
 }
 
 std::string verdict_words(const Explanation& found) {

@@ -9,7 +9,9 @@
 #include "ca/revocation_list.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/verify.hpp"
+#include "explain/pam.hpp"
 #include "explain/routes.hpp"
+#include "ssh/options.hpp"
 #include "ssh/signature.hpp"
 
 namespace halligan::explain {
@@ -35,9 +37,9 @@ class Decision {
     out_.steps.push_back(std::move(step));
     return false;
   }
-  bool unknown(std::string name, std::string text, const std::string& place = {}) {
+  bool unknown(std::string name, std::string text, const std::string& place = {}, std::string mend = {}) {
     out_.verdict = Verdict::kUnknown;
-    out_.steps.push_back({std::move(name), Verdict::kUnknown, std::move(text), place});
+    out_.steps.push_back({std::move(name), Verdict::kUnknown, std::move(text), place, {}, std::move(mend)});
     return true;
   }
 
@@ -159,8 +161,7 @@ class Decision {
 
   bool signature() {
     const ssh::Certificate& certificate = *asked_.subject.certificate;
-    const auto verified = crypto::verify_certificate(certificate);
-    if (!verified) {
+    if (!asked_.subject.unsigned_yet && !crypto::verify_certificate(certificate)) {
       return no({"signature", Verdict::kNo, "the CA's signature does not verify", "",
                  "userauth_pubkey: parse key: incorrect signature", "mint a new certificate: halligan mint"});
     }
@@ -236,6 +237,9 @@ class Decision {
       }
     }
     forced_ = first.forced;
+    by_line_ = forced_ && !(asked_.subject.certificate &&
+                            ssh::find_option(asked_.subject.certificate->body.critical, "force-command"));
+    route_place_ = first.step.place;
     if (first.step.verdict == Verdict::kNo) {
       if (asked_.setting.value("authorizedkeyscommand") != "none") {
         return unknown("authorized-keys-command", "AuthorizedKeysCommand is asked: what it says is not known",
@@ -264,29 +268,91 @@ class Decision {
         return no({"root", Verdict::kNo, "PermitRootLogin is " + permit, setting.place("permitrootlogin"),
                    permit == "no" ? fmt::format("ROOT LOGIN REFUSED FROM {}", asked_.login.from)
                                   : "monitor_read: unsupported request: 26",
-                   "set PermitRootLogin prohibit-password"});
+                   permit == "no"
+                       ? "set PermitRootLogin prohibit-password"
+                       : "set PermitRootLogin prohibit-password, or mint with -O force-command=COMMAND"});
       }
       yes("root", "root may log in", "permitrootlogin");
     }
-    if (setting.value("usepam") == "yes") {
-      if (asked_.account.shadow == "expired")
-        return pam("its account has expired", "chage -E -1 " + asked_.login.user);
-      if (asked_.facts.no_login && asked_.account.uid != 0)
-        return pam("/etc/nologin is there", "rm /etc/nologin");
-      unknown("pam", "PAM has the last word; its account modules are not known");
+    return pam() && session() && whole();
+  }
+
+  bool pam() {
+    if (asked_.setting.value("usepam") != "yes") {
+      if (!asked_.facts.no_login || asked_.account.uid == 0) return true;
+      return no({"nologin", Verdict::kNo, "/etc/nologin is there", "", "", "rm /etc/nologin"});
     }
-    if (!setting.doubt().empty()) unknown("configuration", setting.doubt());
+    const PamAnswer answer = ask_pam(asked_.facts, asked_.account, asked_.login.at);
+    switch (answer.kind) {
+      case PamAnswer::Kind::kYes:
+        return yes("pam", "PAM lets the account in");
+      case PamAnswer::Kind::kUnknown:
+        return unknown("pam", answer.why, answer.place);
+      case PamAnswer::Kind::kNo:
+        break;
+    }
+    return no({"pam", Verdict::kNo, answer.why, answer.place, answer.log, answer.mend});
+  }
+
+  // What sshd lets in and gives no shell.
+  bool session() {
+    const Setting& setting = asked_.setting;
+    const trust::Account& account = asked_.account;
+    if (!account.chroot.empty()) {
+      if (const std::string bad = bad_chroot(account.chroot); !bad.empty()) {
+        return no({"chroot", Verdict::kNo, bad, setting.place("chrootdirectory"), "",
+                   "make it, and every folder above it, root's alone: chown root " +
+                       shell_word(account.chroot) + "; chmod go-w " + shell_word(account.chroot)});
+      }
+      unknown("chroot", "the session is inside " + account.chroot + ", which was not looked at",
+              setting.place("chrootdirectory"));
+    }
+    if (setting.value("forcecommand") != "none") {
+      unknown("forced-command", "ForceCommand runs instead of a shell: " + setting.value("forcecommand"),
+              setting.place("forcecommand"));
+    } else if (by_line_) {
+      unknown("forced-command", "a line of a file forces a command instead of a shell", route_place_);
+    }
+    const std::string& shell = account.shell;
+    if (shell.ends_with("/nologin") || shell.ends_with("/false")) {
+      return no({"session", Verdict::kNo, "its shell is " + shell + ": a session ends at once", "", "",
+                 "usermod -s /bin/sh " + shell_word(asked_.login.user)});
+    }
     return true;
   }
 
-  bool pam(const std::string& why, std::string mend) {
-    return no({"pam", Verdict::kNo, "PAM refuses: " + why, "",
-               fmt::format("Access denied for user {} by PAM account configuration", asked_.login.user),
-               std::move(mend)});
+  // What sshd requires of ChrootDirectory. @return empty: nothing is wrong
+  std::string bad_chroot(const std::string& path) const {
+    std::string folder = path;
+    while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
+    for (bool first = true;; first = false) {
+      const auto found = asked_.facts.folders.find(folder);
+      if (found == asked_.facts.folders.end()) {
+        if (first) return "ChrootDirectory is missing: " + path;
+      } else if (found->second.uid != 0 || (found->second.mode & 022U) != 0) {
+        return "ChrootDirectory " + path + ": " + folder + " is not root's alone";
+      }
+      if (folder.size() <= 1) return {};
+      folder = folder.substr(0, std::max<std::size_t>(folder.rfind('/'), 1));
+    }
+  }
+
+  // Is what was found what sshd has in force?
+  bool whole() {
+    if (!asked_.facts.pending.empty()) {
+      unknown(
+          "pending",
+          "changed after sshd had read it, so what is in force is not known: " + asked_.facts.pending.front(),
+          {}, "look at it, then reload sshd: systemctl reload ssh");
+    }
+    if (!asked_.setting.doubt().empty()) unknown("configuration", asked_.setting.doubt());
+    return true;
   }
 
   const Case& asked_;
   bool forced_ = false;
+  bool by_line_ = false;     // a command is forced, and not by the certificate
+  std::string route_place_;  // of the line that lets it in
   Explanation out_;
 };
 

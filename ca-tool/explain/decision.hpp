@@ -36,6 +36,7 @@ struct Explanation {
 struct Subject {
   ssh::PublicKey key;
   std::optional<ssh::Certificate> certificate;
+  bool unsigned_yet = false;  ///< the CA would sign it: of its signature only the algorithm counts
 };
 
 /// @errors kBadInput: nothing is known of this account, or sshd -T failed for it

@@ -18,6 +18,28 @@ bool appends(std::string_view keyword) {
          keyword == "denygroups" || keyword == "acceptenv" || keyword == "hostkey";
 }
 
+// What holds where nothing is set, in all versions and without an argument of the daemon; empty: nothing.
+std::optional<std::string> default_of(std::string_view keyword) {
+  static constexpr std::pair<std::string_view, std::string_view> kDefaults[] = {
+      {"permitrootlogin", "prohibit-password"},
+      {"pubkeyauthentication", "yes"},
+      {"trustedusercakeys", "none"},
+      {"authorizedprincipalsfile", "none"},
+      {"authorizedprincipalscommand", "none"},
+      {"authorizedkeyscommand", "none"},
+      {"revokedkeys", "none"},
+      {"authenticationmethods", "any"},
+      {"forcecommand", "none"},
+      {"chrootdirectory", "none"},
+      {"refuseconnection", "no"},
+      {"allowusers", ""},
+      {"denyusers", ""},
+      {"allowgroups", ""},
+      {"denygroups", ""}};
+  const auto found = std::ranges::find(kDefaults, keyword, [](const auto& each) { return each.first; });
+  return found == std::end(kDefaults) ? std::nullopt : std::optional<std::string>(found->second);
+}
+
 struct Address {
   std::array<std::uint8_t, 16> bytes{};
   unsigned bits = 0;
@@ -137,6 +159,8 @@ int match_addresses(std::string_view address, std::string_view list) {
   return match_each(list, [&](std::string_view each) { return matches_one(address, parsed, each); });
 }
 
+bool is_address(std::string_view text) { return parse_address(text).has_value(); }
+
 unsigned version_number(std::string_view version) {
   const std::size_t at = version.find('_');
   if (at == std::string_view::npos) return 0;
@@ -190,11 +214,14 @@ Setting::Setting(const trust::Facts& facts, const trust::Account& account, const
   }
   for (const std::string& keyword : changed) {
     const trust::Directive* const chosen = in_force(keyword);
-    if (chosen == nullptr) {
+    const auto usual = default_of(keyword);
+    if (chosen == nullptr && !usual)
       doubt_ = "the default of " + keyword + " is not in what the host said for another address";
+    effective_.erase(keyword);
+    if (chosen == nullptr) {
+      if (usual && !usual->empty()) effective_.emplace(keyword, *usual);
       continue;
     }
-    effective_.erase(keyword);
     const auto add = [&](const trust::Directive& from) {
       std::string text;
       for (const std::string& word : from.arguments) text += (text.empty() ? "" : " ") + word;

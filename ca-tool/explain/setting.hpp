@@ -25,6 +25,9 @@ int match_list(std::string_view text, std::string_view list);
 /// A list of addresses, networks (192.0.2.0/24) and patterns. @return as match_list()
 int match_addresses(std::string_view address, std::string_view list);
 
+/// Is it an IPv4 or IPv6 address?
+bool is_address(std::string_view text);
+
 /// "OpenSSH_9.2p1": 902; 0 if it cannot be read.
 unsigned version_number(std::string_view version);
 

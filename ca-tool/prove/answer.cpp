@@ -10,12 +10,14 @@ namespace halligan::prove {
 namespace {
 
 int rank(const Answer& answer) {
+  const bool revoked = answer.canary->name.revoked;
   if (answer.wrong()) {
-    return answer.verdict == Verdict::kYes ? 0 : answer.verdict == Verdict::kNo ? 1 : 2;
+    if (answer.verdict == Verdict::kYes) return revoked ? 0 : 2;
+    return answer.verdict == Verdict::kNo ? 1 : 3;
   }
-  if (!answer.good()) return answer.verdict == Verdict::kUnreachable ? 3 : 4;
-  if (answer.canary->name.revoked) return answer.detail.empty() ? 9 : 5;
-  return 6;
+  if (!answer.good()) return answer.verdict == Verdict::kUnreachable ? 4 : 5;
+  if (revoked) return answer.detail.empty() ? 9 : 6;
+  return answer.grade() < 2 ? 7 : 8;
 }
 
 }  // namespace

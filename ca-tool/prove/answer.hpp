@@ -22,6 +22,22 @@ enum class Verdict {
 /// "yes", "no", "throttled", "unreachable", "host-key": stable, for --json.
 std::string_view verdict_code(Verdict verdict);
 
+/// What a snapshot of the host says of the way in after the key. Its texts may be the host's: escape them.
+struct Check {
+  enum class Result {
+    kNone,     ///< nothing was looked at
+    kUnknown,  ///< no snapshot that counts, or a step in it that cannot be known without a login
+    kNo,       ///< the login would be refused
+    kYes,      ///< it would be let in
+  };
+  Result result = Result::kNone;
+  std::string rule{};       ///< stable, for --json; empty for kYes and kNone
+  std::string why{};        ///< in words
+  std::string place{};      ///< "FILE:LINE" of the host; may be empty
+  std::string next{};       ///< what to do about it
+  std::uint64_t taken = 0;  ///< of the snapshot, Unix seconds; 0: there is none
+};
+
 /// One host, one account, one CA.
 struct Answer {
   Target target;
@@ -30,21 +46,30 @@ struct Answer {
   Verdict verdict = Verdict::kUnreachable;
   std::string detail{};            ///< why, in words; safe for a terminal; may be empty
   std::uint64_t milliseconds = 0;  ///< from the connection to the answer
+  std::string host_key{};          ///< fingerprint of the key that the host has proven; empty: none
+  Check check{};
 
-  /// Is it as it should be: yes, or no of a canary that is revoked?
-  bool good() const { return verdict == (canary->name.revoked ? Verdict::kNo : Verdict::kYes); }
-  /// How much is known of the way in: 1, sshd would accept the key; 0, not even that. That the host's
-  /// configuration lets the account in, or that somebody was in, would be more, and no answer of sshd tells
-  /// it.
-  int grade() const { return !canary->name.revoked && verdict == Verdict::kYes ? 1 : 0; }
+  /// Is it as it should be: yes, with nothing that is known to refuse the login, or no of a canary that is
+  /// revoked?
+  bool good() const {
+    return verdict == (canary->name.revoked ? Verdict::kNo : Verdict::kYes) &&
+           check.result != Check::Result::kNo;
+  }
+  /// How much is known of the way in: 0, nothing; 1, sshd would accept the key; 2, and by a snapshot of the
+  /// host the login would be let in. That somebody was in would be more, and neither tells it.
+  int grade() const {
+    if (canary->name.revoked || verdict != Verdict::kYes) return 0;
+    return check.result == Check::Result::kYes ? 2 : 1;
+  }
   /// The answer is there, and it is the wrong one.
   bool wrong() const {
     return !good() && (verdict == Verdict::kYes || verdict == Verdict::kNo || verdict == Verdict::kHostKey);
   }
 };
 
-/// What is wrong comes first: revoked ones that are accepted, refused ones, wrong host keys, hosts that
-/// cannot be asked, then what is well. Among equals in the order of the hosts.
+/// What is wrong comes first: revoked ones that are accepted, refused ones, those whose login would be
+/// refused, wrong host keys, hosts that cannot be asked, then what is well, the lower grade first. Among
+/// equals in the order of the hosts.
 void sort_answers(std::vector<Answer>& answers);
 
 /// A "no" of a revoked canary says something only beside a "yes" of the same account and CA: note where not.

@@ -5,6 +5,7 @@
 
 #include "base/codec.hpp"
 #include "command/exit_code.hpp"
+#include "explain/setting.hpp"
 #include "io/clock.hpp"
 #include "io/files.hpp"
 #include "prove/make.hpp"
@@ -45,12 +46,19 @@ int status_of(const std::vector<Answer>& answers) {
 
 Result<int> ask(const ProveOptions& options) {
   HALLIGAN_CHECK(check_jump(options.jump));
+  if (!options.snapshots.from.empty() && !explain::is_address(options.snapshots.from))
+    return fail(Code::kUsage, "--from: not an address: " + printable(options.snapshots.from));
   HALLIGAN_TRY(const std::string file, options.canaries.empty() ? usual_canary_file() : options.canaries);
   HALLIGAN_TRY(auto all, read_canaries(file));
   HALLIGAN_TRY(const auto canaries, choose_canaries(std::move(all), options.accounts, io::unix_seconds()));
   HALLIGAN_TRY(const auto host_keys, HostKeys::read(options.known_hosts, options.host_keys));
   HALLIGAN_TRY(const auto targets, find_targets(options.targets, host_keys));
   std::vector<std::string> reports;
+  HALLIGAN_TRY(const auto configuration, ca::Configuration::load(options.authority.configuration));
+  std::vector<std::string> snapshots;
+  if (!options.snapshots.folder.empty()) {
+    HALLIGAN_TRY(snapshots, snapshot_files(options.snapshots.folder));
+  }
   for (const std::string& each : {options.prometheus, options.html})
     if (!each.empty()) reports.push_back(each);
   HALLIGAN_CHECK(io::check_new_files(reports, io::Existing::kReplace));
@@ -58,6 +66,8 @@ Result<int> ask(const ProveOptions& options) {
                ask_hosts(targets, canaries, host_keys,
                          {std::chrono::seconds(options.timeout), options.at_once, options.jump}));
   judge_revoked(answers);
+  if (!options.snapshots.folder.empty())
+    check_answers(answers, snapshots, options.snapshots, configuration, io::unix_seconds());
   sort_answers(answers);
   HALLIGAN_CHECK(write_reports(options, answers));
   return status_of(answers);

@@ -6,11 +6,13 @@
 #include <vector>
 
 #include "issue/command.hpp"
+#include "prove/snapshots.hpp"
 #include "prove/targets.hpp"
 
 namespace halligan::prove {
 
 inline constexpr const char* kCanaryValidity = "-5m:+365d";
+inline constexpr const char* kCanaryCommand = "/bin/false";  ///< in case that anybody ever logs in with one
 
 struct ProveOptions : issue::SigningOptions {
   TargetOptions targets;
@@ -20,6 +22,7 @@ struct ProveOptions : issue::SigningOptions {
   std::string canaries;                  ///< their file; empty: the usual one
   std::vector<std::string> known_hosts;  ///< files; none: ssh's
   std::vector<std::string> host_keys;    ///< fingerprints
+  SnapshotOptions snapshots;
   std::string jump;
   std::uint32_t timeout = 10;  ///< seconds, of each connection
   std::uint32_t at_once = 100;

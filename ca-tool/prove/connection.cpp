@@ -158,6 +158,7 @@ Connection::Next Connection::check_host_key() {
   const std::string shown = crypto::fingerprint(*key);
   switch (means_.host_keys.judge(target.host, target.port, *key)) {
     case HostKeyVerdict::kKnown:
+      host_key_ = shown;
       state_ = State::kAsking;
       return Next::kGoesOn;
     case HostKeyVerdict::kOther:
@@ -210,6 +211,7 @@ void Connection::answer(io::Deadline now, Verdict verdict, const std::string& de
   Answer out{*visit_.target, visit_.account, canary, verdict, detail};
   out.milliseconds = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::milliseconds>(now - started_).count());
+  out.host_key = host_key_;
   answers_.push_back(std::move(out));
 }
 

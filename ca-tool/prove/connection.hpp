@@ -77,6 +77,7 @@ class Connection {
   Descriptor jump_says_;
   std::optional<Session> session_;
   std::vector<Answer> answers_;
+  std::string host_key_;  // its fingerprint, once it is the known one
   bool throttled_ = false;
   bool again_ = false;
 };

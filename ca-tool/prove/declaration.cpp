@@ -49,6 +49,18 @@ void declare_ask(command::Flags& flags, ProveOptions& options) {
       .without({"make"});
   flags.number("--parallel", "N", options.at_once, 1, 500, "connections at once (default: 100)")
       .without({"make"});
+  flags.group("Configuration of hosts");
+  flags
+      .option("--snapshots", "DIR", options.snapshots.folder,
+              "check it too, by halligan trust snapshot's files in DIR")
+      .without({"make"});
+  flags.number("--snapshot-age", "DAYS", options.snapshots.days, 1, 3650, "the oldest snapshot that counts")
+      .shown_default(std::to_string(kSnapshotDays))
+      .with("snapshots");
+  flags
+      .option("--from", "ADDRESS", options.snapshots.from,
+              "where the login would come from (default: whence it was taken)")
+      .with("snapshots");
   flags.group("Report");
   ui::declare_json(flags, options.output);
   flags.option("--prometheus", "FILE", options.prometheus, "write metrics for a textfile collector")

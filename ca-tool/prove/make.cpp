@@ -41,7 +41,7 @@ issue::SpecOptions canary_spec(issue::SpecOptions spec) {
   auto& options = spec.certificate_options;
   const bool forced = std::ranges::any_of(
       options, [](const std::string& each) { return each.starts_with("force-command="); });
-  if (!forced) options.insert(options.begin(), "force-command=/bin/false");
+  if (!forced) options.insert(options.begin(), std::string("force-command=") + kCanaryCommand);
   options.insert(options.begin(), "clear");
   if (spec.validity.empty()) spec.validity = kCanaryValidity;
   return spec;

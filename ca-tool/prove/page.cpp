@@ -59,6 +59,14 @@ std::string html(std::string_view text) {
   return out;
 }
 
+std::string why(const Answer& answer) {
+  std::string out = html(answer.detail);
+  const std::string checked = html(check_words(answer.check));
+  if (!checked.empty()) out += (out.empty() ? "" : "<br>") + checked;
+  if (!answer.check.next.empty()) out += "<br>Next: <code>" + html(one_line(answer.check.next)) + "</code>";
+  return out;
+}
+
 std::string row(const Answer& answer) {
   const std::string_view kind = answer.wrong() ? "wrong" : answer.good() ? "good" : "unknown";
   return fmt::format(
@@ -66,7 +74,7 @@ std::string row(const Answer& answer) {
       "<td data-name=\"Account\">{}</td><td data-name=\"CA\">{}</td><td class=\"why\" "
       "data-name=\"Why\">{}</td></tr>\n",
       kind, html(printable(answer.target.name)), html(answer_words(answer)), html(printable(answer.account)),
-      html(answer.canary->authority()), html(answer.detail));
+      html(answer.canary->authority()), why(answer));
 }
 
 }  // namespace
@@ -89,7 +97,8 @@ std::string to_html(const std::vector<Answer>& answers, std::uint64_t now) {
 <h1>Emergency access</h1>
 <p class="state">{}</p>
 <p>Asked on <time datetime="{}">{}</time>. Grade 1: sshd would accept the key of the emergency CA, which
-does not prove that the account gets in. A revoked canary has to be refused.</p>
+does not prove that the account gets in. Grade 2: what the host said of its configuration lets it in, too. A revoked canary
+has to be refused.</p>
 <table>
 <caption>One row for each host, account and CA; what is wrong comes first</caption>
 <thead><tr><th scope="col">Host</th><th scope="col">Answer</th><th scope="col">Account</th><th scope="col">CA</th><th scope="col">Why</th></tr></thead>

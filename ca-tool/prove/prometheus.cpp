@@ -1,6 +1,7 @@
 // The text format of Prometheus, version 0.0.4.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "crypto/digest.hpp"
@@ -46,10 +47,17 @@ std::string to_prometheus(const std::vector<Answer>& answers, std::uint64_t now)
   for (const Answer& each : answers)
     out += fmt::format("halligan_prove_answer{{{},answer=\"{}\"}} 1\n", labels(each),
                        verdict_code(each.verdict));
-  metric(out, "grade", "1: sshd would accept the key.");
+  metric(out, "grade", "1: sshd would accept the key; 2: and by a snapshot it would let the login in.");
   for (const Answer& each : answers)
     if (!each.canary->name.revoked)
       out += fmt::format("halligan_prove_grade{{{}}} {}\n", labels(each), each.grade());
+  if (std::ranges::any_of(answers, [](const Answer& each) { return each.check.taken != 0; })) {
+    metric(out, "snapshot_timestamp_seconds", "When the snapshot was taken that decided about the grade.");
+    for (const Answer& each : answers)
+      if (each.check.taken != 0)
+        out += fmt::format("halligan_prove_snapshot_timestamp_seconds{{{}}} {}\n", labels(each),
+                           each.check.taken);
+  }
   std::map<std::string, std::uint64_t> ends;
   for (const Answer& each : answers)
     ends[canary_labels(*each.canary)] = each.canary->certificate.body.valid_before;

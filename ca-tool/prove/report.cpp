@@ -24,7 +24,12 @@ std::string answer_words(const Answer& answer) {
   if (answer.canary->name.revoked && answer.verdict == Verdict::kNo) return "revoked: refused";
   if (answer.verdict != Verdict::kYes)
     return answer.verdict == Verdict::kHostKey ? "wrong host key" : std::string(verdict_code(answer.verdict));
-  return fmt::format("yes, grade {}", answer.grade());
+  return fmt::format("yes, grade {}{}", answer.grade(),
+                     answer.check.result == Check::Result::kNo ? ", LOGIN REFUSED" : "");
+}
+
+std::string check_words(const Check& check) {
+  return one_line(check.place.empty() ? check.why : check.why + " (" + check.place + ")");
 }
 
 std::string summary(const std::vector<Answer>& answers) {
@@ -59,7 +64,9 @@ std::string to_text(const std::vector<Answer>& answers) {
   std::string text = line({"host", "account", "CA"}, "answer");
   for (const Answer& each : answers) {
     text += line(columns(each), ui::toned(tone_of(each), answer_words(each)));
-    if (!each.detail.empty()) text += "    " + each.detail + "\n";
+    for (const std::string& row : {each.detail, check_words(each.check)})
+      if (!row.empty()) text += "    " + row + "\n";
+    if (!each.check.next.empty()) text += "    next: " + one_line(each.check.next) + "\n";
   }
   return text + summary(answers) + "\n";
 }
@@ -79,6 +86,14 @@ ui::Json to_json(const Answer& answer) {
   json["grade"] = answer.grade();
   json["detail"] = ui::json_text(answer.detail);
   json["milliseconds"] = answer.milliseconds;
+  const Check& check = answer.check;
+  if (check.result != Check::Result::kNone) {
+    json["rule"] = check.rule;
+    json["why"] = ui::json_text(check.why);
+    json["place"] = ui::json_text(check.place);
+    json["next"] = ui::json_text(check.next);
+  }
+  if (check.taken != 0) ui::put_moment(json, "snapshot", check.taken);
   return json;
 }
 

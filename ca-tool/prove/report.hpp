@@ -12,6 +12,9 @@ namespace halligan::prove {
 
 /// "yes, grade 1", "REVOKED BUT ACCEPTED", … safe for a terminal.
 std::string answer_words(const Answer& answer);
+/// Why there is no second grade: "PermitRootLogin is no (/etc/ssh/sshd_config:12)". Safe for a terminal; may
+/// be empty.
+std::string check_words(const Check& check);
 /// "12 answers of 6 hosts: 10 as they should be, 2 wrong".
 std::string summary(const std::vector<Answer>& answers);
 

@@ -17,6 +17,13 @@ std::string lowered(std::string_view text) {
   return out;
 }
 
+Aging parse_aging(std::string_view text) {
+  Aging out;
+  for (auto* into : {&out.changed, &out.maximum, &out.inactive, &out.expires})
+    *into = whole_number<std::int64_t>(ssh::next_word(text));
+  return out;
+}
+
 std::vector<std::string> split(std::string_view text, char mark) {
   std::vector<std::string> out;
   while (!text.empty()) {
@@ -104,6 +111,10 @@ class Reader {
       account(whose).shell = value;
     } else if (name == "shadow") {
       account(whose).shadow = value;
+    } else if (name == "aging") {
+      account(whose).aging = parse_aging(value);
+    } else if (name == "chroot") {
+      account(whose).chroot = value;
     } else if (name == "principals") {
       account(whose).principals = value;
     } else if (name == "unreadable") {
@@ -129,11 +140,17 @@ class Reader {
       std::string_view name;
       std::string Facts::*into;
     };
-    static constexpr Text kTexts[] = {{"host", &Facts::host},       {"from", &Facts::from},
-                                      {"os", &Facts::os},           {"version", &Facts::version},
-                                      {"program", &Facts::program}, {"config", &Facts::config},
-                                      {"socket", &Facts::socket},   {"error", &Facts::error},
-                                      {"last", &Facts::last},       {"transaction", &Facts::transaction}};
+    static constexpr Text kTexts[] = {{"host", &Facts::host},
+                                      {"from", &Facts::from},
+                                      {"os", &Facts::os},
+                                      {"version", &Facts::version},
+                                      {"program", &Facts::program},
+                                      {"config", &Facts::config},
+                                      {"socket", &Facts::socket},
+                                      {"error", &Facts::error},
+                                      {"port", &Facts::port},
+                                      {"last", &Facts::last},
+                                      {"transaction", &Facts::transaction}};
     for (const Text& each : kTexts) {
       if (each.name == name) return facts_.*each.into = value, Result<>{};
     }
@@ -147,7 +164,7 @@ class Reader {
     } else if (name == "nixos") {
       facts_.nixos = true;
     } else if (name == "nologin") {
-      facts_.no_login = true;
+      (value == "/run/nologin" ? facts_.no_login_run : facts_.no_login) = true;
     } else if (name == "readonly") {
       facts_.read_only = true;
     } else if (name == "hostkey") {
@@ -172,6 +189,8 @@ class Reader {
       facts_.files.push_back(std::exchange(pending_file_, {}));
     } else if (kind == "said") {
       facts_.check_said = contents;
+    } else if (kind == "pam") {
+      facts_.pam = contents;
     } else if (kind == "failed") {
       account(line).failed = contents;
     } else if (kind == "authorized") {

@@ -42,12 +42,21 @@ struct Daemon {
   std::string config{};     ///< its main file
 };
 
+/// Of shadow(5), in days since 1970; nothing where the field is empty.
+struct Aging {
+  std::optional<std::int64_t> changed;
+  std::optional<std::int64_t> maximum;
+  std::optional<std::int64_t> inactive;
+  std::optional<std::int64_t> expires;
+};
+
 struct Account {
   std::string name;
   bool shell_works = false;
   std::string shell{};
   std::vector<std::string> groups{};
   std::string shadow{};  ///< "ok", "locked", "expired"
+  Aging aging{};
   /// What sshd -T says of it, keywords in lower case. A keyword on several lines has several values.
   std::multimap<std::string, std::string> effective{};
   std::string failed{};  ///< why sshd -T said nothing
@@ -57,6 +66,7 @@ struct Account {
       authorized{};             ///< of each AuthorizedKeysFile "MODE UID FILE", then "LINE:TEXT" each
   std::string principals{};     ///< its AuthorizedPrincipalsFile, with the tokens expanded
   bool principals_read = true;  ///< the account may read it
+  std::string chroot{};         ///< its ChrootDirectory, with the tokens expanded; empty: none
 
   /// The first value; "none" if it has no value.
   std::string value(const std::string& keyword) const;
@@ -79,6 +89,7 @@ struct Facts {
   std::uint64_t uid = 0;
   std::string host{};
   std::string from{};  ///< the address that the host sees
+  std::string port{};  ///< of the host, that the session came to
   std::string os{};
   std::string version{};  ///< "OpenSSH_9.2p1"
   std::string program{};  ///< sshd
@@ -88,7 +99,9 @@ struct Facts {
   std::uint64_t loaded = 0;  ///< when the daemon read its configuration
   bool nixos = false;
   bool read_only = false;
-  bool no_login = false;  ///< /etc/nologin is there
+  bool no_login = false;      ///< /etc/nologin is there
+  bool no_login_run = false;  ///< /run/nologin, which PAM alone looks at
+  std::string pam{};  ///< "FILE:LINE CONTROL MODULE" of each that PAM asks about an account; empty: unknown
   std::string error{};
   std::vector<Daemon> daemons{};  ///< the first is the one that this session came through
   int checked = 0;                ///< exit status of sshd -t

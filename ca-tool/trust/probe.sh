@@ -223,6 +223,64 @@ show_account() {
   until=$(getent shadow "$1" 2>/dev/null | cut -d: -f8)
   [ -n "$until" ] && [ "$until" -lt $(($(date +%s) / 86400)) ] && state=expired
   put "shadow $1" "$state"
+  # Days of the last change, of its longest age, of the grace after that, and of the account's end; - where there is none.
+  put "aging $1" "$(getent shadow "$1" 2>/dev/null |
+    awk -F: '{ for (i = 3; i <= 8; i++) if ($i == "") $i = "-"; print $3, $5, $7, $8 }')"
+}
+
+# Which modules PAM asks about an account. Their arguments stay here: some have passwords.
+show_pam() { # SERVICE
+  text_block pam "$1" "$(awk -v service="$1" '
+    function reads(path,  line, found) {
+      found = (getline line <path) >= 0
+      close(path)
+      return found
+    }
+    function walk(name, depth,  path, number, line, more, first, words, count, control, module, i) {
+      path = name ~ /^\// ? name : "/etc/pam.d/" name
+      if (!reads(path)) path = "/usr/lib/pam.d/" name
+      if (!reads(path)) path = "/usr/etc/pam.d/" name
+      if (depth > 8 || !reads(path)) {
+        if (depth == 0) walk("other", 1)
+        else print name ":0 required ?"
+        return
+      }
+      while ((getline more <path) > 0) {
+        number++
+        sub(/#.*/, "", more)
+        if (line == "") first = number
+        line = line more
+        if (sub(/\\$/, " ", line)) continue
+        control = ""
+        if (match(line, /\[[^]]*\]/)) {
+          control = substr(line, RSTART, RLENGTH)
+          line = substr(line, 1, RSTART - 1) "[] " substr(line, RSTART + RLENGTH)
+        }
+        count = split(line, words, /[ \t\r]+/)
+        i = words[1] == "" ? 2 : 1
+        line = ""
+        if (words[i] == "@include") {
+          walk(words[i + 1], depth + 1)
+        } else if (tolower(words[i]) ~ /^-?account$/ && count > i + 1) {
+          if (control == "") control = tolower(words[i + 1])
+          module = words[i + 2]
+          if (control == "include") {
+            walk(module, depth + 1)
+          } else {
+            sub(/.*\//, "", module)
+            print path ":" first " " control " " module
+          }
+        }
+      }
+      close(path)
+    }
+    BEGIN { walk(service, 0) }' </dev/null)"
+}
+
+show_chroot() { # PATTERN ACCOUNT
+  expand "$1" "$2"
+  put "chroot $2" "$file"
+  show_parents "$file"
 }
 
 is_krl() { [ "$(head -c 6 "$1" 2>/dev/null)" = SSHKRL ]; }
@@ -322,7 +380,9 @@ probe() {
   fi
   [ -z "${from_address-}" ] || address=$from_address
   put from "$address"
-  [ ! -e /etc/nologin ] || put nologin yes
+  put port "$local_port"
+  [ ! -e /etc/nologin ] || put nologin /etc/nologin
+  [ ! -e /run/nologin ] || put nologin /run/nologin
   # shellcheck disable=SC1091
   put os "$( (. /etc/os-release && echo "${ID-} ${VERSION_ID-}") 2>/dev/null)"
   [ ! -e /etc/NIXOS ] || put nixos yes
@@ -399,10 +459,16 @@ probe() {
     each=$(values_of authorizedprincipalsfile | head -n 1)
     case $each in none | '') ;; *) show_principals "$each" "$account" ;; esac
     for each in $(values_of authorizedkeysfile); do [ "$each" = none ] || show_authorized "$each" "$account"; done
+    each=$(values_of chrootdirectory | head -n 1)
+    case $each in none | '') ;; *) show_chroot "$each" "$account" ;; esac
   done
+  if [ "$(values_of usepam)" = yes ]; then
+    each=$(values_of pamservicename | head -n 1)
+    show_pam "${each:-sshd}"
+  fi
   [ -z "$main_pid" ] || show_pending
   for each in $(values_of hostkey); do
-    [ ! -f "$each.pub" ] || put hostkey "$(ssh-keygen -l -f "$each.pub" 2>/dev/null | cut -d ' ' -f 2)"
+    [ ! -f "$each" ] || put hostkey "$(ssh-keygen -l -f "$each" 2>/dev/null | cut -d ' ' -f 2)"
   done
   state=/var/lib/halligan/trust
   [ ! -s "$state/pending" ] || put transaction "$(cat "$state/pending")"

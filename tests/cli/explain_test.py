@@ -82,7 +82,9 @@ class Explain(SoftwareCa):
                 ("PermitRootLogin no\n", EFFECTIVE.replace("without-password", "no"), (), "root", "/etc/ssh/sshd_config:1"),
                 ("Match User root\n RevokedKeys none\n", EFFECTIVE, (), "revoked-keys", "/etc/ssh/sshd_config:2"),
                 ("Match Address 192.0.2.9\n TrustedUserCAKeys none\n", EFFECTIVE, ("--from", "192.0.2.9"), "ca", "/etc/ssh/sshd_config:2"),
-                ("Match Address 192.0.2.9\n TrustedUserCAKeys none\n", EFFECTIVE, ("--from", "192.0.2.8"), None, "")):
+                ("Match Address 192.0.2.9\n TrustedUserCAKeys none\n", EFFECTIVE, ("--from", "192.0.2.8"), None, ""),
+                # What held for the address of the snapshot alone, and has a default for others.
+                ("Match Address 192.0.2.1\n PermitRootLogin no\n", EFFECTIVE.replace("without-password", "no"), ("--from", "192.0.2.8"), None, "")):
             with self.subTest(config=config, more=more):
                 self.work.path("web1.json").write_text(snapshot(authority, config, effective, {}))
                 done = self.explain("--json", made, "--snapshot", "web1.json", *more)

@@ -33,7 +33,7 @@ ROOMS = {
     "ca-tool/trust": set(),
     "ca-tool/explain": {"trust", "ledger"},  # what a host says of itself; lines of sshd's log
     "ca-tool/issue": {"ledger", "request"},
-    "ca-tool/prove": {"issue", "ledger"},
+    "ca-tool/prove": {"issue", "ledger", "trust", "explain"},  # snapshots of hosts, and what sshd would do by them
     "ca-tool/inspect": {"request", "handoff"},
     "ca-tool/unattended": {"token"},  # what a token reports about its PIN
     "ca-tool/doctor": {"token", "ledger", "unattended"},  # whose own judgement it reports

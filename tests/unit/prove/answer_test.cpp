@@ -52,25 +52,32 @@ TEST_CASE("what is wrong comes first, and a refusal of what is revoked needs a y
     return prove::Answer{{host, host}, "root", &of, verdict};
   };
   std::vector<prove::Answer> answers{
+      answer("checked", plain, Verdict::kYes),    answer("refuses", plain, Verdict::kYes),
       answer("good", plain, Verdict::kYes),       answer("good", revoked, Verdict::kNo),
       answer("busy", plain, Verdict::kThrottled), answer("gone", plain, Verdict::kUnreachable),
       answer("other", plain, Verdict::kHostKey),  answer("shut", plain, Verdict::kNo),
       answer("shut", revoked, Verdict::kNo),      answer("open", revoked, Verdict::kYes)};
+  answers[0].check.result = prove::Check::Result::kYes;
+  answers[1].check.result = prove::Check::Result::kNo;
   prove::judge_revoked(answers);
   prove::sort_answers(answers);
   std::vector<std::string> order;
   for (const auto& each : answers)
     order.push_back(each.target.name + (each.canary->name.revoked ? " revoked" : ""));
-  CHECK(order == std::vector<std::string>{"open revoked", "shut", "other", "gone", "busy", "shut revoked",
-                                          "good", "good revoked"});
+  CHECK(order == std::vector<std::string>{"open revoked", "shut", "refuses", "other", "gone", "busy",
+                                          "shut revoked", "good", "checked", "good revoked"});
   CHECK(answers[0].wrong());
   CHECK(answers[1].wrong());
   CHECK(answers[2].wrong());
-  CHECK_FALSE(answers[3].wrong());
-  CHECK_FALSE(answers[3].good());
-  CHECK(answers[5].detail.starts_with("proves nothing"));
-  CHECK(answers[7].detail.empty());
-  CHECK(answers[6].good());
-  CHECK(answers[6].grade() == 1);
+  CHECK(answers[2].wrong());
+  CHECK(answers[2].grade() == 1);
+  CHECK_FALSE(answers[4].wrong());
+  CHECK_FALSE(answers[4].good());
+  CHECK(answers[6].detail.starts_with("proves nothing"));
+  CHECK(answers[9].detail.empty());
+  CHECK(answers[7].good());
+  CHECK(answers[7].grade() == 1);
+  CHECK(answers[8].good());
+  CHECK(answers[8].grade() == 2);
   CHECK(answers[0].grade() == 0);
 }
