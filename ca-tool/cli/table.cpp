@@ -10,6 +10,7 @@
 #include "prove/command.hpp"
 #include "request/command.hpp"
 #include "revoke/command.hpp"
+#include "runbook/command.hpp"
 #include "token/command.hpp"
 #include "trust/command.hpp"
 #include "unattended/command.hpp"
@@ -33,6 +34,7 @@ command::Program halligan_program() {
   constexpr const char* kAsk = "ask for a certificate; add a custodian's signature";
   constexpr const char* kProof = "ask hosts what they would accept, and say why not";
   constexpr const char* kCa = "make a CA on a token, export it; show its configuration";
+  constexpr const char* kReady = "be walked through a runbook; see what is in the way";
   root.commands = {under(kCertificates, issue::mint_command()),
                    under(kCertificates, issue::sign_command()),
                    under(kCertificates, inspect::inspect_command()),
@@ -47,7 +49,8 @@ command::Program halligan_program() {
                    under(kHosts, ca::ca_command({token::bind_policy_command()}), kCa),
                    under(kHosts, ca::config_command(), kCa),
                    under(kHosts, token::token_command()),
-                   under(kHosts, doctor::doctor_command())};
+                   under(kHosts, runbook::runbook_command(), kReady),
+                   under(kHosts, doctor::doctor_command(), kReady)};
   for (command::Command& each : unattended::unattended_commands()) {
     const std::string together = each.together;
     root.commands.push_back(under(kHosts, std::move(each), together.c_str()));

@@ -18,6 +18,9 @@ constexpr Check kChecks[] = {
     {"config", false, check_configuration},
     {"policy", false, check_policy},
     {"ledger", false, check_ledger},
+    {"clock", false, check_clock},
+    {"canaries", false, check_canaries},
+    {"unattended", false, check_unattended},
 };
 
 }  // namespace

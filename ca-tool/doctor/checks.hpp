@@ -51,6 +51,14 @@ Finding check_pin(const DoctorOptions& options);
 Finding check_configuration(const DoctorOptions& options);
 Finding check_policy(const DoctorOptions& options);
 Finding check_ledger(const DoctorOptions& options);
+// use_checks.cpp
+Finding check_clock(const DoctorOptions& options);
+Finding check_canaries(const DoctorOptions& options);
+Finding check_unattended(const DoctorOptions& options);
+
+// host_checks.cpp
+/// The side of a host, by one login with the stock ssh; changes nothing there.
+std::vector<Finding> host_findings(const std::string& host, const DoctorOptions& options);
 
 /// That something fails is what was found. @param mend if the error has no hint
 inline Finding wrong(std::string_view name, const Error& error, const std::string& mend = {}) {

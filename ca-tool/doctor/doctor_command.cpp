@@ -12,11 +12,13 @@ std::string_view word(Verdict verdict) {
   return kWords[static_cast<std::size_t>(verdict)];
 }
 
-ui::Json json_of(const Finding& finding) {
-  return {{"name", finding.name},
-          {"verdict", word(finding.verdict)},
-          {"what", ui::json_text(finding.what)},
-          {"mend", ui::json_text(finding.mend)}};
+ui::Json json_of(const Finding& finding, const std::string& host) {
+  ui::Json json{{"name", finding.name},
+                {"verdict", word(finding.verdict)},
+                {"what", ui::json_text(finding.what)},
+                {"mend", ui::json_text(finding.mend)}};
+  if (!host.empty()) json["host"] = ui::json_text(host);
+  return json;
 }
 
 std::string text_of(const Finding& finding) {
@@ -28,15 +30,33 @@ std::string text_of(const Finding& finding) {
   return text;
 }
 
+// @return is it in the way of nothing?
+Result<bool> tell(const Finding& finding, const DoctorOptions& options, const std::string& host = {}) {
+  HALLIGAN_CHECK(ui::print(options.output.json ? ui::json_line(json_of(finding, host)) : text_of(finding)));
+  return finding.verdict != Verdict::kWrong;
+}
+
+Result<int> examine_hosts(const DoctorOptions& options) {
+  bool well = true;
+  for (const std::string& host : options.hosts) {
+    if (!options.output.json) HALLIGAN_CHECK(ui::print(ui::text_row("Host", printable(host))));
+    for (const Finding& finding : host_findings(host, options)) {
+      HALLIGAN_TRY(const bool fine, tell(finding, options, host));
+      well = well && fine;
+    }
+  }
+  return well ? 0 : 1;
+}
+
 }  // namespace
 
 Result<int> examine(const DoctorOptions& options) {
+  if (!options.hosts.empty()) return examine_hosts(options);
   bool well = true;
   for (const Check& check : all_checks()) {
     if (options.portable && !check.portable) continue;
-    const Finding finding = check.run(options);
-    well = well && finding.verdict != Verdict::kWrong;
-    HALLIGAN_CHECK(ui::print(options.output.json ? ui::json_line(json_of(finding)) : text_of(finding)));
+    HALLIGAN_TRY(const bool fine, tell(check.run(options), options));
+    well = well && fine;
   }
   return well ? 0 : 1;
 }

@@ -17,16 +17,22 @@ namespace {
 
 constexpr const char* kPcscdSocket = "/run/pcscd/pcscd.comm";
 
+// The nodes of tokens that are there, named ones first.
+std::vector<std::string> present_tokens(const fido::Settings& settings, const DoctorOptions& options) {
+  std::vector<std::string> paths = settings.devices;
+  if (!options.token.device.empty()) paths = {options.token.device};
+  for (const token::HidToken& each : token::hid_tokens()) paths.push_back(each.path);
+  std::erase_if(paths, [](const std::string& path) { return ::access(path.c_str(), F_OK) != 0; });
+  return paths;
+}
+
 }  // namespace
 
 Finding check_permissions(const DoctorOptions& options) {
   constexpr std::string_view kName = "permissions";
   const auto settings = fido::load_settings();
   if (!settings) return wrong(kName, settings.error());
-  std::vector<std::string> paths = settings->devices;
-  if (!options.token.device.empty()) paths = {options.token.device};
-  for (const token::HidToken& each : token::hid_tokens()) paths.push_back(each.path);
-  std::erase_if(paths, [](const std::string& path) { return ::access(path.c_str(), F_OK) != 0; });
+  const std::vector<std::string> paths = present_tokens(*settings, options);
   const auto closed = std::ranges::find_if(
       paths, [](const std::string& path) { return ::access(path.c_str(), R_OK | W_OK) != 0; });
   if (closed != paths.end()) {
@@ -52,6 +58,11 @@ Finding check_token(const DoctorOptions& options) {
   if (info) return {kName, Verdict::kFine, info->name};
   if (check_permissions(options).verdict == Verdict::kWrong)
     return {kName, Verdict::kUnknown, "it may not be opened"};
+  const auto settings = fido::load_settings();
+  const auto there = settings ? present_tokens(*settings, options) : std::vector<std::string>();
+  if (info.error().code == Code::kUsage && !there.empty())
+    return {kName, Verdict::kWrong, info.error().message,
+            "export HALLIGAN_DEVICE=" + shell_word(there.front())};
   return wrong(kName, info.error());
 }
 
@@ -64,6 +75,9 @@ Finding check_pin(const DoctorOptions& options) {
       return {kName, Verdict::kWrong, state.error().message, "halligan token pin set"};
     if (info->force_pin_change)
       return {kName, Verdict::kWrong, state.error().message, "halligan token pin change"};
+    // The correct PIN brings all tries back.
+    if (info->pin_tries != 0U && !info->replug_required)
+      return {kName, Verdict::kWrong, state.error().message, "halligan token keys list"};
     return wrong(kName, state.error());
   }
   return {kName, Verdict::kFine, info->pin_tries ? token::tries_words(*info->pin_tries) : "is set"};

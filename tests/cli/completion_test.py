@@ -9,7 +9,7 @@ from harness.work import need
 
 COMPLETIONS = paths.BUILD / "completions"
 COMMANDS = ["ca", "checkpin", "co-sign", "config", "doctor", "env", "explain", "handoff", "help", "inspect", "ledger", "lock", "mint", "prove", "request", "revoke", "run",
-            "sign", "status", "token", "trust", "unattended", "unlock"]
+            "runbook", "sign", "status", "token", "trust", "unattended", "unlock"]
 LEDGER = ["export", "list", "merge", "reconcile", "show", "verify"]
 
 # halligan is a function here, and prints what was put on its command line.

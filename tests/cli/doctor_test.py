@@ -4,14 +4,16 @@ import json
 import os
 import shlex
 import shutil
+import time
 
 import harness
 from harness import paths
+from harness.work import need
 from world import PIN, World
 
 NOBODY = 65534
 ALL = ["program", "account", "openssh", "provider", "agent", "library", "permissions", "cards", "handoff", "token", "pin", "config", "policy",
-       "ledger"]
+       "ledger", "clock", "canaries", "unattended"]
 PORTABLE = ALL[:9]
 
 
@@ -67,7 +69,8 @@ class Doctor(World):
         found = self.examine()
         self.assertEqual(list(found), ALL)
         # This computer may have pcscd, or not.
-        self.assertEqual({each["verdict"] for name, each in found.items() if name != "cards"}, {"fine"}, found)
+        self.assertEqual({each["verdict"] for name, each in found.items() if name not in ("cards", "canaries", "unattended")}, {"fine"}, found)
+        self.assertEqual({found[name]["verdict"] for name in ("canaries", "unattended")}, {"unknown"}, "not everybody needs them")
         asked = [record["ctap"] for record in self.key.records()[records:] if record["hid"] == "CBOR"]
         self.assertNotIn("authenticatorGetAssertion", asked)
         self.assertNotIn("authenticatorMakeCredential", asked)
@@ -128,6 +131,94 @@ class Doctor(World):
     def test_a_pin_that_has_to_be_changed(self):
         first = self.token("first", options=["--force-pin-change"])
         self.assertEqual(self.expect_only("pin", self.examine(env=first.env)), "halligan token pin change")
+
+    def test_two_tokens(self):
+        second = self.token("second")
+        both = {"HALLIGAN_DEVICE": f"{self.key.path}:{second.path}"}
+        self.assertEqual(self.mended("token", env=both), f"export HALLIGAN_DEVICE={self.key.path}")
+
+    def wrong_pins(self, count: int) -> None:
+        wrong = self.work.askpass("000000", "wrong").env
+        for _ in range(count):
+            self.work.run("halligan", "token", "keys", "list", env={**self.environment, **wrong}).expect(5)
+
+    def test_a_pin_that_was_mistyped(self):
+        self.wrong_pins(3)
+        self.assertIn("remove it, insert it again", self.expect_only("pin", self.examine()))
+        for mistakes in (3, None):
+            self.key.stop()
+            self.key.start()
+            found = self.examine()
+            if mistakes:
+                self.expect_fine("pin", found)
+                self.wrong_pins(mistakes)
+        # Two tries are left.
+        self.assertIn("2 tries left", found["pin"]["what"])
+        self.assertEqual(self.mended("pin"), "halligan token keys list")
+        self.assertIn("8 tries left", self.examine()["pin"]["what"])
+
+    def test_a_pin_that_is_blocked_for_good(self):
+        for count in (3, 3, 2):
+            self.wrong_pins(count)
+            self.key.stop()
+            self.key.start()
+        self.assertIn("use another token", self.expect_only("pin", self.examine()))
+        self.expect_fine("pin", self.examine(env=self.token("another").env))
+
+    def test_a_clock_that_is_late(self):
+        late = {"LD_PRELOAD": f"{os.environ.get('LD_PRELOAD', '')}:{need(paths.BUILD / 'lib' / 'fault.so')}".strip(":")}
+        before = int(time.time())
+        late["FAULT_CLOCK"] = "-86400"
+        found = self.examine(env=late)
+        self.assertRegex(self.expect_only("clock", found), r"^sudo date -s @\d+$")
+        # The clock of this machine is not to be set: the command names a time that is right.
+        self.assertLessEqual(abs(int(found["clock"]["mend"].rsplit("@", 1)[1]) - before), harness.PATIENCE)
+        del late["FAULT_CLOCK"]
+        self.expect_fine("clock", self.examine(env=late))
+
+    def canaries(self, *arguments):
+        self.work.run("halligan", "prove", "--make", "--yes", "--account", "root", *arguments, env=self.environment).expect()
+
+    def test_canaries_that_end_soon_or_have_ended(self):
+        for validity, says in (("-5m:+13d", "expires in 1"), ("-2d:-1d", "expired 2")):
+            with self.subTest(validity):
+                self.canaries("-V", validity)
+                self.assertIn(says, self.examine()["canaries"]["what"])
+                self.assertEqual(self.mended("canaries"), "halligan prove --make --yes --account root --ca emergency")
+
+    def test_canaries_of_another_ca(self):
+        other = self.make_ca(self.token("other"), folder="other-ca")
+        env = {**self.environment, "HALLIGAN_DEVICE": str(self.work.path("other"))}
+        self.work.run("halligan", "prove", "--make", "--yes", "--account", "root", "--config", "none", "--ca", other, env=env).expect()
+        self.assertIn("no canary is by the CA emergency", self.examine()["canaries"]["what"])
+        self.mended("canaries")
+
+    def test_canaries_that_are_none(self):
+        file = self.work.home / ".config/halligan/canaries.pub"
+        file.write_text("ssh-ed25519 AAAA\n")
+        self.assertRegex(self.expect_only("canaries", self.examine()), "^rm ")
+        self.assertEqual(self.examine(before=f"rm {file}")["canaries"]["verdict"], "unknown")
+
+    def test_jobs_that_are_locked(self):
+        self.work.run("ssh-keygen", "-q", "-t", "ed25519-sk", "-N", "", "-f", "backup", "-O", "resident", "-O", "application=ssh:backup", "-O",
+                      "no-touch-required", env={**self.environment, "SSH_SK_PROVIDER": str(paths.PROVIDER)}).expect()
+        self.assertEqual(self.mended_with("unattended", "--unattended"), "halligan unlock")
+        self.expect_fine("unattended", self.examine("--unattended"))
+
+    def mended_with(self, name: str, *arguments) -> str:
+        command = self.expect_only(name, self.examine(*arguments))
+        self.expect_fine(name, self.examine(*arguments, before=command))
+        return command
+
+    def test_a_signature_that_is_on_no_record(self):
+        """Nothing mends that: it has to be explained."""
+        self.work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "other").expect()
+        self.work.run("ssh-keygen", "-q", "-s", self.ca, "-I", "x", "-n", "root", "-V", "+5m", "-w", paths.PROVIDER, "other.pub",
+                      env=self.environment).expect()
+        self.mint(self.key, self.ca, file="later").expect()
+        found = self.examine()
+        self.assertEqual(self.expect_only("ledger", found), "halligan ledger verify")
+        self.assertIn("unrecorded", found["ledger"]["what"])
 
     def test_a_configuration_that_others_may_write(self):
         self.config.chmod(0o666)

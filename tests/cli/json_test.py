@@ -120,6 +120,30 @@ class Shown(SoftwareCa):
     def run_doctor(self):
         self.show("doctor", env={"XDG_STATE_HOME": str(self.work.path("no-state"))})
         self.show("doctor", "--portable")
+        self.show("doctor", "--host", "root@web1", status=1)
+
+    def runbook(self) -> pathlib.Path:
+        self.work.path("pages").mkdir(mode=0o755, exist_ok=True)
+        return self.work.write("pages/page.md", "# Page\n\n```sh laptop\n$ NAME=x # a name\n```\n\n```sh web1\n$ true\n```\n\n```sh laptop\n$ false\n```\n", mode=0o644)
+
+    def run_runbook_list(self):
+        self.runbook()
+        self.work.path("pages").rename(self.work.path("runbooks"))
+        self.show("runbook list")
+        self.work.path("runbooks").rename(self.work.path("pages"))
+
+    def run_runbook_show(self):
+        self.show("runbook show", self.runbook())
+
+    def run_runbook_check(self):
+        self.work.converse(paths.HALLIGAN, "runbook", "run", self.runbook(), answers=
+                           [(r"NAME, a name \[x\]: \Z", ""), (r"\] \Z", ""), (r"yourself\) \Z", ""), (r"\] \Z", ""), (r"\] \Z", ""),
+                            (r"stop\] \Z", "g"), (r"\? \Z", "why not")]).expect(1)
+        transcript = next((self.work.home / ".local/state/halligan/runbooks").glob("page-*.jsonl"))
+        self.show("runbook check", transcript, heading="halligan runbook check -- a transcript")
+        self.show("runbook check", self.runbook(), "--ran", transcript, status=1)
+        for record in objects(transcript.read_bytes()):
+            self.assertEqual(self.reference.check("Transcript of a runbook", record), [])
 
     def run_mint(self):
         self.show("mint", *self.spec(), "-o", "minted", "-O", "source-address=10.0.0.0/8", "--no-ledger")
@@ -432,6 +456,7 @@ FAILING = {
     "explain": (["explain", "none", "--local"], 4, "not-found"),
     "config": (["config", "show", "none"], 1, "no"),
     "doctor": (["doctor", "--frob"], 2, "usage"),
+    "runbook": (["runbook", "show", "none"], 4, "not-found"),
     "ca": (["ca", "export", "-d", "none"], 4, "not-found"),
     "mint": (["mint", "--ca", "none", "-I", "x", "-n", "root", "-o", "m"], 4, "not-found"),
     "sign": (["sign", "--ca", "none", "-I", "x", "-n", "root", "user.pub"], 4, "not-found"),

@@ -1,4 +1,4 @@
-"""Plays a runbook on a stage: every step exactly as printed; then again with one step's text broken, which must fail.
+"""Walks through a runbook on a stage with `halligan runbook run`; then again with one step's text broken, which must fail.
 
 usage: runbook_test.py NAME [--mutant INDEX | --all-mutants]
 """
@@ -16,10 +16,6 @@ from harness.process import Failure
 PIN = "142857"
 # How many broken steps a run of the test tries, spread over the runbook; --all-mutants tries each.
 SAMPLE = 4
-
-
-def steps_of(name: str) -> list[runbook.Step]:
-    return runbook.parse((paths.SOURCE / "runbooks" / f"{name}.md").read_text(encoding="utf-8"), f"{name}.md")
 
 
 def key_on(stage, place: str, file: str) -> None:
@@ -68,14 +64,24 @@ def ready_for_emergency(stage) -> None:
 
 
 # Read before the stage covers /tmp and /home, where the sources may be.
-PAGES = {name: steps_of(name) for name in ("emergency-access", "without-halligan")}
+FILES = {path.stem: path for path in (paths.SOURCE / "runbooks").glob("*.md")}
+TEXTS = {name: path.read_text(encoding="utf-8") for name, path in FILES.items()}
+STEPS = {name: runbook.steps_of(path) for name, path in FILES.items() if name != "README"}
+
+
+def walk(stage, name: str, text: str, patience: float) -> None:
+    """From the first step to the last, each of which must then be on record."""
+    file = stage.put_runbook(name, text)
+    transcript = runbook.Walk(stage, name, STEPS[name], patience).go()
+    for arguments, says in (([transcript], "unchanged\n"), ([file, "--ran", transcript], "well-formed\n")):
+        harness.run(["halligan", "runbook", "check", *arguments], env=stage.environment("root")).expect(0, out=says)
 
 
 def after_an_emergency(stage) -> None:
     """What two of the pages leave: logins on record, and between them a signature that is on none."""
     ready_for_emergency(stage)
     for name in ("emergency-access", "without-halligan", "emergency-access"):
-        runbook.play(PAGES[name], stage, f"{name}.md", 60)
+        walk(stage, name, TEXTS[name], 60)
     stage.run("laptop", "touch", "emergency", "emergency.pub", "emergency-cert.pub").expect()
 
 
@@ -97,11 +103,11 @@ FIXTURES = {
 
 def play(name: str, mutant: int | None) -> int:
     """In a process and a world of its own."""
-    steps = steps_of(name)
+    text, steps = TEXTS[name], STEPS[name]
     if mutant is not None:
-        index, old, new = runbook.mutants(steps)[mutant]
-        steps[index].text = steps[index].text.replace(old, new, 1)
-        print(f"{name}.md:{steps[index].line}: {new.strip()}", flush=True)
+        change = runbook.mutants(text, steps)[mutant]
+        text = runbook.broken(text, steps, change)
+        print(f"{name}.md:{steps[change[0]]['line']}: {change[2].strip()}", flush=True)
     harness.isolate(network=True)
     from harness.stage import Stage
     stage = Stage()
@@ -109,7 +115,7 @@ def play(name: str, mutant: int | None) -> int:
         FIXTURES[name](stage)
         try:
             # A broken step may ask something that nobody answers: no need to wait long for that.
-            runbook.play(steps, stage, f"{name}.md", 60 if mutant is None else 10)
+            walk(stage, name, text, 60 if mutant is None else 10)
         except Failure as failure:
             print(f"failed as a step: {failure}", flush=True)
             if mutant is None:
@@ -139,12 +145,11 @@ def main() -> int:
     if done.returncode != 0:
         print(f"{name}.md does not work as printed (exit {done.returncode})")
         return 1
-    steps = steps_of(name)
-    runs = [step for step in steps if step.action == "run"]
-    print(f"{name}.md: {len(runs)} steps work as printed", flush=True)
+    steps = STEPS[name]
+    print(f"{name}.md: {len(steps)} steps work as printed", flush=True)
 
-    count = len(runbook.mutants(steps))
-    if count < len(runs):
+    count = len(runbook.mutants(TEXTS[name], steps))
+    if count < len(steps):
         print("some step cannot be broken by a mutation")
         return 1
     chosen = range(count) if "--all-mutants" in sys.argv else sorted({i * (count - 1) // (SAMPLE - 1) for i in range(SAMPLE)})

@@ -86,6 +86,37 @@ class Trust(unittest.TestCase):
         self.assertEqual(self.state(), before)
         self.on("test ! -e /var/lib/halligan")
 
+    def doctor(self, name: str = "", before: str = "") -> str:
+        """What doctor finds wrong of the host is this and nothing else, or nothing. @return what it says mends it"""
+        script = f"{before or ':'} >&2 || exit 9; halligan doctor --json --config doctor.conf --host {self.world.target}"
+        done = self.world.laptop("sh", "-c", script).expect(1 if name else 0)
+        found = {each["name"]: each for each in objects(done.raw)}
+        self.assertEqual(list(found), ["host", "host-clock", "host-sshd", "host-trust"])
+        self.assertEqual([each for each in found if found[each]["verdict"] == "wrong"], [name] if name else [], found)
+        self.assertEqual([self.reference.check("halligan doctor", each) for each in found.values()], [[]] * 4)
+        return found[name]["mend"] if name else ""
+
+    def test_doctor_and_what_it_says_to_do(self):
+        (self.home / "doctor.conf").write_text(f"CA ca\nPublicKey {self.home}/ca.pub\n")
+        self.laptop("chmod", "600", "doctor.conf")
+        command = self.doctor("host-trust")
+        self.assertEqual(command, f"halligan trust apply {self.world.target} --yes")
+        self.doctor(before=f"{command} --config doctor.conf")
+        # A clock that is late, as far as the host's date(1) says; the kernel has only one.
+        self.on("printf '%s\\n' '#!/bin/sh' 'case $1 in -s) exec rm /usr/local/bin/date ;; +%s) echo $(($(/bin/date +%s) - 300)) ;;' "
+                "'*) exec /bin/date \"$@\" ;; esac' >/usr/local/bin/date; chmod 755 /usr/local/bin/date")
+        command = self.doctor("host-clock")
+        self.assertEqual(command, f'ssh {self.world.target} "date -s @$(date +%s)"')
+        self.on(f"mv /usr/local/bin/date /root/date; cp /root/date /usr/local/bin/date")
+        self.doctor(before=command.replace("$(date", "$(/bin/date"))
+        # sshd takes no signature of such a CA: what mends it is a line in its configuration, by hand.
+        self.on("echo 'CASignatureAlgorithms ecdsa-sha2-nistp256' >/etc/ssh/sshd_config.d/5.conf; systemctl reload ssh")
+        self.world.until_it_answers()
+        self.assertEqual(self.doctor("host-sshd"), "add it to CASignatureAlgorithms, or omit that CA")
+        self.on("rm /etc/ssh/sshd_config.d/5.conf; systemctl reload ssh")
+        self.world.until_it_answers()
+        self.doctor()
+
     def test_apply_twice_then_remove(self):
         before = self.state()
         self.apply().expect(0, out="root: accepted")

@@ -17,10 +17,9 @@ import pwd
 import shutil
 import subprocess
 
-from . import paths
+from . import paths, runbook
 from .isolation import bind, mount, private_mounts, tmpfs, unshare
 from .process import PATIENCE, Failure, run
-from .shell import Shell
 from .work import Work
 
 _CLONE_NEWNS, _CLONE_NEWUTS, _CLONE_NEWNET = 0x00020000, 0x04000000, 0x40000000
@@ -100,7 +99,6 @@ class Stage:
         self._plugged = None
         self.hosts = {name: Host(self, name, number) for number, name in enumerate(hosts, 1)}
         self._name_hosts()
-        self._shells: dict[str, Shell] = {}
 
     def _install(self) -> None:
         """The build's results at their installed places, and what the covered folders held that the stage needs."""
@@ -200,24 +198,32 @@ class Stage:
             return pathlib.Path("/home") / PEOPLE[place][0]
         return self.hosts[place].home
 
-    def _argv(self, place: str) -> tuple[list[str], dict[str, str]]:
+    def argv(self, place: str) -> tuple[list[str], dict[str, str]]:
+        """How to start a program as the person at this place, and its environment."""
         if place in PEOPLE:
             name, uid = PEOPLE[place]
-            argv = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--"]
-        elif place in self.hosts:
-            name, argv = "root", self.hosts[place].argv()
-        else:
-            raise Failure(f"the stage has no place {place!r}")
-        home = f"/home/{name}" if place in PEOPLE else "/root"
-        return argv, {"HOME": home, "USER": name, "LOGNAME": name, "SHELL": "/bin/bash", "PATH": _PATH, "TERM": "xterm",
-                      "LANG": "C.UTF-8"}
+            return ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--"], self.environment(name)
+        if place in self.hosts:
+            return self.hosts[place].argv(), self.environment("root")
+        raise Failure(f"the stage has no place {place!r}")
 
-    def shell(self, place: str) -> Shell:
-        """The one shell that a person has open there."""
-        if place not in self._shells:
-            argv, env = self._argv(place)
-            self._shells[place] = Shell(argv, env=env, cwd=self.home(place) if place in PEOPLE else "/")
-        return self._shells[place]
+    def environment(self, name: str) -> dict[str, str]:
+        home = "/root" if name == "root" else f"/home/{name}"
+        return {"HOME": home, "USER": name, "LOGNAME": name, "SHELL": "/bin/bash", "PATH": _PATH, "TERM": "xterm",
+                "LANG": "C.UTF-8"}
+
+    def way(self, place: str) -> str:
+        """How root gets a shell there: what `halligan runbook run --at` takes."""
+        prefix, env = self.argv(place)
+        inside = ["env", "-C", env["HOME"], *(f"{name}={value}" for name, value in env.items())]
+        return runbook.quoted([*prefix, *inside])
+
+    def put_runbook(self, name: str, text: str) -> pathlib.Path:
+        """Where the installed ones are."""
+        folder = pathlib.Path("/usr/local/share/doc/halligan/runbooks")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+        return folder / f"{name}.md"
 
     def restart(self, place: str) -> None:
         """Close the shell that is open there: the next one knows nothing of it."""
@@ -226,7 +232,7 @@ class Stage:
 
     def run(self, place: str, *argv, stdin: bytes = b"", timeout: float = PATIENCE, pass_fds=()):
         """One command at a place, for what a runbook takes for granted."""
-        prefix, env = self._argv(place)
+        prefix, env = self.argv(place)
         return run([*prefix, *argv], env=env, cwd=self.home(place) if place in PEOPLE else "/", stdin=stdin,
                    timeout=timeout, pass_fds=pass_fds)
 
@@ -267,11 +273,9 @@ class Stage:
             self._plugged = None
 
     def report(self) -> str:
-        return "\n".join([self.work.report(), *(shell.report() for shell in self._shells.values())])
+        return self.work.report()
 
     def close(self) -> None:
-        for shell in self._shells.values():
-            shell.close()
         self.unplug()
         self.work.close()
 
