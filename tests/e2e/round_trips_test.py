@@ -10,10 +10,11 @@ class RoundTrips(harness.Case):
         for row in round_trips.ROWS:
             with self.subTest(row.name):
                 ours, builtin = round_trips.measure(self.work, row, self.softkey)
-                measured.append((row, ours, builtin))
+                measured.append((row.name, ours, builtin, row.floor, row.reason))
                 self.assertEqual(ours.requests, row.ours)
                 self.assertLessEqual(ours.requests, builtin.requests)
                 self.assertLessEqual(ours.touches, builtin.touches)
+                self.assertLessEqual(ours.pins, builtin.pins)
                 self.assertEqual(ours.requests > row.floor, bool(row.reason), "more than the floor needs its reason")
         print("\n" + round_trips.table(measured))
         self.assertEqual(len(measured), len(round_trips.ROWS))

@@ -1,6 +1,7 @@
-"""What one operation costs in requests to the token and touches: ours and OpenSSH's built-in support, side by side."""
+"""What one operation costs in requests to the token, touches, PINs and processes: ours and OpenSSH's built-in support, side by side."""
 
 import dataclasses
+import re
 
 from . import paths
 from .mockdev import Mockdev
@@ -63,13 +64,32 @@ ROWS = (
 class Cost:
     requests: int
     touches: int
+    pins: int       # that were asked for
+    processes: int  # that were started, askpass and the program itself among them
+
+    def __str__(self) -> str:
+        return f"{self.requests}/{self.touches}/{self.pins}/{self.processes}"
 
 
-def _touched(record) -> bool:
+def touched(record) -> bool:
     """A touch was given: for a key, for a signature, or (CTAP 2.0: a makeCredential that is refused) to choose the token."""
     if record["ctap"] == "makeCredential":
         return record["status"][:4] in ("0x00", "0x31")
     return record["status"].endswith(":OK") and (record["ctap"] in ("selection", "REGISTER") or record["up"] == "1")
+
+
+class Starts:
+    """Counts the processes that a command starts, with its own: those that become another program."""
+
+    def __init__(self, work: Work):
+        self._log = work.path("started")
+        self._log.unlink(missing_ok=True)
+
+    def counted(self, *argv) -> tuple:
+        return ("strace", "-f", "-qq", "-e", "trace=execve", "-e", "signal=none", "-A", "-o", self._log, *argv)
+
+    def count(self) -> int:
+        return len(set(re.findall(r"^(\d+) +(?:execve\(|<\.\.\. execve resumed).* = 0$", self._log.read_text(), re.M)))
 
 
 def _asked(work: Work, token: Softkey, begin: int) -> list:
@@ -81,23 +101,22 @@ def _asked(work: Work, token: Softkey, begin: int) -> list:
 
 
 def _count(work: Work, tokens: list[Softkey], prepare, run, row: Row) -> Cost:
+    askpass = work.askpass(PIN)
     for command in row.prepare:
-        prepare(*command).expect()
+        prepare(*command, env=askpass.env).expect()
     since = [len(token.records()) for token in tokens]
-    run(*row.command).expect()
+    askpass, starts = work.askpass(PIN), Starts(work)
+    run(*starts.counted(*row.command), env=askpass.env).expect()
     records = [record for token, begin in zip(tokens, since) for record in _asked(work, token, begin)]
-    return Cost(len(records), sum(1 for record in records if _touched(record)))
+    return Cost(len(records), sum(1 for record in records if touched(record)), len(askpass.questions()), starts.count())
 
 
 def _runner(work: Work, kind: str, tokens: list[Softkey]):
     """Runs programs that find exactly these tokens, with our provider or with the built-in one."""
-    env = dict(work.askpass(PIN).env)
     if kind == "builtin":
-        run = Mockdev(work, *tokens).run
-    else:
-        run = work.run
-        env["HALLIGAN_DEVICE"] = ":".join(str(token.path) for token in tokens)
-    return lambda *argv: run(*argv, env=env)
+        return Mockdev(work, *tokens).run
+    device = {"HALLIGAN_DEVICE": ":".join(str(token.path) for token in tokens)}
+    return lambda *argv, env: work.run(*argv, env={**env, **device})
 
 
 def measure(work: Work, row: Row, start) -> tuple[Cost, Cost]:
@@ -118,11 +137,14 @@ def measure(work: Work, row: Row, start) -> tuple[Cost, Cost]:
     return costs[0], costs[1]
 
 
+HEADING = "requests/touches/PINs/processes"
+
+
 def table(rows) -> str:
-    """rows of (Row, ours, built-in) as text, within 80 columns."""
-    lines = [f"{'operation':<28}{'ours':>10}{'built-in':>10}{'floor':>8}   requests/touches"]
-    for row, ours, builtin in rows:
-        lines.append(f"{row.name:<28}{ours.requests:>7}/{ours.touches:<2}{builtin.requests:>7}/{builtin.touches:<2}{row.floor:>8}")
-        if row.reason:
-            lines.append(f"  {row.reason}"[:80])
+    """rows of (name, ours, built-in, floor, reason) as text, within 80 columns."""
+    lines = [f"{HEADING:<31}{'ours':>13}{'OpenSSH':>13}{'ratio':>9}{'floor':>8}"]
+    for name, ours, builtin, floor, reason in rows:
+        lines.append(f"{name:<31}{ours!s:>13}{builtin!s:>13}{builtin.requests / ours.requests:>8.2f}x{floor:>8}")
+        if reason:
+            lines.append(f"  {reason}"[:80])
     return "\n".join(lines)
