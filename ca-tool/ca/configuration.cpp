@@ -181,9 +181,15 @@ class ConfigurationReader {
   }
 
   Result<> take(const std::string& keyword, Setting setting, const std::string& folder) {
-    if (is_word(keyword, "defaultca")) {
-      if (!block_.empty()) return fail(Code::kBadInput, "DefaultCA in a block of a CA", "move it to the top");
-      if (!into_.default_) into_.default_ = std::move(setting);
+    const bool is_card = is_word(keyword, "unattendedcard");
+    if (is_card || is_word(keyword, "defaultca")) {
+      if (!block_.empty()) {
+        return fail(Code::kBadInput,
+                    std::string(is_card ? "UnattendedCard" : "DefaultCA") + " in a block of a CA",
+                    "move it to the top");
+      }
+      std::optional<Setting>& into = is_card ? into_.unattended_card_ : into_.default_;
+      if (!into) into = std::move(setting);
       return {};
     }
     for (const CaKeyword& each : kKeywords) {
@@ -197,7 +203,7 @@ class ConfigurationReader {
       into_.lines_.push_back({&each, block_, std::move(setting)});
       return {};
     }
-    std::vector<std::string> known{"CA", "DefaultCA", "Include"};
+    std::vector<std::string> known{"CA", "DefaultCA", "Include", "UnattendedCard"};
     for (const CaKeyword& each : kKeywords) known.emplace_back(each.name);
     const std::string meant = command::nearest(keyword, known);
     return fail(Code::kBadInput, "unknown keyword " + printable(keyword),

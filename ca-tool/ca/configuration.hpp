@@ -70,6 +70,9 @@ class Configuration {
   /// The CA that is meant where none is named: DefaultCA, else the only one. @errors kBadInput: no such CA
   Result<std::optional<std::string>> default_ca() const;
 
+  /// UnattendedCard: yes, no, or the serial number of the OpenPGP card.
+  const std::optional<Setting>& unattended_card() const { return unattended_card_; }
+
   /// The first value of each keyword, in the blocks whose patterns match the name.
   ConfiguredCa find(const std::string& name) const;
 
@@ -87,6 +90,7 @@ class Configuration {
   std::vector<std::string> names_;
   std::vector<std::string> files_;
   std::optional<Setting> default_;
+  std::optional<Setting> unattended_card_;
 };
 
 }  // namespace halligan::ca

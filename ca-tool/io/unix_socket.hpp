@@ -29,6 +29,9 @@ class UnixSocket {
   /// " of user NAME" if another user, who is not root, is at the other end; else nothing.
   const std::string& whose() const { return whose_; }
 
+  /// The connection itself, for another protocol.
+  Descriptor take() && { return std::move(fd_); }
+
   /// Send all of it, then wait for the response: u32 length (big-endian) and that many bytes, the result.
   /// @errors kUnreachable (closed, timed out) · kBadInput (a response over the limit)
   Result<Bytes> ask(ByteView frame, std::size_t limit, std::chrono::milliseconds timeout);

@@ -6,6 +6,7 @@
 
 #include "base/codec.hpp"
 #include "fido/discovery/settings.hpp"
+#include "unattended/card.hpp"
 #include "unattended/user_agent.hpp"
 
 namespace halligan::unattended {
@@ -86,6 +87,9 @@ std::string_view state_word(State state) {
 
 Check check(const ca::TokenOptions& token, const KeyOptions& keys) {
   Check out;
+  const auto card = meant_card(keys);
+  if (!card) return settle(out, State::kNoAgent, card.error().message, card.error().hint);
+  if (*card) return check_card(**card);
   const auto agent = UserAgent::find(keys.agent);
   if (!agent) return settle(out, State::kNoAgent, agent.error().message, agent.error().hint);
   out.agent = agent->socket();

@@ -28,8 +28,8 @@ ui::Json json_of(const Check& check) {
 std::string text_of(const Check& check) {
   std::string text = ui::text_row("State", state_word(check.state));
   for (const CheckedKey& each : check.keys) {
-    std::string words = printable(each.key.application()) + " " + ui::key_words(each.key);
-    text += ui::text_row("Key", words);
+    const std::string application = each.key.is_sk() ? printable(each.key.application()) + " " : "";
+    text += ui::text_row("Key", application + ui::key_words(each.key));
     if (each.counter)
       text += ui::text_row("Counter", fmt::format("{}: this check is one signature", *each.counter));
   }

@@ -16,6 +16,7 @@ namespace halligan::unattended {
 struct KeyOptions {
   std::string agent;               ///< its socket; empty: see UserAgent::find()
   std::vector<std::string> names;  ///< see is_meant(); empty: all
+  bool card = false;               ///< an OpenPGP card, not a token; see meant_card()
 };
 
 struct UnlockOptions {

@@ -26,11 +26,16 @@ void declare_agent(command::Flags& flags, KeyOptions& options) {
   flags.option("--agent", "SOCKET", options.agent, "the agent's socket, instead of SSH_AUTH_SOCK");
 }
 
+void declare_card(command::Flags& flags, KeyOptions& options) {
+  flags.flag("--card", options.card, "an OpenPGP card, not a FIDO2 token");
+}
+
 constexpr const char* kNames = "applications or fingerprints (else: all)";
 
 void declare_names(command::Flags& flags, KeyOptions& options) {
   flags.arguments("NAME", options.names, kNames);
   declare_agent(flags, options);
+  declare_card(flags, options);
 }
 
 void declare_unlock(command::Flags& flags, UnlockOptions& options) {
@@ -58,6 +63,7 @@ void declare_check(command::Flags& flags, CheckOptions& options) {
 void declare_run(command::Flags& flags, RunOptions& options) {
   flags.list("--key", "NAME", options.keys.names, kNames);
   declare_agent(flags, options.keys);
+  declare_card(flags, options.keys);
   flags.flag("--skip", options.skip, "locked: exit with status 0 and a message");
   flags.flag("--stdin", options.input, "pass standard input on (else: /dev/null)");
   declare_duration(flags, "--timeout", options.timeout, "end the command after this time, with status 124");
@@ -67,6 +73,7 @@ void declare_run(command::Flags& flags, RunOptions& options) {
 
 void declare_environment(command::Flags& flags, EnvironmentOptions& options) {
   declare_agent(flags, options.keys);
+  declare_card(flags, options.keys);
   struct Word {
     const char* name;
     bool& into;

@@ -6,6 +6,7 @@
 
 #include "base/codec.hpp"
 #include "ui/output.hpp"
+#include "unattended/card.hpp"
 #include "unattended/command.hpp"
 #include "unattended/user_agent.hpp"
 
@@ -20,6 +21,16 @@ std::string quoted(const std::string& text, char quote, Replace replace) {
   std::string out(1, quote);
   for (const char each : text) out += replace(each);
   return out + quote;
+}
+
+Result<std::string> agent_socket_of(const KeyOptions& keys) {
+  HALLIGAN_TRY(const auto card, meant_card(keys));
+  if (card) {
+    HALLIGAN_TRY(const CardAgent agent, CardAgent::find(false));
+    return agent.ssh_socket();
+  }
+  HALLIGAN_TRY(const UserAgent agent, UserAgent::find(keys.agent));
+  return agent.socket();
 }
 
 std::string backslashed(std::string_view these, char each) {
@@ -62,13 +73,13 @@ Result<std::string> agent_variable(Form form, const std::string& path) {
 }
 
 Result<int> print_environment(const EnvironmentOptions& options) {
-  HALLIGAN_TRY(const UserAgent agent, UserAgent::find(options.keys.agent));
+  HALLIGAN_TRY(const std::string socket, agent_socket_of(options.keys));
   const Form form = options.csh       ? Form::kCsh
                     : options.fish    ? Form::kFish
                     : options.systemd ? Form::kSystemd
                     : options.crontab ? Form::kCrontab
                                       : Form::kSh;
-  HALLIGAN_TRY(const std::string line, agent_variable(form, agent.socket()));
+  HALLIGAN_TRY(const std::string line, agent_variable(form, socket));
   HALLIGAN_CHECK(ui::print(line));
   return 0;
 }

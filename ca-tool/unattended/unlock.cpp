@@ -19,14 +19,13 @@
 #include "fido/presence/touch_notice.hpp"
 #include "io/secret_input.hpp"
 #include "token/report.hpp"
+#include "unattended/card.hpp"
 
 namespace halligan::unattended {
 namespace {
 
 constexpr std::uint8_t kResident = 0x20;  // sk-api: SSH_SK_RESIDENT_KEY. No SSH_SK_USER_PRESENCE_REQD.
-constexpr std::uint64_t kFewTries = 2;
 constexpr std::chrono::seconds kLookAgain{1};
-constexpr std::chrono::seconds kSystemdWait{90};  // systemd's own default
 
 // Any failure but a choice between several may be a token that udev has not set up yet.
 Result<token::TokenInfo> await_token(const fido::Context& context, bool wait) {
@@ -72,7 +71,7 @@ Result<Unlocked> add_all(const UserAgent& agent, const std::vector<ssh::SkHandle
   std::optional<Error> failed;
   for (const ssh::SkHandle& handle : handles) {
     auto added = agent.add(handle, provider, lifetime);
-    done.keys.push_back({handle.key, 0});
+    done.keys.push_back({handle.key});
     auto counter = added ? agent.prove(handle.key, kSignWait) : Result<std::uint32_t>(fail(added.error()));
     if (!counter) {
       failed = std::move(counter).error();
@@ -169,6 +168,8 @@ Result<std::vector<ssh::SkHandle>> choose_keys(const std::vector<fido::ResidentK
 }
 
 Result<Unlocked> unlock(const UnlockOptions& options) {
+  HALLIGAN_TRY(const auto card, meant_card(options.keys));
+  if (card) return unlock_card(options, *card);
   // What can be wrong without the token and the PIN is found out before.
   HALLIGAN_TRY(const UserAgent agent, UserAgent::find(options.keys.agent));
   HALLIGAN_CHECK(agent.held({}));

@@ -1,6 +1,7 @@
 // Handles of resident keys, from the token into the agent: the PIN is asked for once and kept nowhere.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,14 +14,18 @@
 
 namespace halligan::unattended {
 
+/// So few that a wrong PIN is too dangerous without --force.
+inline constexpr std::uint64_t kFewTries = 2;
+inline constexpr std::chrono::seconds kSystemdWait{90};  ///< systemd's own default
+
 struct UnlockedKey {
   ssh::PublicKey key;
-  std::uint32_t counter = 0;  ///< of the signature by which it was tried
+  std::optional<std::uint32_t> counter{};  ///< of the signature by which it was tried; a card has none
 };
 
 struct Unlocked {
   std::string token;  ///< its name
-  std::string path;
+  std::string path;   ///< of a card, its serial number
   std::string agent;  ///< its socket
   std::vector<UnlockedKey> keys;
 };
@@ -46,6 +51,7 @@ Result<std::vector<ssh::SkHandle>> choose_keys(const std::vector<fido::ResidentK
                                                std::vector<std::string>& left_out);
 
 /// All or nothing: each key is added and has signed once, or none of them is left in the agent.
+/// Or an OpenPGP card: see unlock_card().
 /// @errors as UserAgent, token::read_info(), check_pin_state(), choose_keys(), fido::list_resident()
 Result<Unlocked> unlock(const UnlockOptions& options);
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/codec.hpp"
+#include "token/report.hpp"
 #include "ui/describe.hpp"
 #include "unattended/unlock.hpp"
 
@@ -14,7 +15,7 @@ ui::Json json_of(const Unlocked& done, const std::optional<std::uint32_t>& lifet
   json["keys"] = ui::Json::array();
   for (const UnlockedKey& each : done.keys) {
     ui::Json key = ui::key_json(each.key);
-    key["counter"] = each.counter;
+    key["counter"] = token::number_or_null(each.counter);
     json["keys"].push_back(std::move(key));
   }
   return json;
@@ -23,8 +24,10 @@ ui::Json json_of(const Unlocked& done, const std::optional<std::uint32_t>& lifet
 std::string text_of(const Unlocked& done, const std::optional<std::uint32_t>& lifetime) {
   std::string text = ui::text_row("Token", done.token);
   for (const UnlockedKey& each : done.keys)
-    text += ui::text_row("Key", fmt::format("{} {}, counter {}", printable(each.key.application()),
-                                            ui::key_words(each.key), each.counter));
+    text +=
+        ui::text_row("Key", each.counter ? fmt::format("{} {}, counter {}", printable(each.key.application()),
+                                                       ui::key_words(each.key), *each.counter)
+                                         : ui::key_words(each.key));
   return text +
          ui::text_row("Agent", done.agent + (lifetime ? ", forgets it in " + ui::duration_words(*lifetime)
                                                       : ", until halligan lock"));

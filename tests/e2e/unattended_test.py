@@ -7,6 +7,7 @@ import time
 
 import harness
 from harness import SOON, paths
+from harness.memory import holders, writable
 from harness.process import until
 from unattended_world import BLOCKED, LOCKED, NO_TOKEN, PIN, REPLUG, UNLOCKED, World
 
@@ -259,44 +260,17 @@ class Pins(World):
         # While a job runs: the agent, its helpers, run and ssh are there.
         job = self.work.daemon("job", [paths.HALLIGAN, "run", "--", *map(str, self.job(sshd, "echo running; sleep 600"))], env=self.env)
         job.wait_for("running")
-        ours = {os.getpid(), self.token.daemon.process.pid}
-        secret = PIN.encode()
-        seen, found = [], []
-        for name in os.listdir("/proc"):
-            if not name.isdigit() or int(name) in ours:
-                continue
-            try:
-                text = open(f"/proc/{name}/cmdline", "rb").read().replace(b"\0", b" ").decode(errors="replace")
-                environment = open(f"/proc/{name}/environ", "rb").read()
-                memory = list(self.memory(name))
-            except (ProcessLookupError, FileNotFoundError):
-                continue  # it has ended
-            seen.append(text)
-            if any(secret in piece for piece in memory) or secret in environment or secret in text.encode():
-                found.append(text)
+        found, seen = holders(PIN.encode(), {self.token.daemon.process.pid})
         self.assertEqual(found, [])
         self.assertTrue(any(text.startswith("ssh-agent") for text in seen), seen)
         self.assertTrue(any(text.startswith("ssh ") for text in seen), seen)
         self.assertTrue(any("halligan run" in text for text in seen), seen)
         # The search finds what is there: the agent has the provider's path.
         self.assertTrue(any(os.path.realpath(paths.PROVIDER).encode() in piece
-                            for piece in self.memory(str(self.stock.daemon.process.pid))))
+                            for piece in writable(self.stock.daemon.process.pid)))
         for file in self.work.root.rglob("*"):
             if file.is_file() and not file.name.endswith(".pin") and self.token.state not in file.parents:
-                self.assertNotIn(secret, file.read_bytes(), file)
-
-    @staticmethod
-    def memory(process: str):
-        for line in open(f"/proc/{process}/maps", encoding="utf-8", errors="replace"):
-            begin, end, mode = re.match(r"(\w+)-(\w+) (\S+)", line).groups()
-            if not mode.startswith("rw"):
-                continue
-            with open(f"/proc/{process}/mem", "rb", 0) as memory:
-                try:
-                    memory.seek(int(begin, 16))
-                    yield memory.read(int(end, 16) - int(begin, 16))
-                except OSError:
-                    continue
+                self.assertNotIn(PIN.encode(), file.read_bytes(), file)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import signal
 from . import paths
 from .process import Daemon
 from .softkey import Softkey
+from .trees import Root
 from .work import Work
 
 _PORT = 35963
@@ -18,20 +19,24 @@ _PORT = 35963
 class Readers:
     """pcscd; ends with the Work folder."""
 
-    def __init__(self, work: Work):
+    def __init__(self, work: Work, root: Root | None = None):
+        """@param root  the tree whose pcscd it is; nothing: the machine's, or the one that ./setup has unpacked"""
         self.names = ("Virtual PCD 00 00", "Virtual PCD 00 01")
         folder = work.path("reader.conf.d")
         folder.mkdir(exist_ok=True)
-        driver = paths.smart_card("usr/lib/pcsc/drivers/serial/libifdvpcd.so")
+        find = (lambda file: f"/{file}") if root else paths.smart_card
+        enter = root.argv() if root else []
+        driver = find("usr/lib/pcsc/drivers/serial/libifdvpcd.so")
         (folder / "vpcd").write_text(f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:{_PORT:#x}\nLIBPATH {driver}\n'
                                      f"CHANNELID {_PORT:#x}\n")
-        pathlib.Path("/run/pcscd").mkdir(exist_ok=True)
-        for leftover in pathlib.Path("/run/pcscd").iterdir():  # of one that was killed
+        sockets = (root.root if root else pathlib.Path("/")) / "run/pcscd"
+        sockets.mkdir(exist_ok=True)
+        for leftover in sockets.iterdir():  # of one that was killed
             leftover.unlink()
-        pcscd = paths.smart_card("usr/sbin/pcscd")
+        pcscd = [*enter, find("usr/sbin/pcscd")]
         # That of Debian 13 asks polkit, which does not run here, and can be told not to.
-        quiet = [option for option in ("--disable-polkit",) if option in work.run(pcscd, "--help").out]
-        self.daemon: Daemon = work.daemon("pcscd", [pcscd, "--foreground", "--info", "--config", folder, *quiet])
+        quiet = [option for option in ("--disable-polkit",) if option in work.run(*pcscd, "--help").out]
+        self.daemon: Daemon = work.daemon("pcscd", [*pcscd, "--foreground", "--info", "--config", folder, *quiet])
         self.daemon.wait_for("daemon ready")
 
     def insert(self, action) -> None:

@@ -64,6 +64,7 @@ ONLY_IN = [
     (re.compile(r"libssh/"), ("ca-tool/prove",)),
     (re.compile(r"re2/"), ("ca-tool/ca",)),
     (re.compile(r"cmark"), ("ca-tool/runbook",)),
+    (re.compile(r"(assuan|gpg-error)\.h"), ("ca-tool/unattended/assuan",)),
     (re.compile(r"(zlib|lzma|zstd)\.h$"), ("ca-tool/io",)),
     (re.compile(r"regex(\.h)?$"), ()),  # their cost depends on who wrote the expression
 ]
