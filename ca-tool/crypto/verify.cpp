@@ -11,7 +11,8 @@ struct VerifyingKey {
   ssh::PublicKey key;
   ssh::SignatureAlgorithm algorithm;
   Pkey pkey;
-  PkeyContext context;  // empty for ed25519, which hashes by itself
+  PkeyContext context;            // empty for ed25519,
+  DigestContext message_context;  // which hashes by itself
 };
 
 namespace {
@@ -51,14 +52,19 @@ constexpr std::size_t kKeysKept = 16;
 Result<VerifyingKey> make_ready(const ssh::PublicKey& key, ssh::SignatureAlgorithm algorithm) {
   HALLIGAN_TRY(Pkey pkey, load_public(key));
   PkeyContext context;
+  DigestContext message_context;
+  bool made = false;
   if (const EVP_MD* digest = digest_of(algorithm); digest != nullptr) {
     context.reset(EVP_PKEY_CTX_new_from_pkey(nullptr, pkey.get(), nullptr));
-    if (!context || EVP_PKEY_verify_init(context.get()) != 1 ||
-        EVP_PKEY_CTX_set_signature_md(context.get(), digest) != 1) {
-      return openssl_failure(Code::kInternal, "verifying");
-    }
+    made = context && EVP_PKEY_verify_init(context.get()) == 1 &&
+           EVP_PKEY_CTX_set_signature_md(context.get(), digest) == 1;
+  } else {
+    message_context.reset(EVP_MD_CTX_new());
+    made = message_context &&
+           EVP_DigestVerifyInit(message_context.get(), nullptr, nullptr, nullptr, pkey.get()) == 1;
   }
-  return VerifyingKey{key, algorithm, std::move(pkey), std::move(context)};
+  if (!made) return openssl_failure(Code::kInternal, "verifying");
+  return VerifyingKey{key, algorithm, std::move(pkey), std::move(context), std::move(message_context)};
 }
 
 Result<int> verify_prehashed(const VerifyingKey& ready, ByteView message, ByteView raw) {
@@ -72,11 +78,11 @@ Result<int> verify_prehashed(const VerifyingKey& ready, ByteView message, ByteVi
 }
 
 Result<int> verify_message(const VerifyingKey& ready, ByteView message, ByteView raw) {
-  const DigestContext context(EVP_MD_CTX_new());
-  if (!context || EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, ready.pkey.get()) != 1) {
+  // Without a key: begin again with the one that it has.
+  EVP_MD_CTX* const context = ready.message_context.get();
+  if (EVP_DigestVerifyInit(context, nullptr, nullptr, nullptr, nullptr) != 1)
     return openssl_failure(Code::kInternal, "verifying");
-  }
-  return EVP_DigestVerify(context.get(), raw.data(), raw.size(), message.data(), message.size());
+  return EVP_DigestVerify(context, raw.data(), raw.size(), message.data(), message.size());
 }
 
 Result<> verify_raw(const VerifyingKey& ready, ByteView message, const ssh::Signature& signature) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/text.hpp"
@@ -92,7 +94,6 @@ struct Line {
 class LineSplitter {
  public:
   void split(std::string_view text, std::vector<Line>& out) {
-    out.clear();
     while (!text.empty()) {
       std::string_view line = next_line(text);
       ++number_;
@@ -116,29 +117,52 @@ class LineSplitter {
   bool inside_secret_ = false;
 };
 
+/// What came of a group.
+struct Worked {
+  std::vector<Line> lines{};  // their texts are gone
+  std::vector<Result<Shown>> shown{};
+  std::optional<std::size_t> too_long{};  // the number of the line after them, if that is
+};
+
+Result<> add_to(InspectReport& report, const std::string& path, Worked group) {
+  for (std::size_t i = 0; i < group.lines.size(); ++i) {
+    HALLIGAN_CHECK(report.add({path, group.lines[i].number}, std::move(group.shown[i])));
+  }
+  if (!group.too_long) return {};
+  return report.fault({path, *group.too_long}, {Code::kBadInput, "longer than a mebibyte", {}});
+}
+
 /// Works on a group with several threads.
 class Workers {
  public:
   Workers(const Inspector& inspector, const View& view)
       : inspector_(inspector), view_(view), verifiers_(io::worker_count()) {}
 
-  std::vector<Result<Shown>> work(const std::vector<Line>& lines, const std::string& path) {
+  /// @param besides done by one of the threads meanwhile
+  template <typename Besides>
+  std::vector<Result<Shown>> work(const std::vector<Line>& lines, const std::string& path, Besides besides) {
     std::vector<Result<Shown>> shown(lines.size());
     const std::size_t workers = lines.size() < kLinesForThreads ? 1 : verifiers_.size();
     // Of many, whether keys are weak is looked at only if that is asked for.
     inspector_.check_keys = view_.check || lines.size() < kLinesForThreads;
-    io::in_parallel(workers, lines.size(), [&](std::size_t worker, std::size_t i) {
-      if (lines[i].secret) {
-        shown[i] = fail(Code::kBadInput, "a private key, which does not belong here", "do not send it on");
-        return;
+    io::in_parallel(workers, lines.size() + 1, [&](std::size_t worker, std::size_t i) {
+      if (i == 0) {
+        besides();
+      } else {
+        shown[i - 1] = show(lines[i - 1], path, verifiers_[worker]);
       }
-      const auto item = inspector_.line(lines[i].text, {path, lines[i].number}, verifiers_[worker]);
-      shown[i] = item ? Result<Shown>(view_.show(*item)) : fail(item.error());
     });
     return shown;
   }
 
  private:
+  Result<Shown> show(const Line& line, const std::string& path, crypto::Verifier& verifier) const {
+    if (line.secret)
+      return fail(Code::kBadInput, "a private key, which does not belong here", "do not send it on");
+    HALLIGAN_TRY(const Item item, inspector_.line(line.text, {path, line.number}, verifier));
+    return view_.show(item);
+  }
+
   Inspector inspector_;
   const View& view_;
   std::vector<crypto::Verifier> verifiers_;
@@ -150,25 +174,27 @@ Result<> inspect_stream(io::InputFile& input, ByteView head, const std::string& 
                         const Inspector& inspector, InspectReport& report) {
   LineGroups groups(input, head);
   Workers workers(inspector, report.view());
-  std::vector<Line> lines;
   LineSplitter splitter;
   std::size_t found = 0;
-  while (true) {
+  Worked last;
+  for (bool end = false; !end;) {
+    // Nobody waits for what is known because more may come.
+    if (!input.ready()) {
+      HALLIGAN_CHECK(add_to(report, path, std::exchange(last, {})));
+      HALLIGAN_CHECK(report.flush());
+    }
     HALLIGAN_TRY(const auto group, groups.next());
-    splitter.split(group.text, lines);
-    auto shown = workers.work(lines, path);
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-      HALLIGAN_CHECK(report.add({path, lines[i].number}, std::move(shown[i])));
-    }
-    found += lines.size();
-    if (group.cut) {
-      ++found;
-      HALLIGAN_CHECK(
-          report.fault({path, splitter.skip_one()}, {Code::kBadInput, "longer than a mebibyte", {}}));
-    }
-    if (group.end) break;
-    if (!input.ready()) HALLIGAN_CHECK(report.flush());
+    Worked now;
+    splitter.split(group.text, now.lines);
+    if (group.cut) now.too_long = splitter.skip_one();
+    Result<> added;
+    now.shown = workers.work(now.lines, path, [&] { added = add_to(report, path, std::move(last)); });
+    HALLIGAN_CHECK(added);
+    found += now.lines.size() + (group.cut ? 1 : 0);
+    last = std::move(now);
+    end = group.end;
   }
+  HALLIGAN_CHECK(add_to(report, path, std::move(last)));
   if (found != 0) return {};
   return report.fault(path, {Code::kBadInput, path + ": no certificate and no key in it", {}});
 }

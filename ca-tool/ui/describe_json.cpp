@@ -7,7 +7,7 @@ namespace halligan::ui {
 Json options_json(const ssh::CertificateOptions& options) {
   Json list = Json::array();
   for (const auto& option : options) {
-    Json entry = Json::object();
+    Json entry = object_of(2);
     put_text(entry, "name", option.name);
     const auto value = ssh::option_value(option);
     if (!value) {
@@ -24,7 +24,9 @@ namespace {
 
 Json signature_json(const Described& described) {
   const ssh::Signature& signature = described.certificate.signature;
-  Json json{{"algorithm", ssh::name(signature.algorithm)}, {"valid", described.verified.has_value()}};
+  Json json = object_of(5);
+  json["algorithm"] = ssh::name(signature.algorithm);
+  json["valid"] = described.verified.has_value();
   if (!described.verified) json["error"] = json_text(described.verified.error().message);
   if (ssh::is_sk(signature.algorithm)) {
     json["user_present"] = (signature.flags & ssh::kUserPresent) != 0;
@@ -70,7 +72,10 @@ Json certificate_json(const Described& described, Json json) {
 }  // namespace
 
 Json key_json(const ssh::PublicKey& key) {
-  Json json{{"type", key.name()}, {"bits", key.bits()}, {"fingerprint", crypto::fingerprint(key)}};
+  Json json = object_of(4);
+  json["type"] = key.name();
+  json["bits"] = key.bits();
+  json["fingerprint"] = crypto::fingerprint(key);
   if (key.is_sk()) put_text(json, "application", key.application());
   return json;
 }
@@ -79,7 +84,9 @@ Json origin_json(const Origin& origin, std::string_view kind) {
   const char* const name = origin.place == Place::kFile    ? "file"
                            : origin.place == Place::kAgent ? "agent"
                                                            : "server";
-  Json json{{name, json_text(origin.file)}};
+  constexpr std::size_t kMostMembers = 32;  // a certificate's, with all that is added later
+  Json json = object_of(kMostMembers);
+  json[name] = json_text(origin.file);
   if (origin.line != 0) json["line"] = origin.line;
   if (!origin.entry.empty()) put_text(json, "entry", origin.entry);
   json["kind"] = kind;

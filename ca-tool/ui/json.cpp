@@ -13,6 +13,12 @@ std::string ascii(const Json& json) { return json.dump(-1, ' ', true, Json::erro
 
 }  // namespace
 
+Json object_of(std::size_t members) {
+  Json::object_t object;
+  object.reserve(members);
+  return object;
+}
+
 std::string json_text(std::string_view text) {
   return is_utf8(as_bytes(text)) ? std::string(text) : printable(text);
 }

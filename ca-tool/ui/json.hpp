@@ -18,6 +18,9 @@ namespace halligan::ui {
 
 using Json = nlohmann::ordered_json;
 
+/// An object with room for this many members: what has a dozen is not copied each time it outgrows its place.
+Json object_of(std::size_t members);
+
 /// JSON is UTF-8: a text that is not comes escaped as on a terminal.
 std::string json_text(std::string_view text);
 
