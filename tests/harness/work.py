@@ -97,7 +97,13 @@ class Work:
             daemon.stop()
         for function in reversed(self._cleanups):
             function()
-        shutil.rmtree(self.root)
+        shutil.rmtree(self.root, onerror=_still_there)
+
+
+def _still_there(_function, path, error) -> None:
+    """A daemon that somebody else started removes its socket while it ends."""
+    if not isinstance(error[1], FileNotFoundError):
+        raise error[1]
 
 
 class Askpass:
