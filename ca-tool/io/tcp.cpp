@@ -3,6 +3,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -223,6 +224,36 @@ Result<Peeked> peek(int fd, std::size_t limit) {
   pollfd polled{fd, POLLRDHUP, 0};
   out.ended =
       got == 0 || (::poll(&polled, 1, 0) == 1 && (polled.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0);
+  return out;
+}
+
+Result<Watch> Watch::make() {
+  Descriptor fd(::epoll_create1(EPOLL_CLOEXEC));
+  if (!fd) return fail(errno_error(Code::kInternal, "cannot watch sockets", errno));
+  return Watch(std::move(fd));
+}
+
+void Watch::want(pollfd& before, const pollfd& now) {
+  if (before.fd == now.fd && before.events == now.events) return;
+  if (before.fd >= 0 && before.fd != now.fd) ::epoll_ctl(fd_.get(), EPOLL_CTL_DEL, before.fd, nullptr);
+  if (now.fd >= 0) {
+    epoll_event event{};
+    event.events = static_cast<std::uint32_t>(now.events);  // its bits are those of poll()
+    event.data.fd = now.fd;
+    // A number that was another socket's, which is closed, is new here.
+    if (::epoll_ctl(fd_.get(), EPOLL_CTL_MOD, now.fd, &event) != 0)
+      ::epoll_ctl(fd_.get(), EPOLL_CTL_ADD, now.fd, &event);
+  }
+  before = now;
+}
+
+std::vector<int> Watch::wait(std::optional<Deadline> deadline) {
+  std::vector<int> out;
+  if (!readable_until(fd_.get(), deadline)) return out;
+  std::array<epoll_event, 64> events;
+  const int ready = ::epoll_wait(fd_.get(), events.data(), static_cast<int>(events.size()), 0);
+  for (int i = 0; i < ready; ++i) out.push_back(events[static_cast<std::size_t>(i)].data.fd);
+  std::ranges::sort(out);
   return out;
 }
 

@@ -2,10 +2,12 @@
 // them.
 #pragma once
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -59,5 +61,24 @@ struct Peeked {
 };
 /// @errors kUnreachable (reset)
 Result<Peeked> peek(int fd, std::size_t limit);
+
+/// poll() of many sockets of which few are ready at a time, at the cost of those alone.
+class Watch {
+ public:
+  /// @errors kInternal
+  static Result<Watch> make();
+
+  /// What is waited for at a socket, in the place of what was: what poll() takes. A negative fd: nothing.
+  /// @param before as it was given last for the same socket; updated. A socket that is closed is forgotten by
+  /// itself.
+  void want(pollfd& before, const pollfd& now);
+  /// @return the sockets that are ready, sorted; none at the deadline
+  std::vector<int> wait(std::optional<Deadline> deadline);
+
+ private:
+  explicit Watch(Descriptor fd) : fd_(std::move(fd)) {}
+
+  Descriptor fd_;
+};
 
 }  // namespace halligan::io

@@ -27,6 +27,7 @@ struct Lane {
 struct Running {
   std::unique_ptr<Connection> connection;
   Lane* lane;
+  pollfd watched{-1, 0, 0};
 };
 
 // Names of one address are one sshd. Behind a jump host only the name is known.
@@ -36,7 +37,8 @@ std::string lane_of(const Target& target, const std::vector<io::TcpAddress>& add
 
 class Prober {
  public:
-  Prober(const Means& means, std::size_t at_once) : means_(means), at_once_(at_once) {}
+  Prober(const Means& means, std::size_t at_once, io::Watch watch)
+      : means_(means), at_once_(at_once), watch_(std::move(watch)) {}
 
   void add(Visit visit) {
     const auto [place, fresh] = lanes_.try_emplace(lane_of(*visit.target, visit.addresses));
@@ -70,19 +72,17 @@ class Prober {
 
   // Until something comes, or somebody's time is over.
   void wait() {
-    std::vector<pollfd> polled;
     std::optional<io::Deadline> until;
     const auto by = [&until](io::Deadline time) { until = std::min(until.value_or(time), time); };
     if (!resting_.empty() && running_.size() < at_once_) by(resting_.begin()->first);
-    for (const Running& each : running_) {
-      polled.push_back(each.connection->polled());
+    for (Running& each : running_) {
+      watch_.want(each.watched, each.connection->polled());
       by(each.connection->wake());
     }
-    io::poll_until(polled, until);
+    const std::vector<int> ready = watch_.wait(until);
     const auto now = Clock::now();
-    for (std::size_t i = 0; i < running_.size(); ++i) {
-      Running& each = running_[i];
-      const bool due = polled[i].revents != 0 || now >= each.connection->wake();
+    for (Running& each : running_) {
+      const bool due = std::ranges::binary_search(ready, each.watched.fd) || now >= each.connection->wake();
       if (due && advance(*each.connection, *each.lane)) each.connection.reset();
     }
     std::erase_if(running_, [](const Running& each) { return each.connection == nullptr; });
@@ -103,6 +103,7 @@ class Prober {
 
   const Means& means_;
   std::size_t at_once_;
+  io::Watch watch_;
   std::map<std::string, Lane> lanes_;
   std::deque<Lane*> ready_;                     // each with a visit, which may begin
   std::multimap<io::Deadline, Lane*> resting_;  // each with a visit, which must wait
@@ -136,7 +137,9 @@ Result<std::vector<Answer>> ask_hosts(const std::vector<Target>& targets, const 
   std::map<std::string, std::vector<const Canary*>> accounts;
   for (const Canary& each : canaries) accounts[each.name.label].push_back(&each);
   const Means means{host_keys, keys, options.jump, options.timeout};
-  Prober prober(means, options.jump.empty() ? options.at_once : std::min(options.at_once, kThroughJump));
+  HALLIGAN_TRY(auto watch, io::Watch::make());
+  Prober prober(means, options.jump.empty() ? options.at_once : std::min(options.at_once, kThroughJump),
+                std::move(watch));
   std::vector<Answer> answers;
   const auto resolved = resolve(targets, options);
   for (std::size_t i = 0; i < targets.size(); ++i) {

@@ -37,6 +37,8 @@ bool set_options(ssh_session session, int fd, const std::string& account, const 
          ssh_options_set(session, SSH_OPTIONS_HOST, "host") == 0 &&
          ssh_options_set(session, SSH_OPTIONS_PORT, &port) == 0 &&
          ssh_options_set(session, SSH_OPTIONS_FD, &fd) == 0 &&
+         // Else libssh asks for the home of this user, of a directory service if need be, each time.
+         ssh_options_set(session, SSH_OPTIONS_SSH_DIR, "/dev/null") == 0 &&
          ssh_options_set(session, SSH_OPTIONS_KNOWNHOSTS, "/dev/null") == 0 &&
          ssh_options_set(session, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null") == 0 &&
          ssh_options_set(session, SSH_OPTIONS_HOSTKEYS, types.c_str()) == 0 &&

@@ -17,6 +17,10 @@ Result<int> plan_one(const Host& host, const Wanted& wanted, const PlanOptions& 
   HALLIGAN_TRY(const Facts facts, look_at(host, wanted));
   const Plan plan = plan_trust(facts, wanted);
   if (options.sh && plan.refusals.empty()) {
+    if (plan.changes.empty()) {
+      HALLIGAN_CHECK(ui::print("#!/bin/sh\n# halligan trust: nothing to change\n"));
+      return 0;
+    }
     HALLIGAN_CHECK(ui::print(apply_script(facts, plan, "by-hand-" + std::to_string(facts.time), 120)));
     return 0;
   }

@@ -32,18 +32,22 @@ def trusted_until_now(stage) -> None:
         (host.home / ".ssh/authorized_keys").write_text(public)
 
 
+def with_pin(stage, *argv) -> None:
+    """A command of the laptop's that asks for the token's PIN."""
+    read_end, write_end = os.pipe()
+    os.write(write_end, PIN.encode() + b"\n")
+    os.close(write_end)
+    stage.run("laptop", *argv, "--pin-fd", str(read_end), pass_fds=(read_end,)).expect()
+    os.close(read_end)
+
+
 def ca_on_tokens(stage) -> None:
     """What the ceremony leaves: a CA key on each token, and the public keys in ~/emergency-ca."""
     for name, algorithm in (("blue", "ecdsa-sk"), ("red", "ed25519-sk")):
         stage.plug(name, pin=PIN)
-        read_end, write_end = os.pipe()
-        os.write(write_end, PIN.encode() + b"\n")
-        os.close(write_end)
         folder = f"emergency-ca/{name}"
         stage.run("laptop", "mkdir", "-p", folder).expect()
-        stage.run("laptop", "halligan", "ca", "init", "-d", folder, "-t", algorithm, "-C", f"emergency CA, token {name}",
-                  "--pin-fd", str(read_end), pass_fds=(read_end,)).expect()
-        os.close(read_end)
+        with_pin(stage, "halligan", "ca", "init", "-d", folder, "-t", algorithm, "-C", f"emergency CA, token {name}")
     stage.unplug()
 
 
@@ -51,8 +55,10 @@ def hosts_that_trust(stage) -> None:
     """What trust-hosts.md leaves."""
     keys = "".join((stage.home("laptop") / f"emergency-ca/{name}/ca.pub").read_text() for name in ("blue", "red"))
     for name, host in stage.hosts.items():
-        (host.ssh / "emergency-ca.pub").write_text(keys)
-        (host.ssh / "sshd_config.d" / "10-emergency-ca.conf").write_text("TrustedUserCAKeys /etc/ssh/emergency-ca.pub\n")
+        (host.ssh / "halligan-ca.pub").write_text(keys)
+        (host.ssh / "halligan-revoked").touch()
+        (host.ssh / "sshd_config.d" / "10-halligan.conf").write_text(
+            "TrustedUserCAKeys /etc/ssh/halligan-ca.pub\nRevokedKeys /etc/ssh/halligan-revoked\n")
         stage.run(name, "systemctl", "reload", "ssh").expect()
 
 
@@ -83,6 +89,7 @@ def after_an_emergency(stage) -> None:
     for name in ("emergency-access", "without-halligan", "emergency-access"):
         walk(stage, name, TEXTS[name], 60)
     stage.run("laptop", "touch", "emergency", "emergency.pub", "emergency-cert.pub").expect()
+    trusted_until_now(stage)
 
 
 def ready_for_trust(stage) -> None:
@@ -90,10 +97,34 @@ def ready_for_trust(stage) -> None:
     ca_on_tokens(stage)
 
 
+def refused(stage) -> None:
+    """Somebody has begun to use principals files, and left the emergency out; an old key still opens the host."""
+    trusted_until_now(stage)
+    ca_on_tokens(stage)
+    hosts_that_trust(stage)
+    stage.plug("blue")
+    with_pin(stage, "halligan", "prove", "--make", "--yes", "--ca", "emergency-ca/blue/ca", "--account", "root")
+    with_pin(stage, "halligan", "mint", "--yes", "--ca", "emergency-ca/blue/ca", "--key-id", "incident 4711", "--principals", "root")
+    stage.unplug()
+    host = stage.hosts["web1"]
+    (host.ssh / "principals").mkdir()
+    (host.ssh / "principals/root").write_text("admin\n")
+    (host.ssh / "sshd_config.d/20-principals.conf").write_text("AuthorizedPrincipalsFile /etc/ssh/principals/%u\n")
+    stage.run("web1", "systemctl", "reload", "ssh").expect()
+    host.daemon.text()
+    stage.run("laptop", "mkdir", "snapshots").expect()
+    stage.run("laptop", "ssh", "-F", "none", "-i", "emergency", "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "root@web1.example.com").expect(255)
+    reason = "Certificate does not contain an authorized principal"
+    host.daemon.wait_for(reason)
+    # As syslog writes what sshd says.
+    (host.home / "sshd.log").write_text("".join(f"Nov 27 06:55:12 web1 sshd[71]: {line}\n" for line in ("Server listening on 0.0.0.0 port 22.", reason)))
+
+
 # name → what must be there before
 FIXTURES = {
     "ca-ceremony": lambda stage: None,
     "trust-hosts": ready_for_trust,
+    "host-does-not-open": refused,
     "emergency-access": ready_for_emergency,
     "handing-over": ready_for_emergency,
     "without-halligan": ready_for_emergency,

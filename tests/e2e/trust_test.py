@@ -312,6 +312,8 @@ class Trust(unittest.TestCase):
                 self.assertEqual(self.state(), before)
                 self.on("rm -rf /var/lib/halligan")
         self.assertIn("kept", self.on("echo keep | sh /root/by-hand").out)
+        file.write_text(self.trust("plan", "--sh").expect(0, out="nothing to change").out)
+        self.on("sh /root/by-hand")
         self.login_by("ca").expect(0, out="in")
 
     def test_snippets(self):

@@ -71,6 +71,7 @@ class Host:
         bind(self.home, "/root")
         bind(self._names, "/etc/hosts")
         tmpfs("/run")
+        tmpfs("/var/lib")  # where halligan trust keeps what it needs to take a change back
         os.mkdir("/run/sshd", 0o755)
         with open("/proc/sys/kernel/hostname", "w", encoding="ascii") as file:
             file.write(self.name)
