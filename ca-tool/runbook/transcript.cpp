@@ -31,10 +31,13 @@ std::string member(const ui::Json& record, const char* name) {
   return found != record.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+bool has_number(const ui::Json& record, const char* name, std::size_t number) {
+  const auto found = record.find(name);
+  return found != record.end() && found->is_number_unsigned() && found->get<std::size_t>() == number;
+}
+
 bool is_about(const ui::Json& record, std::string_view kind, std::size_t step) {
-  const auto number = record.find("step");
-  return member(record, "kind") == kind && number != record.end() && number->is_number_unsigned() &&
-         number->get<std::size_t>() == step;
+  return member(record, "kind") == kind && has_number(record, "step", step);
 }
 
 bool went_well(const ui::Json& record) {
@@ -91,8 +94,7 @@ std::optional<std::string> History::way(std::string_view place) const {
 std::optional<std::string> History::answer(std::size_t step, std::size_t line) const {
   std::optional<std::string> found;
   for (const ui::Json& each : records) {
-    if (is_about(each, "answer", step) && each.value("line", std::size_t{0}) == line)
-      found = member(each, "value");
+    if (is_about(each, "answer", step) && has_number(each, "line", line)) found = member(each, "value");
   }
   return found;
 }

@@ -77,7 +77,7 @@ class Walk {
     for (std::size_t number = 1; number <= steps_.size() && !stopped_; ++number) {
       const bool again = options_.from && number >= *options_.from;
       if (!again && transcript_.history().outcome(number) != Outcome::kNone) continue;
-      HALLIGAN_CHECK(take(number, steps_[number - 1]));
+      HALLIGAN_CHECK(take(number, steps_[number - 1], again));
     }
     if (!stopped_) HALLIGAN_CHECK(finish());
     return result();
@@ -105,14 +105,14 @@ class Walk {
     return transcript_.add({{"kind", "resume"}, {"user", ui::json_text(user_name())}});
   }
 
-  Result<> take(std::size_t number, const Step& step) {
+  Result<> take(std::size_t number, const Step& step, bool again) {
     HALLIGAN_CHECK(
         show("\n" + step.before +
              fmt::format("\nStep {} of {}, on {}:\n", number, steps_.size(), printable(step.place)) +
              step.text()));
     HALLIGAN_TRY(const std::string way, way_to(step.place));
     if (way.empty()) return take_by_hand(number, step);
-    HALLIGAN_TRY(const std::vector<std::string> commands, commands_of(number, step));
+    HALLIGAN_TRY(std::vector<std::string> commands, commands_of(number, step, again));
     HALLIGAN_TRY(const char answer, choose("Run it? [Y = run, s = skip, q = stop] ", "ysq"));
     if (answer == 's') return skip(number);
     if (answer == 'q') return stop(number);
@@ -131,8 +131,9 @@ class Walk {
         return fail(Code::kNeedsPerson, "interrupted", "run it again: it goes on with this step");
       }
       if (done.wrong.empty()) return show("As expected.\n");
-      HALLIGAN_TRY(const bool again, ask_after_fault(number, step, done.wrong));
-      if (!again) return {};
+      HALLIGAN_TRY(const bool once_more, ask_after_fault(number, step, done.wrong));
+      if (!once_more) return {};
+      HALLIGAN_TRY(commands, commands_of(number, step, true));
     }
   }
 
@@ -149,8 +150,8 @@ class Walk {
     return way;
   }
 
-  // With the person's own words in the place of placeholders.
-  Result<std::vector<std::string>> commands_of(std::size_t number, const Step& step) {
+  // With the person's own words in the place of placeholders. @param again they may have been mistyped
+  Result<std::vector<std::string>> commands_of(std::size_t number, const Step& step, bool again) {
     std::vector<std::string> commands;
     for (const Line& each : step.commands) {
       const auto placeholder = placeholder_of(each.text);
@@ -158,18 +159,21 @@ class Walk {
         commands.push_back(each.text);
         continue;
       }
-      HALLIGAN_TRY(const std::string value, ask_placeholder(number, each.number, *placeholder));
+      HALLIGAN_TRY(const std::string value, ask_placeholder(number, each.number, *placeholder, again));
       commands.push_back(placeholder->name + "=" + shell_word(value));
     }
     return commands;
   }
 
-  Result<std::string> ask_placeholder(std::size_t number, std::size_t line, const Placeholder& asked) {
-    if (const auto known = transcript_.history().answer(number, line)) {
+  Result<std::string> ask_placeholder(std::size_t number, std::size_t line, const Placeholder& asked,
+                                      bool again) {
+    const auto known = transcript_.history().answer(number, line);
+    if (known && !again) {
       HALLIGAN_CHECK(show(fmt::format("{} is {}\n", asked.name, printable(*known))));
       return *known;
     }
     std::string& usual = answers_.try_emplace(asked.name + "=" + asked.example, asked.example).first->second;
+    if (known) usual = *known;
     HALLIGAN_TRY(std::string value, io::read_terminal_line(fmt::format("{}, {} [{}]: ", asked.name,
                                                                        asked.meaning, printable(usual))));
     if (value.empty()) value = usual;

@@ -110,6 +110,19 @@ class Runbook(harness.Case):
                               [{name: each.get(name) for name in ("kind", "step", "reason")} for each in self.records()])
                 self.halligan("check", page, "--ran", self.transcripts()[-1]).expect(1, out=":4: step 1 was not run\n")
 
+    def test_a_word_that_was_mistyped(self):
+        with self.walk(self.page(self.step("WORD=one  # a word\n$ [ $WORD = two ]"))) as terminal:
+            terminal.expect(r"^WORD, a word \[one\]: \Z")
+            terminal.type("tow\n")
+            terminal.expect(RUN)
+            terminal.type("\n")
+            terminal.expect(FAULT)
+            terminal.type("a\n")
+            terminal.expect(r"^WORD, a word \[tow\]: \Z")
+            terminal.type("two\n")
+            terminal.expect(r"^As expected\.\n")
+            terminal.wait().expect(0)
+
     def test_a_status_that_is_expected(self):
         self.run_all(self.page("# x\n\n<!-- test: exit 3 -->\n\n```sh laptop\n$ true\n$ (exit 3)\n```\n"), 1).expect(0)
 
@@ -143,11 +156,13 @@ class Runbook(harness.Case):
             terminal.type("q\n")
             terminal.wait().expect(1, out="0 of 2 as expected, 1 skipped")
         with self.walk(page, "--from", "1") as terminal:
-            terminal.expect(r"^WHO is world\n")
+            terminal.expect(r"^WHO, whom to greet \[world\]: \Z")
+            terminal.type("all\n")
             terminal.expect(RUN)
             terminal.type("\n")
             terminal.expect(RUN)
             terminal.type("\n")
+            terminal.expect(r"^hello all\n")
             terminal.wait().expect(0, out="2 of 2")
         self.halligan("run", page, "--from", "1", "--new").expect(2)
 
