@@ -328,7 +328,7 @@ class Agents(CardWorld):
         self.assertTrue(any("halligan run" in text for text in seen), seen)
         for program in ("gpg-agent", "scdaemon", "pcscd"):
             self.assertTrue(any(program in text for text in seen), seen)
-        for file in self.work.root.rglob("*"):
+        for file in [*self.work.root.glob("*"), *self.work.home.rglob("*"), *self.gnupg.home.rglob("*")]:
             if file.is_file() and file != self.card.state:
                 self.assertNotIn(PIN.encode(), file.read_bytes(), file)
         # The search finds what is there: GnuPG alone leaves it in memory.

@@ -35,7 +35,7 @@ def other_release(work: Work) -> trees.Root | None:
     folder = work.path("programs")
     folder.mkdir()
     for name in _PROGRAMS:
-        work.write(f"programs/{name}", f"#!/bin/sh\nexec chroot '{root.root}' sh -c '[ ! -d \"$0\" ] || cd \"$0\"; exec \"$@\"' \"$PWD\" {name} \"$@\"\n",
+        work.write(f"programs/{name}", f"#!/bin/sh\nexec chroot '{root.root}' sh -c '[ ! -d \"$0\" ] || cd \"$0\"; exec \"$@\"' \"$PWD\" /usr/bin/{name} \"$@\"\n",
                    mode=0o700)
     work.env["PATH"] = f"{folder}:{work.env['PATH']}"
     return root
