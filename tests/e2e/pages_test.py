@@ -14,11 +14,14 @@ import shutil
 import sys
 
 import harness
+from harness import paths
 from harness.process import Failure
 from harness.terminal import Terminal
 from pages_world import ASKED, KEYGEN, LOGIN, PIN, YES, Page, cover_folders, journal, pages, stand_ins
 
 PAGES = pages()
+# Read before the stage covers the folders where the sources may be.
+RUNBOOKS = {path.stem: path.read_text(encoding="utf-8") for path in (paths.SOURCE / "runbooks").glob("*.md")}
 
 
 def halligan_ca(page: Page) -> None:
@@ -333,10 +336,21 @@ def softkey(page: Page) -> None:
         page.on("laptop", "unset HALLIGAN_DEVICE")
 
 
+def halligan_runbook(page: Page) -> None:
+    """The first question is answered with "stop", so nothing is finished: e2e.runbook walks to the end of each."""
+    for name in ("emergency-access", "trust-hosts"):
+        page.stage.put_runbook(name, RUNBOOKS[name])
+    stop = (r"Run it\? \[[^\n]*\] $", "q")
+    value = (r"^\w+, [^\n]* \[[^\n]*\]: $", "")
+    page.run(value, value, stop, status=1)
+    page.run(status=1)
+    page.run(value, stop, status=1)
+
+
 PLAYED = {"halligan.1": halligan_1, "halligan.5": halligan_5, "halligan.conf.5": halligan_conf, "halligan-ledger.5": halligan_ledger_5,
           "libsk-halligan.8": libsk_halligan, "softkey.1": softkey,
           **{f"halligan-{name}.1": globals()[f"halligan_{name}"] for name in (
-              "ca", "config", "doctor", "explain", "handoff", "inspect", "ledger", "mint", "prove", "request", "revoke", "sign", "token",
+              "ca", "config", "doctor", "explain", "handoff", "inspect", "ledger", "mint", "prove", "request", "revoke", "runbook", "sign", "token",
               "trust", "unattended")}}
 
 
@@ -354,7 +368,7 @@ def broken(stage) -> list[str]:
         except Failure:
             continue
         finally:
-            stage.restart("laptop")
+            page.close()
     return unnoticed
 
 
@@ -381,7 +395,7 @@ def main() -> int:
             except (Failure, OSError) as failure:
                 print(f"{name}: FAILED: {failure}\n{stage.report()[-2000:]}", flush=True)
                 failed.append(name)
-            stage.restart("laptop")
+            page.close()
             count += len(PAGES[name])
         unnoticed = broken(stage)
     finally:

@@ -6,9 +6,10 @@ import shutil
 import time
 
 import harness
-from harness import paths, runbook
+from harness import paths
 from harness.isolation import mount, tmpfs
 from harness.process import Failure
+from harness.shell import Shell
 
 PIN = "142857"
 ASKED = (r"PIN of the token.*: ", PIN)
@@ -47,20 +48,43 @@ def pages() -> dict[str, list[tuple[str, str, str]]]:
     return {file.name: examples(file.read_text()) for file in sorted(files)}
 
 
+def check_seen(wanted: list[tuple[int, str]], printed: str, name: str) -> None:
+    """The lines (number, text) appear in order, … standing for anything. @errors Failure with the first that does not"""
+    # A line that the program wiped from the screen (a countdown) is not there any more.
+    rest = [line.rstrip() for line in re.sub(r"[^\n]*\x1b\[K", "", printed).split("\n")]
+    for number, line in wanted:
+        pattern = re.compile(r".*".join(re.escape(part) for part in line.strip().split("…")))
+        at = next((index for index, seen in enumerate(rest) if pattern.fullmatch(seen.strip())), None)
+        if at is None:
+            raise Failure(f"{name}:{number}: a person should see {line.strip()!r}, but the step printed:\n{printed}")
+        rest = rest[at + 1:]
+
+
 class Page:
     """One page's examples, taken in order."""
 
     def __init__(self, stage, name: str, items: list[tuple[str, str, str]]):
         self.stage, self.name, self.items = stage, name, list(items)
+        self._shells: dict[str, Shell] = {}  # the one that a person has open at a place
         self.home = stage.home("laptop") / name
         self.on("laptop", f"mkdir ~/{name} && cd ~/{name} && umask 022 && export NO_COLOR=1 PAGER=cat")
 
     def on(self, place: str, script: str, *answers: tuple[str, str], status: int = 0) -> str:
         """Type lines that no page has."""
-        got, command, printed = self.stage.shell(place).step(script, list(answers), PATIENCE)
+        got, command, printed = self._shell(place).step(script, list(answers), PATIENCE)
         if got != status:
             raise Failure(f"{self.name}: status {got}, expected {status}: {command or script}\n{printed}")
         return printed
+
+    def _shell(self, place: str) -> Shell:
+        if place not in self._shells:
+            argv, env = self.stage.argv(place)
+            self._shells[place] = Shell(argv, env=env, cwd=self.stage.home(place) if place not in self.stage.hosts else "/")
+        return self._shells[place]
+
+    def close(self) -> None:
+        for shell in self._shells.values():
+            shell.close()
 
     def next(self, kind: str) -> tuple[str, str, str]:
         if not self.items or self.items[0][0] != kind:
@@ -75,7 +99,7 @@ class Page:
         printed = self.on(place or {"$": "laptop", "#": "web1"}[kind], change(text), *answers, status=status)
         wanted = [(number, re.sub(r"SHA256:\S+|\.\.\.$", "…", line)) for number, line in enumerate(output.splitlines(), 1)
                   if line.strip() not in ("", "...")]
-        runbook.check_seen(runbook.Step(0, "run", seen=wanted), printed, f"{self.name}: output of {text}")
+        check_seen(wanted, printed, f"{self.name}: output of {text}")
         return printed
 
     def done(self) -> None:

@@ -226,11 +226,6 @@ class Stage:
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
         return folder / f"{name}.md"
 
-    def restart(self, place: str) -> None:
-        """Close the shell that is open there: the next one knows nothing of it."""
-        if place in self._shells:
-            self._shells.pop(place).close()
-
     def run(self, place: str, *argv, stdin: bytes = b"", timeout: float = PATIENCE, pass_fds=()):
         """One command at a place, for what a runbook takes for granted."""
         prefix, env = self.argv(place)
