@@ -11,6 +11,7 @@
 #include "crypto/digest.hpp"
 #include "crypto/random.hpp"
 #include "io/clock.hpp"
+#include "io/folders.hpp"
 
 namespace halligan::ca {
 namespace {
@@ -71,13 +72,13 @@ Result<AuthorityNotes> parse_authority_notes(std::string_view text) {
   return notes;
 }
 
-std::optional<AuthorityNotes> notes_beside(const std::string& ca_file, const ssh::PublicKey& ca) {
+Result<std::optional<AuthorityNotes>> notes_beside(const std::string& ca_file, const ssh::PublicKey& ca) {
   if (ca_file.empty()) return std::nullopt;
   const std::string path = authority_stem(ca_file) + ".json";
-  std::error_code unknown;
-  if (!std::filesystem::is_regular_file(path, unknown)) return std::nullopt;
-  const auto text = io::read_file(path, kLargestNotes);
-  auto notes = text ? parse_authority_notes(as_text(*text)) : Result<AuthorityNotes>(fail(text.error()));
+  HALLIGAN_TRY(const io::Kind kind, io::kind_of(path));
+  if (kind != io::Kind::kFile) return std::nullopt;
+  HALLIGAN_TRY(const Bytes text, io::read_file(path, kLargestNotes));
+  auto notes = parse_authority_notes(as_text(text));
   if (notes && notes->authority == ca) return *std::move(notes);
   debug(printable(path) + (notes ? ": of another CA" : ": " + notes.error().message));
   return std::nullopt;
@@ -95,8 +96,8 @@ Result<CounterStart> parse_counter_start(std::string_view text) {
 Result<bool> note_bound_policy(const std::string& folder, std::string_view fingerprint,
                                const std::optional<crypto::Sha256>& policy) {
   const std::string path = in_folder(folder, "ca.json");
-  std::error_code unknown;
-  if (!std::filesystem::is_regular_file(path, unknown)) return false;
+  HALLIGAN_TRY(const io::Kind kind, io::kind_of(path));
+  if (kind != io::Kind::kFile) return false;
   HALLIGAN_TRY(const Bytes text, io::read_file(path, kLargestNotes));
   const auto notes = parse_authority_notes(as_text(text));
   if (!notes || crypto::fingerprint(notes->authority) != fingerprint) return false;

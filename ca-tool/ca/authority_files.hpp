@@ -37,8 +37,9 @@ struct AuthorityNotes {
 Result<AuthorityNotes> parse_authority_notes(std::string_view text);
 
 /// Of the ca.json beside the CA's file ("ca" → "ca.json"). Nothing without one, or if it is not of this CA:
-/// it is only a help. @param ca_file empty: nothing
-std::optional<AuthorityNotes> notes_beside(const std::string& ca_file, const ssh::PublicKey& ca);
+/// it is only a help. @param ca_file empty: nothing. @errors as io::read_file(): it is there, and says which
+/// policy is in force
+Result<std::optional<AuthorityNotes>> notes_beside(const std::string& ca_file, const ssh::PublicKey& ca);
 
 /// Set the policy that the CA is bound to in the folder's ca.json, if that is of this CA.
 /// @return whether it was. @errors as io::write_files()

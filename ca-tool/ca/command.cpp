@@ -77,7 +77,8 @@ Result<NewPolicy> read_new_policy(const InitOptions& options) {
   if (!options.policy) return NewPolicy{};
   HALLIGAN_TRY(const PolicyText policy, read_policy_text(*options.policy));
   const std::string path = policy_beside(options.folder);
-  if (io::same_file(*options.policy, path)) return NewPolicy{policy.policy.sha256, {}};
+  HALLIGAN_TRY(const bool in_place, io::same_file(*options.policy, path));
+  if (in_place) return NewPolicy{policy.policy.sha256, {}};
   HALLIGAN_CHECK(io::check_new_files({&path, 1}, options.output.existing()).hint(Code::kExists, kInitHint));
   return NewPolicy{policy.policy.sha256, policy.text};
 }

@@ -193,7 +193,7 @@ Result<OpenedCa> open_ca(const CaSelection& selection, const FindPolicy& find) {
   };
   HALLIGAN_TRY(auto ca, find_ca(selection, find_policy));
   if (selection.authority.rsa_hash == "sha256") ca.signer->use(ssh::SignatureAlgorithm::kRsaSha256);
-  ca.notes = notes_beside(selection.authority.file, ca.signer->public_key());
+  HALLIGAN_TRY(ca.notes, notes_beside(selection.authority.file, ca.signer->public_key()));
   if (ca.binding.source == BindingSource::kNone && ca.notes)
     ca.binding = {BindingSource::kFile, ca.notes->policy};
   return ca;

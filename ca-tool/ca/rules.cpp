@@ -5,6 +5,7 @@
 #include "base/codec.hpp"
 #include "ca/authority_key.hpp"
 #include "io/files.hpp"
+#include "io/folders.hpp"
 
 namespace halligan::ca {
 namespace {
@@ -36,7 +37,8 @@ Result<std::string> beside(const std::string& file) {
         "the CA is named by a link, and there is another policy beside the link: " + printable(beside_link),
         "name the CA's file itself, or choose the policy with --policy");
   }
-  if (there && !fs::exists(path, ignored)) {
+  HALLIGAN_TRY(const io::Kind kind, io::kind_of(path));
+  if (there && kind == io::Kind::kNothing) {
     return fail(Code::kUnreachable,
                 "the policy " + printable(path) + " is a link to a file that does not exist",
                 "restore the file, or choose a policy with --policy");
@@ -61,7 +63,8 @@ Result<std::string> remembered(const ssh::PublicKey& key) {
 }
 
 Result<bool> same_text(const std::string& a, const std::string& b) {
-  if (io::same_file(a, b)) return true;
+  HALLIGAN_TRY(const bool same, io::same_file(a, b));
+  if (same) return true;
   HALLIGAN_TRY(const Bytes one, io::read_trusted_file(a, kLargestPolicy).in("policy"));
   HALLIGAN_TRY(const Bytes other, io::read_trusted_file(b, kLargestPolicy).in("policy"));
   return one == other;

@@ -1,9 +1,9 @@
 #include "ca/state_folder.hpp"
 
-#include <algorithm>
 #include <filesystem>
 
 #include "base/codec.hpp"
+#include "base/folder.hpp"
 #include "crypto/digest.hpp"
 #include "io/files.hpp"
 #include "io/folders.hpp"
@@ -17,15 +17,16 @@ namespace fs = std::filesystem;
 constexpr std::size_t kIdDigits = 16;
 constexpr std::string_view kPrefix = "ca-";
 
-// The paths in a folder whose names begin and end so, sorted.
-std::vector<std::string> matching(const std::string& folder, std::string_view begin, std::string_view end) {
+// The paths in a folder whose names begin and end so, sorted; none if there is no such folder.
+Result<std::vector<std::string>> matching(const std::string& folder, std::string_view begin,
+                                          std::string_view end) {
   std::vector<std::string> found;
-  std::error_code error;
-  for (fs::directory_iterator each(folder, error), last; !error && each != last; each.increment(error)) {
-    const std::string name = each->path().filename();
-    if (name.starts_with(begin) && name.ends_with(end)) found.push_back(each->path());
+  const auto names = names_in(folder);
+  if (!names && names.error().code == Code::kNotFound) return found;
+  if (!names) return fail(names.error());
+  for (const std::string& name : *names) {
+    if (name.starts_with(begin) && name.ends_with(end)) found.push_back(folder + "/" + name);
   }
-  std::ranges::sort(found);
   return found;
 }
 
@@ -43,15 +44,18 @@ std::optional<StateFolder> StateFolder::of(const ssh::PublicKey& authority) {
   return StateFolder(*folder + "/" + std::string(kPrefix) + id);
 }
 
-std::vector<StateFolder> StateFolder::all() {
+Result<std::vector<StateFolder>> StateFolder::all() {
   std::vector<StateFolder> folders;
   if (const auto folder = around()) {
-    for (std::string& path : matching(*folder, kPrefix, "")) folders.push_back(StateFolder(std::move(path)));
+    HALLIGAN_TRY(auto paths, matching(*folder, kPrefix, ""));
+    for (std::string& path : paths) folders.push_back(StateFolder(std::move(path)));
   }
   return folders;
 }
 
-std::vector<std::string> StateFolder::taken_ledgers() const { return matching(path_, "taken-", ".ledger"); }
+Result<std::vector<std::string>> StateFolder::taken_ledgers() const {
+  return matching(path_, "taken-", ".ledger");
+}
 
 Result<> StateFolder::make(const ssh::PublicKey& authority) const {
   HALLIGAN_CHECK(io::make_private_folders(path_));

@@ -17,16 +17,16 @@ class StateFolder {
  public:
   /// Nothing where neither XDG_STATE_HOME nor HOME is an absolute path.
   static std::optional<StateFolder> of(const ssh::PublicKey& authority);
-  /// Those of all CAs that are there.
-  static std::vector<StateFolder> all();
+  /// Those of all CAs that are there. @errors kUnreachable
+  static Result<std::vector<StateFolder>> all();
   /// $XDG_STATE_HOME/halligan: where one ledger served all CAs in earlier releases.
   static std::optional<std::string> around();
 
   const std::string& path() const { return path_; }
   std::string ledger() const { return path_ + "/ca.ledger"; }
   std::string policy() const { return path_ + "/policy"; }
-  /// "taken-*.ledger", sorted.
-  std::vector<std::string> taken_ledgers() const;
+  /// "taken-*.ledger", sorted. @errors kUnreachable
+  Result<std::vector<std::string>> taken_ledgers() const;
 
   /// Make the folder and its ca.pub, if they are not there. @errors kUnreachable
   Result<> make(const ssh::PublicKey& authority) const;

@@ -127,6 +127,10 @@ Failure openssl_failure(Code code, std::string_view what) {
     ERR_clear_error();
     throw std::bad_alloc();
   }
+  if (ERR_GET_LIB(reason) == ERR_LIB_RAND) {
+    code = Code::kUnreachable;
+    message += ": no random bytes from the system";
+  }
   if (const char* text = ERR_reason_error_string(reason); text != nullptr)
     message += std::string(": ") + text;
   ERR_clear_error();

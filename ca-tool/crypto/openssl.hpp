@@ -26,7 +26,8 @@ using Number = Handle<BIGNUM, BN_clear_free>;
 using NumberContext = Handle<BN_CTX, BN_CTX_free>;
 using EcdsaSignature = Handle<ECDSA_SIG, ECDSA_SIG_free>;
 
-/// An error that ends in OpenSSL's own reason; empties OpenSSL's queue.
+/// An error that ends in OpenSSL's own reason; empties OpenSSL's queue. kUnreachable instead of `code` if the
+/// system gave no random bytes. @throws std::bad_alloc if there was no memory
 Failure openssl_failure(Code code, std::string_view what);
 
 /// A number in memory that OpenSSL clears when it lets go. @errors kInternal

@@ -23,7 +23,9 @@ std::optional<Finding> policy_fault(std::string_view name, const ca::ConfiguredC
   const auto policy = ca::read_policy(authority.policy->value);
   if (!key || !policy) return std::nullopt;  // check_configuration() has reported it
   const std::string file = authority.key ? authority.key->value : "";
-  const auto notes = ca::notes_beside(file, *key);
+  const auto found = ca::notes_beside(file, *key);
+  if (!found) return wrong(name, found.error(), "");
+  const auto& notes = *found;
   if (!notes) {
     return Finding{
         name, Verdict::kUnknown,

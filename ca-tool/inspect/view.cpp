@@ -68,9 +68,9 @@ ui::Json age_json(const AgeHeader& found, const ui::Origin& origin) {
 
 // ca.json beside the handle of a CA says it.
 std::optional<crypto::Sha256> bound_policy(const ssh::SkHandle& handle, const ui::Origin& origin) {
-  const auto notes =
-      origin.place == ui::Place::kFile ? ca::notes_beside(origin.file, handle.key) : std::nullopt;
-  return notes ? notes->policy : std::nullopt;
+  if (origin.place != ui::Place::kFile) return std::nullopt;
+  const auto notes = ca::notes_beside(origin.file, handle.key);
+  return notes && *notes ? (*notes)->policy : std::nullopt;
 }
 
 ui::Json to_json(const Item& item, const Measure& measure) {

@@ -30,11 +30,12 @@ Result<> lock(const std::string& path, int fd, const std::function<void()>& wait
   return {};
 }
 
-// Does the name still refer to the file that was opened?
+// Does the name still refer to the file that was opened? If not, errno is 0 or says why that is not known.
 bool still_names(int folder, const char* name, const struct stat& opened) {
   struct stat now {};
-  return ::fstatat(folder, name, &now, AT_SYMLINK_NOFOLLOW) == 0 && now.st_ino == opened.st_ino &&
-         now.st_dev == opened.st_dev;
+  const bool there = ::fstatat(folder, name, &now, AT_SYMLINK_NOFOLLOW) == 0;
+  if (there || errno == ENOENT || errno == ENOTDIR) errno = 0;
+  return there && now.st_ino == opened.st_ino && now.st_dev == opened.st_dev;
 }
 
 }  // namespace
@@ -61,6 +62,7 @@ Result<AppendFile> AppendFile::open(const std::string& path, const std::function
     if (still_names(folder.get(), name.c_str(), status)) {
       return AppendFile(path, std::move(folder), std::move(file), made);
     }
+    if (errno != 0) return path_failure(path, errno);
   }
 }
 
@@ -90,6 +92,7 @@ Result<> AppendFile::check_in_place() const {
   struct stat opened {};
   if (::fstat(file_.get(), &opened) != 0) return path_failure(path_, errno);
   if (still_names(AT_FDCWD, path_.c_str(), opened)) return {};
+  if (errno != 0) return path_failure(path_, errno);
   return fail(Code::kUnreachable, path_ + " was removed or replaced in the meantime",
               "check what is there now, and run it again");
 }
@@ -123,9 +126,12 @@ Result<Descriptor> lock_to_replace(const std::string& path, const std::function<
   while (true) {
     Descriptor file = open_file(path, O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
     struct stat status {};
-    if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return Descriptor();
+    if (!file && (errno == ENOENT || errno == ELOOP || errno == EACCES)) return Descriptor();
+    if (!file || ::fstat(file.get(), &status) != 0) return path_failure(path, errno);
+    if (!S_ISREG(status.st_mode)) return Descriptor();
     HALLIGAN_CHECK(lock(path, file.get(), waiting, announced));
     if (still_names(AT_FDCWD, path.c_str(), status)) return file;
+    if (errno != 0) return path_failure(path, errno);
   }
 }
 

@@ -27,8 +27,8 @@ Result<Bytes> read_file(const std::string& path, std::size_t limit);
 /// @errors as read_file() · kBadInput (of another user, writable by others)
 Result<Bytes> read_trusted_file(const std::string& path, std::size_t limit);
 
-/// Do both exist, and are they the same file, under whatever names or links?
-bool same_file(const std::string& a, const std::string& b);
+/// Do both exist, and are they the same file, under whatever names or links? @errors kUnreachable
+Result<bool> same_file(const std::string& a, const std::string& b);
 
 /// Who may be able to read a file.
 enum class Readers { kOwner, kAnybody };

@@ -21,6 +21,14 @@ Result<SplitPath> split_path(const std::string& path) {
   return out;
 }
 
+Result<Kind> kind_of(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0)
+    return S_ISREG(status.st_mode) ? Kind::kFile : S_ISDIR(status.st_mode) ? Kind::kFolder : Kind::kOther;
+  if (errno == ENOENT || errno == ENOTDIR) return Kind::kNothing;
+  return path_failure(path, errno);
+}
+
 Result<> make_private_folders(const std::string& path) {
   for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
     const std::string folder = path.substr(0, slash);

@@ -17,6 +17,12 @@ struct SplitPath {
 /// @errors kUsage (it does not name a file)
 Result<SplitPath> split_path(const std::string& path);
 
+/// What has a name, through links. What cannot be looked at is an error, not "nothing": whoever goes on
+/// without a file that is there decides by half of what there is.
+enum class Kind { kNothing, kFile, kFolder, kOther };
+/// @errors kUnreachable
+Result<Kind> kind_of(const std::string& path);
+
 /// A folder and those above it that are missing, for the owner alone (0700). @errors kUnreachable
 Result<> make_private_folders(const std::string& path);
 

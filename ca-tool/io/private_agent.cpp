@@ -41,22 +41,26 @@ bool suits_a_socket(const std::string& folder) {
 }
 
 Result<std::string> make_agent_folder() {
-  int error = ENOENT;
+  Error failed = errno_error(Code::kUnreachable, "no folder of XDG_RUNTIME_DIR, TMPDIR and /tmp", ENOENT);
   for (const char* variable : {"XDG_RUNTIME_DIR", "TMPDIR", ""}) {
     const char* value = *variable == '\0' ? "/tmp" : ::secure_getenv(variable);
     if (value == nullptr || *value != '/') continue;
     // These variables outlive `su` and `sudo -E`: the folder may be another user's, who could put a socket of
     // their own in the place of ours.
     const auto safe = safe_folder(value);
-    if (!safe) continue;
+    if (!safe) {
+      failed = safe.error();
+      failed.code = Code::kUnreachable;
+      continue;
+    }
     std::string folder = *safe + "/halligan-agent.XXXXXX";
     if (!suits_a_socket(folder)) continue;
     const bool made = ::mkdtemp(folder.data()) != nullptr;
     if (made && ::chmod(folder.c_str(), 0700) == 0) return folder;
-    error = errno;
+    failed = errno_error(Code::kUnreachable, printable(*safe), errno);
     if (made) ::rmdir(folder.c_str());
   }
-  return fail(errno_error(Code::kUnreachable, "cannot create a folder for the private ssh-agent", error));
+  return fail(std::move(failed).in("cannot create a folder for the private ssh-agent"));
 }
 
 void remove_agent_folder(const std::string& folder) {

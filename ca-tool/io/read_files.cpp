@@ -74,11 +74,15 @@ Result<Bytes> read_trusted_file(const std::string& path, std::size_t limit) {
   return out;
 }
 
-bool same_file(const std::string& a, const std::string& b) {
+Result<bool> same_file(const std::string& a, const std::string& b) {
   struct stat first {};
   struct stat second {};
-  return ::stat(a.c_str(), &first) == 0 && ::stat(b.c_str(), &second) == 0 && first.st_ino == second.st_ino &&
-         first.st_dev == second.st_dev;
+  for (const auto& [path, status] : {std::pair(&a, &first), std::pair(&b, &second)}) {
+    if (::stat(path->c_str(), status) == 0) continue;
+    if (errno == ENOENT || errno == ENOTDIR) return false;
+    return path_failure(*path, errno);
+  }
+  return first.st_ino == second.st_ino && first.st_dev == second.st_dev;
 }
 
 Result<InputFile> InputFile::open(const std::string& path) {

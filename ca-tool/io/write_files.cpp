@@ -7,7 +7,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <set>
@@ -16,6 +15,7 @@
 #include <vector>
 
 #include "base/codec.hpp"
+#include "base/folder.hpp"
 #include "base/uninterrupted.hpp"
 #include "io/descriptor.hpp"
 #include "io/files.hpp"
@@ -104,9 +104,8 @@ Result<std::vector<Target>> open_targets(std::span<const std::string> paths, Exi
 
 Result<std::string> temporary_name() {
   std::uint8_t raw[12];
-  if (::getrandom(raw, sizeof raw, 0) != static_cast<ssize_t>(sizeof raw)) {
-    return fail(Code::kInternal, "no random bytes for a file name");
-  }
+  if (uninterrupted([&] { return ::getrandom(raw, sizeof raw, 0); }) < 0)  // up to 256 are never partial
+    return fail(errno_error(Code::kUnreachable, "no random bytes for a file name", errno));
   return ".halligan-" + hex(raw);
 }
 
@@ -291,11 +290,10 @@ Result<Descriptor> open_made(NewFolder& folder, const std::string& path) {
   struct stat status {};
   if (!made || ::fstat(made.get(), &status) != 0) return path_failure(path, errno);
   const bool ours = status.st_uid == ::geteuid() && (status.st_mode & 07777) == 0700;
-  std::error_code error;
-  const std::string by_descriptor = "/proc/self/fd/" + std::to_string(made.get());
-  const bool empty = ours && std::filesystem::is_empty(by_descriptor, error);
-  if (error) return path_failure(path, error.value());
-  if (empty) return made;
+  if (ours) {
+    HALLIGAN_TRY(const auto names, names_in("/proc/self/fd/" + std::to_string(made.get())).in(path));
+    if (names.empty()) return made;
+  }
   folder.stays = true;  // it is not ours
   return fail(Code::kBadInput, path + " was replaced in the meantime",
               "name a folder where nobody else may write");

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
@@ -11,6 +10,7 @@
 #include "io/clock.hpp"
 #include "io/decompress.hpp"
 #include "io/files.hpp"
+#include "io/folders.hpp"
 #include "ledger/command.hpp"
 #include "ledger/files.hpp"
 #include "ledger/reconcile.hpp"
@@ -190,11 +190,6 @@ Failure no_log(const std::string& path, ByteView text) {
               "journalctl -o json -t sshd -t sshd-session | halligan ledger reconcile -");
 }
 
-bool is_folder(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::is_directory(path, ignored);
-}
-
 Result<Reconciliation::Log> read_journal(Reconciliation& reconciliation, const std::string& path) {
   HALLIGAN_TRY(Journal journal, Journal::at(path));
   HALLIGAN_TRY(auto log, reconciliation.read(path, journal));
@@ -203,7 +198,8 @@ Result<Reconciliation::Log> read_journal(Reconciliation& reconciliation, const s
 }
 
 Result<Reconciliation::Log> read_log(Reconciliation& reconciliation, const std::string& path) {
-  if (is_folder(path)) return read_journal(reconciliation, path);
+  HALLIGAN_TRY(const io::Kind kind, io::kind_of(path));
+  if (kind == io::Kind::kFolder) return read_journal(reconciliation, path);
   HALLIGAN_TRY(auto input, io::InputFile::open(path));
   Bytes text;
   HALLIGAN_CHECK(input.read_rest(text, kLargestLog));
@@ -281,7 +277,8 @@ Result<Reconciled> reconcile(const LedgerReconcileOptions& options) {
 Result<LoadedLedgers> merge_files(const std::vector<std::string>& files, const std::string& output,
                                   io::Existing existing, const std::function<void()>& waiting) {
   for (const std::string& file : files) {
-    if (!io::same_file(file, output)) continue;
+    HALLIGAN_TRY(const bool same, io::same_file(file, output));
+    if (!same) continue;
     return fail(Code::kUsage, output + " is one of the ledgers to merge", "choose another name with -o");
   }
   HALLIGAN_CHECK(io::check_new_files({&output, 1}, existing));

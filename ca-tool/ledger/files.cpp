@@ -1,23 +1,20 @@
 #include "ledger/files.hpp"
 
-#include <filesystem>
+#include <algorithm>
+#include <iterator>
 #include <string_view>
 
 #include "base/codec.hpp"
 #include "ca/configuration.hpp"
 #include "ca/state_folder.hpp"
 #include "io/files.hpp"
+#include "io/folders.hpp"
 #include "ssh/text_line.hpp"
 
 namespace halligan::ledger {
 namespace {
 
 constexpr std::size_t kLargestAuthorityFile = 1024 * 1024;
-
-bool is_there(const std::string& path) {
-  std::error_code error;
-  return std::filesystem::exists(path, error) || error;
-}
 
 }  // namespace
 
@@ -28,8 +25,10 @@ std::optional<std::string> common_ledger() {
 
 Result<std::vector<std::string>> own_ledgers() {
   std::vector<std::string> paths;
-  for (const ca::StateFolder& folder : ca::StateFolder::all()) {
-    for (std::string& taken : folder.taken_ledgers()) paths.push_back(std::move(taken));
+  HALLIGAN_TRY(const auto folders, ca::StateFolder::all());
+  for (const ca::StateFolder& folder : folders) {
+    HALLIGAN_TRY(auto taken, folder.taken_ledgers());
+    std::ranges::move(taken, std::back_inserter(paths));
     paths.push_back(folder.ledger());
   }
   HALLIGAN_TRY(const auto configuration, ca::Configuration::load({}));
@@ -41,8 +40,12 @@ Result<std::vector<std::string>> own_ledgers() {
     return fail(Code::kUsage, "cannot find the ledger: neither XDG_STATE_HOME nor HOME is an absolute path",
                 "name the ledger");
   }
-  std::erase_if(paths, [](const std::string& path) { return !is_there(path); });
-  return paths;
+  std::vector<std::string> found;
+  for (std::string& path : paths) {
+    HALLIGAN_TRY(const io::Kind kind, io::kind_of(path));
+    if (kind != io::Kind::kNothing) found.push_back(std::move(path));
+  }
+  return found;
 }
 
 Result<LoadedLedgers> load_ledgers(const std::vector<std::string>& files) {

@@ -13,7 +13,7 @@ namespace halligan::ledger {
 
 /// The ledgers of this user that exist: those in the state folder of each CA, those that the configuration
 /// names, and the one that served all CAs in earlier releases.
-/// @errors kUsage (no home) · as ca::Configuration::load()
+/// @errors kUsage (no home) · kUnreachable (a folder cannot be read) · as ca::Configuration::load()
 Result<std::vector<std::string>> own_ledgers();
 
 /// The name of that one. Nothing without a home.

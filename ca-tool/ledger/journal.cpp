@@ -1,44 +1,42 @@
 #include "ledger/journal.hpp"
 
 #include <systemd/sd-journal.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <filesystem>
-#include <vector>
+#include <iterator>
 
 #include "base/codec.hpp"
 #include "base/text.hpp"
+#include "io/folders.hpp"
 
 namespace halligan::ledger {
 namespace {
 
-namespace fs = std::filesystem;
-
-Failure unreadable(const std::string& path, int error) {
-  return fail(errno_error(Code::kUnreachable, "cannot read " + printable(path), error),
-              "run it as root, or as a member of the group systemd-journal");
-}
-
-// libsystemd leaves out without a word what it may not read.
-Result<> check_readable(const fs::path& folder) {
-  std::error_code error;
-  for (auto file = fs::recursive_directory_iterator(folder, error); !error && file != end(file);
-       file.increment(error)) {
-    const std::string path = file->path().native();
-    if (path.find(".journal") == std::string::npos || file->is_directory(error)) continue;
-    if (::access(path.c_str(), R_OK) != 0) {
-      return unreadable(path, errno);
-    }
-  }
-  if (!error || error == std::errc::no_such_file_or_directory) return {};
-  return unreadable(folder.native(), error.value());
-}
-
 bool is_boot_id(std::string_view text) {
   return text.size() == 32 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+int open_once(const std::vector<std::string>& files, sd_journal*& opened) {
+  std::vector<const char*> paths;
+  for (const std::string& file : files) paths.push_back(file.c_str());
+  paths.push_back(nullptr);
+  int error = 0;
+  do {
+    error = ::sd_journal_open_files(&opened, paths.data(), 0);
+  } while (error == -EINTR);
+  return -error;
+}
+
+Failure cannot_open(const std::string& file, int error) {
+  const bool damaged = error == EBADMSG || error == ENODATA || error == EPROTONOSUPPORT;
+  const Code code = damaged ? Code::kBadInput : error == ENOENT ? Code::kNotFound : Code::kUnreachable;
+  return fail(errno_error(code, "cannot open the journal " + printable(file), error),
+              damaged
+                  ? "leave it out: journalctl -o json -t sshd -t sshd-session | halligan ledger reconcile -"
+                  : "");
 }
 
 }  // namespace
@@ -48,31 +46,59 @@ bool is_journal(std::string_view start) { return start.starts_with("LPKSHHRH"); 
 void Journal::Close::operator()(sd_journal* journal) const { ::sd_journal_close(journal); }
 
 Result<Journal> Journal::of_this_computer() {
-  HALLIGAN_CHECK(check_readable("/run/log/journal"));
-  HALLIGAN_CHECK(check_readable("/var/log/journal"));
-  sd_journal* opened = nullptr;
-  const int error = ::sd_journal_open(&opened, SD_JOURNAL_LOCAL_ONLY);
-  if (error < 0) return fail(errno_error(Code::kUnreachable, "cannot open the journal", -error));
-  return Journal(Opened(opened), "the journal");
+  sd_id128_t machine;
+  int error = 0;
+  do {
+    error = ::sd_id128_get_machine(&machine);
+  } while (error == -EINTR);
+  if (error < 0) return fail(errno_error(Code::kUnreachable, "cannot read /etc/machine-id", -error));
+  std::array<char, SD_ID128_STRING_MAX> id{};
+  ::sd_id128_to_string(machine, id.data());
+  return open("the journal", [&]() -> Result<std::vector<std::string>> {
+    HALLIGAN_TRY(auto files, journal_files("/run/log/journal"));
+    HALLIGAN_TRY(auto kept, journal_files("/var/log/journal", id.data()));
+    std::ranges::move(kept, std::back_inserter(files));
+    return files;
+  });
 }
 
 Result<Journal> Journal::at(const std::string& path) {
+  HALLIGAN_TRY(const io::Kind kind, io::kind_of(path));
+  return open("the journal " + printable(path), [&]() -> Result<std::vector<std::string>> {
+    return kind == io::Kind::kFolder ? journal_files(path) : std::vector{path};
+  });
+}
+
+Result<Journal::Opened> Journal::open_files(const std::vector<std::string>& files) {
   sd_journal* opened = nullptr;
-  std::error_code ignored;
-  int error = 0;
-  if (fs::is_directory(path, ignored)) {
-    HALLIGAN_CHECK(check_readable(path));
-    error = ::sd_journal_open_directory(&opened, path.c_str(), 0);
-  } else {
-    const char* files[] = {path.c_str(), nullptr};
-    error = ::sd_journal_open_files(&opened, files, 0);
+  const int error = open_once(files, opened);
+  if (error == 0) return Opened(opened);
+  for (const std::string& file : files) {
+    sd_journal* alone = nullptr;
+    const int its_error = open_once({file}, alone);
+    const Opened closed(alone);
+    if (its_error != 0) return cannot_open(file, its_error);
   }
-  if (error < 0) {
-    const bool damaged = error == -EBADMSG || error == -ENODATA || error == -EPROTONOSUPPORT;
-    return fail(errno_error(damaged ? Code::kBadInput : Code::kUnreachable,
-                            "cannot open the journal " + printable(path), -error));
+  return fail(errno_error(Code::kUnreachable, "cannot open the journal", error));
+}
+
+// It may be rotated between the moments when its files are listed and opened.
+Result<Journal> Journal::open(std::string name, const ListFiles& list) {
+  constexpr int kTries = 5;
+  for (int tries = 0; tries < kTries; ++tries) {
+    HALLIGAN_TRY(const auto files, list());
+    auto opened = open_files(files);
+    HALLIGAN_TRY(const auto files_now, list());
+    auto ids = identify(files_now);
+    const bool renamed =
+        (!opened && opened.error().code == Code::kNotFound) || (!ids && ids.error().code == Code::kNotFound);
+    if (renamed) continue;
+    if (!opened) return fail(std::move(opened).error());
+    if (!ids) return fail(std::move(ids).error());
+    HALLIGAN_TRY(const FileIds missed, not_open(*ids));
+    if (missed.empty()) return Journal(*std::move(opened), std::move(name), *std::move(ids));
   }
-  return Journal(Opened(opened), "the journal " + printable(path));
+  return fail(Code::kUnreachable, name + ": its files are being renamed", "run it again");
 }
 
 Result<> Journal::choose_boot(std::string_view boot) {
@@ -125,8 +151,13 @@ Result<bool> Journal::start_after(const std::string& cursor) {
 
 Result<std::optional<JournalEntry>> Journal::next() {
   int error = ::sd_journal_next(journal_.get());
-  if (error == 0) return std::nullopt;
   if (error < 0) return fail(errno_error(Code::kBadInput, "cannot read " + name_, -error));
+  if (error == 0) {
+    HALLIGAN_TRY(const FileIds left_out, not_open(files_));
+    if (left_out.empty()) return std::nullopt;
+    return fail(Code::kUnreachable, "cannot read all of " + printable(left_out.begin()->second),
+                "see why: journalctl --verify --file " + shell_word(left_out.begin()->second));
+  }
   at_entry_ = true;
   JournalEntry out;
   error = ::sd_journal_get_realtime_usec(journal_.get(), &out.micros);

@@ -1,12 +1,15 @@
 // The journal of systemd-journald, through libsystemd, entry by entry.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
+#include "ledger/journal_files.hpp"
 #include "ledger/sshd_log.hpp"
 
 struct sd_journal;
@@ -30,7 +33,7 @@ class Journal {
   Result<bool> start_after(const std::string& cursor);
 
   /// The next entry, in the order of their times. Nothing at the end.
-  /// @errors kBadInput (an entry is damaged)
+  /// @errors kBadInput (an entry is damaged) · kUnreachable (a file could not be read to its end)
   Result<std::optional<JournalEntry>> next();
 
   /// Of the last entry that next() returned. @return nothing if it returned none
@@ -41,12 +44,17 @@ class Journal {
     void operator()(sd_journal* journal) const;
   };
   using Opened = std::unique_ptr<sd_journal, Close>;
+  using ListFiles = std::function<Result<std::vector<std::string>>()>;
 
-  Journal(Opened journal, std::string name) : journal_(std::move(journal)), name_(std::move(name)) {}
+  static Result<Journal> open(std::string name, const ListFiles& list);
+  static Result<Opened> open_files(const std::vector<std::string>& files);
+  Journal(Opened journal, std::string name, FileIds files)
+      : journal_(std::move(journal)), name_(std::move(name)), files_(std::move(files)) {}
   std::string field(const char* name, int& error) const;
 
   Opened journal_;
   std::string name_;
+  FileIds files_;
   bool at_entry_ = false;
 };
 

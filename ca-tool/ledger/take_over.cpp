@@ -65,10 +65,12 @@ Result<> take_one(const ca::StateFolder& folder, const ssh::PublicKey& authority
 Result<std::vector<TakenLedger>> take_over(const ca::StateFolder& folder, const ssh::PublicKey& authority,
                                            const std::vector<std::string>& places) {
   for (const std::string& place : places) {
-    if (!io::same_file(place, folder.ledger())) HALLIGAN_CHECK(take_one(folder, authority, place));
+    HALLIGAN_TRY(const bool own, io::same_file(place, folder.ledger()));
+    if (!own) HALLIGAN_CHECK(take_one(folder, authority, place));
   }
   std::vector<TakenLedger> taken;
-  for (const std::string& file : folder.taken_ledgers()) {
+  HALLIGAN_TRY(const auto files, folder.taken_ledgers());
+  for (const std::string& file : files) {
     HALLIGAN_TRY(auto chains, read_chains(file));
     taken.push_back({file, std::move(chains)});
   }

@@ -1,7 +1,6 @@
 #include "prove/canary_file.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
@@ -62,10 +61,9 @@ Result<std::string> own_canary_file() {
 
 Result<std::string> usual_canary_file() {
   HALLIGAN_TRY(std::string own, own_canary_file());
-  std::error_code unknown;
-  const bool elsewhere =
-      !std::filesystem::exists(own, unknown) && std::filesystem::exists(kMachineFile, unknown);
-  return elsewhere ? kMachineFile : own;
+  HALLIGAN_TRY(const io::Kind there, io::kind_of(own));
+  HALLIGAN_TRY(const io::Kind elsewhere, io::kind_of(kMachineFile));
+  return there == io::Kind::kNothing && elsewhere != io::Kind::kNothing ? kMachineFile : own;
 }
 
 Result<std::vector<Canary>> read_canaries(const std::string& file) {

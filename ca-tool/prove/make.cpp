@@ -119,7 +119,8 @@ Result<int> make_canaries(const ProveOptions& typed) {
                {certificate, *crypto::parse_canary_name(certificate.body.key_id), name_of_ca(options)});
     const std::string text = format_canaries(canaries);
     const io::NewFile written{file, 0644, as_bytes(text)};
-    HALLIGAN_CHECK(io::write_files({&written, 1}, io::Existing::kReplace));
+    if (auto kept = io::write_files({&written, 1}, io::Existing::kReplace); !kept)
+      return fail(issue::not_delivered(std::move(kept).error(), issued.front(), 1, "make it again"));
     HALLIGAN_CHECK(report(options, issued.front(), file));
   }
   return 0;

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
@@ -10,6 +9,7 @@
 #include "ca/revocation_list.hpp"
 #include "crypto/digest.hpp"
 #include "io/clock.hpp"
+#include "io/folders.hpp"
 #include "revoke/command.hpp"
 #include "ui/describe.hpp"
 
@@ -50,9 +50,9 @@ std::string affected_line(const Affected& each) {
 
 // The version of the list that would be replaced; an older one never takes the place of a newer one.
 Result<std::uint64_t> replaced_version(const std::string& path, const MakeOptions& options) {
-  std::error_code unknown;
-  if (!std::filesystem::exists(path, unknown)) return 0;
-  const bool in_place = io::same_file(path, options.old);
+  HALLIGAN_TRY(const io::Kind kind, io::kind_of(path));
+  if (kind == io::Kind::kNothing) return 0;
+  HALLIGAN_TRY(const bool in_place, io::same_file(path, options.old));
   if (!in_place && !options.output.force) {
     return fail(Code::kExists, path + " exists", "give --update with its name to add to it, or --force");
   }

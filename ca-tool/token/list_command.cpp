@@ -28,7 +28,7 @@ std::vector<ListedToken> collect(const fido::Settings& settings) {
   std::error_code none;
   for (const std::string& path : settings.devices) {
     const auto same_node = [&](const ListedToken& each) {
-      return each.token.path == path || io::same_file(each.token.path, path);
+      return each.token.path == path || io::same_file(each.token.path, path).value_or(false);
     };
     const auto known = std::find_if(list.begin(), list.end(), same_node);
     if (known != list.end()) {

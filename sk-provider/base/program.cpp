@@ -23,7 +23,11 @@ Result<std::string> find_program(const std::string& name) {
   int error = ENOENT;
   for (const std::string& file : files) {
     struct stat status {};
-    if (::stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+    if (::stat(file.c_str(), &status) != 0) {
+      if (errno != ENOENT && errno != ENOTDIR) error = errno;
+      continue;
+    }
+    if (!S_ISREG(status.st_mode)) continue;
     if (::access(file.c_str(), X_OK) == 0) return file;
     error = EACCES;
   }

@@ -2,13 +2,15 @@
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
-#include <stdexcept>
+#include <new>
+#include <system_error>
 
 #include "base/handle.hpp"
 #include "ctap/digest.hpp"
@@ -24,9 +26,19 @@ constexpr std::size_t kBlock = 16;
 constexpr std::array<std::uint8_t, kBlock> kNoIv{};
 constexpr std::size_t kPinHash = 16;
 
-// With valid arguments, libcrypto fails only if memory or a provider is missing.
+// With valid arguments, libcrypto fails only if memory, random bytes or a provider is missing: no bug of
+// ours.
 void must(bool worked) {
-  if (!worked) throw std::runtime_error("libcrypto");
+  if (worked) return;
+  bool memory = false;
+  bool random = false;
+  while (const unsigned long error = ERR_get_error()) {
+    memory = memory || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+    random = random || ERR_GET_LIB(error) == ERR_LIB_RAND;
+  }
+  if (memory) throw std::bad_alloc();
+  throw std::system_error(std::make_error_code(std::errc::not_supported),
+                          random ? "no random bytes from the system" : "libcrypto");
 }
 
 Encoded encode(const Point& point) {

@@ -1,14 +1,15 @@
-"""The commands that write, each with the world that it writes in."""
+"""The commands that write files, each with the world that it writes in, and those whose answer must not be cut short."""
 
 import base64
 import hashlib
+import json
 import os
 import time
 
 from faults import Story, Trial
 from harness import paths
 from ledger_journal_test import entry
-from world import PIN, World, key_pair
+from world import World, key_pair
 
 MINT = ("mint", "-I", "ann: incident 4711", "-n", "root", "--yes")
 SIGN = ("sign", "-I", "ben: incident 4711", "-n", "root", "--yes")
@@ -52,6 +53,7 @@ class FaultWorld(World):
         self.work.write("rules", '{ "principals": ["root"] }\n')
         self.tell("mint --policy", *MINT, "--ca", "old-ca", "-o", "em", "--policy", "rules", files=minted, also=(*old, f"{self.state('old-ca')}/ca.policy"),
                   again=("--force",))
+        self.tell_of_a_bound_ca(minted)
         self.tell("mint --run", *MINT, "--ca", "old-ca", "--run", "--", "true", also=old)
         self.tell("sign", *SIGN, "--ca", "old-ca", "sam.pub", "host.pub", files=("sam-cert.pub", "host-cert.pub"), also=old, again=("--force",))
         many = tuple(f"many{number}" for number in range(17))  # more than are synced one by one
@@ -61,11 +63,19 @@ class FaultWorld(World):
                   again=("--force",))
         self.tell("sign --renew", "sign", "--ca", "old-ca", "--yes", "--renew", "ben-cert.pub", files=("ben-cert.pub",), also=old)
         self.tell_of_requests(old)
+        self.tell_of_answers()
         self.tell_of_records()
         self.tell_of_handoff()
         self.tell("revoke make", "revoke", "make", "-o", "made.krl", "--ca", "old-ca.pub", "--serial", "7", files=("made.krl",), again=("--force",))
         self.run_ok("revoke", "make", "-o", "list.krl", "--ca", "old-ca.pub", "--serial", "7")
         self.tell("revoke make --update", "revoke", "make", "--update", "list.krl", "--ca", "old-ca.pub", "--serial", "9", files=("list.krl",))
+
+    def tell_of_a_bound_ca(self, minted) -> None:
+        """What is refused without a fault is not done because of one."""
+        for name in ("bound-ca", "bound-ca.pub"):
+            self.work.write(name, self.work.path(name.replace("bound", "old")).read_text())
+        self.work.write("bound-ca.json", json.dumps({"version": 1, "public_key": self.work.path("old-ca.pub").read_text().strip(), "policy_sha256": "0" * 64}))
+        self.tell("mint, refused by the bound policy", *MINT, "--ca", "bound-ca", "-o", "em", status=3, refused=True)
 
     def tell_of_requests(self, old) -> None:
         self.tell("request", "request", "-n", "root", "-I", "joe: 4711", "-o", "joe", files=("joe", "joe.pub"), again=("--force",))
@@ -73,6 +83,14 @@ class FaultWorld(World):
         self.work.write("ann.request", asked)
         self.tell("sign --request", "sign", "--ca", "old-ca", "--yes", "--request", "ann.request", files=("ann-cert.pub",), also=old, again=("--force",), once="this request was answered already")
         self.tell("co-sign", "co-sign", "ann.request", "--key", "sam", "--yes")
+
+    def tell_of_answers(self) -> None:
+        """What only reads: half of an answer must not look like the whole one."""
+        self.run_ok(*MINT, "--ca", "old-ca", "--ledger", "apart.ledger", "-o", "apart")
+        for status, *argv in ((1, "ledger", "verify"), (0, "ledger", "list"), (0, "ledger", "export"), (1, "ledger", "reconcile", "sshd.log"),
+                              (0, "inspect", "old-cert.pub", "ben-cert.pub"), (0, "config", "show")):  # 1: one of the ledgers is torn
+            self.tell(" ".join(argv), *argv, status=status, prints=True)
+        self.work.write("sshd.log", "2026-01-02T03:04:05+00:00 web1 sshd[71]: Server listening on :: port 22.\n")
 
     def tell_of_records(self) -> None:
         self.run_ok(*MINT, "--ca", "old-ca", "--ledger", "laptop.ledger", "-o", "elsewhere")
@@ -95,11 +113,14 @@ class FaultWorld(World):
         self.work.path(f"var-log/journal/{'1' * 32}").mkdir(parents=True)
         self.work.path("etc").mkdir()
         self.work.write("etc/machine-id", "1" * 32 + "\n")
-        self.work.path("export").write_bytes(entry(time.time() - 9, "Server listening on :: port 22."))
-        self.work.run(writer, "-o", f"var-log/journal/{'1' * 32}/system.journal", "export").expect()
+        for number, name in enumerate(("system", "system@1", "user-0")):
+            self.work.path("export").write_bytes(entry(time.time() - 9 + number, "Server listening on :: port 22."))
+            self.work.run(writer, "-o", f"var-log/journal/{'1' * 32}/{name}.journal", "export").expect()
         script = 'mount --bind etc /etc && mount --bind var-log /var/log && mount -t tmpfs tmpfs /run && exec "$@"'
         inside = ("unshare", *(() if os.geteuid() == 0 else ("-r",)), "-m", "sh", "-c", script, "sh")
-        self.tell("ledger reconcile", "ledger", "reconcile", "--ledger", ledgers[0], "--journal", "--cursor-file", "cursor", files=("cursor",), inside=inside)
+        self.tell("ledger reconcile", "ledger", "reconcile", "--ledger", ledgers[0], "--journal", "--cursor-file", "cursor", files=("cursor",), inside=inside, prints=True)
+        folder = "var-log/journal"
+        self.tell("ledger reconcile, a folder", "ledger", "reconcile", "--ledger", ledgers[0], folder, prints=True)
 
     def tell_of_torn_ledger(self) -> None:
         key_pair(self.work, "torn-ca")
@@ -120,21 +141,8 @@ class FaultWorld(World):
         self.run_ok(*seal, "-o", "sealed.age")
         names = ("README", "emergency", "emergency-cert.pub", "known_hosts", "hosts")
         self.tell("handoff open", "handoff", "open", "-i", "sam", "sealed.age", "-d", "bundle", files=tuple(f"bundle/{name}" for name in names), again=None)
-
-    def tell_of_tokens(self) -> None:
-        """What needs a token, which every try changes."""
-        self.key = self.token(options=("--residents", "9"))
-        self.env |= {**self.key.env, **self.work.askpass(PIN).env}
-        self.trial = Trial(self.work, self.env, ("askpass", "token", "agent"))
-        for folder in ("ca", "made", "exported"):
-            self.work.path(folder).mkdir()
-        self.halligan(self.key, "ca", "init", "-d", self.work.path("ca"), "-C", "token A").expect()
-        files = ("ca", "ca.pub", "ca.json")
-        self.tell("ca init", "ca", "init", "-d", "made", "--application", "ssh:made", "--force", "--yes", files=tuple(f"made/{name}" for name in (*files, "ca.attestation")))
-        self.tell("ca export", "ca", "export", "-d", "exported", files=tuple(f"exported/{name}" for name in files), again=("--force",))
-        self.work.write("bound", '{ "principals": ["root"] }\n')
-        self.tell("ca bind-policy", "ca", "bind-policy", "-d", "ca", "--policy", "bound", files=("ca/ca.json",))
-        self.halligan(self.key, *MINT[:-1], "--ca", "ca/ca", "-o", "earlier", env=self.env).expect()
-        state = str(self.work.ledger_of("ca/ca").parent.relative_to(self.work.root))
-        self.tell("mint with a token", *MINT, "--ca", "ca/ca", "-o", "em", files=("em", "em.pub", "em-cert.pub"),
-                  also=(f"{state}/ca.pub", f"{state}/ca.ledger", "ca/ca.ledger"), again=("--force",), codes=("counter-gap", "counter-elsewhere", "not-released"))
+        # The program that brings it is wormhole, which tests/e2e/wormhole_test.py uses; here it is a copy.
+        self.work.path("bin").mkdir()
+        self.work.write("bin/wormhole", '#!/bin/sh\nfor last; do :; done\ncat sealed.age >"$last"\n', mode=0o700)
+        path = f"{self.work.path('bin')}:{self.work.env['PATH']}"
+        self.tell("handoff receive", "handoff", "receive", "-o", "got.age", files=("got.age",), again=None, inside=("env", f"PATH={path}"))

@@ -6,95 +6,33 @@ there is on record, ledgers verify, the message names the cause and the exit sta
 works when it is run again.
 """
 
+import collections.abc
 import dataclasses
-import errno
 import json
 import os
 import pathlib
-import shutil
+import re
 import signal
 import stat
 import struct
 import subprocess
 
 import harness
+from fault_kinds import CLASSES, Fault
 from harness import paths
-from harness.process import die_with_parent
 from harness.work import need
 
-CLASSES = ("write", "output", "sync", "truncate", "rename", "link", "unlink", "create", "open", "folder", "mode", "read", "memory", "pin",
-           "time", "process")
-STEPS = ("write", "sync", "truncate", "rename", "link", "unlink", "create", "folder", "mode")
-FOR_EVER = 1 << 40
 UNREACHABLE = 4
+_OF_ANOTHER_PROGRAM = re.compile(r"(?m)^halligan: .*\b(askpass|ssh-agent|agent|age|ssh|wormhole)\b")  # it has the limits, too
 
 
 @dataclasses.dataclass(frozen=True)
-class Fault:
-    """One way in which calls of these classes go wrong."""
-    name: str
-    classes: tuple[str, ...]
-    how: str = "fail"
-    number: int = 0  # of the errno or of the signal
-    lasting: bool = False  # that call and all after it
-
-    def variables(self, at: int) -> dict[str, str]:
-        number = {"FAULT_SIGNAL" if self.how == "signal" else "FAULT_ERRNO": str(self.number)}
-        return {"FAULT_CALLS": ",".join(self.classes), "FAULT_HOW": self.how, "FAULT_AT": str(at), **number,
-                "FAULT_LAST": str(FOR_EVER if self.lasting else at)}
-
-    @property
-    def kills(self) -> bool:
-        return self.how in ("before", "after", "torn")
-
-    @property
-    def harmless(self) -> bool:
-        """Whether the command has to do its work all the same."""
-        return self.how == "short" or self.classes == ("pin",) or self.number == errno.EINTR and self.how == "fail"
-
-
-def _fails(name: str, classes: str, number: int, **more) -> Fault:
-    return Fault(name, tuple(classes.split()), "fail", number, **more)
-
-
-FAULTS = [
-    _fails("write: disk full", "write", errno.ENOSPC),
-    _fails("disk full for good", "write create folder", errno.ENOSPC, lasting=True),
-    _fails("write: over the quota", "write", errno.EDQUOT, lasting=True),
-    _fails("write: input/output error", "write", errno.EIO),
-    _fails("write: interrupted", "write", errno.EINTR),
-    Fault("write: short", ("write",), "short"),
-    _fails("fsync: input/output error", "sync", errno.EIO),
-    _fails("fsync: disk full", "sync", errno.ENOSPC),
-    _fails("fsync: interrupted", "sync", errno.EINTR),
-    _fails("ftruncate: input/output error", "truncate", errno.EIO),
-    _fails("rename: input/output error", "rename", errno.EIO),
-    _fails("link: disk full", "link", errno.ENOSPC),
-    _fails("unlink: read-only", "unlink", errno.EROFS),
-    _fails("open to write: read-only", "create", errno.EROFS, lasting=True),
-    _fails("open to write: no descriptors", "create", errno.EMFILE),
-    _fails("open to write: interrupted", "create", errno.EINTR),
-    _fails("open to read: no descriptors", "open", errno.EMFILE),
-    _fails("open to read: input/output error", "open", errno.EIO),
-    _fails("open to read: interrupted", "open", errno.EINTR),
-    _fails("mkdir: read-only", "folder", errno.EROFS),
-    _fails("chmod: not permitted", "mode", errno.EPERM),
-    _fails("read: input/output error", "read", errno.EIO),
-    _fails("read: interrupted", "read", errno.EINTR),
-    Fault("read: short", ("read",), "short"),
-    _fails("standard output: disk full", "output", errno.ENOSPC),
-    _fails("standard output: interrupted", "output", errno.EINTR),
-    _fails("mlock: no memory", "pin", errno.ENOMEM, lasting=True),
-    _fails("pipe, posix_spawn: no descriptors", "process", errno.EMFILE),
-    _fails("malloc: no memory", "memory", errno.ENOMEM),
-    _fails("malloc: no memory for good", "memory", errno.ENOMEM, lasting=True),
-    Fault("SIGINT", STEPS, "signal", signal.SIGINT),
-    Fault("SIGTERM", STEPS, "signal", signal.SIGTERM),
-    Fault("SIGHUP", STEPS, "signal", signal.SIGHUP),
-    Fault("SIGKILL before", STEPS, "before"),
-    Fault("SIGKILL in a write", STEPS, "torn"),
-    Fault("SIGKILL after", STEPS, "after"),
-]
+class Outside:
+    """What a command changes that is not in files: a token, an agent, a host."""
+    look: collections.abc.Callable[[], str]  # in words
+    done: str  # how it looks when all is well
+    allowed: tuple[str, ...]  # how it may look after a fault
+    reset: collections.abc.Callable[[], None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,6 +50,10 @@ class Story:
     codes: tuple[str, ...] = ()  # findings of `ledger verify` that are no fault of the ledger's
     whole: dict = dataclasses.field(default_factory=dict)  # of a ledger that was torn: what must not be lost
     stdin: bytes = b""
+    prints: bool = False  # what it prints is the answer: it is all there, or the status says that it is not
+    outside: Outside | None = None
+    refused: bool = False  # nothing that goes wrong makes it succeed
+    most: int = 0  # tries of each fault, where a try takes long
 
 
 class Wrong(Exception):
@@ -172,12 +114,17 @@ class Trial:
         self.counts = work.path("fault.counts")
         self.without = ("fault.", *without)
         before = [paths.sanitizer_runtime(paths.HALLIGAN)] if paths.sanitized(paths.HALLIGAN) else []
+        self.printed: dict[str, str] = {}
         self.crashes = self.misnamed = 0  # of memory: in libcrypto, and by what libraries make of it
         self.preload = ":".join([*before, str(need(paths.BUILD / "lib" / "fault.so"))])
 
     def run(self, argv, stdin: bytes = b"", inside: tuple = (), **variables: str) -> subprocess.CompletedProcess:
-        child = subprocess.run([str(word) for word in (*inside, paths.HALLIGAN, *argv)], cwd=self.root, env={**self.env, **variables}, input=stdin,
-                               capture_output=True, timeout=harness.PATIENCE, check=False, start_new_session=True, preexec_fn=die_with_parent)
+        return self.start((*inside, paths.HALLIGAN, *argv), stdin, {**self.env, **variables})
+
+    def start(self, argv, stdin: bytes = b"", env: dict | None = None) -> subprocess.CompletedProcess:
+        """As Work.run(), without preexec_fn: that copies this interpreter for each of thousands of programs."""
+        child = subprocess.run([str(word) for word in argv], cwd=self.root, env=env or self.env, input=stdin, capture_output=True,
+                               timeout=harness.PATIENCE, check=False, start_new_session=True)
         child.stdout, child.stderr = child.stdout.decode("utf-8", "replace"), child.stderr.decode("utf-8", "replace")
         return child
 
@@ -189,37 +136,60 @@ class Trial:
         if done.returncode != story.status:
             raise Wrong(f"{story.name}: without a fault, status {done.returncode}\n{done.stderr}")
         after = tree_of(self.root, self.without)
+        self.printed[story.name] = done.stdout
         for name in story.files:
             if name not in after:
                 raise Wrong(f"{story.name}: without a fault, no file {name}")
+        self._judge_outside(story, done.returncode)
         put_back(self.root, before, after)
+        if story.outside:
+            story.outside.reset()
         return dict(zip(CLASSES, struct.unpack(f"{len(CLASSES)}Q", self.counts.read_bytes())))
 
-    def attempt(self, story: Story, fault: Fault, at: int, *, again: bool = True) -> bool:
-        """One try. @return whether the command noticed. @raises Wrong"""
+    def attempt(self, story: Story, fault: Fault, at: int, *, again: bool = True, limit: tuple = ()) -> bool:
+        """One try. @param limit  the program that sets one. @return whether the command noticed. @raises Wrong"""
         before = tree_of(self.root, self.without)
-        done = self.run(story.argv, story.stdin, story.inside, LD_PRELOAD=self.preload, **story.env, **fault.variables(at))
+        done = self.run(story.argv, story.stdin, (*story.inside, *limit), LD_PRELOAD=self.preload, **story.env, **fault.variables(at))
         after = tree_of(self.root, self.without)
         try:
             self.judge(story, fault, done, before, after)
-            if again:
+            if again and (after != before or story.outside):  # else it is run as it was before the fault
                 self.run_again(story, after)
         except Wrong as wrong:
             raise Wrong(f"{story.name}, {fault.name}, call {at}: {wrong}\nstatus {done.returncode}\n{done.stdout}{done.stderr}") from None
         finally:
             put_back(self.root, before, tree_of(self.root, self.without))
+            if story.outside:
+                story.outside.reset()
         return done.returncode != story.status
+
+    def _judge_outside(self, story: Story, status: int) -> None:
+        if not story.outside:
+            return
+        seen = story.outside.look()
+        if status == story.status and seen != story.outside.done:
+            raise Wrong(f"it says that all is well, and {seen}")
+        if seen not in (story.outside.done, *story.outside.allowed):
+            raise Wrong(f"left outside: {seen}")
 
     def run_again(self, story: Story, after: Tree) -> None:
         there = any(name in after for name in story.files)
-        if story.again is None and (there or any(os.path.dirname(name) in after for name in story.files)):
+        if story.again is None and story.files and (there or any(os.path.dirname(name) in after for name in story.files)):
             return
-        done = self.run((*story.argv, *(story.again if there else ())), story.stdin, story.inside, **story.env)
+        if story.again is None and story.outside and story.outside.look() == story.outside.done:
+            return
+        self.judge_again(story, self.run((*story.argv, *(story.again if there else ())), story.stdin, story.inside, **story.env))
+
+    @staticmethod
+    def judge_again(story: Story, done) -> None:
         if done.returncode != story.status and not (story.once and story.once in done.stderr):
             raise Wrong(f"run again, it ends with {done.returncode}: {done.stderr}")
 
     def judge(self, story: Story, fault: Fault, done, before: Tree, after: Tree) -> None:
         self._judge_message(story, fault, done)
+        if story.prints and done.returncode == story.status and fault.how != "clock" and done.stdout != self.printed[story.name]:
+            raise Wrong(f"it says that all is well, and prints less or other than\n{self.printed[story.name]}")
+        self._judge_outside(story, done.returncode)
         gone = set(before) - set(after)
         if gone:
             raise Wrong(f"gone: {sorted(gone)}")
@@ -235,8 +205,9 @@ class Trial:
         for name in changed:
             self._judge_file(name, story, fault, before, after)
         self._judge_record(written, after)
-        said_so = "but not delivered" in done.stderr or fault.kills or fault.how == "signal" or fault.classes == ("memory",)
-        if done.returncode != story.status and not written and story.files and self._certificates(after) > self._certificates(before) and not said_so:
+        said_so = "but not delivered" in done.stderr or fault.kills or fault.how == "signal" or fault.of_memory
+        nothing_made = not written and story.files or story.outside and story.outside.look() != story.outside.done
+        if done.returncode != story.status and nothing_made and self._certificates(after) > self._certificates(before) and not said_so:
             raise Wrong("it recorded a certificate that it did not write, and does not say so")
 
     def _judge_message(self, story: Story, fault: Fault, done) -> None:
@@ -248,17 +219,27 @@ class Trial:
             if status != expected:
                 raise Wrong(f"status {status}, not {expected}")
             return
-        if fault.classes == ("memory",) and status == -signal.SIGSEGV:  # libcrypto 3.0 does not look whether it got its locks
+        if fault.how == "clock":  # what it refuses, it says
+            if status not in (1, 2, 3) or not said + done.stdout or "bug" in said:
+                raise Wrong(f"status {status}")
+            return
+        if fault.of_memory and status == -signal.SIGSEGV:  # libcrypto 3.0 does not look whether it got its locks
             self.crashes += 1
             return
+        if story.refused and status == 0:
+            raise Wrong("it did what it refuses when nothing goes wrong")
         if fault.harmless:
             raise Wrong(f"it should have gone on: status {status}")
         reason = os.strerror(fault.number)
-        if fault.classes == ("memory",):
+        if fault.of_memory:
             reason = "out of memory"
             if reason not in said and status in (1, 3, 4, 70):  # OpenSSL, libfido2 and libcbor call it something else
                 self.misnamed += 1
                 status, reason = UNREACHABLE, "halligan: "
+        if fault.classes == ("limit",) and status in (UNREACHABLE, 5) and _OF_ANOTHER_PROGRAM.search(said):
+            return
+        if fault.classes == ("random",):  # OpenSSL does not say why
+            reason = "no random bytes"
         if status != UNREACHABLE:
             raise Wrong(f"status {status}, not {UNREACHABLE}")
         if reason not in said or not said.splitlines()[-1]:
@@ -302,9 +283,9 @@ class Trial:
             raise Wrong(f"{name} is empty")
 
     def _passes(self, name: str, *argv) -> None:
-        done = self.work.run(*argv)
-        if done.status != 0:
-            raise Wrong(f"{name} is not whole: {done.err}")
+        done = self.start(argv)
+        if done.returncode != 0:
+            raise Wrong(f"{name} is not whole: {done.stderr}")
 
     def _verify(self, name: str, story: Story) -> None:
         done = self.run(("ledger", "verify", "--json", name))
@@ -327,12 +308,3 @@ class Trial:
         for name in written:
             if name.endswith("-cert.pub") and after[name][1].split()[1] not in ledgers:
                 raise Wrong(f"{name} is on no record")
-
-
-def calls(fault: Fault, counts: dict[str, int], every: int = 0, spread: int = 0) -> list[int]:
-    """Which calls to spoil: all, or the first `every` and then `spread` of the others, as evenly as possible."""
-    total = sum(counts[name] for name in fault.classes)
-    if not spread or total <= every + spread:
-        return list(range(1, total + 1))
-    rest = total - every
-    return [*range(1, every + 1), *(every + 1 + i * rest // spread for i in range(spread))]

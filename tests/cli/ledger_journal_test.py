@@ -144,6 +144,10 @@ class Journals(ReconcileWorld):
                 file = self.work.write(f"{name}.journal", "")
                 file.write_bytes(bad)
                 self.assertIn(str(file), self.judge(file, status=3).err)
+            with self.subTest(name, beside="a good one"):
+                self.journal("mixed/good.journal", entry(time.time(), "Server listening on :: port 22."))
+                self.work.path("mixed/other.journal").write_bytes(bad)
+                self.assertIn("mixed/other.journal", self.judge(self.work.path("mixed"), status=3).err)
         empty = self.work.path("empty")
         empty.mkdir()
         self.assertIn("contains no message of sshd", self.judge(empty, status=3).err)

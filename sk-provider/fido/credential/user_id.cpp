@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+
+#include "base/uninterrupted.hpp"
 
 namespace halligan::fido {
 namespace {
@@ -29,9 +30,8 @@ Result<UserId> unique_user_id(const std::string& user) {
   HALLIGAN_TRY(UserId id, user_id(user));
   // getrandom(2): up to 256 bytes are never partial.
   const std::size_t size = id.size() - kRandomSize;
-  if (::getrandom(id.data() + size, kRandomSize, 0) != static_cast<ssize_t>(kRandomSize)) {
-    return fail(Code::kInternal, std::string("no random bytes: ") + std::strerror(errno));
-  }
+  if (uninterrupted([&] { return ::getrandom(id.data() + size, kRandomSize, 0); }) < 0)
+    return fail(errno_error(Code::kUnreachable, "no random bytes", errno));
   return id;
 }
 

@@ -2,11 +2,11 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <iterator>
 
+#include "base/folder.hpp"
 #include "base/reader.hpp"
 
 namespace halligan::fido {
@@ -56,13 +56,13 @@ bool is_security_key(ByteView report_descriptor) {
 std::vector<std::string> inaccessible_nodes(const std::filesystem::path& hidraw,
                                             const std::filesystem::path& dev) {
   std::vector<std::string> nodes;
-  std::error_code none;  // no such folder: no token
-  for (const auto& entry : std::filesystem::directory_iterator(hidraw, none)) {
-    const std::filesystem::path node = dev / entry.path().filename();
+  const auto names = names_in(hidraw);
+  if (!names) return nodes;  // no such folder: no token
+  for (const std::string& name : *names) {
+    const std::filesystem::path node = dev / name;
     if (::access(node.c_str(), R_OK | W_OK) == 0 || errno != EACCES) continue;
-    if (is_security_key(descriptor_of(entry.path() / "device"))) nodes.push_back(node);
+    if (is_security_key(descriptor_of(hidraw / name / "device"))) nodes.push_back(node);
   }
-  std::sort(nodes.begin(), nodes.end());
   return nodes;
 }
 

@@ -14,6 +14,7 @@
 
 #include "faults.hpp"
 #include "folder.hpp"
+#include "io/folders.hpp"
 
 using namespace halligan;
 using namespace halligan::io;
@@ -298,6 +299,25 @@ TEST_CASE("a signal that is ignored stays ignored while files are written") {
     return write_files(three(folder), Existing::kRefuse) ? 0 : 1;
   });
   CHECK(status == 0);
+}
+
+TEST_CASE("what cannot be looked at is neither there nor missing: it is an error") {
+  const Folder folder;
+  folder.put("file", "x");
+  std::filesystem::create_hard_link(folder / "file", folder / "other");
+  std::filesystem::create_symlink("loop", folder / "loop");
+  std::filesystem::create_symlink("none", folder / "dangling");
+  CHECK(kind_of(folder / "file").value() == Kind::kFile);
+  CHECK(kind_of(folder.path()).value() == Kind::kFolder);
+  CHECK(kind_of("/dev/null").value() == Kind::kOther);
+  for (const char* name : {"none", "file/below", "dangling"})
+    CHECK(kind_of(folder / name).value() == Kind::kNothing);
+  CHECK(kind_of(folder / "loop").error().code == Code::kUnreachable);
+  CHECK(same_file(folder / "file", folder / "other").value());
+  CHECK_FALSE(same_file(folder / "file", folder.path()).value());
+  CHECK_FALSE(same_file(folder / "none", folder / "none").value());
+  CHECK(same_file(folder / "file", folder / "loop").error().code == Code::kUnreachable);
+  CHECK(same_file(folder / "loop", folder / "file").error().code == Code::kUnreachable);
 }
 
 TEST_CASE("read_file: contents, limits and what is no file") {
