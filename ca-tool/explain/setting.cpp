@@ -215,11 +215,13 @@ Setting::Setting(const trust::Facts& facts, const trust::Account& account, const
   for (const std::string& keyword : changed) {
     const trust::Directive* const chosen = in_force(keyword);
     const auto usual = default_of(keyword);
-    if (chosen == nullptr && !usual)
+    if (chosen == nullptr && !usual) {
       doubt_ = "the default of " + keyword + " is not in what the host said for another address";
+      continue;
+    }
     effective_.erase(keyword);
     if (chosen == nullptr) {
-      if (usual && !usual->empty()) effective_.emplace(keyword, *usual);
+      if (!usual->empty()) effective_.emplace(keyword, *usual);
       continue;
     }
     const auto add = [&](const trust::Directive& from) {
