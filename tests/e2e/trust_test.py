@@ -49,6 +49,7 @@ class Trust(unittest.TestCase):
     maxDiff = None
     reference = Reference((paths.SOURCE / "docs/json.md").read_text())
     world = None
+    fault = ""  # the last that doctor has named
 
     @classmethod
     def setUpClass(cls):
@@ -94,6 +95,9 @@ class Trust(unittest.TestCase):
         self.assertEqual(list(found), ["host", "host-clock", "host-sshd", "host-trust"])
         self.assertEqual([each for each in found if found[each]["verdict"] == "wrong"], [name] if name else [], found)
         self.assertEqual([self.reference.check("halligan doctor", each) for each in found.values()], [[]] * 4)
+        if name or before:  # tests/show/16-doctor counts
+            self.fault = name or self.fault
+            print(f"planted {self.fault}: on a host\t{'named' if name else 'mended by its command'}", flush=True)
         return found[name]["mend"] if name else ""
 
     def test_doctor_and_what_it_says_to_do(self):
