@@ -1,9 +1,10 @@
 #include "unattended/assuan.hpp"
 
+#include <sys/socket.h>
+
 #include <cerrno>
 
 #include "base/codec.hpp"
-#include "io/signals.hpp"
 #include "io/unix_socket.hpp"
 
 namespace halligan::unattended {
@@ -22,6 +23,11 @@ ssize_t read_in_time(assuan_context_t context, assuan_fd_t fd, void* buffer, std
   return -1;
 }
 
+// The farewell to an agent that has ended is not to end us.
+ssize_t write_quietly(assuan_context_t /*context*/, assuan_fd_t fd, const void* buffer, std::size_t size) {
+  return ::send(fd, buffer, size, MSG_NOSIGNAL);
+}
+
 assuan_system_hooks hooks_in_time() {
   assuan_system_hooks hooks{};
   hooks.version = ASSUAN_SYSTEM_HOOKS_VERSION;
@@ -29,7 +35,7 @@ assuan_system_hooks hooks_in_time() {
   hooks.pipe = __assuan_pipe;
   hooks.close = __assuan_close;
   hooks.read = read_in_time;
-  hooks.write = __assuan_write;
+  hooks.write = write_quietly;
   hooks.recvmsg = __assuan_recvmsg;
   hooks.sendmsg = __assuan_sendmsg;
   hooks.spawn = __assuan_spawn;
@@ -122,7 +128,6 @@ Result<Assuan> Assuan::connect(const std::string& socket, io::Deadline until) {
 }
 
 Result<GnupgReply> Assuan::ask(const std::string& command, const Pin* pin) {
-  const io::SignalHold no_broken_pipe(io::kNoSignals);
   Exchange exchange{.context = context_.get(), .pin = pin};
   const gpg_error_t error = assuan_transact(context_.get(), command.c_str(), take_data, &exchange,
                                             answer_inquiry, &exchange, take_line, &exchange);

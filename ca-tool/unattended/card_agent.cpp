@@ -65,7 +65,7 @@ Failure refused(std::string_view what, const GnupgReply& reply) {
   if (reply.refusal == Refusal::kNoCard)
     return fail(Code::kNotFound, "no OpenPGP card: " + reply.why, kReader);
   return fail(Code::kUnreachable, std::string(what) + ": " + reply.why,
-              "another program may have used the card: halligan unlock");
+              "another program may have used the card; insert it again, or: halligan unlock");
 }
 
 // "+1+127+127+127+3+0+3": whether the PIN is kept, three lengths, and the tries of PIN, reset code, admin
@@ -117,7 +117,8 @@ bool has_value_of(ByteView expression, const ssh::PublicKey& key) {
   }
   Bytes with_size = to_bytes(as_bytes(std::to_string(value.size()) + ":"));
   append(with_size, value);
-  return std::ranges::search(expression, with_size).begin() != expression.end();
+  return std::search(expression.begin(), expression.end(), with_size.begin(), with_size.end()) !=
+         expression.end();
 }
 
 // By its blob: the comments differ between versions, and keys of cards that are not inserted are listed too.
@@ -165,7 +166,7 @@ ssh::Signature to_signature(const ssh::PublicKey& key, Bytes raw) {
 
 std::string Card::words() const {
   // Application, version, then manufacturer and serial number.
-  return serial.size() == 32 ? serial.substr(16, 4) + " " + serial.substr(20, 8) : printable(serial);
+  return printable(serial.size() == 32 ? serial.substr(16, 4) + " " + serial.substr(20, 8) : serial);
 }
 
 bool is_meant(const Card& card, const std::vector<std::string>& names) {

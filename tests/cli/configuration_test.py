@@ -86,7 +86,8 @@ CA *
     def test_what_is_wrong_is_named_with_its_line(self):
         rows = [("Polcy x", 1, "unknown keyword Polcy", "did you mean Policy?"), ("\nPolicy", 2, "Policy has no value", ""),
                 ("CA a/b", 1, "a CA cannot be named a/b", "without a slash"), ("CA -a", 1, "a CA cannot be named -a", ""),
-                ("CA a\nDefaultCA a", 2, "DefaultCA in a block of a CA", "move it to the top"), ("Policy \"x", 1, "a quote is not closed", ""),
+                ("CA a\nDefaultCA a", 2, "DefaultCA in a block of a CA", "move it to the top"),
+                ("CA a\nUnattendedCard yes", 2, "UnattendedCard in a block of a CA", "move it to the top"), ("Policy \"x", 1, "a quote is not closed", ""),
                 ("Policy \"x\"y", 1, "text right after a quote", ""), ("Policy x y", 1, "Policy has more than one value", "quote a value"),
                 ("Agent maybe", 1, "Agent: expected yes or no, not maybe", ""), ("Validity 1x", 1, "Validity: ", ""),
                 ("Application emergency", 1, "Application: emergency does not begin with", ""), ("Policy \"\"", 1, "Policy is empty", ""),

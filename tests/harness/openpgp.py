@@ -116,6 +116,7 @@ class Gnupg:
                                                        *scdaemon_lines]) + "\n")
         self.env = {"GNUPGHOME": str(self.home)}
         self.pid = 0
+        work.cleanup(self._end)
         if start:
             self.start()
 
@@ -134,6 +135,17 @@ class Gnupg:
     def stop(self) -> None:
         self.run("gpgconf", "--kill", "gpg-agent").expect()
         until(lambda: not (self.home / "S.gpg-agent").exists(), "gpg-agent to end")
+
+    def _end(self) -> None:
+        """Whatever still uses this home: an agent that ends removes its sockets, and would do so while the folder is removed."""
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                words = (process / "cmdline").read_bytes().split(b"\0")
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if str(self.home).encode() in words:
+                os.kill(int(process.name), signal.SIGKILL)
+                until(lambda gone=process: not (gone / "exe").exists(), "GnuPG to end")
 
     def is_ready(self) -> bool:
         """Does scdaemon see a card? After it was ended, that takes seconds."""
