@@ -62,7 +62,7 @@ def facts(result: dict) -> list[str]:
     """What ran where."""
     machine = result["machine"]
     load = " → ".join(f"{value:.2f}" for value in machine["load"])
-    return [f"{result['date']}, {machine['cores']} cores: {machine['model']}", f"load before and after: {load}",
+    return [f"{result['date']}, {machine['cores']} cores: {machine['model']}"[:80], f"load before and after: {load}",
             "; ".join(result["versions"].values()),
             *(f"limit: {rate:,.0f} {name}/s by openssl speed -multi {machine['cores']} ({count} runs)" for name, count, rate in limits(result))]
 
