@@ -38,6 +38,7 @@ def dead_links(tree: Tree) -> list[str]:
 def dead_ends(folder: pathlib.Path) -> list[str]:
     """Links and names of documents, in documents that are installed in this folder, that lead to none of them."""
     files = {str(file.relative_to(folder)): "" if file.suffix == ".gz" else file.read_text() for file in folder.rglob("*") if file.is_file()}
+    there = set(files) | {str(parent) for name in files for parent in pathlib.PurePath(name).parents}
     named = [f"{name}: {path}: no such file" for name, text in files.items() if "/" not in name
-             for path in sorted(set(re.findall(r"\b(?:docs|runbooks)/[\w.-]*\w", text))) if path not in files]
+             for path in sorted(set(re.findall(r"\b(?:docs|runbooks)/[\w.-]*\w", text))) if path not in there]
     return list(dict.fromkeys(dead_links(Tree(files)) + named))
