@@ -2,7 +2,9 @@
 install(FILES NEWS SECURITY.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(FILES docs/threat-model.md docs/glossary.md docs/json.md docs/architecture.md docs/life-of-a-signature.md
   docs/testing.md docs/compatibility.md docs/portable.md DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs")
-install(DIRECTORY runbooks DESTINATION "${CMAKE_INSTALL_DOCDIR}" FILES_MATCHING PATTERN "*.md")
+install(DIRECTORY runbooks DESTINATION "${CMAKE_INSTALL_DOCDIR}" FILES_MATCHING PATTERN "*.md"
+  PATTERN ansible EXCLUDE)
+install(DIRECTORY runbooks/ansible DESTINATION "${CMAKE_INSTALL_DOCDIR}/runbooks")
 install(FILES runbooks/alerts/cron runbooks/alerts/prometheus.yml DESTINATION "${CMAKE_INSTALL_DOCDIR}/runbooks/alerts")
 install(PROGRAMS runbooks/alerts/nagios DESTINATION "${CMAKE_INSTALL_DOCDIR}/runbooks/alerts")
 install(FILES docs/examples/config docs/examples/halligan.conf DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples")

@@ -178,7 +178,7 @@ apply() {
   for n in $(numbers list); do
     check_list "$dir/$n.new" || abandon "ssh-keygen of this host does not read the list: $said"
   done
-  sync
+  flush
   tell step staged
   trap 'give_up "the session was ended"' HUP INT TERM
   arm || { disarm; abandon "cannot start a timer that takes the change back"; }
@@ -187,7 +187,7 @@ apply() {
   for n in $(numbers content); do
     [ ! -e "$dir/$n.new" ] || place "$n" || give_up "cannot write $(cat "$dir/$n.path")"
   done
-  sync
+  flush
   tell step contents
   if [ -n "$(numbers config)" ]; then
     : >"$dir/config-begun"
@@ -216,6 +216,6 @@ apply() {
   settle "$tx"
   rm -f "$state/pending"
   echo "$(date -u +%Y-%m-%dT%H:%M:%SZ) $tx kept" >>"$state/log"
-  sync
+  flush
   tell "kept $tx"
 }

@@ -171,6 +171,8 @@ class Stage:
             bind(f"/dev/{name}", dev / name)
         (dev / "pts").mkdir()
         mount("devpts", str(dev / "pts"), "devpts", 0, "newinstance,ptmxmode=0666,mode=0620,gid=5")
+        (dev / "shm").mkdir()
+        tmpfs(str(dev / "shm"), "1777")
         (dev / "ptmx").symlink_to("pts/ptmx")
         (dev / "fd").symlink_to("/proc/self/fd")
         for number, name in enumerate(("stdin", "stdout", "stderr")):
