@@ -52,10 +52,11 @@ class Preflight(harness.Case):
                 except OSError:
                     return
                 if answer is None:
-                    connection.close()
+                    # What the other side may have written by now must not turn it into a reset.
+                    connection.shutdown(socket.SHUT_WR)
                 else:
                     connection.sendall(answer)
-                    held.append(connection)
+                held.append(connection)
 
         threading.Thread(target=serve, daemon=True).start()
         return server.getsockname()[1]
