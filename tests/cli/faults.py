@@ -114,6 +114,8 @@ class Trial:
         self.counts = work.path("fault.counts")
         self.without = ("fault.", *without)
         before = [paths.sanitizer_runtime(paths.HALLIGAN)] if paths.sanitized(paths.HALLIGAN) else []
+        for number in (signal.SIGINT, signal.SIGHUP):  # ignored in the background and under nohup, and then by every program
+            signal.signal(number, signal.SIG_DFL)
         self.printed: dict[str, str] = {}
         self.crashes = self.misnamed = 0  # of memory: in libcrypto, and by what libraries make of it
         self.preload = ":".join([*before, str(need(paths.BUILD / "lib" / "fault.so"))])
