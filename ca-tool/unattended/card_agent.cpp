@@ -271,15 +271,20 @@ Result<> CardAgent::verify_pin(const Card& card, const Pin& pin) const {
 
 Result<> CardAgent::reset_card() const {
   const auto until = Clock::now() + kResetWait;
+  Bytes ended;  // the process ID of scdaemon
   {
     HALLIGAN_TRY(Assuan agent, connect(false));
+    HALLIGAN_TRY(auto before, ask_card(agent, "GETINFO pid"));
+    ended = std::move(before.data);
     HALLIGAN_CHECK(ask_card(agent, "KILLSCD"));
   }
-  // Until it is back, the agent has a broken pipe to it.
+  // The one that ends may still answer; then the agent has a broken pipe until another one is there.
   while (true) {
     HALLIGAN_TRY(Assuan agent, connect(false));
+    HALLIGAN_TRY(const auto now, ask_card(agent, "GETINFO pid"));
     HALLIGAN_TRY(const auto found, ask_card(agent, "SERIALNO openpgp"));
-    if (found.is_ok() || found.refusal == Refusal::kNoCard) return {};
+    const bool is_another = now.is_ok() && now.data != ended;
+    if (is_another && (found.is_ok() || found.refusal == Refusal::kNoCard)) return {};
     if (Clock::now() > until) return refused("the OpenPGP card did not come back after a reset", found);
     std::this_thread::sleep_for(kAgain);
   }
