@@ -344,7 +344,7 @@ def halligan_runbook(page: Page) -> None:
     value = (r"^\w+, [^\n]* \[[^\n]*\]: $", "")
     page.run(value, value, stop, status=1)
     page.run(status=1)
-    page.run(stop, status=1)
+    page.run(value, stop, status=1)
 
 
 PLAYED = {"halligan.1": halligan_1, "halligan.5": halligan_5, "halligan.conf.5": halligan_conf, "halligan-ledger.5": halligan_ledger_5,
