@@ -21,7 +21,8 @@ struct AskOptions {
 /// by default, 5 for each): so a host is visited at most twice in 15 s, with at least 8 s between, and not
 /// for 20 s after it refused.
 /// @param canaries passed choose_canaries(); outlives the answers
-/// @return an answer for each host and canary, in the order of the hosts. @errors kUnsupported (libssh) · kInternal (no descriptors)
+/// @return an answer for each host and canary, in the order of the hosts. @errors kUnsupported (libssh) ·
+/// kInternal (no descriptors)
 Result<std::vector<Answer>> ask_hosts(const std::vector<Target>& targets, const std::vector<Canary>& canaries,
                                       const HostKeys& host_keys, const AskOptions& options);
 
