@@ -114,7 +114,8 @@ Session::Reply Session::ask(const AskedKey& key) {
       return Reply::kYes;
     case SSH_AUTH_DENIED:
     case SSH_AUTH_PARTIAL:
-      return Reply::kNo;
+      // libssh 0.11 says so of a server that has said goodbye, too.
+      return ended() ? Reply::kFailed : Reply::kNo;
     case SSH_AUTH_AGAIN:
       // libssh would wait for ever for an answer of a server that has said goodbye.
       return ended() ? Reply::kFailed : Reply::kWaits;
