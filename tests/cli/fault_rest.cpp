@@ -82,12 +82,12 @@ char* realpath(const char* name, char* out) noexcept {
   return take<char*>(step(kLook, "realpath", name), nullptr, [&] { return next(name, out); });
 }
 
-ssize_t getrandom(void* out, size_t size, unsigned flags) noexcept {
+ssize_t getrandom(void* out, size_t size, unsigned flags) {
   static auto* next = real<ssize_t(void*, size_t, unsigned)>("getrandom");
   return take(step(kRandom, "getrandom", ""), [&] { return next(out, size, flags); });
 }
 
-int getentropy(void* out, size_t size) noexcept {
+int getentropy(void* out, size_t size) {
   static auto* next = real<int(void*, size_t)>("getentropy");
   return take(step(kRandom, "getentropy", ""), [&] { return next(out, size); });
 }
