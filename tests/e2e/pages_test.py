@@ -178,6 +178,9 @@ def halligan_prove(page: Page) -> None:
     # Nothing revokes a certificate there, as the answer says.
     page.run(status=1)
     page.admin()
+    page.on("laptop", "mkdir snapshots")
+    page.run()
+    page.run(status=1)
     config = page.stage.home("laptop") / ".ssh/config"
     config.write_text("Host bastion\n  User root\n")
     page.run(status=1)
@@ -261,6 +264,7 @@ def halligan_unattended(page: Page) -> None:
     page.run(KEYGEN, ("Enter file in which to save the key.*: ", f"{page.home}/backup"), ("Enter passphrase.*: ", ""), ("Enter same passphrase again: ", ""),
              change=lambda text: re.sub(r"/usr/lib/[^/ ]+/", "/usr/local/lib/", text))
     page.run(ASKED)
+    page.run(status=4)  # no card here: e2e.unattended_card has one
     page.run(YES)
     page.on("laptop", page.text().rstrip("\n"))
     page.on("laptop", "mkdir bin && PATH=$PWD/bin:$PATH")
