@@ -1,7 +1,8 @@
 # What people read besides man pages, in the folders that it links to each other by.
 install(FILES NEWS SECURITY.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(FILES docs/threat-model.md docs/glossary.md docs/json.md docs/architecture.md docs/life-of-a-signature.md
-  docs/testing.md docs/compatibility.md docs/portable.md DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs")
+  docs/testing.md docs/compatibility.md docs/portable.md docs/performance.md docs/performance.svg
+  DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs")
 install(DIRECTORY runbooks DESTINATION "${CMAKE_INSTALL_DOCDIR}" FILES_MATCHING PATTERN "*.md"
   PATTERN ansible EXCLUDE)
 install(DIRECTORY runbooks/ansible DESTINATION "${CMAKE_INSTALL_DOCDIR}/runbooks")

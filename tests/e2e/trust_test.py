@@ -103,13 +103,13 @@ class Trust(unittest.TestCase):
     def test_doctor_and_what_it_says_to_do(self):
         (self.home / "doctor.conf").write_text(f"CA ca\nPublicKey {self.home}/ca.pub\n")
         command = self.doctor("host-trust")
-        self.assertEqual(command, f"halligan trust apply '{self.world.target}' --yes")
+        self.assertEqual(command, f"halligan trust apply {self.world.target} --yes")
         self.doctor(before=f"{command} --config doctor.conf")
         # A clock that is late, as far as the host's date(1) says; the kernel has only one.
         self.on("printf '%s\\n' '#!/bin/sh' 'case $1 in -s) exec rm /usr/local/bin/date ;; +%s) echo $(($(/bin/date +%s) - 300)) ;;' "
                 "'*) exec /bin/date \"$@\" ;; esac' >/usr/local/bin/date; chmod 755 /usr/local/bin/date")
         command = self.doctor("host-clock")
-        self.assertEqual(command, f"ssh '{self.world.target}' \"date -s @$(date +%s)\"")
+        self.assertEqual(command, f"ssh {self.world.target} \"date -s @$(date +%s)\"")
         self.doctor(before=command.replace("$(date", "$(/bin/date"))
         # sshd takes no signature of such a CA: what mends it is a line in its configuration, by hand.
         self.on("echo 'CASignatureAlgorithms ecdsa-sha2-nistp256' >/etc/ssh/sshd_config.d/5.conf; systemctl reload ssh")

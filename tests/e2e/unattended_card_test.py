@@ -281,11 +281,12 @@ class Agents(CardWorld):
     def test_dead_hung_missing_and_without_loopback(self):
         self.bay()
         self.unlock().expect()
-        os.kill(self.gnupg.pid, signal.SIGSTOP)
+        agent = self.gnupg.pid
+        os.kill(agent, signal.SIGSTOP)
         try:
             self.assertIn("does not answer", self.check(NO_AGENT)["reason"])
         finally:
-            os.kill(self.gnupg.pid, signal.SIGCONT)
+            os.kill(agent, signal.SIGCONT)
         self.check(UNLOCKED)
         self.gnupg.stop()
         self.check(NO_AGENT)

@@ -115,15 +115,17 @@ class Gnupg:
         work.write(f"{name}/scdaemon.conf", "\n".join(["debug-level none", "log-file " + str(work.path(f"{name}.scdaemon.log")),
                                                        *scdaemon_lines]) + "\n")
         self.env = {"GNUPGHOME": str(self.home)}
-        self.pid = 0
         work.cleanup(self._end)
         if start:
             self.start()
 
     def start(self) -> None:
         self.work.daemon("gpg-agent", ["gpg-agent", "--homedir", self.home, "--daemon", "--no-detach"], env=self.env).wait_for("started")
-        # Although it is not to detach, it is another process by now.
-        self.pid = int(re.search(r"D (\d+)", self.ask("GETINFO pid"))[1])
+
+    @property
+    def pid(self) -> int:
+        """Of the agent that answers: although it is not to detach, it becomes another process, and a client that found none starts one."""
+        return int(re.search(r"D (\d+)", self.ask("GETINFO pid"))[1])
 
     @property
     def ssh_env(self) -> dict[str, str]:

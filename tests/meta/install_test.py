@@ -20,8 +20,8 @@ PAGES += ["share/man/man8/libsk-halligan.8"]
 COMPLETIONS = [f"share/{file}" for file in ("bash-completion/completions/halligan", "zsh/site-functions/_halligan",
                                             "fish/vendor_completions.d/halligan.fish")]
 DOCUMENTS = ["NEWS", "SECURITY.md", "examples/config", "examples/halligan.conf",
-             *(f"docs/{name}.md" for name in ("architecture", "compatibility", "glossary", "json", "life-of-a-signature", "portable",
-                                    "testing", "threat-model")),
+             *(f"docs/{name}.md" for name in ("architecture", "compatibility", "glossary", "json", "life-of-a-signature", "performance",
+                                    "portable", "testing", "threat-model")), "docs/performance.svg",
              *(f"runbooks/{page.name}" for page in SOURCE.glob("runbooks/*.md")),
              *(f"runbooks/alerts/{file.name}" for file in SOURCE.glob("runbooks/alerts/*") if file.name != "nagios"),
              *(str(file.relative_to(SOURCE)) for file in SOURCE.glob("runbooks/ansible/**/*") if file.is_file())]
