@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import re
 import signal
 
@@ -283,6 +284,7 @@ class Agents(CardWorld):
         self.unlock().expect()
         agent = self.gnupg.pid
         os.kill(agent, signal.SIGSTOP)
+        until(lambda: pathlib.Path(f"/proc/{agent}/stat").read_text().rpartition(")")[2].split()[0] == "T", "gpg-agent to stop")
         try:
             self.assertIn("does not answer", self.check(NO_AGENT)["reason"])
         finally:
