@@ -156,8 +156,9 @@ class TrustWorld:
         before = self.state()
         done = self.apply("--deadline", "5")
         ended = self.on("if test -e /root/kill/done; then echo yes; fi").out.strip() == "yes"
-        # Whatever was armed is taken back or kept.
-        busy = f"for d in {STATE}/*/; do if [ -e $d/armed ] || [ -e $d/undoing ]; then echo busy; fi; done"
+        # Whatever was armed is taken back or kept, and the session that was ended is gone.
+        busy = (f"for d in {STATE}/*/; do if [ -e $d/armed ] || [ -e $d/undoing ]; then echo busy; fi; "
+                "if read -r p _ 2>/dev/null <$d/session && [ -d /proc/$p ]; then echo busy; fi; done")
         until(lambda: "busy" not in self.on(busy).out, "the end of the change")
         self.drain()
         if self.login().status != 0:
