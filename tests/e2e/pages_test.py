@@ -332,7 +332,7 @@ def libsk_halligan(page: Page) -> None:
 def softkey(page: Page) -> None:
     page.stage.unplug()
     _, text, _ = page.next("$")
-    argv, env = page.stage._argv("laptop")
+    argv, env = page.stage.argv("laptop")
     with Terminal([*argv, "sh", "-c", f"exec {text}"], env=env, cwd=page.home) as terminal:
         terminal.expect("softkey: ready")
         page.run()
