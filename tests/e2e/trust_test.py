@@ -186,7 +186,7 @@ class Trust(unittest.TestCase):
                 was, _ = self.world.apply_ended_at(at, how)
                 ended += was
                 self.on("echo 0 >/root/kill/at")
-                self.apply().expect(0)
+                self.world.apply_after_one_that_ended().expect(0)
                 self.login_by("ca").expect(0, out="in")
         self.assertGreater(ended, 2)
 

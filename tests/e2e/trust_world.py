@@ -123,6 +123,12 @@ class TrustWorld:
     def apply(self, *arguments) -> Completed:
         return self.trust("apply", "--yes", "--canary", "canary-cert.pub", *arguments)
 
+    def apply_after_one_that_ended(self) -> Completed:
+        """The session that was ended may not be gone yet: its change is not finished then."""
+        tries: list[Completed] = []
+        until(lambda: tries.append(self.apply()) or "another change is not finished" not in tries[-1].out, "the end of a session")
+        return tries[-1]
+
     def state(self) -> str:
         """Every file of the host's configuration with all that may not change."""
         return self.on("find /etc/ssh | sort | while read -r f; do stat -c '%n %F %a %u %g %Y %h' \"$f\"; "
@@ -156,9 +162,8 @@ class TrustWorld:
         before = self.state()
         done = self.apply("--deadline", "5")
         ended = self.on("if test -e /root/kill/done; then echo yes; fi").out.strip() == "yes"
-        # Whatever was armed is taken back or kept, and the session that was ended is gone.
-        busy = (f"for d in {STATE}/*/; do if [ -e $d/armed ] || [ -e $d/undoing ]; then echo busy; fi; "
-                "if read -r p _ 2>/dev/null <$d/session && [ -d /proc/$p ]; then echo busy; fi; done")
+        # Whatever was armed is taken back or kept.
+        busy = f"for d in {STATE}/*/; do if [ -e $d/armed ] || [ -e $d/undoing ]; then echo busy; fi; done"
         until(lambda: "busy" not in self.on(busy).out, "the end of the change")
         self.drain()
         if self.login().status != 0:
