@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "base/codec.hpp"
 #include "ca/authority_files.hpp"
@@ -10,6 +9,7 @@
 #include "crypto/digest.hpp"
 #include "doctor/checks.hpp"
 #include "io/clock.hpp"
+#include "io/folders.hpp"
 #include "ledger/files.hpp"
 #include "prove/canary_file.hpp"
 #include "ui/describe.hpp"
@@ -63,11 +63,11 @@ Finding check_canaries(const DoctorOptions& options) {
   const auto configuration = ca::Configuration::load(options.configuration);
   const auto file = prove::usual_canary_file();
   if (!configuration || !file) return {kName, Verdict::kUnknown, "the configuration cannot be read"};
-  std::error_code none;
-  if (!std::filesystem::exists(*file, none))
+  if (const auto kind = io::kind_of(*file); kind && *kind == io::Kind::kNothing)
     return {kName, Verdict::kUnknown, "there are none, which only halligan prove needs", making("root", "")};
   const auto canaries = prove::read_canaries(*file);
-  if (!canaries) return wrong(kName, canaries.error(), "rm " + shell_word(*file));
+  if (!canaries)
+    return wrong(kName, canaries.error(), "mv " + shell_word(*file) + " " + shell_word(*file + ".wrong"));
   const std::uint64_t now = io::unix_seconds();
   for (const prove::Canary& each : *canaries) {
     const ssh::CertificateBody& body = each.certificate.body;

@@ -35,7 +35,7 @@ struct Check {
   std::string why{};        ///< in words
   std::string place{};      ///< "FILE:LINE" of the host; may be empty
   std::string next{};       ///< what to do about it
-  std::uint64_t taken = 0;  ///< of the snapshot, Unix seconds; 0: there is none
+  std::uint64_t taken = 0;  ///< of the snapshot, Unix seconds; 0: no snapshot
 };
 
 /// One host, one account, one CA.

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <set>
 
 #include "base/codec.hpp"
+#include "base/folder.hpp"
 #include "base/text.hpp"
 #include "explain/decision.hpp"
 #include "io/files.hpp"
@@ -112,7 +112,7 @@ class Checker {
     return {Check::Result::kUnknown, std::move(rule), std::move(why), {}, std::move(next)};
   }
 
-  // The newest of this host. @return why there is none
+  // The newest of this host. @return why no snapshot was found
   std::optional<Check> find(const Answer& answer, const Snapshot*& found) const {
     std::vector<const Snapshot*> same;
     std::set<std::string> names;
@@ -231,18 +231,15 @@ class Checker {
 }  // namespace
 
 Result<std::vector<std::string>> snapshot_files(const std::string& folder) {
-  std::error_code error;
   std::vector<std::string> out;
-  std::filesystem::directory_iterator at(folder, error);
-  for (; !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
-    if (at->path().extension() == ".json") out.push_back(at->path().string());
+  HALLIGAN_TRY(
+      const auto names,
+      names_in(folder)
+          .in("snapshots")
+          .hint(Code::kNotFound, "make it, and take them: halligan trust snapshot HOST -o FOLDER/HOST.json"));
+  for (const std::string& name : names) {
+    if (name.ends_with(".json")) out.push_back(folder + "/" + name);
   }
-  if (error) {
-    return fail(error == std::errc::no_such_file_or_directory ? Code::kNotFound : Code::kUnreachable,
-                "snapshots: " + printable(folder) + ": " + error.message(),
-                "make it, and take them: halligan trust snapshot HOST -o FOLDER/HOST.json");
-  }
-  std::ranges::sort(out);
   return out;
 }
 

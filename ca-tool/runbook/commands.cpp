@@ -74,7 +74,7 @@ Result<int> check_transcript(const CheckOptions& options) {
 }  // namespace
 
 Result<int> list_runbooks(const ListOptions& options) {
-  const auto files = runbooks_on_shelf();
+  HALLIGAN_TRY(const auto files, runbooks_on_shelf());
   if (files.empty())
     return fail(Code::kNotFound, "no runbooks: neither installed with halligan nor in ./runbooks",
                 "name a file: halligan runbook run FILE");

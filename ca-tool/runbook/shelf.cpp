@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/codec.hpp"
+#include "base/folder.hpp"
 #include "base/program.hpp"
 #include "io/files.hpp"
 #include "io/ownership.hpp"
@@ -24,14 +25,14 @@ std::vector<std::string> folders() {
   return found;
 }
 
-std::vector<std::string> pages_in(const std::string& folder) {
+Result<std::vector<std::string>> pages_in(const std::string& folder) {
   std::vector<std::string> pages;
-  std::error_code error;
-  for (fs::directory_iterator each(folder, error), end; !error && each != end; each.increment(error)) {
-    if (each->path().extension() == ".md" && each->path().filename() != "README.md")
-      pages.push_back(each->path());
+  const auto names = names_in(folder);
+  if (!names && names.error().code == Code::kNotFound) return pages;
+  if (!names) return fail(names.error());
+  for (const std::string& name : *names) {
+    if (name.ends_with(".md") && name != "README.md") pages.push_back(folder + "/" + name);
   }
-  std::ranges::sort(pages);
   return pages;
 }
 
@@ -39,18 +40,20 @@ std::string name_of(const std::string& file) { return fs::path(file).stem(); }
 
 }  // namespace
 
-std::vector<std::string> runbooks_on_shelf() {
+Result<std::vector<std::string>> runbooks_on_shelf() {
   for (const std::string& folder : folders()) {
-    if (auto pages = pages_in(folder); !pages.empty()) return pages;
+    HALLIGAN_TRY(auto pages, pages_in(folder));
+    if (!pages.empty()) return pages;
   }
-  return {};
+  return std::vector<std::string>();
 }
 
 Result<Runbook> find_runbook(const std::string& wanted) {
   if (wanted.find('/') != std::string::npos || wanted.ends_with(".md")) return read_runbook(wanted);
   std::vector<std::string> names;
   std::vector<std::string> possible;
-  for (std::string& file : runbooks_on_shelf()) {
+  HALLIGAN_TRY(auto files, runbooks_on_shelf());
+  for (std::string& file : files) {
     const std::string name = name_of(file);
     if (name == wanted) return read_runbook(file);
     names.push_back(name);

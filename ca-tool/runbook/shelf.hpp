@@ -17,8 +17,9 @@ struct Runbook {
   Document document;
 };
 
-/// Those of the first folder that has any, sorted: paths. README.md is none.
-std::vector<std::string> runbooks_on_shelf();
+/// Those of the first folder that has any, sorted: paths. README.md is not a runbook.
+/// @errors kUnreachable (a folder cannot be read)
+Result<std::vector<std::string>> runbooks_on_shelf();
 
 /// @param wanted a path with a slash or ending in .md; else a name on the shelf, or how only one begins
 /// @errors kNotFound (none, or several; with the names) · kBadInput (malformed; the file or its folder

@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "base/codec.hpp"
+#include "base/folder.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "ca/state_folder.hpp"
@@ -17,8 +17,6 @@
 
 namespace halligan::runbook {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::size_t kMostTranscript = 64 << 20;
 constexpr std::size_t kMostStates = 4 << 20;
@@ -139,26 +137,29 @@ Result<Transcript> Transcript::begin(const std::string& runbook) {
     return folder + "/" + runbook + "-" + stamp(time) + std::string(kEnding);
   };
   std::uint64_t time = io::unix_milliseconds();
-  std::error_code error;
-  while (fs::exists(path(time), error)) ++time;
-  return locked(path(time));
+  while (true) {
+    HALLIGAN_TRY(const io::Kind kind, io::kind_of(path(time)));
+    if (kind == io::Kind::kNothing) return locked(path(time));
+    ++time;
+  }
 }
 
 Result<Transcript> Transcript::open(const std::string& path) { return locked(path); }
 
-std::optional<std::string> Transcript::unfinished(const std::string& runbook) {
-  const auto folder = transcript_folder();
-  if (!folder) return std::nullopt;
+Result<std::optional<std::string>> Transcript::unfinished(const std::string& runbook) {
+  HALLIGAN_TRY(const std::string folder, transcript_folder());
+  const auto names = names_in(folder);
+  if (!names && names.error().code == Code::kNotFound) return std::nullopt;
+  if (!names) return fail(names.error());
   std::string last;
-  std::error_code error;
-  for (fs::directory_iterator each(*folder, error), end; !error && each != end; each.increment(error)) {
-    if (is_of(each->path().filename().native(), runbook)) last = std::max(last, each->path().native());
+  for (const std::string& name : *names) {
+    if (is_of(name, runbook)) last = folder + "/" + name;  // they are sorted
   }
   if (last.empty()) return std::nullopt;
   const auto text = io::read_trusted_file(last, kMostTranscript);
   const auto history = text ? parse_history(as_text(*text), last) : Result<History>(fail(text.error()));
   if (history && history->is_finished()) return std::nullopt;
-  return last;
+  return std::optional(std::move(last));
 }
 
 Result<> Transcript::add(ui::Json record) {

@@ -54,8 +54,9 @@ class Transcript {
   static Result<Transcript> begin(const std::string& runbook);
   /// One that is there. @errors as parse_history() · as AppendFile::open()
   static Result<Transcript> open(const std::string& path);
-  /// The path of the last one of this runbook, if it was not finished.
-  static std::optional<std::string> unfinished(const std::string& runbook);
+  /// The path of the last one of this runbook, if it was not finished. @errors kUnreachable (no state folder,
+  /// or it cannot be read)
+  static Result<std::optional<std::string>> unfinished(const std::string& runbook);
 
   const std::string& path() const { return file_.path(); }
   const History& history() const { return history_; }

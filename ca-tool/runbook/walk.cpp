@@ -137,7 +137,7 @@ class Walk {
     }
   }
 
-  // Empty: there is none, and the person goes there.
+  // Empty: the person goes there, and types the steps.
   Result<std::string> way_to(const std::string& place) {
     if (const auto given = options_.ways.find(place); given != options_.ways.end()) return given->second;
     if (place == kHere) return std::string(kLocalWay);
@@ -331,7 +331,10 @@ class Walk {
 };
 
 Result<Transcript> transcript_for(const Runbook& runbook, const WalkOptions& options) {
-  const auto unfinished = options.anew ? std::nullopt : Transcript::unfinished(runbook.name);
+  std::optional<std::string> unfinished;
+  if (!options.anew) {
+    HALLIGAN_TRY(unfinished, Transcript::unfinished(runbook.name));
+  }
   if (unfinished) {
     auto transcript = Transcript::open(*unfinished).hint("begin a new walk with --new");
     if (!transcript) return transcript;

@@ -30,7 +30,7 @@ constexpr const char* kReader =
     "insert the card; if pcscd runs, GnuPG needs the line disable-ccid in ~/.gnupg/scdaemon.conf";
 constexpr const char* kUnlockAgain = "type the PIN once: halligan unlock";
 
-// What stands in front of a digest to be signed: DigestInfo of PKCS #1 (RFC 8017, 9.2). Of Ed25519 GnuPG
+// The prefix of a digest to be signed: DigestInfo of PKCS #1 (RFC 8017, 9.2). Of Ed25519 GnuPG
 // takes off 15 bytes, as many as SHA-1's are, and has the rest signed as it is.
 constexpr std::array<std::uint8_t, 19> kSha256Info{0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
                                                    0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};

@@ -202,8 +202,8 @@ class Doctor(World):
     def test_canaries_that_are_none(self):
         file = self.work.home / ".config/halligan/canaries.pub"
         file.write_text("ssh-ed25519 AAAA\n")
-        self.assertRegex(self.expect_only("canaries", self.examine()), "^rm ")
-        self.assertEqual(self.examine(before=f"rm {file}")["canaries"]["verdict"], "unknown")
+        self.assertRegex(self.expect_only("canaries", self.examine()), "^mv ")
+        self.assertEqual(self.examine(before=f"mv {file} {file}.wrong")["canaries"]["verdict"], "unknown")
 
     def test_jobs_that_are_locked(self):
         self.work.run("ssh-keygen", "-q", "-t", "ed25519-sk", "-N", "", "-f", "backup", "-O", "resident", "-O", "application=ssh:backup", "-O",

@@ -113,7 +113,7 @@ TEST_CASE("What nobody would run or see is an error with its line") {
   CHECK(said.substr(0, std::string_view(message).size()) == message);
 }
 
-TEST_CASE("A page without a step, or with output before one, is none") {
+TEST_CASE("A page without a step, or with output before one, is not a runbook") {
   CHECK(parse_document("# x\n", "p").error().message == "p: no step");
   CHECK(parse_document("```text\nx\n```\n", "p").error().message ==
         "p:2: output, and nothing was run before it");
