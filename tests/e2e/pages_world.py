@@ -162,7 +162,7 @@ def cover_folders() -> None:
     accounts = {name: pathlib.Path("/etc", name).read_text() for name in ("passwd", "shadow", "group")}
     for folder in ("/etc", "/var"):
         _cover(folder)
-    for name, text in accounts.items():
+    for name, text in {**accounts, "machine-id": "1" * 32 + "\n"}.items():  # a bare system has none
         pathlib.Path("/etc", name).write_text(text)
 
 
