@@ -61,11 +61,12 @@ Result<std::size_t> read_full(int fd, std::string_view path, std::span<std::uint
 }
 
 Result<> read_to_end(int fd, std::string_view path, Bytes& out, std::size_t limit) {
-  constexpr std::size_t kChunk = 65536;
-  while (true) {
+  constexpr std::size_t kSmall = 4096;  // most files are keys and certificates
+  constexpr std::size_t kLarge = 65536;
+  for (std::size_t chunk = kSmall;; chunk = kLarge) {
     if (out.size() > limit) return too_large(path, limit);
     // Asking for one byte more than allowed shows the end of the file instead of assuming it.
-    const std::size_t room = std::min(kChunk, limit + 1 - out.size());
+    const std::size_t room = std::min(chunk, limit + 1 - out.size());
     const std::size_t before = out.size();
     out.resize(before + room);
     HALLIGAN_TRY(const std::size_t got, read_full(fd, path, std::span(out).subspan(before)));

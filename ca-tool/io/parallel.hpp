@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/result.hpp"
+
 namespace halligan::io {
 
 /// As many as there are processors, 1..8.
@@ -43,6 +45,15 @@ void in_parallel(std::size_t workers, std::size_t count, Work work) {
     run(0);
   }
   if (thrown) std::rethrow_exception(thrown);
+}
+
+/// The same for work(index) that can fail: the error of the first index that had one, whichever came first.
+template <typename Work>
+Result<> try_in_parallel(std::size_t count, Work work) {
+  std::vector<Result<>> done(count);
+  in_parallel(worker_count(), count, [&](std::size_t, std::size_t index) { done[index] = work(index); });
+  for (auto& each : done) HALLIGAN_CHECK(std::move(each));
+  return {};
 }
 
 }  // namespace halligan::io

@@ -12,6 +12,7 @@
 #include "crypto/canary.hpp"
 #include "crypto/public_key.hpp"
 #include "io/clock.hpp"
+#include "io/parallel.hpp"
 #include "issue/ca_ledger.hpp"
 #include "issue/policy_check.hpp"
 #include "ssh/findings.hpp"
@@ -105,10 +106,12 @@ void take_defaults(SigningOptions& options) {
 Result<Plan> make_plan(CertificateSpec spec, std::vector<Subject> subjects, bool for_request) {
   Plan plan{std::move(spec), std::move(subjects), for_request};
   const bool canaries = all_canaries(plan);
-  for (const Subject& subject : plan.subjects) {
+  const auto check = [&](std::size_t i) -> Result<> {
+    const Subject& subject = plan.subjects[i];
     HALLIGAN_CHECK(about(subject, check_spec(spec_of(plan, subject), subject.key)));
-    if (!canaries) HALLIGAN_CHECK(about(subject, crypto::check_public_key(subject.key)));
-  }
+    return canaries ? Result<>{} : about(subject, crypto::check_public_key(subject.key));
+  };
+  HALLIGAN_CHECK(io::try_in_parallel(plan.subjects.size(), check));
   return plan;
 }
 

@@ -1,10 +1,12 @@
 #include "issue/sign_keys.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "crypto/pem.hpp"
 #include "crypto/verify.hpp"
 #include "io/clock.hpp"
+#include "io/parallel.hpp"
 #include "ssh/key_file.hpp"
 #include "ui/output.hpp"
 
@@ -70,12 +72,22 @@ Result<KeyFiles> read_renewed(const SignOptions& options) {
 
 Result<KeyFiles> read_keys(const SignOptions& options) {
   KeyFiles found{.existing = options.output.existing()};
-  std::vector<Subject> subjects;
-  for (const std::string& file : options.files) {
+  const std::size_t count = options.files.size();
+  std::vector<std::optional<Subject>> read(count);
+  found.comments.resize(count);
+  const auto read_one = [&](std::size_t i) -> Result<> {
+    const std::string& file = options.files[i];
     HALLIGAN_TRY(const Bytes text, read_key(file));
     HALLIGAN_TRY(auto line, crypto::parse_public_key_file(as_text(text)).in(file));
-    subjects.push_back({file, std::move(line.key)});
-    found.comments.push_back(std::move(line.comment));
+    read[i].emplace(Subject{file, std::move(line.key)});
+    found.comments[i] = std::move(line.comment);
+    return {};
+  };
+  HALLIGAN_CHECK(io::try_in_parallel(count, read_one));
+  std::vector<Subject> subjects;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string& file = options.files[i];
+    subjects.push_back(*std::move(read[i]));
     found.certificates.push_back(file == kStandardStream ? file : ssh::certificate_path(file));
   }
   if (found.certificates.front() != kStandardStream) {

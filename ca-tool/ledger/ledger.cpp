@@ -38,12 +38,10 @@ bool could_be_ours(std::string_view torn) {
 
 // A record that cannot be parsed again would block the ledger for good.
 Result<> check_readable(const std::vector<std::string>& lines) {
-  std::vector<Result<>> read(lines.size());
-  io::in_parallel(io::worker_count(), lines.size(), [&](std::size_t, std::size_t i) {
-    if (auto again = parse_record(lines[i]); !again) read[i] = fail(std::move(again).error());
+  return io::try_in_parallel(lines.size(), [&](std::size_t i) -> Result<> {
+    HALLIGAN_CHECK(parse_record(lines[i]).in("the new record"));
+    return {};
   });
-  for (auto& each : read) HALLIGAN_CHECK(std::move(each).in("the new record"));
-  return {};
 }
 
 }  // namespace
