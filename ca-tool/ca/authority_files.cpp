@@ -55,7 +55,7 @@ Result<AuthorityNotes> parse_authority_notes(std::string_view text) {
                     json.contains("public_key") && json["public_key"].is_string();
   if (!ours) return fail(Code::kBadInput, "not a CA's ca.json", "name the file that halligan ca init wrote");
   HALLIGAN_TRY(auto line, ssh::parse_public_key_line(json["public_key"].get<std::string>()));
-  AuthorityNotes notes{.authority = std::move(line.key)};
+  AuthorityNotes notes{.authority = std::move(line.key), .comment = std::move(line.comment)};
   if (json.contains("counter")) {
     const auto& counter = json["counter"];
     if (!counter.is_number_unsigned() || counter.get<std::uint64_t>() > UINT32_MAX)

@@ -29,6 +29,7 @@ Result<> write_authority_files(const std::string& folder, const Authority& autho
 /// What a ca.json says of a CA besides its key.
 struct AuthorityNotes {
   ssh::PublicKey authority;
+  std::string comment{};                   ///< the token's name, as its maker gave it
   std::optional<std::uint32_t> counter{};  ///< after the key was made
   std::optional<crypto::Sha256> policy{};  ///< of the policy that it is bound to
 };

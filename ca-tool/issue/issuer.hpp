@@ -94,6 +94,7 @@ class Issuer {
   /// open_ledger_of() · kBadInput (--reason) · kUsage (--reason with --no-ledger, serials)
   static Result<Issuer> open(const SigningOptions& options, const Plan& plan);
 
+  const ca::OpenedCa& ca() const { return ca_; }
   const ca::CaRules& rules() const { return rules_; }
 
   /// What the ledger records besides; --reason replaces the reason in it. @errors kBadInput

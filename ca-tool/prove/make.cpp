@@ -64,9 +64,11 @@ Result<std::vector<issue::Subject>> subjects_of(const ProveOptions& options,
   return subjects;
 }
 
-std::string name_of_ca(const ProveOptions& options) {
+// Files are all named "ca": what tells one CA from another in a report is what its token is called.
+std::string name_of_ca(const ProveOptions& options, const ca::OpenedCa& ca) {
   const auto& selection = options.selection;
   if (selection.configured) return selection.configured->name;
+  if (ca.notes && !ca.notes->comment.empty()) return printable(ca.notes->comment);
   return std::filesystem::path(selection.authority.file).stem().string();
 }
 
@@ -115,8 +117,8 @@ Result<int> make_canaries(const ProveOptions& typed) {
     if (issuer.needs_touch()) say(fmt::format("canary {} of {}: touch the token", i + 1, count));
     HALLIGAN_TRY(auto issued, issuer.sign(i, 1));
     const ssh::Certificate& certificate = issued.front().certificate;
-    put_canary(canaries,
-               {certificate, *crypto::parse_canary_name(certificate.body.key_id), name_of_ca(options)});
+    put_canary(canaries, {certificate, *crypto::parse_canary_name(certificate.body.key_id),
+                          name_of_ca(options, issuer.ca())});
     const std::string text = format_canaries(canaries);
     const io::NewFile written{file, 0644, as_bytes(text)};
     if (auto kept = io::write_files({&written, 1}, io::Existing::kReplace); !kept)

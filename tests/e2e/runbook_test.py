@@ -8,6 +8,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 
 import harness
 from harness import paths, runbook
@@ -120,6 +121,37 @@ def refused(stage) -> None:
     (host.home / "sshd.log").write_text("".join(f"Nov 27 06:55:12 web1 sshd[71]: {line}\n" for line in ("Server listening on 0.0.0.0 port 22.", reason)))
 
 
+def proven(stage) -> None:
+    """A fleet in use: two tokens, hosts that trust both, an ordinary way in, and a canary of each."""
+    trusted_until_now(stage)
+    ca_on_tokens(stage)
+    hosts_that_trust(stage)
+    for name in ("blue", "red"):
+        stage.plug(name)
+        stage.run("laptop", "halligan", "prove", "--make", "--yes", "--ca", f"emergency-ca/{name}/ca", "--account", "root", "--canaries",
+                  "emergency-ca/canaries.pub").expect()
+        stage.unplug()
+
+
+def lost(stage) -> None:
+    """The lost token has been used once, by somebody who has a ledger."""
+    proven(stage)
+    stage.plug("red")
+    with_pin(stage, "halligan", "mint", "--yes", "--ca", "emergency-ca/red/ca", "--key-id", "jo: incident 4711", "--principals", "root",
+             "--run", "--", "ssh", "root@web1.example.com", "true")
+    stage.unplug()
+    host = stage.hosts["web1"]
+    accepted = next(line for line in host.daemon.text().splitlines() if "Accepted publickey for root" in line and "CERT" in line)
+    now = time.strftime("%b %d %H:%M:%S", time.gmtime())
+    (host.home / "sshd.log").write_text(f"{now} web1 sshd[71]: {accepted}\n")
+
+
+def with_a_new_token(stage) -> None:
+    proven(stage)
+    stage.plug("green", pin=PIN)
+    stage.unplug()
+
+
 # name → what must be there before
 FIXTURES = {
     "ca-ceremony": lambda stage: None,
@@ -129,6 +161,8 @@ FIXTURES = {
     "handing-over": ready_for_emergency,
     "without-halligan": ready_for_emergency,
     "afterwards": after_an_emergency,
+    "lost-token": lost,
+    "rotation": with_a_new_token,
 }
 
 
