@@ -145,7 +145,7 @@ def journal(message: str) -> None:
     """One message of sshd in the journal that journalctl reads here."""
     machine = pathlib.Path("/etc/machine-id").read_text().strip()
     folder = pathlib.Path("/var/log/journal", machine)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     fields = {"__REALTIME_TIMESTAMP": f"{time.time_ns() // 1000}", "__MONOTONIC_TIMESTAMP": "1", "_BOOT_ID": "b" * 32, "_MACHINE_ID": machine,
               "_HOSTNAME": "web1", "_SYSTEMD_UNIT": "ssh.service", "SYSLOG_IDENTIFIER": "sshd", "_PID": "71", "_COMM": "sshd", "_TRANSPORT": "syslog", "PRIORITY": "6",
               "_UID": "0", "MESSAGE": message}
