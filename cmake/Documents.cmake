@@ -4,9 +4,10 @@ install(FILES docs/threat-model.md docs/glossary.md docs/json.md docs/architectu
   docs/testing.md docs/compatibility.md docs/portable.md docs/performance.md docs/performance.svg
   DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs")
 install(DIRECTORY runbooks DESTINATION "${CMAKE_INSTALL_DOCDIR}" FILES_MATCHING PATTERN "*.md"
-  PATTERN ansible EXCLUDE)
+  PATTERN ansible EXCLUDE PATTERN alerts EXCLUDE)
 install(DIRECTORY runbooks/ansible DESTINATION "${CMAKE_INSTALL_DOCDIR}/runbooks")
-install(FILES runbooks/alerts/cron runbooks/alerts/prometheus.yml DESTINATION "${CMAKE_INSTALL_DOCDIR}/runbooks/alerts")
-install(PROGRAMS runbooks/alerts/nagios DESTINATION "${CMAKE_INSTALL_DOCDIR}/runbooks/alerts")
+install(DIRECTORY runbooks/alerts DESTINATION "${CMAKE_INSTALL_DOCDIR}/runbooks"
+  PATTERN nagios EXCLUDE PATTERN emergency-logins EXCLUDE)
+install(PROGRAMS runbooks/alerts/nagios runbooks/alerts/emergency-logins DESTINATION "${CMAKE_INSTALL_DOCDIR}/runbooks/alerts")
 install(FILES docs/examples/config docs/examples/halligan.conf DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples")
 install(PROGRAMS demo DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples" COMPONENT softkey EXCLUDE_FROM_ALL)

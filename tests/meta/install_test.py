@@ -23,10 +23,12 @@ DOCUMENTS = ["NEWS", "SECURITY.md", "examples/config", "examples/halligan.conf",
              *(f"docs/{name}.md" for name in ("architecture", "compatibility", "glossary", "json", "life-of-a-signature", "performance",
                                     "portable", "testing", "threat-model")), "docs/performance.svg",
              *(f"runbooks/{page.name}" for page in SOURCE.glob("runbooks/*.md")),
-             *(f"runbooks/alerts/{file.name}" for file in SOURCE.glob("runbooks/alerts/*") if file.name != "nagios"),
+             *(str(file.relative_to(SOURCE)) for file in SOURCE.glob("runbooks/alerts/**/*")
+               if file.is_file() and file.name not in ("nagios", "emergency-logins")),
              *(str(file.relative_to(SOURCE)) for file in SOURCE.glob("runbooks/ansible/**/*") if file.is_file())]
 DOCUMENTS = [f"share/doc/halligan/{name}" for name in DOCUMENTS]
-EXPECTED = {"bin/halligan": 0o755, "share/doc/halligan/runbooks/alerts/nagios": 0o755, **dict.fromkeys([*PROVIDERS, *PAGES, *COMPLETIONS, *DOCUMENTS], 0o644)}
+EXPECTED = {"bin/halligan": 0o755, "share/doc/halligan/runbooks/alerts/nagios": 0o755,
+            "share/doc/halligan/runbooks/alerts/emergency-logins": 0o755, **dict.fromkeys([*PROVIDERS, *PAGES, *COMPLETIONS, *DOCUMENTS], 0o644)}
 
 MOST_STEPS = 60
 
