@@ -6,9 +6,12 @@
 #include "base/codec.hpp"
 #include "io/clock.hpp"
 #include "prove/report.hpp"
+#include "ui/html.hpp"
 
 namespace halligan::prove {
 namespace {
+
+using ui::html_text;
 
 // Contrast is at least 4.5 : 1 in both schemes. Below 960 px each row of the table is a block of its own.
 constexpr std::string_view kStyle = R"(
@@ -47,23 +50,12 @@ tr.good td.answer { color: var(--good); }
 @media print { tr { break-inside: avoid; } }
 )";
 
-std::string html(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    out += c == '&'   ? "&amp;"
-           : c == '<' ? "&lt;"
-           : c == '>' ? "&gt;"
-           : c == '"' ? "&quot;"
-                      : std::string(1, c);
-  }
-  return out;
-}
-
 std::string why(const Answer& answer) {
-  std::string out = html(answer.detail);
-  const std::string checked = html(check_words(answer.check));
+  std::string out = html_text(answer.detail);
+  const std::string checked = html_text(check_words(answer.check));
   if (!checked.empty()) out += (out.empty() ? "" : "<br>") + checked;
-  if (!answer.check.next.empty()) out += "<br>Next: <code>" + html(one_line(answer.check.next)) + "</code>";
+  if (!answer.check.next.empty())
+    out += "<br>Next: <code>" + html_text(one_line(answer.check.next)) + "</code>";
   return out;
 }
 
@@ -73,8 +65,8 @@ std::string row(const Answer& answer) {
       "<tr class=\"{}\"><th scope=\"row\">{}</th><td class=\"answer\" data-name=\"Answer\">{}</td>"
       "<td data-name=\"Account\">{}</td><td data-name=\"CA\">{}</td><td class=\"why\" "
       "data-name=\"Why\">{}</td></tr>\n",
-      kind, html(printable(answer.target.name)), html(answer_words(answer)), html(printable(answer.account)),
-      html(answer.canary->authority()), why(answer));
+      kind, html_text(printable(answer.target.name)), html_text(answer_words(answer)),
+      html_text(printable(answer.account)), html_text(answer.canary->authority()), why(answer));
 }
 
 }  // namespace
@@ -109,7 +101,7 @@ has to be refused.</p>
 </body>
 </html>
 )",
-      all ? "all as it should be" : "attention", kStyle, html(summary(answers)), io::format_utc(now),
+      all ? "all as it should be" : "attention", kStyle, html_text(summary(answers)), io::format_utc(now),
       io::format_local(now), rows);
 }
 

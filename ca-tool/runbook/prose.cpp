@@ -107,14 +107,13 @@ std::span<const std::string_view> lines_of(cmark_node* node, std::span<const std
 }
 
 // Two columns; what does not fit in the second goes on below itself.
-std::string table_text(std::span<const std::string_view> lines) {
+std::string table_text(const std::vector<std::vector<std::string_view>>& cells) {
   std::vector<std::pair<std::string, std::string>> rows;
   std::size_t widest = 0;
-  for (const std::string_view line : lines) {
-    if (is_rule(line)) continue;
+  for (const auto& row : cells) {
     std::string first;
     std::string rest;
-    for (const std::string_view cell : cells_of(line)) {
+    for (const std::string_view cell : row) {
       if (first.empty()) {
         first = inline_text(cell);
       } else {
@@ -143,8 +142,17 @@ bool is_table(cmark_node* node, std::span<const std::string_view> lines) {
   return own.size() > 1 && own.front().starts_with('|') && is_rule(own[1]);
 }
 
+std::vector<std::vector<std::string_view>> table_cells(cmark_node* node,
+                                                       std::span<const std::string_view> lines) {
+  std::vector<std::vector<std::string_view>> rows;
+  for (const std::string_view line : lines_of(node, lines)) {
+    if (!is_rule(line)) rows.push_back(cells_of(line));
+  }
+  return rows;
+}
+
 std::string prose_text(cmark_node* node, std::span<const std::string_view> lines) {
-  if (is_table(node, lines)) return table_text(lines_of(node, lines));
+  if (is_table(node, lines)) return table_text(table_cells(node, lines));
   return block_text(node, 0) + "\n";
 }
 

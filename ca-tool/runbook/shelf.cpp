@@ -25,7 +25,11 @@ std::vector<std::string> folders() {
   return found;
 }
 
-Result<std::vector<std::string>> pages_in(const std::string& folder) {
+std::string name_of(const std::string& file) { return fs::path(file).stem(); }
+
+}  // namespace
+
+Result<std::vector<std::string>> runbooks_in(const std::string& folder) {
   std::vector<std::string> pages;
   const auto names = names_in(folder);
   if (!names && names.error().code == Code::kNotFound) return pages;
@@ -36,13 +40,9 @@ Result<std::vector<std::string>> pages_in(const std::string& folder) {
   return pages;
 }
 
-std::string name_of(const std::string& file) { return fs::path(file).stem(); }
-
-}  // namespace
-
 Result<std::vector<std::string>> runbooks_on_shelf() {
   for (const std::string& folder : folders()) {
-    HALLIGAN_TRY(auto pages, pages_in(folder));
+    HALLIGAN_TRY(auto pages, runbooks_in(folder));
     if (!pages.empty()) return pages;
   }
   return std::vector<std::string>();
@@ -71,7 +71,7 @@ Result<Runbook> read_runbook(const std::string& file) {
   const std::string folder = fs::path(file).parent_path();
   HALLIGAN_CHECK(io::safe_folder(folder.empty() ? "." : folder));
   HALLIGAN_TRY(Document document, parse_document(as_text(text), file));
-  return Runbook{name_of(file), file, crypto::sha256(text), std::move(document)};
+  return Runbook{name_of(file), file, crypto::sha256(text), std::move(document), std::string(as_text(text))};
 }
 
 }  // namespace halligan::runbook

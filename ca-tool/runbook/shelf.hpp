@@ -15,10 +15,13 @@ struct Runbook {
   std::string file;
   crypto::Sha256 sha256;
   Document document;
+  std::string text;  ///< of the file
 };
 
-/// Those of the first folder that has any, sorted: paths. README.md is not a runbook.
-/// @errors kUnreachable (a folder cannot be read)
+/// Those in a folder, sorted: paths. README.md is not a runbook. None without the folder.
+/// @errors kUnreachable (the folder cannot be read)
+Result<std::vector<std::string>> runbooks_in(const std::string& folder);
+/// Those of the first folder that has any, as runbooks_in().
 Result<std::vector<std::string>> runbooks_on_shelf();
 
 /// @param wanted a path with a slash or ending in .md; else a name on the shelf, or how only one begins

@@ -70,6 +70,11 @@ std::vector<HidToken> hid_tokens() {
   return tokens;
 }
 
+std::string product_words(const HidToken& token) {
+  if (token.manufacturer.empty() || token.product.starts_with(token.manufacturer)) return token.product;
+  return token.product.empty() ? token.manufacturer : token.manufacturer + " " + token.product;
+}
+
 std::string udev_rule(const HidToken& token) {
   return fmt::format(
       "SUBSYSTEM==\"hidraw\", ATTRS{{idVendor}}==\"{:04x}\", ATTRS{{idProduct}}==\"{:04x}\", "

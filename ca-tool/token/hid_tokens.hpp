@@ -21,6 +21,9 @@ struct HidToken {
 /// In the order of their numbers. Without any, and where sysfs cannot be read, the list is empty.
 std::vector<HidToken> hid_tokens();
 
+/// The manufacturer, unless the product begins with it, and the product. May be empty.
+std::string product_words(const HidToken& token);
+
 /// The udev rule that opens tokens of this model to whoever sits at the computer (the tag uaccess) and to the
 /// group plugdev, over ssh and in services too. One line.
 std::string udev_rule(const HidToken& token);

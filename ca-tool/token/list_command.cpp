@@ -42,11 +42,6 @@ std::vector<ListedToken> collect(const fido::Settings& settings) {
   return list;
 }
 
-std::string product_words(const HidToken& token) {
-  if (token.manufacturer.empty() || token.product.starts_with(token.manufacturer)) return token.product;
-  return token.product.empty() ? token.manufacturer : token.manufacturer + " " + token.product;
-}
-
 std::string usb_id(const HidToken& token) {
   return fmt::format("{:04x}:{:04x}", token.vendor_id, token.product_id);
 }

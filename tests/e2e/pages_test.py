@@ -340,6 +340,18 @@ def softkey(page: Page) -> None:
         page.on("laptop", "unset HALLIGAN_DEVICE")
 
 
+def halligan_kit(page: Page) -> None:
+    page.software_ca("blue")
+    page.admin()
+    for name, text in RUNBOOKS.items():
+        page.stage.put_runbook(name, text)
+    config = page.stage.home("laptop") / ".config/halligan/config"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(f'CA blue\nPublicKey "{page.home}/blue/ca.pub"\n')
+    page.run()
+    config.unlink()
+
+
 def halligan_runbook(page: Page) -> None:
     """The first question is answered with "stop", so nothing is finished: e2e.runbook walks to the end of each."""
     for name in ("emergency-access", "trust-hosts"):
@@ -354,7 +366,7 @@ def halligan_runbook(page: Page) -> None:
 PLAYED = {"halligan.1": halligan_1, "halligan.5": halligan_5, "halligan.conf.5": halligan_conf, "halligan-ledger.5": halligan_ledger_5,
           "libsk-halligan.8": libsk_halligan, "softkey.1": softkey,
           **{f"halligan-{name}.1": globals()[f"halligan_{name}"] for name in (
-              "ca", "config", "doctor", "explain", "handoff", "inspect", "ledger", "mint", "prove", "request", "revoke", "runbook", "sign", "token",
+              "ca", "config", "doctor", "explain", "handoff", "inspect", "kit", "ledger", "mint", "prove", "request", "revoke", "runbook", "sign", "token",
               "trust", "unattended")}}
 
 

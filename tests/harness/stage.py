@@ -104,10 +104,11 @@ class Stage:
     def _install(self) -> None:
         """The build's results at their installed places, and what the covered folders held that the stage needs."""
         local = self.folder / "local"
-        for name in ("bin", "sbin", "lib"):
+        for name in ("bin", "sbin", "lib", "libexec"):
             (local / name).mkdir(parents=True)
         shutil.copy(paths.HALLIGAN, local / "bin")
         shutil.copy(paths.PROVIDER, local / "lib")
+        shutil.copy(paths.BUILD / "libexec/halligan-kit-layout", local / "libexec")
         shutil.copy(paths.SOFTKEY, local / "bin" / "stage-softkey")
         (local / "bin" / "systemctl").write_text(_SYSTEMCTL)
         (local / "bin" / "systemctl").chmod(0o755)

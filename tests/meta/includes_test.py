@@ -37,6 +37,7 @@ ROOMS = {
     "ca-tool/inspect": {"request", "handoff"},
     "ca-tool/unattended": {"token"},  # what a token reports about its PIN
     "ca-tool/runbook": set(),
+    "ca-tool/kit": {"ledger", "prove", "runbook", "token"},  # what goes into the safe is theirs
     "ca-tool/doctor": {"token", "ledger", "unattended", "prove", "trust"},  # whose own judgement it reports
 }
 
@@ -47,7 +48,8 @@ ALLOWED = {**PROVIDER, **GROUND, **{room: _BELOW | more for room, more in ROOMS.
 NAMES = {folder.rsplit("/", 1)[1] for folder in ALLOWED}
 
 # The parts of a room that are folders of their own.
-INNER = {"sk-provider/fido": {"credential", "discovery", "presence", "transport"}, "ca-tool/token": {"admin"}}
+INNER = {"sk-provider/fido": {"credential", "discovery", "presence", "transport"}, "ca-tool/token": {"admin"},
+         "ca-tool/kit": {"layout"}}
 
 # What cli knows of a room: its commands.
 COMMANDS = {f"{room.rsplit('/', 1)[1]}/command.hpp" for room in (*ROOMS, "ca-tool/ca")}
@@ -64,6 +66,7 @@ ONLY_IN = [
     (re.compile(r"libssh/"), ("ca-tool/prove",)),
     (re.compile(r"re2/"), ("ca-tool/ca",)),
     (re.compile(r"cmark"), ("ca-tool/runbook",)),
+    (re.compile(r"cairo|pango|qrencode"), ("ca-tool/kit/layout",)),
     (re.compile(r"(assuan|gpg-error)\.h"), ("ca-tool/unattended/assuan",)),
     (re.compile(r"(zlib|lzma|zstd)\.h$"), ("ca-tool/io",)),
     (re.compile(r"regex(\.h)?$"), ()),  # their cost depends on who wrote the expression
@@ -145,6 +148,8 @@ BAD = [
     ("ca-tool/issue/a.cpp", '#include "cli/table.hpp"', "issue may not use cli"),
     ("ca-tool/inspect/a.cpp", '#include "issue/mint.hpp"', "inspect may not use issue"),
     ("ca-tool/token/a.cpp", '#include "ledger/ledger.hpp"', "token may not use ledger"),
+    ("ca-tool/kit/a.cpp", "#include <cairo/cairo-pdf.h>", "only ca-tool/kit/layout may include this"),
+    ("ca-tool/doctor/a.cpp", '#include "kit/contents.hpp"', "doctor may not use kit"),
     ("ca-tool/cli/a.cpp", '#include "issue/issuer.hpp"', "cli may not use issue"),
     ("ca-tool/cli/a.cpp", '#include "ssh/key.hpp"', "cli may not use ssh"),
     ("ca-tool/cli/a.cpp", '#include "abi/sk_api.h"', "cli may not use abi"),

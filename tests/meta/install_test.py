@@ -27,7 +27,8 @@ DOCUMENTS = ["NEWS", "SECURITY.md", "examples/config", "examples/halligan.conf",
                if file.is_file() and file.name not in ("nagios", "emergency-logins")),
              *(str(file.relative_to(SOURCE)) for file in SOURCE.glob("runbooks/ansible/**/*") if file.is_file())]
 DOCUMENTS = [f"share/doc/halligan/{name}" for name in DOCUMENTS]
-EXPECTED = {"bin/halligan": 0o755, "share/doc/halligan/runbooks/alerts/nagios": 0o755,
+EXPECTED = {"bin/halligan": 0o755, "libexec/halligan-kit-layout": 0o755,
+            "share/doc/halligan/runbooks/alerts/nagios": 0o755,
             "share/doc/halligan/runbooks/alerts/emergency-logins": 0o755, **dict.fromkeys([*PROVIDERS, *PAGES, *COMPLETIONS, *DOCUMENTS], 0o644)}
 
 MOST_STEPS = 60
