@@ -346,7 +346,7 @@ def halligan_kit(page: Page) -> None:
     for name, text in RUNBOOKS.items():
         page.stage.put_runbook(name, text)
     config = page.stage.home("laptop") / ".config/halligan/config"
-    config.parent.mkdir(parents=True, exist_ok=True)
+    page.on("laptop", "mkdir -p ~/.config/halligan")
     config.write_text(f'CA blue\nPublicKey "{page.home}/blue/ca.pub"\n')
     page.run()
     config.unlink()
