@@ -69,7 +69,11 @@ Result<ssh::Signature> TokenSigner::sign(ByteView message) {
 }
 
 Result<ssh::Signature> SoftwareSigner::sign(ByteView message) {
-  std::call_once(once_, [this] { ready_ = crypto::SigningKey::make(key_); });
+  {
+    // Not std::call_once(): with the C library's, running out of memory inside it ends the process.
+    const std::lock_guard lock(mutex_);
+    if (!ready_) ready_ = crypto::SigningKey::make(key_);
+  }
   if (!*ready_) return fail(ready_->error());
   return (*ready_)->sign(message, algorithm());
 }

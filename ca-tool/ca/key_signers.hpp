@@ -51,7 +51,7 @@ class SoftwareSigner final : public Signer {
 
  private:
   ssh::PrivateKey key_;
-  std::once_flag once_;
+  std::mutex mutex_;
   std::optional<Result<crypto::SigningKey>> ready_;  ///< from the first signature on
 };
 

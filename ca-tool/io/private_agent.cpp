@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/text.hpp"
@@ -68,6 +69,18 @@ void remove_agent_folder(const std::string& folder) {
   std::filesystem::remove_all(folder, ignored);
 }
 
+// Until a keeper has it: out of memory is an exception.
+struct FolderOfNobody {
+  std::string path;
+
+  explicit FolderOfNobody(std::string folder) : path(std::move(folder)) {}
+  FolderOfNobody(const FolderOfNobody&) = delete;
+  FolderOfNobody& operator=(const FolderOfNobody&) = delete;
+  ~FolderOfNobody() {
+    if (!path.empty()) remove_agent_folder(path);
+  }
+};
+
 }  // namespace
 
 Result<PrivateAgent> PrivateAgent::start(const std::string& providers) {
@@ -81,14 +94,14 @@ Result<PrivateAgent> PrivateAgent::start(const std::string& providers) {
 Result<PrivateAgent> PrivateAgent::start_keeper(const std::string& providers, const Descriptor& said) {
   HALLIGAN_TRY(Pipe life, make_pipe());
   const SignalHold hold;  // Ctrl-C comes before the folder exists, or once the keeper will remove it
-  HALLIGAN_TRY(std::string folder, make_agent_folder());
-  std::vector<std::string> argv{"ssh-agent", "-a", folder + kSocketName};
+  HALLIGAN_TRY(std::string made, make_agent_folder());
+  FolderOfNobody folder(std::move(made));
+  std::vector<std::string> argv{"ssh-agent", "-a", folder.path + kSocketName};
   if (!providers.empty()) argv.insert(argv.end(), {"-P", providers});
-  argv.insert(argv.end(), {"/bin/sh", "-c", kKeeper, "halligan-agent", folder});
+  argv.insert(argv.end(), {"/bin/sh", "-c", kKeeper, "halligan-agent", folder.path});
   auto keeper = Child::start(argv, {.in = life.read.get(), .out = said.get()}, Session::kNew);
-  if (!keeper) remove_agent_folder(folder);
   HALLIGAN_TRY(Child running, std::move(keeper).hint("install it: apt install openssh-client"));
-  return PrivateAgent(std::move(folder), std::move(running), std::move(life.write));
+  return PrivateAgent(std::exchange(folder.path, {}), std::move(running), std::move(life.write));
 }
 
 Result<> PrivateAgent::wait_until_ready(const Descriptor& said) {
@@ -104,9 +117,11 @@ Result<> PrivateAgent::wait_until_ready(const Descriptor& said) {
     line += as_text(ByteView(piece).first(static_cast<std::size_t>(got)));
   }
   line.pop_back();
-  if (const auto pid = whole_number<pid_t>(line); pid.value_or(0) > 0) agent_ = watch_process(*pid);
-  if (!agent_) return fail(Code::kUnreachable, "the private ssh-agent exited at once");
-  return {};
+  const pid_t pid = whole_number<pid_t>(line).value_or(0);
+  if (pid > 0) agent_ = watch_process(pid);
+  if (agent_) return {};
+  if (pid <= 0 || errno == ESRCH) return fail(Code::kUnreachable, "the private ssh-agent exited at once");
+  return fail(errno_error(Code::kUnreachable, "cannot watch the private ssh-agent", errno));
 }
 
 std::string PrivateAgent::socket() const { return folder_ + kSocketName; }

@@ -44,9 +44,36 @@ Result<> check_readable(const std::vector<std::string>& lines) {
   });
 }
 
+struct FirstRecord {
+  std::string line;
+  std::string head;
+};
+
+Result<FirstRecord> first_record() {
+  HALLIGAN_TRY(const Bytes id, crypto::random_bytes(kIdSize));
+  Record record;
+  record.time = io::unix_milliseconds();
+  record.what = ChainStart{hex(id), machine_name()};
+  std::string line = format_record(record);
+  std::string head = record_hash(line);
+  return FirstRecord{std::move(line += '\n'), std::move(head)};
+}
+
+// With its first record in it from the beginning: whatever stops us, there is no empty file, which is no
+// ledger.
+Result<> create(const std::string& path) {
+  HALLIGAN_TRY(const io::Kind kind, io::kind_of(path));
+  if (kind != io::Kind::kNothing) return {};
+  HALLIGAN_TRY(const FirstRecord first, first_record());
+  const io::NewFile file{path, 0600, as_bytes(first.line)};
+  auto made = io::write_files({&file, 1}, io::Existing::kRefuse);
+  return made || made.error().code == Code::kExists ? Result<>{} : std::move(made);
+}
+
 }  // namespace
 
 Result<Ledger> Ledger::open(const std::string& path) {
+  HALLIGAN_CHECK(create(path));
   const auto waiting = [&] { say("waiting: another halligan is writing to " + printable(path)); };
   HALLIGAN_TRY(io::AppendFile file, io::AppendFile::open(path, waiting));
   Ledger ledger(std::move(file));
@@ -128,14 +155,11 @@ Result<> Ledger::move_torn_aside(std::string_view torn, std::size_t whole) {
   return file_.cut(whole);
 }
 
+// Of a file that an earlier version left empty, or whose first record was torn.
 Result<> Ledger::begin() {
-  HALLIGAN_TRY(const Bytes id, crypto::random_bytes(kIdSize));
-  Record record;
-  record.time = io::unix_milliseconds();
-  record.what = ChainStart{hex(id), machine_name()};
-  const std::string line = format_record(record);
-  HALLIGAN_CHECK(file_.append(as_bytes(line + "\n")));
-  head_ = record_hash(line);
+  HALLIGAN_TRY(FirstRecord first, first_record());
+  HALLIGAN_CHECK(file_.append(as_bytes(first.line)));
+  head_ = std::move(first.head);
   records_ = 1;
   return {};
 }
