@@ -25,7 +25,8 @@ Result<std::string> find_program(const std::string& name) {
     struct stat status {};
     if (::stat(file.c_str(), &status) != 0) {
       if (errno != ENOENT && errno != ENOTDIR) error = errno;
-      if (errno == EIO || errno == ENOMEM) break;  // it may be there: another of this name is not what was meant
+      if (errno == EIO || errno == ENOMEM)
+        break;  // it may be there: another of this name is not what was meant
       continue;
     }
     if (!S_ISREG(status.st_mode)) continue;
