@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 
 #include "base/codec.hpp"
 #include "io/open_file.hpp"
@@ -37,6 +38,20 @@ Result<> make_private_folders(const std::string& path) {
     }
     if (slash == std::string::npos) return {};
   }
+}
+
+Result<ScratchFolder> ScratchFolder::make() {
+  std::error_code unknown;
+  const std::string above = std::filesystem::temp_directory_path(unknown).string();
+  if (unknown) return fail(Code::kUnreachable, "no folder for temporary files: " + unknown.message());
+  std::string path = above + "/halligan.XXXXXX";
+  if (::mkdtemp(path.data()) == nullptr) return fail(errno_error(Code::kUnreachable, printable(path), errno));
+  return ScratchFolder(std::move(path));
+}
+
+ScratchFolder::~ScratchFolder() {
+  std::error_code unknown;
+  if (!path_.empty()) std::filesystem::remove_all(path_, unknown);
 }
 
 std::optional<std::string> base_folder(const char* variable, std::string_view below) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.hpp"
 
@@ -25,6 +26,26 @@ Result<Kind> kind_of(const std::string& path);
 
 /// A folder and those above it that are missing, for the owner alone (0700). @errors kUnreachable
 Result<> make_private_folders(const std::string& path);
+
+/// A new folder for the owner alone, in $TMPDIR or /tmp; it goes, with everything in it, with this object.
+class ScratchFolder {
+ public:
+  /// @errors kUnreachable
+  static Result<ScratchFolder> make();
+
+  ~ScratchFolder();
+  ScratchFolder(ScratchFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  ScratchFolder& operator=(ScratchFolder&&) = delete;
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  explicit ScratchFolder(std::string path) : path_(std::move(path)) {}
+
+  std::string path_;
+};
 
 /// A folder of the XDG base directory specification: $VARIABLE, else `below` in $HOME. One that is not
 /// absolute is ignored, as it says. @return nothing if there is neither

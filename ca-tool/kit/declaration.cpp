@@ -31,6 +31,26 @@ void declare_print(command::Flags& flags, PrintOptions& options) {
   declare_contents(flags, options.contents);
 }
 
+void declare_stick(command::Flags& flags, StickOptions& options) {
+  flags.argument("DIR", options.folder, "a new folder, on the stick");
+  flags.option("--portable", "FILE", options.portable, "the archive that ./portable made");
+  flags.option("--canaries", "FILE", options.canaries,
+               "canaries (default: those of prove, if there are any)");
+  flags.option("--add", "FILE", options.added, "one more file");
+  flags.option("--key", "FILE", options.key, "sign SHA256SUMS with this key, by ssh-keygen -Y sign");
+  declare_contents(flags, options.contents);
+}
+
+void declare_verify(command::Flags& flags, VerifyOptions& options) {
+  flags.argument("KIT", options.what, "a PDF, a picture with QR codes, or the folder of a stick");
+  flags.option("--ca", "CA", options.authorities,
+               "a name in halligan(5), or a public key (default: all CAs)");
+  flags.option("--signer", "FILE", options.signers, "public keys: one of them has signed the stick");
+  flags.flag("--start", options.start, "start the stick's program even if nobody known has signed it");
+  ca::declare_configuration(flags, options.configuration);
+  ui::declare_json(flags, options.output);
+}
+
 }  // namespace
 
 command::Command kit_command() {
@@ -39,7 +59,16 @@ command::Command kit_command() {
       "halligan kit print -o kit.pdf --token 'blue: serial 123' --seal 0042",
       {command::make("print", "print the pages of the envelope into a PDF", print_kit, declare_print,
                      {.notes = "No PIN and no touch. Needs the package halligan-kit.",
-                      .examples = {"halligan kit print -o kit.pdf --seal 0042"}})});
+                      .examples = {"halligan kit print -o kit.pdf --seal 0042"}}),
+       command::make("stick", "copy the kit to a stick, with runbooks for a browser", write_stick,
+                     declare_stick,
+                     {.notes = "Refuses private keys.",
+                      .examples = {"halligan kit stick /media/stick/kit --key ~/.ssh/id_ed25519"}}),
+       command::make(
+           "verify", "say whether a kit is what it was and still of use", verify_kit, declare_verify,
+           {.notes = "Exit status 1 if something is wrong. Needs zbar-tools and poppler-utils for paper.",
+            .examples = {"halligan kit verify kit.pdf",
+                         "halligan kit verify /media/stick/kit --signer me.pub"}})});
 }
 
 }  // namespace halligan::kit

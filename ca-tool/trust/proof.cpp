@@ -1,12 +1,10 @@
 #include "trust/proof.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <thread>
 
 #include "base/codec.hpp"
 #include "base/text.hpp"
-#include "crypto/random.hpp"
 #include "io/files.hpp"
 #include "io/folders.hpp"
 #include "io/process.hpp"
@@ -19,15 +17,6 @@ constexpr std::size_t kLargestCanary = 1 << 20;
 constexpr std::chrono::minutes kCanaryWait{2};
 constexpr std::size_t kKept = 1 << 16;
 constexpr int kTries = 5;  // sshd closes its port for a moment when it reloads
-
-// A private folder that is gone at the end.
-struct Scratch {
-  std::string path;
-  ~Scratch() {
-    std::error_code unknown;
-    if (!path.empty()) std::filesystem::remove_all(path, unknown);
-  }
-};
 
 std::string last_line(std::string_view text) {
   std::string out;
@@ -98,10 +87,7 @@ std::string_view verdict_word(Verdict verdict) {
 
 Result<std::vector<Verdict>> ask_about(const Host& host, const std::string& account,
                                        const std::vector<Canary>& canaries) {
-  HALLIGAN_TRY(const Bytes random, crypto::random_bytes(8));
-  std::error_code unknown;
-  const Scratch scratch{std::filesystem::temp_directory_path(unknown).string() + "/halligan-" + hex(random)};
-  HALLIGAN_CHECK(io::make_private_folders(scratch.path));
+  HALLIGAN_TRY(const io::ScratchFolder scratch, io::ScratchFolder::make());
   std::vector<std::string> more{"-v", "-l", account, "-o", "ConnectTimeout=15"};
   for (const char* each : {"PreferredAuthentications=publickey", "IdentitiesOnly=yes", "IdentityAgent=none",
                            "BatchMode=yes", "PKCS11Provider=none", "LogLevel=DEBUG1"})
@@ -109,7 +95,7 @@ Result<std::vector<Verdict>> ask_about(const Host& host, const std::string& acco
   std::vector<std::string> names;
   for (std::size_t i = 0; i < canaries.size(); ++i) {
     // ssh pairs a certificate with a key of which it needs no private half to ask.
-    const std::string name = scratch.path + "/" + std::to_string(i);
+    const std::string name = scratch.path() + "/" + std::to_string(i);
     const std::string key = ssh::format_public_key_line(canaries[i].certificate.body.subject, {}) + "\n";
     const std::string certificate = ssh::format_certificate_line(canaries[i].certificate, {}) + "\n";
     const io::NewFile files[] = {{name + ".pub", 0600, as_bytes(key)},

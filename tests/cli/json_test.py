@@ -117,6 +117,9 @@ class Shown(SoftwareCa):
         self.work.write("config", "CA unknown\nPublicKey missing\n")
         self.show("config check", "--config", file, status=1)
 
+    def run_kit_verify(self):
+        self.show("kit verify", "--ca", self.work.path("ann.pub"), self.work.home, status=1)
+
     def run_doctor(self):
         self.show("doctor", env={"XDG_STATE_HOME": str(self.work.path("no-state"))})
         self.show("doctor", "--portable")
@@ -464,6 +467,7 @@ FAILING = {
     "request": (["request", "-n", "root", "-I", "x", "--key", "none"], 4, "not-found"),
     "co-sign": (["co-sign", "none", "--key", "ann"], 4, "not-found"),
     "handoff": (["handoff", "open", "none"], 4, "not-found"),
+    "kit": (["kit", "verify", "none", "--config", "none"], 2, "usage"),
     "ledger": (["ledger", "verify", "none"], 4, "not-found"),
     "revoke": (["revoke", "check", "none"], 4, "not-found"),
     "prove": (["prove", "--canaries", "none", "web1"], 4, "not-found"),

@@ -349,6 +349,8 @@ def halligan_kit(page: Page) -> None:
     page.on("laptop", "mkdir -p ~/.config/halligan")
     config.write_text(f'CA blue\nPublicKey "{page.home}/blue/ca.pub"\n')
     page.run()
+    page.run()
+    page.run()
     config.unlink()
 
 

@@ -1,0 +1,60 @@
+// halligan kit stick
+#include <fmt/format.h>
+
+#include "base/codec.hpp"
+#include "crypto/digest.hpp"
+#include "crypto/sshsig.hpp"
+#include "io/files.hpp"
+#include "io/folders.hpp"
+#include "io/process.hpp"
+#include "kit/commands.hpp"
+#include "kit/stick.hpp"
+#include "ssh/armor.hpp"
+#include "ui/describe.hpp"
+
+namespace halligan::kit {
+namespace {
+
+// By ssh-keygen, which knows tokens, agents and passphrases; what it made is verified.
+Result<Bytes> sign_manifest(const std::string& key, const std::string& manifest) {
+  HALLIGAN_TRY(const io::Finished done,
+               io::run({.argv = {"ssh-keygen", "-q", "-Y", "sign", "-n", std::string(kNamespace), "-f", key},
+                        .in = as_bytes(manifest),
+                        .err = io::Relayed{},
+                        .timeout = std::chrono::minutes(5)}));
+  if (done.exit_code != 0) return fail(Code::kUnreachable, "no signature by " + printable(key));
+  HALLIGAN_TRY(const KeyText blob, ssh::parse_armor(done.out, "SSH SIGNATURE"));
+  HALLIGAN_TRY(const ssh::Sshsig signature, ssh::parse_sshsig(blob.view()));
+  HALLIGAN_CHECK(crypto::verify_sshsig(signature, kNamespace, as_bytes(manifest)));
+  return to_bytes(done.out);
+}
+
+}  // namespace
+
+Result<int> write_stick(const StickOptions& options) {
+  HALLIGAN_TRY(const io::Kind kind, io::kind_of(options.folder));
+  if (kind != io::Kind::kNothing)
+    return fail(Code::kExists, printable(options.folder) + " exists",
+                "name a new folder, such as /media/stick/kit");
+  HALLIGAN_TRY(const Contents contents, gather(options.contents));
+  HALLIGAN_TRY(std::vector<StickFile> files, stick_files(contents, options));
+  std::vector<ManifestLine> lines;
+  for (const StickFile& each : files) lines.push_back({hex(crypto::sha256(each.contents)), each.name});
+  const std::string manifest = format_manifest(lines);
+  files.push_back({kManifest, to_bytes(manifest)});
+  if (!options.key.empty()) {
+    HALLIGAN_TRY(Bytes signature, sign_manifest(options.key, manifest));
+    files.push_back({kManifestSignature, std::move(signature)});
+  }
+  std::vector<io::NewFile> written;
+  for (const StickFile& each : files) written.push_back({each.name, 0644, each.contents});
+  HALLIGAN_CHECK(io::write_new_folder(options.folder, written));
+  HALLIGAN_CHECK(
+      ui::print(ui::text_row("Stick", printable(options.folder)) +
+                ui::text_row("Files", fmt::format("{}{}", files.size(),
+                                                  options.key.empty() ? ", not signed" : ", signed")) +
+                ui::text_row("SHA-256", hex(crypto::sha256(as_bytes(manifest))) + " of " + kManifest)));
+  return 0;
+}
+
+}  // namespace halligan::kit
