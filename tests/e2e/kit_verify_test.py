@@ -199,13 +199,13 @@ class KitVerify(KitWorld):
             subprocess.run([paths.SOURCE / "portable", "--build", paths.BUILD, "--folder", top], check=True, capture_output=True)
             self.addCleanup(shutil.rmtree, top)
         for name in arguments:
-            (top / name).unlink()
+            (top / name).write_bytes(b"")  # one that is missing would be found in this computer's folders
         file = self.work.path(f"{top.name}.tar.xz")
         self.work.run("tar", "-C", self.work.root, "-cf", file.with_suffix(""), top.name).expect()
         self.work.run("xz", "-0", "-f", file.with_suffix("")).expect()
         return file
 
-    def test_a_missing_library(self):
+    def test_a_damaged_library(self):
         self.make("--portable", self.archive(), "--key", self.work.path("jo"))
         signer = ["--signer", self.work.path("jo.pub")]
         self.assertRegex(" ".join(what for _, what in self.check(None, *signer)["programs"]), r"halligan-portable\S+ starts: ")
@@ -213,7 +213,7 @@ class KitVerify(KitWorld):
         shutil.rmtree(self.stick)
         self.make("--portable", self.archive("lib/libcbor.so.0.8" if list(self.work.root.glob("halligan-portable-*/lib/libcbor.so.0.8"))
                                              else "lib/libfido2.so.1"), "--key", self.work.path("jo"))
-        self.only("programs", r"does not start here: .*(libcbor|libfido2)\S*: cannot open shared object file", None, *signer)
+        self.only("programs", r"does not start here: .*(libcbor|libfido2)\S*: file too short", None, *signer)
 
     # --- paper
 
