@@ -36,7 +36,11 @@ void QrCode::draw(cairo_t* cairo, double x, double y, double side) const {
     for (int column = 0; column < modules; ++column) {
       // Neighbours are one rectangle: between two of them a viewer may show a hair of white.
       int end = column;
-      while (end < modules && dark[static_cast<std::size_t>(row * modules + end)] != 0) ++end;
+      const auto is_dark = [&](int at) {
+        return dark[static_cast<std::size_t>(row) * static_cast<std::size_t>(modules) +
+                    static_cast<std::size_t>(at)] != 0;
+      };
+      while (end < modules && is_dark(end)) ++end;
       if (end == column) continue;
       cairo_rectangle(cairo, x + (column + kQuiet) * module, y + (row + kQuiet) * module,
                       (end - column) * module, module);
