@@ -2,6 +2,7 @@
 
 #include <pwd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
 
@@ -33,24 +34,40 @@ std::string other_user(::uid_t user) {
   return entry != nullptr ? " of user " + printable(entry->pw_name) : " of uid " + std::to_string(user);
 }
 
-}  // namespace
+bool is_socket_path(const std::string& path) {
+  return !path.empty() && path.size() < sizeof(sockaddr_un::sun_path) && path.find('\0') == std::string::npos;
+}
 
-Result<UnixSocket> UnixSocket::connect(const std::string& path, Peer peer) {
+// @param path is_socket_path() @return empty with errno set
+Descriptor connected(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.empty() || path.size() >= sizeof address.sun_path || path.find('\0') != std::string::npos) {
-    return fail(Code::kBadInput, "not a socket path: " + path);
-  }
   std::memcpy(address.sun_path, path.data(), path.size());
   Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!fd) return fail(errno_error(Code::kUnreachable, "socket", errno));
   // Of a stopped process first the queue fills up, then the buffer.
   const timeval longest{.tv_sec = kSendWait.count(), .tv_usec = 0};
-  if (::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &longest, sizeof longest) != 0)
-    return fail(errno_error(Code::kUnreachable, "socket", errno));
-  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    return errno == EAGAIN ? silent(path) : fail(errno_error(Code::kUnreachable, path, errno));
+  if (!fd || ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &longest, sizeof longest) != 0 ||
+      ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    const int why = errno;
+    fd.reset();
+    errno = why;
   }
+  return fd;
+}
+
+}  // namespace
+
+bool nobody_listens(const std::string& path) {
+  struct stat status {};
+  // The answer is the same for what is not a socket.
+  return is_socket_path(path) && ::stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode) &&
+         !connected(path) && errno == ECONNREFUSED;
+}
+
+Result<UnixSocket> UnixSocket::connect(const std::string& path, Peer peer) {
+  if (!is_socket_path(path)) return fail(Code::kBadInput, "not a socket path: " + path);
+  Descriptor fd = connected(path);
+  if (!fd) return errno == EAGAIN ? silent(path) : fail(errno_error(Code::kUnreachable, path, errno));
   // Who called listen(): whoever made a socket of this name.
   ucred owner{};
   socklen_t size = sizeof owner;

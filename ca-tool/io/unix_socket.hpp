@@ -19,6 +19,9 @@ enum class Peer {
   kAnybody,  ///< who is told nothing, and whose answers are checked
 };
 
+/// Is it a socket, left behind by a process that has ended? One that listens and does not answer is not.
+bool nobody_listens(const std::string& path);
+
 class UnixSocket {
  public:
   /// The peer is looked at through the connection, not by the name of the socket.

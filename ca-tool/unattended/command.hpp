@@ -51,6 +51,7 @@ struct RunOptions {
 
 struct EnvironmentOptions {
   KeyOptions keys;
+  bool start = false;  ///< the agent that lasts, see keep_agent()
   bool sh = false;
   bool csh = false;
   bool fish = false;

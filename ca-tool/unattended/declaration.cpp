@@ -74,6 +74,8 @@ void declare_run(command::Flags& flags, RunOptions& options) {
 void declare_environment(command::Flags& flags, EnvironmentOptions& options) {
   declare_agent(flags, options.keys);
   declare_card(flags, options.keys);
+  flags.flag("--start", options.start, "this user's one agent on this host; start it if needed")
+      .without({"agent"});
   struct Word {
     const char* name;
     bool& into;
@@ -124,7 +126,7 @@ std::vector<command::Command> unattended_commands() {
           "run", "run a job with the unlocked keys, or fail at once", run_unlocked, declare_run,
           {.notes = kStates, .examples = {"halligan run --timeout 6h -- rsync -a root@web1:/etc ."}}),
       command::make("env", "print SSH_AUTH_SOCK for a shell, a unit or a crontab", print_environment,
-                    declare_environment, {.notes = {}, .examples = {"eval \"$(halligan env --sh)\""}}),
+                    declare_environment, {.notes = {}, .examples = {"eval \"$(halligan env --start)\""}}),
       command::group(
           "unattended", "prepare hosts for unlocked keys", "halligan unattended setup web1",
           {command::make("setup", "permit the unlocked keys on hosts, restricted", set_up_hosts,

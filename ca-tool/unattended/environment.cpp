@@ -8,6 +8,7 @@
 #include "ui/output.hpp"
 #include "unattended/card.hpp"
 #include "unattended/command.hpp"
+#include "unattended/kept_agent.hpp"
 #include "unattended/user_agent.hpp"
 
 namespace halligan::unattended {
@@ -23,12 +24,13 @@ std::string quoted(const std::string& text, char quote, Replace replace) {
   return out + quote;
 }
 
-Result<std::string> agent_socket_of(const KeyOptions& keys) {
+Result<std::string> agent_socket_of(const KeyOptions& keys, bool start) {
   HALLIGAN_TRY(const auto card, meant_card(keys));
   if (card) {
-    HALLIGAN_TRY(const CardAgent agent, CardAgent::find(false));
+    HALLIGAN_TRY(const CardAgent agent, CardAgent::find(start));
     return agent.ssh_socket();
   }
+  if (start) return keep_agent();
   HALLIGAN_TRY(const UserAgent agent, UserAgent::find(keys.agent));
   return agent.socket();
 }
@@ -73,7 +75,7 @@ Result<std::string> agent_variable(Form form, const std::string& path) {
 }
 
 Result<int> print_environment(const EnvironmentOptions& options) {
-  HALLIGAN_TRY(const std::string socket, agent_socket_of(options.keys));
+  HALLIGAN_TRY(const std::string socket, agent_socket_of(options.keys, options.start));
   const Form form = options.csh       ? Form::kCsh
                     : options.fish    ? Form::kFish
                     : options.systemd ? Form::kSystemd

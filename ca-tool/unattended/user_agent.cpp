@@ -1,10 +1,6 @@
 #include "unattended/user_agent.hpp"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdlib>
 
 #include "base/codec.hpp"
 #include "crypto/digest.hpp"
@@ -12,24 +8,15 @@
 #include "crypto/verify.hpp"
 #include "io/unix_socket.hpp"
 #include "ssh/agent.hpp"
+#include "unattended/kept_agent.hpp"
 
 namespace halligan::unattended {
 namespace {
 
-constexpr const char* kStart = "start OpenSSH's agent, and name its socket in SSH_AUTH_SOCK or with --agent";
+constexpr const char* kStart = "start one that lasts: halligan env --start";
 // In front of the random bytes: nothing else that is signed begins so.
 constexpr std::string_view kChallenge = "halligan: is this key unlocked?";
 constexpr std::size_t kChallengeSize = 32;
-
-// Where Debian's ssh-agent.socket has it, which a job of cron is not told.
-std::string agent_of_systemd() {
-  const char* folder = std::getenv("XDG_RUNTIME_DIR");
-  const std::string path =
-      (folder != nullptr ? std::string(folder) : "/run/user/" + std::to_string(::getuid())) +
-      "/openssh_agent";
-  struct stat status {};
-  return ::stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode) ? path : std::string();
-}
 
 }  // namespace
 
@@ -42,7 +29,9 @@ bool is_meant(const ssh::PublicKey& key, const std::vector<std::string>& names) 
 
 Result<UserAgent> UserAgent::find(const std::string& named) {
   std::string socket = named.empty() ? io::agent_socket() : named;
+  // A job of cron is told of neither.
   if (socket.empty()) socket = agent_of_systemd();
+  if (socket.empty()) socket = kept_agent();
   if (socket.empty()) return fail(Code::kUnreachable, "no ssh-agent: SSH_AUTH_SOCK is not set", kStart);
   HALLIGAN_CHECK(io::UnixSocket::connect(socket).in("no ssh-agent").hint(kStart));
   return UserAgent(std::move(socket));

@@ -28,8 +28,8 @@ inline constexpr std::chrono::milliseconds kSignWait{5000};
 
 class UserAgent {
  public:
-  /// @param named its socket; empty: SSH_AUTH_SOCK, or else the agent of the user's systemd, openssh_agent in
-  ///   $XDG_RUNTIME_DIR or /run/user/UID
+  /// @param named its socket; empty: SSH_AUTH_SOCK, or else that of the user's systemd, or else the kept one;
+  ///   see kept_agent.hpp
   /// @errors kUnreachable (none, it does not accept, another user's) · kBadInput (not a path of a socket)
   static Result<UserAgent> find(const std::string& named);
 

@@ -265,6 +265,10 @@ def halligan_unattended(page: Page) -> None:
              change=lambda text: re.sub(r"/usr/lib/[^/ ]+/", "/usr/local/lib/", text))
     page.run(ASKED)
     page.run(status=4)  # no card here: e2e.unattended_card has one
+    kept = "$HOME/.local/state/halligan/agent.$(uname -n)"
+    before = page.on("laptop", "echo \"$SSH_AUTH_SOCK\"").strip()
+    page.run()
+    page.on("laptop", f"test \"$SSH_AUTH_SOCK\" = \"{kept}\" && kill $(pgrep -f \"ssh-agent -a {kept}\"); SSH_AUTH_SOCK='{before}'")
     page.run(YES)
     page.on("laptop", page.text().rstrip("\n"))
     page.on("laptop", "mkdir bin && PATH=$PWD/bin:$PATH")

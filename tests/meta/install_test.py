@@ -20,12 +20,13 @@ PAGES += ["share/man/man8/libsk-halligan.8"]
 COMPLETIONS = [f"share/{file}" for file in ("bash-completion/completions/halligan", "zsh/site-functions/_halligan",
                                             "fish/vendor_completions.d/halligan.fish")]
 DOCUMENTS = ["NEWS", "SECURITY.md", "examples/config", "examples/halligan.conf",
-             *(f"docs/{name}.md" for name in ("architecture", "compatibility", "glossary", "json", "life-of-a-signature", "performance",
+             *(f"docs/{name}.md" for name in ("agents", "architecture", "compatibility", "glossary", "json", "life-of-a-signature", "performance",
                                     "portable", "testing", "threat-model")), "docs/performance.svg",
              *(f"runbooks/{page.name}" for page in SOURCE.glob("runbooks/*.md")),
              *(str(file.relative_to(SOURCE)) for file in SOURCE.glob("runbooks/alerts/**/*")
                if file.is_file() and file.name not in ("nagios", "emergency-logins")),
-             *(str(file.relative_to(SOURCE)) for file in SOURCE.glob("runbooks/ansible/**/*") if file.is_file())]
+             *(str(file.relative_to(SOURCE)) for folder in ("ansible", "systemd")
+               for file in SOURCE.glob(f"runbooks/{folder}/**/*") if file.is_file())]
 DOCUMENTS = [f"share/doc/halligan/{name}" for name in DOCUMENTS]
 EXPECTED = {"bin/halligan": 0o755, "libexec/halligan-kit-layout": 0o755,
             "share/doc/halligan/runbooks/alerts/nagios": 0o755,
