@@ -152,6 +152,23 @@ def with_a_new_token(stage) -> None:
     stage.unplug()
 
 
+def backup_host(stage) -> None:
+    """An account whose static key opens the host, and a token that has a PIN and nothing else."""
+    key_on(stage, "backup", ".ssh/id_ed25519")
+    host = stage.hosts["web1"]
+    (host.home / ".ssh").mkdir(mode=0o700)
+    (host.home / ".ssh/authorized_keys").write_text((stage.home("backup") / ".ssh/id_ed25519.pub").read_text())
+    stage.holder = "backup"
+    stage.plug("backup", pin=PIN)
+    stage.unplug()
+
+
+def token_of_backups(stage) -> None:
+    """What the other page leaves."""
+    backup_host(stage)
+    walk(stage, "backup-host", TEXTS["backup-host"], 60)
+
+
 # name → what must be there before
 FIXTURES = {
     "ca-ceremony": lambda stage: None,
@@ -163,6 +180,8 @@ FIXTURES = {
     "afterwards": after_an_emergency,
     "lost-token": lost,
     "rotation": with_a_new_token,
+    "backup-host": backup_host,
+    "token-gone": token_of_backups,
 }
 
 

@@ -68,10 +68,10 @@ class Walk:
     def _started(self) -> Terminal:
         places = {step["place"] for step in self.steps} - {"laptop"}
         # Only root is two people at once.
-        as_root = "colleague" in places
+        as_root = any(map(self.stage.is_person, places))
         ways = {place: self.stage.way(place) if as_root else f"ssh -t root@{place}.example.com" for place in places}
         prefix, env = ([], self.stage.environment("root")) if as_root else self.stage.argv("laptop")
-        if as_root:
+        if as_root and any(step["place"] == "laptop" for step in self.steps):
             ways["laptop"] = self.stage.way("laptop")
         at = [word for place, way in ways.items() for word in ("--at", f"{place}={way}")]
         return Terminal([*prefix, "halligan", "runbook", "run", "--new", *at, self.name], env=env,

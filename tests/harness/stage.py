@@ -6,7 +6,8 @@ Everything is in mount, process and network namespaces of the test, so that the 
 - `systemctl reload ssh` is a stand-in that checks the configuration and sends the host's sshd a HUP, as the real unit
   does (there is no systemd on the stage);
 - /dev/hidraw0 is the pseudo-terminal of a software token, which /etc/ssh/halligan.conf names (no udev finds it);
-- a colleague is a second account on the laptop, and what they send arrives as a file.
+- a colleague is a second account on the laptop, and what they send arrives as a file;
+- so is the account of a backup host's jobs.
 
 Needs root, and isolate(network=True) before.
 """
@@ -24,7 +25,7 @@ from .work import Work
 
 _CLONE_NEWNS, _CLONE_NEWUTS, _CLONE_NEWNET = 0x00020000, 0x04000000, 0x40000000
 
-PEOPLE = {"laptop": ("jo", 1000), "colleague": ("sam", 1001)}
+PEOPLE = {"laptop": ("jo", 1000), "colleague": ("sam", 1001), "backup": ("backup", 34)}
 DEVICE = "/dev/hidraw0"
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -98,6 +99,7 @@ class Stage:
         self.tokens: dict = {}
         (self.folder / "hosts").touch()
         self._plugged = None
+        self.holder = "laptop"  # whose tokens are plugged in
         self.hosts = {name: Host(self, name, number) for number, name in enumerate(hosts, 1)}
         self._name_hosts()
 
@@ -156,7 +158,8 @@ class Stage:
         people = [f"{name}:x:{uid}:{uid}::/home/{name}:/bin/bash" for name, uid in PEOPLE.values()]
         kept = [line for line in lines if line.split(":")[2] not in {str(uid) for _, uid in PEOPLE.values()}]
         (self.folder / "passwd").write_text("\n".join(["root:x:0:0:root:/root:/bin/bash", *kept, *people]) + "\n")
-        groups = [line for line in pathlib.Path("/etc/group").read_text().splitlines() if int(line.split(":")[2]) < 1000]
+        groups = [line for line in pathlib.Path("/etc/group").read_text().splitlines() if int(line.split(":")[2]) < 1000
+                  and line.split(":")[2] not in {str(uid) for _, uid in PEOPLE.values()}]
         groups += [f"{name}:x:{uid}:" for name, uid in PEOPLE.values()]
         (self.folder / "group").write_text("\n".join(groups) + "\n")
         for name in ("passwd", "group"):
@@ -196,6 +199,9 @@ class Stage:
             self.run(name, "ip", "route", "add", "default", "via", host.address.rsplit(".", 1)[0] + ".1").expect()
 
     # --- people and places
+
+    def is_person(self, place: str) -> bool:
+        return place in PEOPLE
 
     def home(self, place: str) -> pathlib.Path:
         if place in PEOPLE:
@@ -245,9 +251,9 @@ class Stage:
     # --- tokens
 
     def plug(self, name: str, *, pin: str | None = None, touch: str = "200") -> None:
-        """Put this token into the laptop; another one that is in comes out."""
+        """Put this token into the holder's computer; another one that is in comes out."""
         self.unplug()
-        uid = PEOPLE["laptop"][1]
+        uid = PEOPLE[self.holder][1]
         state = self.folder / "tokens"
         if not state.exists():
             state.mkdir(mode=0o700)
