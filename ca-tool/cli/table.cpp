@@ -2,6 +2,7 @@
 
 #include "ca/command.hpp"
 #include "doctor/command.hpp"
+#include "drill/command.hpp"
 #include "explain/command.hpp"
 #include "handoff/command.hpp"
 #include "inspect/command.hpp"
@@ -35,7 +36,7 @@ command::Program halligan_program() {
   constexpr const char* kAsk = "ask for a certificate; add a custodian's signature";
   constexpr const char* kProof = "ask hosts what they would accept, and say why not";
   constexpr const char* kCa = "make a CA on a token, export it; show its configuration";
-  constexpr const char* kReady = "follow a runbook; fill the safe; see what is in the way";
+  constexpr const char* kReady = "follow a runbook; fill the safe; rehearse; see what is in the way";
   root.commands = {under(kCertificates, issue::mint_command()),
                    under(kCertificates, issue::sign_command()),
                    under(kCertificates, inspect::inspect_command()),
@@ -52,6 +53,7 @@ command::Program halligan_program() {
                    under(kHosts, token::token_command()),
                    under(kHosts, runbook::runbook_command(), kReady),
                    under(kHosts, kit::kit_command(), kReady),
+                   under(kHosts, drill::drill_command(), kReady),
                    under(kHosts, doctor::doctor_command(), kReady)};
   for (command::Command& each : unattended::unattended_commands()) {
     const std::string together = each.together;

@@ -20,6 +20,7 @@ constexpr Check kChecks[] = {
     {"ledger", false, check_ledger},
     {"clock", false, check_clock},
     {"canaries", false, check_canaries},
+    {"drill", false, check_drill},
     {"unattended", false, check_unattended},
 };
 

@@ -8,6 +8,7 @@
 #include "ca/selection.hpp"
 #include "crypto/digest.hpp"
 #include "doctor/checks.hpp"
+#include "drill/checks.hpp"
 #include "io/clock.hpp"
 #include "io/folders.hpp"
 #include "ledger/files.hpp"
@@ -87,6 +88,21 @@ Finding check_canaries(const DoctorOptions& options) {
     return {kName, Verdict::kWrong, "no canary is by the CA " + printable(name), making("root", name)};
   }
   return {kName, Verdict::kFine, fmt::format("{} in {}", canaries->size(), printable(*file))};
+}
+
+Finding check_drill(const DoctorOptions& options) {
+  constexpr std::string_view kName = "drill";
+  const std::uint64_t now = io::unix_seconds();
+  const auto status = drill::status_of_all(options.configuration, now);
+  if (!status) return wrong(kName, status.error(), "halligan drill status");
+  if (status->state == drill::State::kNever)
+    return {kName, Verdict::kUnknown, "there was none", "halligan drill run HOST"};
+  const std::string what = drill::status_words(*status, now);
+  if (status->good()) return {kName, Verdict::kFine, what};
+  std::string mend = "halligan drill run";
+  if (status->state == drill::State::kChanged) mend += " --kind change";
+  for (const drill::DrilledHost& each : status->last->hosts) mend += " " + shell_word(each.host);
+  return {kName, Verdict::kWrong, what, mend};
 }
 
 Finding check_unattended(const DoctorOptions& options) {

@@ -164,6 +164,12 @@ std::unique_ptr<Delivery> deliver_to_command(const MintOptions& options) {
   return std::make_unique<CommandDelivery>(options);
 }
 
+Result<> check_host(const std::string& host, std::string_view option) {
+  // ssh would take it for an option, and options can name programs to run.
+  if (!host.empty() && !host.starts_with('-')) return {};
+  return fail(Code::kUsage, std::string(option) + ": not a host: " + printable(host));
+}
+
 Result<std::unique_ptr<Delivery>> make_delivery(const MintOptions& options) {
   if (options.on_token() && (options.agent || options.run || !options.hosts.empty())) {
     return fail(Code::kUsage, "a key on a token goes into files: -t " + options.type,
@@ -176,11 +182,7 @@ Result<std::unique_ptr<Delivery>> make_delivery(const MintOptions& options) {
                 "it follows --: halligan mint … --run -- scp FILE root@HOST:");
   if (options.hosts.empty() && !options.run && !options.rest.empty())
     return fail(Code::kUsage, "arguments after -- need --ssh HOST or --run");
-  for (const std::string& host : options.hosts) {
-    // ssh would take it for an option, and options can name programs to run.
-    if (host.empty() || host.starts_with('-'))
-      return fail(Code::kUsage, "--ssh: not a host: " + printable(host));
-  }
+  for (const std::string& host : options.hosts) HALLIGAN_CHECK(check_host(host, "--ssh"));
   if (!options.hosts.empty()) return deliver_to_ssh(options);
   if (options.run) return deliver_to_command(options);
   if (options.agent) return std::make_unique<AgentDelivery>(options);

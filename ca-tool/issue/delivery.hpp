@@ -1,12 +1,17 @@
 // Where a minted key and its certificate go: into files, into an ssh-agent, or straight into ssh.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/result.hpp"
 #include "issue/command.hpp"
 #include "issue/issuer.hpp"
+#include "issue/route.hpp"
 #include "ssh/key_file.hpp"
 
 namespace halligan::issue {
@@ -45,11 +50,26 @@ class Delivery {
 /// @param options outlive it. @errors kUsage
 Result<std::unique_ptr<Delivery>> make_delivery(const MintOptions& options);
 
+/// Is it a host, and not what ssh would take for an option? @param option that named it: "--ssh"
+/// @errors kUsage
+Result<> check_host(const std::string& host, std::string_view option);
+
 /// Make a key and its certificate, once the delivery is prepared.
 /// @errors as make_spec(), make_plan(), ca::check_without_request(), Delivery::prepare(), Issuer
 Result<Minted> mint_key(const MintOptions& options, Delivery& delivery);
 
-std::unique_ptr<Delivery> deliver_to_ssh(const MintOptions& options);
+/// A login that ssh is about to make, or somebody else in its place.
+struct Login {
+  std::size_t number;  ///< index in MintOptions::hosts
+  const Route& route;
+  std::vector<std::string> argv;  ///< ssh, up to the remote command
+  const ssh::Certificate& certificate;
+};
+/// @return whether to continue with the next host
+using LogIn = std::function<Result<bool>(const Login&)>;
+
+/// @param options outlive it @param instead logs in, if it is not empty
+std::unique_ptr<Delivery> deliver_to_ssh(const MintOptions& options, LogIn instead = {});
 /// --run
 std::unique_ptr<Delivery> deliver_to_command(const MintOptions& options);
 

@@ -65,8 +65,11 @@ std::vector<Row> jump_rows(const std::vector<Route>& routes) {
 
 class SshDelivery final : public Delivery {
  public:
-  explicit SshDelivery(const MintOptions& options)
-      : options_(options), hosts_(options.hosts), typed_(read_ssh_arguments(options.rest)) {}
+  SshDelivery(const MintOptions& options, LogIn instead)
+      : options_(options),
+        hosts_(options.hosts),
+        typed_(read_ssh_arguments(options.rest)),
+        instead_(std::move(instead)) {}
 
   Result<> prepare(Plan& plan) override {
     HALLIGAN_TRY(auto agent, io::PrivateAgent::start());
@@ -225,6 +228,9 @@ class SshDelivery final : public Delivery {
 
   // One host; `status` is that of the first that failed. @return whether to continue with the next
   Result<bool> log_in(const ssh::Certificate& certificate, std::size_t number, int& status) const {
+    if (instead_)
+      return instead_(
+          {number, routes_[number], command(hosts_[number], &routes_[number], true), certificate});
     const std::string host = printable(hosts_[number]);
     if (certificate.body.valid_before <= io::unix_seconds()) {
       return fail(Code::kNo, "the certificate expired before the login to " + host,
@@ -251,6 +257,7 @@ class SshDelivery final : public Delivery {
   const MintOptions& options_;
   const std::vector<std::string>& hosts_;
   const SshArguments typed_;
+  const LogIn instead_;
   std::optional<io::PrivateAgent> agent_;
   AgentStore store_{};
   std::vector<Route> routes_;
@@ -258,8 +265,8 @@ class SshDelivery final : public Delivery {
 
 }  // namespace
 
-std::unique_ptr<Delivery> deliver_to_ssh(const MintOptions& options) {
-  return std::make_unique<SshDelivery>(options);
+std::unique_ptr<Delivery> deliver_to_ssh(const MintOptions& options, LogIn instead) {
+  return std::make_unique<SshDelivery>(options, std::move(instead));
 }
 
 }  // namespace halligan::issue

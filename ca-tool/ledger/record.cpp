@@ -4,7 +4,6 @@
 
 #include "base/codec.hpp"
 #include "crypto/digest.hpp"
-#include "ui/json.hpp"
 
 namespace halligan::ledger {
 namespace {
@@ -32,25 +31,9 @@ Result<> check_text(std::string_view name, std::string_view text, std::size_t mo
   return {};
 }
 
-Result<std::string> text_of(const ui::Json& json, const char* name) {
-  const auto found = json.find(name);
-  if (found == json.end() || !found->is_string()) {
-    return fail(Code::kBadInput, std::string("no string \"") + name + "\"");
-  }
-  return found->get<std::string>();
-}
-
 Result<std::string> optional_text(const ui::Json& json, const char* name) {
   if (!json.contains(name)) return std::string();
   return text_of(json, name);
-}
-
-Result<std::uint64_t> number_of(const ui::Json& json, const char* name) {
-  const auto found = json.find(name);
-  if (found == json.end() || !found->is_number_unsigned()) {
-    return fail(Code::kBadInput, std::string("no number \"") + name + "\"");
-  }
-  return found->get<std::uint64_t>();
 }
 
 Result<ChainStart> read_start(const ui::Json& json) {
@@ -174,8 +157,33 @@ void put_use(ui::Json& json, const CountedUse& use) {
   if (use.begin) json["begin"] = *use.begin;
 }
 
-// The line without its sum, if the sum is right.
-Result<std::string> unseal(std::string_view line) {
+}  // namespace
+
+std::string seal_record(std::string_view body) {
+  std::string line(body.substr(0, body.size() - 1));
+  line += kSumStart;
+  line += hex(crypto::sha256(as_bytes(body)));
+  line += kSumEnd;
+  return line;
+}
+
+Result<std::string> text_of(const ui::Json& json, const char* name) {
+  const auto found = json.find(name);
+  if (found == json.end() || !found->is_string()) {
+    return fail(Code::kBadInput, std::string("no string \"") + name + "\"");
+  }
+  return found->get<std::string>();
+}
+
+Result<std::uint64_t> number_of(const ui::Json& json, const char* name) {
+  const auto found = json.find(name);
+  if (found == json.end() || !found->is_number_unsigned()) {
+    return fail(Code::kBadInput, std::string("no number \"") + name + "\"");
+  }
+  return found->get<std::uint64_t>();
+}
+
+Result<std::string> unseal_record(std::string_view line) {
   if (line.size() > kLongestRecord) {
     return fail(Code::kBadInput, "a record of more than " + std::to_string(kLongestRecord) + " bytes");
   }
@@ -186,16 +194,6 @@ Result<std::string> unseal(std::string_view line) {
   body += '}';
   if (seal_record(body) != line) return fail(Code::kBadInput, "a byte was changed: the sum does not match");
   return body;
-}
-
-}  // namespace
-
-std::string seal_record(std::string_view body) {
-  std::string line(body.substr(0, body.size() - 1));
-  line += kSumStart;
-  line += hex(crypto::sha256(as_bytes(body)));
-  line += kSumEnd;
-  return line;
 }
 
 std::string record_hash(std::string_view line) { return hex(crypto::sha256(as_bytes(line))); }
@@ -218,7 +216,7 @@ std::string format_record(const Record& record) {
 }
 
 Result<Record> parse_record(std::string_view line) {
-  HALLIGAN_TRY(const std::string body, unseal(line));
+  HALLIGAN_TRY(const std::string body, unseal_record(line));
   const ui::Json json = ui::Json::parse(body, nullptr, false);
   if (!json.is_object()) return fail(Code::kBadInput, "not a JSON object");
   Record record;

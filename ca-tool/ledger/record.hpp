@@ -25,6 +25,7 @@
 #include "base/result.hpp"
 #include "crypto/digest.hpp"
 #include "ssh/certificate.hpp"
+#include "ui/json.hpp"
 
 namespace halligan::ledger {
 
@@ -90,6 +91,12 @@ Result<Record> parse_record(std::string_view line);
 
 /// A body, "{…}" without "sum", made into a line.
 std::string seal_record(std::string_view body);
+/// The body of a line, if its sum is right. @errors kBadInput (too long, no sum, a byte was changed)
+Result<std::string> unseal_record(std::string_view line);
+
+/// A member of a body. @errors kBadInput: not there, or of another type
+Result<std::string> text_of(const ui::Json& json, const char* name);
+Result<std::uint64_t> number_of(const ui::Json& json, const char* name);
 
 /// What the record after this line has as its `previous`.
 std::string record_hash(std::string_view line);

@@ -2,7 +2,7 @@
 
 #include "base/text.hpp"
 #include "runbook/blocks.hpp"
-#include "ui/html.hpp"
+#include "ui/page.hpp"
 
 namespace halligan::runbook {
 namespace {

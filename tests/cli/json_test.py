@@ -125,6 +125,12 @@ class Shown(SoftwareCa):
         self.show("doctor", "--portable")
         self.show("doctor", "--host", "root@web1", status=1)
 
+    def run_drill_run(self):
+        nobody = ["-F", "none", "-o", "HostName=127.0.0.1", "-p", "1"]  # e2e.drill has hosts that open
+        self.show("drill run", "--yes", "--no-alert", "--ca", self.ca, "web1", "--", *nobody, status=1)
+
+    run_drill_status, run_drill_report = (lambda self: self.show("drill status", status=1)), (lambda self: self.show("drill report"))
+
     def runbook(self) -> pathlib.Path:
         self.work.path("pages").mkdir(mode=0o755, exist_ok=True)
         return self.work.write("pages/page.md", "# Page\n\n```sh laptop\n$ NAME=x # a name\n```\n\n```sh web1\n$ true\n```\n\n```sh laptop\n$ false\n```\n", mode=0o644)
@@ -459,6 +465,7 @@ FAILING = {
     "explain": (["explain", "none", "--local"], 4, "not-found"),
     "config": (["config", "show", "none"], 1, "no"),
     "doctor": (["doctor", "--frob"], 2, "usage"),
+    "drill": (["drill", "report"], 1, "no"),
     "runbook": (["runbook", "show", "none"], 4, "not-found"),
     "ca": (["ca", "export", "-d", "none"], 4, "not-found"),
     "mint": (["mint", "--ca", "none", "-I", "x", "-n", "root", "-o", "m"], 4, "not-found"),

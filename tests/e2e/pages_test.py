@@ -65,6 +65,14 @@ def halligan_doctor(page: Page) -> None:
     page.run(status=1)
 
 
+def halligan_drill(page: Page) -> None:
+    page.ca()
+    page.trusted("ca/ca.pub")
+    page.run(YES, ASKED, (r"login to web1 arrive\? \[y/N\] ", "y"), (r"login to web2 arrive\? \[y/N\] ", "y"))
+    page.run()
+    page.run()
+
+
 def halligan_explain(page: Page) -> None:
     page.ca()
     page.trusted("ca/ca.pub")
@@ -372,7 +380,7 @@ def halligan_runbook(page: Page) -> None:
 PLAYED = {"halligan.1": halligan_1, "halligan.5": halligan_5, "halligan.conf.5": halligan_conf, "halligan-ledger.5": halligan_ledger_5,
           "libsk-halligan.8": libsk_halligan, "softkey.1": softkey,
           **{f"halligan-{name}.1": globals()[f"halligan_{name}"] for name in (
-              "ca", "config", "doctor", "explain", "handoff", "inspect", "kit", "ledger", "mint", "prove", "request", "revoke", "runbook", "sign", "token",
+              "ca", "config", "doctor", "drill", "explain", "handoff", "inspect", "kit", "ledger", "mint", "prove", "request", "revoke", "runbook", "sign", "token",
               "trust", "unattended")}}
 
 

@@ -34,11 +34,12 @@ ROOMS = {
     "ca-tool/explain": {"trust", "ledger"},  # what a host says of itself; lines of sshd's log
     "ca-tool/issue": {"ledger", "request"},
     "ca-tool/prove": {"issue", "ledger", "trust", "explain"},  # snapshots of hosts, and what sshd would do by them
+    "ca-tool/drill": {"issue", "ledger"},  # a certificate as mint makes it; records as the ledger seals them
     "ca-tool/inspect": {"request", "handoff"},
     "ca-tool/unattended": {"token"},  # what a token reports about its PIN
     "ca-tool/runbook": set(),
     "ca-tool/kit": {"ledger", "prove", "runbook", "token"},  # what goes into the safe is theirs
-    "ca-tool/doctor": {"token", "ledger", "unattended", "prove", "trust"},  # whose own judgement it reports
+    "ca-tool/doctor": {"token", "ledger", "unattended", "prove", "trust", "drill"},  # whose own judgement it reports
 }
 
 # room folder → rooms that it may include besides itself

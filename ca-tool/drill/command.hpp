@@ -1,0 +1,49 @@
+// halligan drill: what was typed, and what runs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "issue/command.hpp"
+
+namespace halligan::drill {
+
+inline constexpr const char* kDrillValidity = "-5m:+15m";
+inline constexpr std::uint32_t kDaysBetween = 90;
+
+struct RunOptions : issue::MintOptions {
+  std::vector<std::string> targets;
+  std::string kind = "quarterly";
+  std::string account = "root";
+  std::string operated_by;  ///< empty: the user's name
+  std::string witness;
+  std::string approval;
+  std::vector<std::string> seals;
+  std::vector<std::string> new_seals;
+  std::vector<std::string> findings;
+  std::string alert_check;  ///< a command for sh(1); empty: a person is asked
+  bool no_alert = false;
+  std::uint32_t timeout = 60;          ///< seconds, of each login, and of each check of an alert
+  std::uint32_t every = kDaysBetween;  ///< days until the next one is due
+};
+
+/// Which drills: those of one CA, or of all.
+struct LogOptions {
+  ui::OutputOptions output;
+  ca::AuthorityOptions authority;
+};
+
+struct ReportOptions : LogOptions {
+  std::string html;  ///< file
+  bool all = false;  ///< not the last one alone
+};
+
+Result<int> run_drill(const RunOptions& options);
+Result<int> show_status(const LogOptions& options);
+Result<int> report_drills(const ReportOptions& options);
+
+/// halligan drill
+command::Command drill_command();
+
+}  // namespace halligan::drill

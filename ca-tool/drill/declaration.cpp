@@ -1,0 +1,82 @@
+// The flags of drill.
+#include "drill/command.hpp"
+
+namespace halligan::drill {
+namespace {
+
+void declare_record(command::Flags& flags, RunOptions& options) {
+  flags.group("Record");
+  flags.option("--kind", "KIND", options.kind, "quarterly, annual, change, or real: an emergency")
+      .one_of({"quarterly", "annual", "change", "real"});
+  flags.option("--operator", "NAME", options.operated_by, "who does it (default: the user's name)");
+  flags.option("--witness", "NAME", options.witness, "who watches");
+  flags.option("--approval", "TEXT", options.approval, "who approved it, or where that is written");
+  flags.option("--seal", "NUMBER", options.seals, "a seal that was found on the envelope");
+  flags.option("--new-seal", "NUMBER", options.new_seals, "a seal that it gets afterwards");
+  flags.option("--finding", "TEXT", options.findings, "what is to be done about, and by whom");
+  flags.number("--every", "DAYS", options.every, 1, 3650, "until the next drill is due (default: 90)");
+}
+
+void declare_alert(command::Flags& flags, RunOptions& options) {
+  flags.group("Alert");
+  flags.option("--alert-check", "COMMAND", options.alert_check,
+               "run by sh for each host that opened: status 0 if it rang");
+  flags.flag("--no-alert", options.no_alert, "do not ask whether the alert came").without({"alert-check"});
+}
+
+void declare_run(command::Flags& flags, RunOptions& options) {
+  flags.arguments("HOST", options.targets, "hosts, as ssh takes them").must();
+  flags.option("-l,--account", "NAME", options.account, "log in as NAME, unless it is USER@HOST");
+  flags.number("--timeout", "SECONDS", options.timeout, 1, 3600, "of each login and check (default: 60)");
+  declare_record(flags, options);
+  declare_alert(flags, options);
+  flags.group("Certificate");
+  flags.option("-I,--key-id", "KEY_ID", options.spec.key_id, "key ID (default: drill, kind and operator)");
+  flags.list("-n,--principals", "NAMES", options.spec.principals, "principals (default: the CA's, or NAME)");
+  flags.option("-V,--validity", "FROM:TO", options.spec.validity, "validity, as in ssh-keygen")
+      .shown_default(kDrillValidity);
+  flags.option("--policy", "FILE", options.policy_file, "the CA's policy (default: see halligan(1))");
+  flags.option("--without-policy", "REASON", options.without_policy,
+               "sign without the policy that the CA is bound to; recorded");
+  flags.flag("-y,--yes", options.yes, "sign what is shown without asking");
+  flags.option("--ledger", "FILE", options.ledger.file,
+               "record the certificate there (default: the CA's own)");
+  flags.option("--reason", "TEXT", options.ledger.reason, "why, for the ledger").empty_too();
+  ui::declare_json(flags, options.output);
+  ca::declare(flags, options.authority);
+  ca::declare(flags, options.token);
+  flags.rest("SSH_ARGUMENT", options.rest);
+}
+
+void declare_log(command::Flags& flags, LogOptions& options) {
+  flags.option("--ca", "CA", options.authority.file, "drills of this CA alone: a file, or a configured name");
+  ca::declare_configuration(flags, options.authority.configuration);
+  ui::declare_json(flags, options.output);
+}
+
+void declare_report(command::Flags& flags, ReportOptions& options) {
+  flags.flag("--all", options.all, "all drills, the last one first");
+  flags.option("--html", "FILE", options.html, "write a page for a browser as well");
+  declare_log(flags, options);
+}
+
+}  // namespace
+
+command::Command drill_command() {
+  return command::group(
+      "drill", "rehearse the emergency, and keep a record of it", "halligan drill run web1 --witness ben",
+      {command::make(
+           "run", "log in to hosts as in an emergency, for the proof alone", run_drill, declare_run,
+           {.notes = "One certificate of a few minutes, which allows nothing but to be answered. No\n"
+                     "host stops the others. Exit status 1 if one did not open, or was silent.",
+            .examples = {"halligan drill run web1 web2 --witness ben --approval CHG-17"}}),
+       command::make(
+           "status", "say when a drill is due", show_status, declare_log,
+           {.notes = "Exit status 1 if there was none, the last one failed or is too old, or the CAs\n"
+                     "or principals have changed since.",
+            .examples = {"halligan drill status"}}),
+       command::make("report", "show what a drill has shown", report_drills, declare_report,
+                     {.examples = {"halligan drill report --html drill.html"}})});
+}
+
+}  // namespace halligan::drill

@@ -1,0 +1,32 @@
+// Drills for people, for programs and for a browser.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "drill/due.hpp"
+#include "drill/record.hpp"
+
+namespace halligan::drill {
+
+/// "2 of 4 hosts opened, 1 alert missing".
+std::string summary(const Drill& drill);
+/// "0.12 s".
+std::string seconds_words(std::uint64_t milliseconds);
+/// Each step with its time: "connect 0.01 s, exchange 0.05 s".
+std::string steps_words(const std::vector<Step>& steps);
+/// "opened, alert missing"
+std::string outcome_words(const DrilledHost& host);
+
+/// Rows, and a table of the hosts; safe for a terminal.
+std::string to_text(const Drill& drill);
+/// The members of the record, and what follows from them.
+ui::Json to_json(const Drill& drill);
+
+std::string to_text(const Status& status, std::uint64_t now);
+ui::Json to_json(const Status& status, std::uint64_t now);
+
+/// One page of HTML without scripts and without anything to load. @param drills at least one, in their order
+std::string to_html(const std::vector<Drill>& drills, const Status& status, std::uint64_t now);
+
+}  // namespace halligan::drill

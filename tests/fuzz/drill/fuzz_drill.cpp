@@ -1,0 +1,40 @@
+// Drills on record. The first byte says whether the rest is a file, or the body of one record: a sum is put
+// on it, which no mutation would get right.
+#include "base/codec.hpp"
+#include "drill/report.hpp"
+#include "ledger/record.hpp"
+#include "ssh/check.hpp"
+
+using namespace halligan;
+
+namespace {
+
+// What is accepted has one form, and nothing in it deceives who reads it.
+void check_drill(const drill::Drill& each) {
+  demand(drill::format_drill(*drill::parse_drill(drill::format_drill(each))) == drill::format_drill(each));
+  for (const std::string& text : {each.witness, each.key_id, each.approval}) demand(!plays_tricks(text));
+  demand(drill::to_text(each).find('\x1b') == std::string::npos);
+  drill::Status status;
+  status.last = each;
+  const std::string page = drill::to_html({each}, status, 0);
+  demand(page.find("<script") == std::string::npos && page.find("<img") == std::string::npos);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const std::string_view text = as_text({data + 1, size - 1});
+  if (data[0] % 2 == 0) {
+    if (const auto drills = drill::parse_drills(text)) {
+      for (const drill::Drill& each : *drills) check_drill(each);
+    }
+  } else if (text.ends_with('}')) {
+    const std::string line = ledger::seal_record(text);
+    if (const auto one = drill::parse_drill(line)) {
+      demand(drill::format_drill(*one) == line);
+      check_drill(*one);
+    }
+  }
+  return 0;
+}
