@@ -93,6 +93,8 @@ Finding check_canaries(const DoctorOptions& options) {
 Finding check_drill(const DoctorOptions& options) {
   constexpr std::string_view kName = "drill";
   const std::uint64_t now = io::unix_seconds();
+  if (!ca::Configuration::load(options.configuration))
+    return {kName, Verdict::kUnknown, "the configuration cannot be read"};
   const auto status = drill::status_of_all(options.configuration, now);
   if (!status) return wrong(kName, status.error(), "halligan drill status");
   if (status->state == drill::State::kNever)

@@ -13,7 +13,7 @@ from world import PIN, World
 
 NOBODY = 65534
 ALL = ["program", "account", "openssh", "provider", "agent", "library", "permissions", "cards", "handoff", "token", "pin", "config", "policy",
-       "ledger", "clock", "canaries", "unattended"]
+       "ledger", "clock", "canaries", "drill", "unattended"]
 PORTABLE = ALL[:9]
 
 
