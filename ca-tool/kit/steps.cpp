@@ -101,13 +101,17 @@ bool is_domain_name(std::string_view text) {
                              [](char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; });
 }
 
-// The words of a command as a shell would split it; quotes are dropped, operators are words.
+// The words of a command as a shell would split it; quotes and files of redirections are dropped, operators
+// are words.
 std::vector<std::string> shell_words(std::string_view command) {
   std::vector<std::string> words;
   std::string word;
   char quote = 0;
+  bool is_file = false;  // the next word
   const auto end = [&] {
-    if (!word.empty()) words.push_back(std::exchange(word, {}));
+    if (word.empty()) return;
+    if (!std::exchange(is_file, false)) words.push_back(word);
+    word.clear();
   };
   for (const char c : command) {
     if (quote != 0) {
@@ -124,7 +128,8 @@ std::vector<std::string> shell_words(std::string_view command) {
       end();
     } else if (std::string_view(";|&()`<>").find(c) != std::string_view::npos) {
       end();
-      if (c != '<' && c != '>') words.emplace_back(1, ';');
+      is_file = c == '<' || c == '>';
+      if (!is_file) words.emplace_back(1, ';');
     } else {
       word += c;
     }
