@@ -36,7 +36,7 @@ command::Program halligan_program() {
   constexpr const char* kAsk = "ask for a certificate; add a custodian's signature";
   constexpr const char* kProof = "ask hosts what they would accept, and say why not";
   constexpr const char* kCa = "make a CA on a token, export it; show its configuration";
-  constexpr const char* kReady = "follow a runbook; fill the safe; rehearse; see what is in the way";
+  constexpr const char* kReady = "runbooks, the safe, drills, what is in the way";
   root.commands = {under(kCertificates, issue::mint_command()),
                    under(kCertificates, issue::sign_command()),
                    under(kCertificates, inspect::inspect_command()),

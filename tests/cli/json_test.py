@@ -90,9 +90,8 @@ class Shown(SoftwareCa):
         return self.show(command, *arguments, *words, token=token, pin=None, env=env, pass_fds=list(fds.values()))
 
     def run_ca_init(self):
-        self.work.path("other").mkdir()
+        self.work.run("mkdir", "other", "bound").expect()
         self.show("ca init", "-d", "other", "-C", "CA \u00e9", token=self.token("other-token"))
-        self.work.path("bound").mkdir()
         self.bound = self.token("bound-token")
         self.show("ca init", "-d", "bound", "--policy", self.policy("rules"), token=self.bound)
         self.show("inspect", "bound/ca", token=self.bound)
@@ -125,10 +124,8 @@ class Shown(SoftwareCa):
         self.show("doctor", "--portable")
         self.show("doctor", "--host", "root@web1", status=1)
 
-    def run_drill_run(self):
-        nobody = ["-F", "none", "-o", "HostName=127.0.0.1", "-p", "1"]  # e2e.drill has hosts that open
-        self.show("drill run", "--yes", "--no-alert", "--ca", self.ca, "web1", "--", *nobody, status=1)
-
+    def run_drill_run(self):  # e2e.drill has hosts that open
+        self.show("drill run", "--yes", "--no-alert", "--ca", self.ca, "web1", "--", "-F", "none", "-o", "HostName=127.0.0.1", "-p", "1", status=1)
     run_drill_status, run_drill_report = (lambda self: self.show("drill status", status=1)), (lambda self: self.show("drill report"))
 
     def runbook(self) -> pathlib.Path:

@@ -68,7 +68,7 @@ def halligan_doctor(page: Page) -> None:
 def halligan_drill(page: Page) -> None:
     page.ca()
     page.trusted("ca/ca.pub")
-    page.run(YES, ASKED, (r"login to web1 arrive\? \[y/N\] ", "y"), (r"login to web2 arrive\? \[y/N\] ", "y"))
+    page.run(ASKED, YES, (r"login to web1 arrive\? \[y/N\] ", "y"), (r"login to web2 arrive\? \[y/N\] ", "y"))
     page.run()
     page.run()
 
