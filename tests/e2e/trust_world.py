@@ -3,7 +3,7 @@
 import pathlib
 import shlex
 
-from harness.process import Completed, Failure, until
+from harness.process import PATIENCE, Completed, Failure, until
 
 CONFIG = "/etc/ssh/sshd_config"
 DROP_IN = "/etc/ssh/sshd_config.d/10-halligan.conf"
@@ -126,7 +126,8 @@ class TrustWorld:
     def apply_after_one_that_ended(self) -> Completed:
         """The session that was ended may not be gone yet: its change is not finished then."""
         tries: list[Completed] = []
-        until(lambda: tries.append(self.apply()) or "another change is not finished" not in tries[-1].out, "the end of a session")
+        # If it had armed the host's own rollback, that comes after two minutes.
+        until(lambda: tries.append(self.apply()) or "another change is not finished" not in tries[-1].out, "the end of a session", 3 * PATIENCE)
         return tries[-1]
 
     def state(self) -> str:

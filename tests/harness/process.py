@@ -37,12 +37,12 @@ def show(title: str, text: str | bytes) -> str:
     return "\n".join([f"--- {title}"] + ["  | " + line for line in lines])
 
 
-def until(condition, what: str) -> None:
+def until(condition, what: str, patience: float = PATIENCE) -> None:
     """Wait for an event that nobody announces: a process that another program starts, a file, a line of a log."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not condition():
         if time.monotonic() > deadline:
-            raise Failure(f"waited {PATIENCE} s for {what}")
+            raise Failure(f"waited {patience:.0f} s for {what}")
         time.sleep(0.01)
 
 
