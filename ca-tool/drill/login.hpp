@@ -14,7 +14,7 @@ namespace halligan::drill {
 inline constexpr const char* kProofCommand = R"(echo "halligan-drill $SSH_ORIGINAL_COMMAND")";
 
 /// Log in, send a fresh nonce, and compare the answer. What is known of the host comes from ssh's own words;
-/// a host that lies in them spoils its own row alone.
+/// a host that sends false ones spoils its own row alone.
 /// @param timeout of all of it @return its steps count from the beginning of this login
 /// @errors kUnreachable (ssh cannot be started) · kInternal (no random bytes)
 Result<DrilledHost> log_in_for_proof(const issue::Login& login, std::chrono::milliseconds timeout);

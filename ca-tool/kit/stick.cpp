@@ -129,17 +129,22 @@ class StickCollector {
   }
 
   std::string read_me() const {
-    std::string text =
-        "Emergency kit, made " + io::format_utc(contents_.made) + " on " + printable(contents_.machine) +
-        ".\nNothing on this stick is secret. The token and its PIN are elsewhere.\n\n"
-        "Begin with emergency-access.html, in any browser.\n\n"
-        "Is everything as it was?   sha256sum --quiet -c SHA256SUMS\n"
-        "Who made it?               ssh-keygen -Y verify -n halligan-kit -f SIGNERS -I NAME \\\n"
-        "                             -s SHA256SUMS.sig <SHA256SUMS\n"
+    std::string text = "Emergency kit, made " + io::format_utc(contents_.made) + " on " +
+                       printable(contents_.machine) +
+                       ".\nNothing on this stick is secret. The token and its PIN are elsewhere.\n\n"
+                       "Begin with emergency-access.html, in any browser.\n\n"
+                       "Is everything as it was?   sha256sum --quiet -c SHA256SUMS\n";
+    if (!options_.key.empty())
+      text +=
+          "Who made it?               ssh-keygen -Y verify -n halligan-kit -f SIGNERS -I NAME \\\n"
+          "                             -s SHA256SUMS.sig <SHA256SUMS\n";
+    text +=
         "Does it still fit?         halligan kit verify FOLDER\n"
-        "The CAs that it is about   halligan mint --config FOLDER/config ...\n"
-        "No halligan here?          tar -xJf halligan-portable-*.tar.xz -C ~\n"
-        "Names are not looked up?   hosts has the addresses, known_hosts their keys\n\nCAs:\n";
+        "The CAs that it is about   halligan mint --config FOLDER/config ...\n";
+    if (!options_.portable.empty())
+      text += "No halligan here?          tar -xJf " +
+              plain_name(fs::path(options_.portable).filename().string()) + " -C ~\n";
+    text += "Names are not looked up?   hosts has the addresses, known_hosts their keys\n\nCAs:\n";
     for (const KitCa& each : contents_.authorities)
       text += "  " + each.fingerprint + "  " + printable(each.name) + "\n";
     text += "\nLedgers, by the SHA-256 of the last record:\n";

@@ -38,7 +38,8 @@ Result<KitFindings> check_paper(const std::string& file, const KitMeasure& measu
 Result<KitFindings> check_stick(const std::string& folder, const KitMeasure& measure);
 
 /// Do the programs of this computer start, and the one in the archive?
-/// @param name of the archive; empty: there is none @param trusted it may be started
+/// @param name the archive's file; empty if there is none
+/// @param trusted whether its program may be started
 KitFindings check_programs(const std::string& name, const Bytes& archive, bool trusted);
 
 }  // namespace halligan::kit

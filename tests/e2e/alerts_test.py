@@ -203,8 +203,18 @@ class Use(ProveWorld):
             done = self.work.run(ALERTS / "emergency-logins", self.work.path("ca-a.pub"), metrics, env=env).expect(status)
             return [line.partition("]: ")[2] for line in done.out.splitlines()]
 
-        self.journal(1, *(("sshd", line) for line in self.lines))
+        self.work.run(ALERTS / "emergency-logins", self.work.path("ca-a.pub"), env=env).expect(3, err="the journal cannot be read")
+        self.journal(0, *(("sshd", line) for line in self.lines), ("cron", "the last message is not of sshd"))
         self.assertEqual(run(0), [])  # before the first run
+        # sshd has said nothing before.
+        fresh = {**env, "STATE_DIRECTORY": str(self.work.path("fresh"))}
+        shutil.move(self.work.path("journal/0.journal"), self.work.path("0.journal"))
+        self.journal(1, ("cron", "no sshd yet"))
+        self.work.run(ALERTS / "emergency-logins", self.work.path("ca-a.pub"), env=fresh).expect(0)
+        self.journal(2, ("sshd", self.wanted[0]))
+        self.work.run(ALERTS / "emergency-logins", self.work.path("ca-a.pub"), env=fresh).expect(1, out=self.wanted[0])
+        (folder / "2.journal").unlink()
+        shutil.move(self.work.path("0.journal"), self.work.path("journal/0.journal"))
         self.journal(2, *((program, line) for program in ("sshd", "sshd-session", "logger") for line in self.lines))
         self.assertEqual(run(1), self.wanted * 2)
         self.assertEqual(metrics.read_text(), "halligan_emergency_logins_total 2\n")

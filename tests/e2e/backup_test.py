@@ -3,7 +3,6 @@ The key may do nothing else on the host. Locked, or with the token pulled, a job
 
 import os
 import platform
-import shutil
 
 import harness
 from harness import SOON, paths
@@ -105,7 +104,4 @@ class Backups(World):
 
 
 if __name__ == "__main__":
-    for program in ("rsnapshot", "borg", "rrsync"):
-        if not shutil.which(program):
-            harness.skip(f"{program} is missing: run ./setup")
     harness.main()

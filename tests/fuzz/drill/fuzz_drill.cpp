@@ -4,6 +4,7 @@
 #include "drill/report.hpp"
 #include "ledger/record.hpp"
 #include "ssh/check.hpp"
+#include "ui/screen.hpp"
 
 using namespace halligan;
 
@@ -13,6 +14,8 @@ namespace {
 void check_drill(const drill::Drill& each) {
   demand(drill::format_drill(*drill::parse_drill(drill::format_drill(each))) == drill::format_drill(each));
   for (const std::string& text : {each.witness, each.key_id, each.approval}) demand(!plays_tricks(text));
+  // Our own colours are dropped where there is no terminal; what else begins with an escape stays.
+  demand(ui::for_stream(drill::to_text(each), -1).find('\x1b') == std::string::npos);
   drill::Status status;
   status.last = each;
   const std::string page = drill::to_html({each}, status, 0);
