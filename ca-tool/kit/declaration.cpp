@@ -64,11 +64,11 @@ command::Command kit_command() {
                      declare_stick,
                      {.notes = "Refuses private keys.",
                       .examples = {"halligan kit stick /media/stick/kit --key ~/.ssh/id_ed25519"}}),
-       command::make(
-           "verify", "say whether a kit is what it was and still of use", verify_kit, declare_verify,
-           {.notes = "Exit status 1 if something is wrong. Paper needs zbar-tools, poppler-utils.",
-            .examples = {"halligan kit verify kit.pdf",
-                         "halligan kit verify /media/stick/kit --signer me.pub"}})});
+       command::make("verify", "say whether a kit is what it was and still of use", verify_kit,
+                     declare_verify,
+                     {.notes = "Exit status 1 if something is wrong. Paper needs zbar-tools, poppler-utils.",
+                      .examples = {"halligan kit verify kit.pdf",
+                                   "halligan kit verify /media/stick/kit --signer me.pub"}})});
 }
 
 }  // namespace halligan::kit
