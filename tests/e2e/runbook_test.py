@@ -133,17 +133,33 @@ def proven(stage) -> None:
         stage.unplug()
 
 
-def lost(stage) -> None:
-    """The lost token has been used once, by somebody who has a ledger."""
-    proven(stage)
-    stage.plug("red")
-    with_pin(stage, "halligan", "mint", "--yes", "--ca", "emergency-ca/red/ca", "--key-id", "jo: incident 4711", "--principals", "root",
+def used(stage, token: str) -> None:
+    """A login to web1 by a certificate of this token, by somebody who has a ledger."""
+    stage.plug(token)
+    with_pin(stage, "halligan", "mint", "--yes", "--ca", f"emergency-ca/{token}/ca", "--key-id", "jo: incident 4711", "--principals", "root",
              "--run", "--", "ssh", "root@web1.example.com", "true")
     stage.unplug()
-    host = stage.hosts["web1"]
-    accepted = next(line for line in host.daemon.text().splitlines() if "Accepted publickey for root" in line and "CERT" in line)
+
+
+def log_of(host) -> None:
+    """Its logins by certificates, as syslog writes what sshd says."""
     now = time.strftime("%b %d %H:%M:%S", time.gmtime())
-    (host.home / "sshd.log").write_text(f"{now} web1 sshd[71]: {accepted}\n")
+    accepted = [line for line in host.daemon.text().splitlines() if "Accepted publickey for root" in line and "CERT" in line]
+    (host.home / "sshd.log").write_text("".join(f"{now} {host.name} sshd[71]: {line}\n" for line in accepted))
+
+
+def lost(stage) -> None:
+    proven(stage)
+    used(stage, "red")
+    log_of(stage.hosts["web1"])
+
+
+def in_use(stage) -> None:
+    """An emergency and a drill."""
+    proven(stage)
+    used(stage, "blue")
+    walk(stage, "drill", TEXTS["drill"], 60)
+    log_of(stage.hosts["web1"])
 
 
 def with_a_new_token(stage) -> None:
@@ -178,6 +194,8 @@ FIXTURES = {
     "handing-over": ready_for_emergency,
     "without-halligan": ready_for_emergency,
     "afterwards": after_an_emergency,
+    "drill": proven,
+    "audit": in_use,
     "lost-token": lost,
     "rotation": with_a_new_token,
     "backup-host": backup_host,
