@@ -1,7 +1,6 @@
 // What the programs use of this computer: its C library, its libraries, its OpenSSH.
 #include <fmt/format.h>
 #include <gnu/libc-version.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include "base/codec.hpp"
 #include "base/program.hpp"
 #include "doctor/checks.hpp"
+#include "io/identity.hpp"
 #include "io/process.hpp"
 #include "ui/describe.hpp"
 #include "unattended/unlock.hpp"
@@ -89,7 +89,7 @@ Finding check_program(const DoctorOptions&) {
 
 Finding check_account(const DoctorOptions&) {
   constexpr std::string_view kName = "account";
-  if (const passwd* us = ::getpwuid(::getuid())) return {kName, Verdict::kFine, printable(us->pw_name)};
+  if (const auto name = io::account_name()) return {kName, Verdict::kFine, printable(*name)};
   return {
       kName, Verdict::kUnknown,
       fmt::format("the name of user {} is unknown to this program: mint --ssh does not read ~/.ssh/config",

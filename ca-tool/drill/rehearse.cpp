@@ -1,8 +1,6 @@
 #include "drill/rehearse.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -13,6 +11,7 @@
 #include "drill/log.hpp"
 #include "drill/login.hpp"
 #include "io/clock.hpp"
+#include "io/identity.hpp"
 #include "io/process.hpp"
 #include "io/terminal.hpp"
 #include "issue/delivery.hpp"
@@ -22,11 +21,6 @@ namespace {
 
 constexpr std::size_t kLongestHost = 255;  // RFC 1035 has names of 253
 constexpr std::uint64_t kDay = 24 * 60 * 60;
-
-std::string user_name() {
-  const passwd* us = ::getpwuid(::getuid());
-  return us == nullptr ? std::to_string(::getuid()) : us->pw_name;
-}
 
 Result<> check_texts(const RunOptions& options) {
   std::vector<std::pair<std::string_view, std::string_view>> texts{
@@ -147,7 +141,7 @@ Drill begin(const RunOptions& options) {
 
 Result<Rehearsed> rehearse(const RunOptions& typed) {
   RunOptions options = typed;
-  if (options.operated_by.empty()) options.operated_by = user_name();
+  if (options.operated_by.empty()) options.operated_by = io::user_name();
   HALLIGAN_CHECK(check_texts(options));
   if (options.alert_check.empty() && !options.no_alert && !io::have_terminal())
     return fail(Code::kNeedsPerson, "cannot ask whether the alert arrived: no terminal",

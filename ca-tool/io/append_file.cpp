@@ -9,8 +9,8 @@
 
 #include "base/codec.hpp"
 #include "base/uninterrupted.hpp"
+#include "io/descriptor.hpp"
 #include "io/folders.hpp"
-#include "io/open_file.hpp"
 #include "io/ownership.hpp"
 #include "io/signals.hpp"
 

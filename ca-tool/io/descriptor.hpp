@@ -1,6 +1,8 @@
-// An owned file descriptor, and how one is read, written and waited for.
+// An owned file descriptor, and how one is opened, read, written, synced and waited for, whatever signals
+// come.
 #pragma once
 
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -16,6 +18,14 @@
 namespace halligan::io {
 
 using halligan::Descriptor;
+
+/// open(), closed on exec. @return empty with errno set
+Descriptor open_file(const std::string& path, int flags);
+/// openat(), closed on exec. @return empty with errno set
+Descriptor open_file_in(int folder, const std::string& name, int flags, mode_t mode = 0);
+
+/// fsync(). @return false with errno set
+[[nodiscard]] bool sync_file(int fd);
 
 struct Pipe {
   Descriptor read;

@@ -8,7 +8,7 @@
 #include <filesystem>
 
 #include "base/codec.hpp"
-#include "io/open_file.hpp"
+#include "io/descriptor.hpp"
 
 namespace halligan::io {
 

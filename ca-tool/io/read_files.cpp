@@ -8,7 +8,6 @@
 #include "io/descriptor.hpp"
 #include "io/files.hpp"
 #include "io/folders.hpp"
-#include "io/open_file.hpp"
 #include "io/ownership.hpp"
 
 namespace halligan::io {

@@ -20,7 +20,6 @@
 #include "io/descriptor.hpp"
 #include "io/files.hpp"
 #include "io/folders.hpp"
-#include "io/open_file.hpp"
 #include "io/signals.hpp"
 
 namespace halligan::io {

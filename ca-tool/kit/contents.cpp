@@ -1,9 +1,6 @@
 #include "kit/contents.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <filesystem>
 
 #include "base/codec.hpp"
@@ -14,6 +11,7 @@
 #include "crypto/digest.hpp"
 #include "io/clock.hpp"
 #include "io/files.hpp"
+#include "io/identity.hpp"
 #include "io/process.hpp"
 #include "ledger/files.hpp"
 #include "ledger/verify.hpp"
@@ -108,11 +106,6 @@ std::vector<std::string> plugged_in() {
   return out;
 }
 
-std::string machine_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
-
 }  // namespace
 
 std::string KitCa::qr_text() const {
@@ -143,7 +136,7 @@ Result<std::vector<KitCa>> find_authorities(const ca::Configuration& configurati
 
 Result<Contents> gather(const ContentsOptions& options) {
   Contents contents{.made = io::unix_seconds(),
-                    .machine = machine_name(),
+                    .machine = io::machine_name(),
                     .authorities = {},
                     .ledgers = {},
                     .ledger_files = {},

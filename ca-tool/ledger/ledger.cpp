@@ -1,7 +1,5 @@
 #include "ledger/ledger.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -11,6 +9,7 @@
 #include "crypto/random.hpp"
 #include "io/clock.hpp"
 #include "io/files.hpp"
+#include "io/identity.hpp"
 #include "io/parallel.hpp"
 #include "ledger/chain.hpp"
 #include "ledger/text.hpp"
@@ -20,12 +19,6 @@ namespace {
 
 constexpr std::size_t kIdSize = 16;
 constexpr const char* kDamaged = "run halligan ledger verify; start another ledger with --ledger FILE";
-
-std::string machine_name() {
-  char name[256] = {};
-  if (::gethostname(name, sizeof name - 1) != 0 || name[0] == '\0') return "unknown";
-  return printable(std::string_view(name));
-}
 
 // What a crash can leave of the first record of all: a beginning of it, or the zeros of a block that was
 // never written. Any other file without a newline is not ours to touch.
@@ -53,7 +46,7 @@ Result<FirstRecord> first_record() {
   HALLIGAN_TRY(const Bytes id, crypto::random_bytes(kIdSize));
   Record record;
   record.time = io::unix_milliseconds();
-  record.what = ChainStart{hex(id), machine_name()};
+  record.what = ChainStart{hex(id), printable(io::machine_name())};
   std::string line = format_record(record);
   std::string head = record_hash(line);
   return FirstRecord{std::move(line += '\n'), std::move(head)};

@@ -15,7 +15,7 @@
 #include "base/secret.hpp"
 #include "base/text.hpp"
 #include "crypto/random.hpp"
-#include "io/open_file.hpp"
+#include "io/descriptor.hpp"
 #include "io/signals.hpp"
 
 namespace halligan::runbook {

@@ -1,16 +1,14 @@
 #include "runbook/walk.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <csignal>
 
 #include "base/codec.hpp"
 #include "base/text.hpp"
 #include "io/clock.hpp"
+#include "io/identity.hpp"
 #include "io/terminal.hpp"
 #include "runbook/check.hpp"
 #include "runbook/shell.hpp"
@@ -51,16 +49,6 @@ Result<std::string> ask_reason(const std::string& question) {
   }
 }
 
-std::string user_name() {
-  const passwd* us = ::getpwuid(::getuid());
-  return us != nullptr ? us->pw_name : std::to_string(::getuid());
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
-
 Result<> show(const std::string& text) { return ui::print(text); }
 
 class Walk {
@@ -93,8 +81,8 @@ class Walk {
                               {"file", ui::json_text(runbook_.file)},
                               {"sha256", hex(runbook_.sha256)},
                               {"steps", steps_.size()},
-                              {"user", ui::json_text(user_name())},
-                              {"host", ui::json_text(host_name())}});
+                              {"user", ui::json_text(io::user_name())},
+                              {"host", ui::json_text(io::machine_name())}});
     }
     std::size_t done = 0;
     while (done < steps_.size() && history.outcome(done + 1) != Outcome::kNone) ++done;
@@ -102,7 +90,7 @@ class Walk {
     if (done != 0)
       HALLIGAN_CHECK(show(fmt::format("\n{} done earlier: not run again.\n",
                                       done == 1 ? "Step 1 was" : fmt::format("Steps 1 to {} were", done))));
-    return transcript_.add({{"kind", "resume"}, {"user", ui::json_text(user_name())}});
+    return transcript_.add({{"kind", "resume"}, {"user", ui::json_text(io::user_name())}});
   }
 
   Result<> take(std::size_t number, const Step& step, bool again) {

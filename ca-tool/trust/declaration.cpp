@@ -196,7 +196,7 @@ command::Command trust_command() {
        command::make("apply", "change hosts, prove it, or take it back", apply_trust, declare_apply,
                      {.notes = kExits,
                       .examples = {"halligan trust apply root@web1 --ca ca.pub --canary canary-cert.pub"}}),
-       command::make("status", "is it in force?", show_status, declare_status,
+       command::make("status", "say whether the change is in force", show_status, declare_status,
                      {.notes = "Exit status 0 yes, 1 no or drift, 4 not reachable.",
                       .examples = {"halligan trust status root@web1 --ca ca.pub"}}),
        command::make("remove", "let hosts no longer trust a CA", remove_trust, declare_remove,

@@ -1,16 +1,15 @@
 #include "trust/report.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 
 #include "base/codec.hpp"
 #include "base/text.hpp"
 #include "crypto/digest.hpp"
 #include "io/clock.hpp"
+#include "io/identity.hpp"
 #include "ui/describe.hpp"
 
 namespace halligan::trust {
@@ -213,11 +212,7 @@ ui::Json outcome_json(const Host& host, const Change& change) {
 ui::Json evidence_json(const Host& host, const Facts& before, const Plan& plan, const Change& change) {
   ui::Json out = outcome_json(host, change);
   ui::put_moment(out, "time", io::unix_seconds());
-  const char* const user = std::getenv("LOGNAME");
-  std::array<char, 256> machine{};
-  ::gethostname(machine.data(), machine.size() - 1);
-  out["by"] = ui::json_text(
-      fmt::format("{}@{}", user != nullptr ? user : std::to_string(::getuid()), machine.data()));
+  out["by"] = ui::json_text(io::user_name() + "@" + io::machine_name());
   out["name"] = ui::json_text(before.host);
   out["unit"] = before.daemons.empty() ? "" : ui::json_text(before.daemons.front().unit);
   out["arguments"] = before.daemons.empty() ? "" : ui::json_text(before.daemons.front().arguments);

@@ -1,26 +1,14 @@
 // halligan trust snapshot
-#include <unistd.h>
-
-#include <cstdlib>
 
 #include "base/codec.hpp"
 #include "io/clock.hpp"
 #include "io/files.hpp"
+#include "io/identity.hpp"
 #include "trust/command.hpp"
 #include "trust/script.hpp"
 #include "trust/snapshot.hpp"
 
 namespace halligan::trust {
-namespace {
-
-std::string whose() {
-  std::array<char, 256> machine{};
-  ::gethostname(machine.data(), machine.size() - 1);
-  const char* const user = std::getenv("USER");
-  return std::string(user != nullptr ? user : std::to_string(::getuid())) + "@" + machine.data();
-}
-
-}  // namespace
 
 Result<int> take_snapshot(const SnapshotOptions& options) {
   HALLIGAN_CHECK(check_accounts(options.accounts));
@@ -36,7 +24,8 @@ Result<int> take_snapshot(const SnapshotOptions& options) {
                  }
                  if (!facts.error.empty())
                    return fail(Code::kUnreachable, host.shown() + ": " + printable(facts.error));
-                 lines += snapshot_line(host.shown(), io::unix_seconds(), whose(), HALLIGAN_VERSION, text);
+                 lines += snapshot_line(host.shown(), io::unix_seconds(),
+                                        io::user_name() + "@" + io::machine_name(), HALLIGAN_VERSION, text);
                  return 0;
                }));
   if (lines.empty()) return status;

@@ -1,8 +1,6 @@
 #include "unattended/kept_agent.hpp"
 
-#include <pwd.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,6 +12,7 @@
 #include "ca/state_folder.hpp"
 #include "io/append_file.hpp"
 #include "io/folders.hpp"
+#include "io/identity.hpp"
 #include "io/ownership.hpp"
 #include "io/process.hpp"
 #include "io/unix_socket.hpp"
@@ -23,9 +22,7 @@ namespace {
 
 // The name of a file, whatever the host is called.
 std::string host_name() {
-  utsname names{};
-  if (::uname(&names) != 0 || names.nodename[0] == '\0') return "localhost";
-  std::string host = static_cast<const char*>(names.nodename);
+  std::string host = io::machine_name();
   for (char& each : host) {
     const bool plain = (each >= '0' && each <= '9') || (each >= 'a' && each <= 'z') ||
                        (each >= 'A' && each <= 'Z') || each == '-' || each == '.';
@@ -44,21 +41,15 @@ std::optional<std::string> kept_path() {
   return folder ? std::optional(*folder + "/agent." + host_name()) : std::nullopt;
 }
 
-// Nothing where the user has none.
-std::optional<std::string> user_name() {
-  const passwd* entry = ::getpwuid(::getuid());
-  return entry != nullptr ? std::optional<std::string>(entry->pw_name) : std::nullopt;
-}
-
 std::string agent_of_system() {
-  const auto user = user_name();
+  const auto user = io::account_name();
   const std::string path = "/run/halligan-agent/" + user.value_or("") + "/agent";
   return user && is_socket(path) ? path : std::string();
 }
 
 // Without lingering the manager, and with it the agent, ends with the last session.
 bool lingers() {
-  const auto user = user_name();
+  const auto user = io::account_name();
   return user && ::access(("/var/lib/systemd/linger/" + *user).c_str(), F_OK) == 0;
 }
 
