@@ -1,5 +1,6 @@
 #include "cli/table.hpp"
 
+#include "agents/command.hpp"
 #include "ca/command.hpp"
 #include "doctor/command.hpp"
 #include "drill/command.hpp"
@@ -59,6 +60,7 @@ command::Program halligan_program() {
     const std::string together = each.together;
     root.commands.push_back(under(kHosts, std::move(each), together.c_str()));
   }
+  root.commands.push_back(under(kHosts, agents::agent_command(), root.commands.back().together.c_str()));
   root.examples = {"halligan mint -I 'ann: incident 4711' -n root && ssh -i emergency root@web1"};
   return {std::move(root), HALLIGAN_VERSION};
 }

@@ -8,8 +8,9 @@ namespace halligan::explain {
 KeyOptions parse_key_options(std::string_view text) {
   KeyOptions out;
   std::string each;
+  std::size_t begin = 0;
   bool quoted = false;
-  const auto end = [&] {
+  const auto end = [&](std::size_t at) {
     const std::size_t equals = each.find('=');
     std::string name = each.substr(0, equals);
     for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
@@ -34,6 +35,7 @@ KeyOptions parse_key_options(std::string_view text) {
     const bool known = equals == std::string::npos ? std::ranges::find(kFlags, name) != std::end(kFlags)
                                                    : std::ranges::find(kValues, name) != std::end(kValues);
     out.bad = out.bad || !known;
+    if (known) out.written.emplace_back(name, text.substr(begin, at - begin));
     out.values.emplace(name, equals == std::string::npos ? "" : each.substr(equals + 1));
     each.clear();
   };
@@ -43,12 +45,13 @@ KeyOptions parse_key_options(std::string_view text) {
     } else if (text[i] == '"') {
       quoted = !quoted;
     } else if (text[i] == ',' && !quoted) {
-      end();
+      end(i);
+      begin = i + 1;
     } else {
       each += text[i];
     }
   }
-  if (!each.empty()) end();
+  if (!each.empty()) end(text.size());
   out.bad = out.bad || quoted;
   return out;
 }

@@ -16,9 +16,11 @@ constexpr std::uint8_t kSignRequest = 13;
 constexpr std::uint8_t kSignAnswer = 14;
 constexpr std::uint8_t kRemoveRequest = 18;
 constexpr std::uint8_t kAddConstrainedRequest = 25;
+constexpr std::uint8_t kExtensionRequest = 27;
 constexpr std::uint8_t kConstrainLifetime = 1;
 constexpr std::uint8_t kConstrainConfirm = 2;
 constexpr std::uint8_t kConstrainExtension = 255;
+constexpr std::string_view kBindExtension = "session-bind@openssh.com";
 constexpr std::string_view kProviderExtension = "sk-provider@openssh.com";  // OpenSSH's PROTOCOL.agent, 1
 constexpr std::uint32_t kRsaSha256 = 2;
 constexpr std::uint32_t kRsaSha512 = 4;
@@ -104,6 +106,18 @@ Result<> parse_agent_success(ByteView message) {
   WireReader reader(message);
   HALLIGAN_CHECK(expect_answer(reader, kAgentSuccess, {Code::kUnreachable, "ssh-agent refused", {}}));
   return reader.done();
+}
+
+Bytes agent_bind_request(const PublicKey& host, ByteView session, const Signature& signature) {
+  constexpr std::uint8_t kNotForwarded = 0;
+  return WireWriter()
+      .u8(kExtensionRequest)
+      .text(kBindExtension)
+      .string(host.blob())
+      .string(session)
+      .string(encode(signature))
+      .u8(kNotForwarded)
+      .take();
 }
 
 Bytes agent_sign_request(const PublicKey& key, ByteView data, SignatureAlgorithm algorithm) {

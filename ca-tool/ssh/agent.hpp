@@ -62,7 +62,13 @@ Bytes agent_add_handle_frame(const SkHandle& handle, std::string_view comment, s
                              std::optional<std::uint32_t> lifetime);
 
 Bytes agent_remove_request(ByteView blob);
-/// To what adds and removes. @errors kBadInput · kUnreachable (the agent refuses)
+
+/// Tells the agent that this connection is used for a session with the host of that key; from then on it
+/// lists and uses only what may go there. Source: OpenSSH's PROTOCOL.agent, session-bind@openssh.com.
+/// @param signature by the host's key, over the session's identifier
+Bytes agent_bind_request(const PublicKey& host, ByteView session, const Signature& signature);
+
+/// To what adds, removes and binds. @errors kBadInput · kUnreachable (the agent refuses)
 Result<> parse_agent_success(ByteView message);
 
 /// @param algorithm of RSA, which hash to ask for; other keys have but one

@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "command/exit_code.hpp"
+#include "ssh/validity.hpp"
 #include "ui/screen.hpp"
 
 namespace halligan::ui {
@@ -36,6 +37,20 @@ void declare_pager(command::Flags& flags, OutputOptions& options) {
 
 command::Flag& declare_force(command::Flags& flags, OutputOptions& options, std::string help) {
   return flags.flag("--force", options.force, std::move(help));
+}
+
+command::Flag& declare_duration(command::Flags& flags, std::string_view name,
+                                std::optional<std::uint32_t>& into, const std::string& help) {
+  std::string unused;
+  command::Flag& flag = flags.option(name, "DURATION", unused, help);
+  flag.fallback.clear();
+  flag.take = [&into](const std::string& text) -> Result<> {
+    HALLIGAN_TRY(const std::uint64_t seconds, ssh::parse_duration(text));
+    if (seconds == 0) return fail(Code::kUsage, "at least one second");
+    into = static_cast<std::uint32_t>(seconds);
+    return {};
+  };
+  return flag;
 }
 
 Result<> print(std::string_view answer) {

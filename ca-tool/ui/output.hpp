@@ -1,7 +1,9 @@
 // stdout is the answer, stderr the talk.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/result.hpp"
@@ -27,6 +29,11 @@ void declare_json(command::Flags& flags, OutputOptions& options,
 void declare_pager(command::Flags& flags, OutputOptions& options);
 /// --force. @param help what is replaced
 command::Flag& declare_force(command::Flags& flags, OutputOptions& options, std::string help);
+
+/// A duration such as 30m or 1d12h, of at least a second. @param into seconds, as many as a constraint of an
+/// agent and a timer can hold
+command::Flag& declare_duration(command::Flags& flags, std::string_view name,
+                                std::optional<std::uint32_t>& into, const std::string& help);
 
 /// Write to stdout, all of it. @errors kUnreachable: closed or full
 Result<> print(std::string_view text);

@@ -1,26 +1,10 @@
 // The flags of unlock, lock, checkpin, run and env.
 #include "base/codec.hpp"
-#include "ssh/validity.hpp"
 #include "unattended/check.hpp"
 #include "unattended/command.hpp"
 
 namespace halligan::unattended {
 namespace {
-
-// A count of seconds that an agent's constraint and a timer can hold.
-command::Flag& declare_duration(command::Flags& flags, std::string_view name,
-                                std::optional<std::uint32_t>& into, const std::string& help) {
-  std::string unused;
-  command::Flag& flag = flags.option(name, "DURATION", unused, help);
-  flag.fallback.clear();
-  flag.take = [&into](const std::string& text) -> Result<> {
-    HALLIGAN_TRY(const std::uint64_t seconds, ssh::parse_duration(text));
-    if (seconds == 0) return fail(Code::kUsage, "at least one second");
-    into = static_cast<std::uint32_t>(seconds);
-    return {};
-  };
-  return flag;
-}
 
 void declare_agent(command::Flags& flags, KeyOptions& options) {
   flags.option("--agent", "SOCKET", options.agent, "the agent's socket, instead of SSH_AUTH_SOCK");
@@ -40,7 +24,7 @@ void declare_names(command::Flags& flags, KeyOptions& options) {
 
 void declare_unlock(command::Flags& flags, UnlockOptions& options) {
   declare_names(flags, options.keys);
-  declare_duration(flags, "--ttl", options.lifetime, "the agent forgets the keys after this time");
+  ui::declare_duration(flags, "--ttl", options.lifetime, "the agent forgets the keys after this time");
   flags.flag("--wait", options.wait, "wait until the token is there");
   ui::declare_force(flags, options.output, "unlock even with two PIN tries left, or one");
   flags.option("--provider", "PATH", options.provider, "the library that the agent is to load");
@@ -66,7 +50,8 @@ void declare_run(command::Flags& flags, RunOptions& options) {
   declare_card(flags, options.keys);
   flags.flag("--skip", options.skip, "locked: exit with status 0 and a message");
   flags.flag("--stdin", options.input, "pass standard input on (else: /dev/null)");
-  declare_duration(flags, "--timeout", options.timeout, "end the command after this time, with status 124");
+  ui::declare_duration(flags, "--timeout", options.timeout,
+                       "end the command after this time, with status 124");
   ca::declare_device(flags, options.token);
   flags.rest("COMMAND", options.command);
 }
@@ -134,7 +119,7 @@ std::vector<command::Command> unattended_commands() {
                          {.notes = "Shows each line of authorized_keys, and asks before it is added.",
                           .examples = {"halligan unattended setup web1 --command 'rrsync -ro /'"}})})};
   for (command::Command& each : commands) {
-    each.together = "for unattended jobs";
+    each.together = "agents and jobs";
     if (each.name == "checkpin" || each.name == "status" || each.name == "run")
       each.usage_status = kUsageStatus;
   }

@@ -8,7 +8,7 @@ from harness import paths
 from harness.work import need
 
 COMPLETIONS = paths.BUILD / "completions"
-COMMANDS = ["ca", "checkpin", "co-sign", "config", "doctor", "drill", "env", "explain", "handoff", "help", "inspect", "kit", "ledger", "lock", "mint", "prove", "request", "revoke", "run",
+COMMANDS = ["agent", "ca", "checkpin", "co-sign", "config", "doctor", "drill", "env", "explain", "handoff", "help", "inspect", "kit", "ledger", "lock", "mint", "prove", "request", "revoke", "run",
             "runbook", "sign", "status", "token", "trust", "unattended", "unlock"]
 LEDGER = ["export", "list", "merge", "reconcile", "show", "verify"]
 

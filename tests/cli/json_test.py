@@ -12,9 +12,9 @@ from harness import paths
 from harness.mockdev import Mockdev
 from harness.work import need
 from explain_test import EFFECTIVE, snapshot
+from json_jobs import Jobs
 from json_reference import Reference, objects, undocumented
 from ledger_test import chained, signature, string
-from software_ca import SoftwareCa
 from world import PIN, key_pair
 
 DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "docs" / "json.md"
@@ -43,7 +43,7 @@ NOT_MET |= {("halligan prove", name) for name in ("rule", "why", "place", "next"
 NOT_MET |= {("trust canary", name) for name in ("account", "canary", "ca", "verdict")}
 
 
-class Shown(SoftwareCa):
+class Shown(Jobs):
     """run_COMMAND() runs a command in all its shapes, and compares what it prints."""
 
     def setUp(self):
@@ -184,36 +184,6 @@ class Shown(SoftwareCa):
         self.work.write("signers", "ann " + self.work.path("ann.pub").read_text())
         self.show("sign", *self.spec(), "--request", "cosigned.request", "--co-signers", "signers", "--force", *arguments,
                   heading="halligan sign --request")
-
-    def unlocked(self, name: str) -> tuple:
-        """A token with a key for jobs, and an agent that finds it."""
-        token = self.token(name)
-        self.work.run("ssh-keygen", "-q", "-t", "ed25519-sk", "-N", "", "-f", f"{name}-key", "-O", "resident", "-O",
-                      "no-touch-required", "-O", "application=ssh:job", env={**token.env, **self.work.askpass(PIN).env}).expect()
-        return token, self.agent(name=f"{name}-agent", env=token.env)
-
-    def run_unlock(self):
-        token, agent = self.unlocked("unlock")
-        self.by_descriptor("unlock", token=token, env=agent.env, pin_fd=PIN)
-        self.by_descriptor("unlock", "job", "--ttl", "1h", token=token, env=agent.env, pin_fd=PIN)
-
-    def run_lock(self):
-        token, agent = self.unlocked("lock")
-        self.show("lock", token=token, env=agent.env)
-        self.by_descriptor("unlock", token=token, env=agent.env, pin_fd=PIN)
-        self.show("lock", token=token, env=agent.env)
-
-    def run_checkpin(self, command: str = "checkpin"):
-        token, agent = self.unlocked(command)
-        self.show(command, token=token, status=5)
-        self.show(command, token=token, env=agent.env, status=1)
-        self.by_descriptor("unlock", token=token, env=agent.env, pin_fd=PIN)
-        self.show(command, token=token, env=agent.env)
-        token.stop()
-        self.show(command, token=token, env=agent.env, status=2)
-
-    def run_status(self):
-        self.run_checkpin("status")
 
     def odd_certificate(self) -> str:
         return self.certificate("-I", NOT_UTF8, "-n", f"r{NOT_UTF8}", "-O", f"extension:x{NOT_UTF8}@y={NOT_UTF8}", "-O",
@@ -460,6 +430,7 @@ class Documented(Shown):
 # A failing run for each command or group that `halligan help` lists.
 FAILING = {
     "explain": (["explain", "none", "--local"], 4, "not-found"),
+    "agent": (["agent", "audit", "./none"], 4, "not-found"),
     "config": (["config", "show", "none"], 1, "no"),
     "doctor": (["doctor", "--frob"], 2, "usage"),
     "drill": (["drill", "report"], 1, "no"),

@@ -1,6 +1,7 @@
 """docs/agents.md: one agent on the laptop and a chain of hosts, each in a network of its own. The stock ssh, sshd and agent are the
 judges of what destination constraints allow hop by hop."""
 
+import json
 import os
 import pathlib
 import re
@@ -8,7 +9,7 @@ import shlex
 
 import harness
 from harness import network, paths
-from harness.work import USER
+from harness.work import USER, need
 
 PAGE = paths.SOURCE / "docs" / "agents.md"
 HOSTS = ("trusted", "untrusted", "beyond")
@@ -49,10 +50,23 @@ class Chain(harness.Case):
             command = shlex.join(["ssh", "-F", str(config), host, command])
         return self.work.run("sh", "-c", command, env=self.stock.env)
 
+    def chain(self, *arguments, env=None, **options) -> harness.Completed:
+        """As a person types it, with the names of the laptop's ssh_config."""
+        return self.work.run(need(paths.HALLIGAN), "agent", "chain", "--key", self.key, *arguments, "--", "-F", self.config("names", ()),
+                             env=env or self.stock.env, **options)
+
     def test_hop_by_hop_as_the_constraints_say(self):
         page = PAGE.read_text()
-        hops = re.findall(r"-h (?:'([^']+)'|(\S+))", page.split("```sh\n$ ssh-add ")[1].split("```")[0])
-        self.constrain(*[quoted or plain for quoted, plain in hops]).expect()
+        hops = re.findall(r"-h (?:'([^']+)'|(\S+))", page.split("$ ssh-add ")[1].split("```")[0])
+        ways = re.search(r"^\$ halligan agent chain --key \S+ (.+)$", page, re.M)[1].split()
+        for how, constrain in (("ssh-add", lambda: self.constrain(*[quoted or plain for quoted, plain in hops])),
+                               ("halligan", lambda: self.chain("--yes", *ways))):
+            with self.subTest(how):
+                constrain().expect()
+                self.go_hop_by_hop()
+                self.work.run("ssh-add", "-q", "-D", env=self.stock.env).expect()
+
+    def go_hop_by_hop(self) -> None:
         laptop, further = self.config("laptop", ("trusted",)), self.config("further", ())
         lent = self.config("lent", ("untrusted",))
         self.hop(("trusted", laptop), command="echo in").expect(0, out="in")
@@ -76,6 +90,52 @@ class Chain(harness.Case):
         laptop, further = self.config("laptop", ("trusted",)), self.config("further", ())
         self.hop(("trusted", laptop), command="echo in").expect(0, out="in")
         self.hop(("trusted", laptop), ("untrusted", further), command="echo in").expect(255, err="Permission denied")
+
+    def test_the_plan_is_shown_and_answered(self):
+        done = self.chain("trusted,untrusted").expect(5)
+        self.assertIn("no terminal", done.err)
+        self.assertIn("no identities", self.work.run("ssh-add", "-l", env=self.stock.env).out)
+        talk = [("Add the key for these hops", "y")]
+        argv = [paths.HALLIGAN, "agent", "chain", "--key", f"{self.key}.pub", "--ttl", "1h", "trusted", f"trusted,{USER}@untrusted", "--",
+                "-F", self.config("names", ())]
+        shown = self.work.converse(*argv, env=self.stock.env, answers=talk).expect().out
+        for line in ("here → trusted", f"trusted → {USER}@untrusted", "ssh -A trusted", "60 min"):
+            self.assertIn(line, shown)
+        laptop, further = self.config("laptop", ("trusted",)), self.config("further", ())
+        self.hop(("trusted", laptop), ("untrusted", further), command="echo in").expect(0, out="in")
+        self.chain("--yes", "trusted,nobody@untrusted").expect()
+        self.hop(("trusted", laptop), ("untrusted", further), command="echo in").expect(255, err="Permission denied")
+
+    def test_a_passphrase_is_asked_for_by_ssh_add(self):
+        self.work.run("ssh-keygen", "-q", "-p", "-P", "", "-N", "a phrase", "-f", self.key).expect()
+        argv = [paths.HALLIGAN, "agent", "chain", "--yes", "--key", self.key, "trusted", "--", "-F", self.config("names", ())]
+        self.work.converse(*argv, env=self.stock.env, answers=[("Enter passphrase", "a phrase")]).expect()
+        self.hop(("trusted", self.config("laptop", ())), command="echo in").expect(0, out="in")
+
+    def test_json(self):
+        shown = json.loads(self.chain("--json", "--yes", "--ttl", "10m", "trusted,untrusted").expect().out)
+        self.assertEqual(shown["hops"], [{"from": "", "to": "trusted", "name": "trusted"},
+                                         {"from": "trusted", "to": "untrusted", "name": "untrusted"}])
+        self.assertEqual((shown["lifetime"], shown["agent"]), (600, str(self.stock.socket)))
+
+    def test_an_agent_that_keeps_no_key_to_hosts_gets_none(self):
+        """GnuPG's says yes to constraints, and ignores them."""
+        home = self.work.path("gnupg")
+        home.mkdir(mode=0o700)
+        env = {"GNUPGHOME": str(home)}
+        self.work.daemon("gpg-agent", ["gpg-agent", "--homedir", home, "--enable-ssh-support", "--daemon", "--no-detach"], env=env).wait_for("started")
+        env["SSH_AUTH_SOCK"] = str(home / "S.gpg-agent.ssh")
+        self.chain("--yes", "trusted", env=env).expect(3, err="does not keep keys to hosts")
+        self.assertIn("no identities", self.work.run("ssh-add", "-l", env=env).out)
+        self.work.run("gpgconf", "--kill", "gpg-agent", env=env)
+
+    def test_what_is_no_way_is_refused(self):
+        for way in ("", ",trusted", "trusted,", "trusted,trusted", "trusted>untrusted", "-oProxyCommand=x", "a,-b", "@trusted", "a b", "a\x1b[2J"):
+            with self.subTest(way):
+                self.chain("--yes", way).expect(2)
+        self.chain("--yes", "trusted,nowhere").expect(4, err="the host key of nowhere is not known")
+        self.work.run(paths.HALLIGAN, "agent", "chain", "--yes", "--key", self.work.path("none"), "trusted", env=self.stock.env).expect(4)
+        self.assertIn("no identities", self.work.run("ssh-add", "-l", env=self.stock.env).out)
 
     def test_a_host_whose_key_is_not_known_cannot_be_named(self):
         self.known.write_text("".join(line for line in self.known.read_text().splitlines(True) if not line.startswith("untrusted")))

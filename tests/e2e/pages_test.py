@@ -24,6 +24,14 @@ PAGES = pages()
 RUNBOOKS = {path.stem: path.read_text(encoding="utf-8") for path in (paths.SOURCE / "runbooks").glob("*.md")}
 
 
+def halligan_agent(page: Page) -> None:
+    page.admin()
+    page.on("laptop", 'eval "$(ssh-agent)"')
+    page.run(YES)
+    page.run(status=1)  # the administrator's own key may do everything
+    page.on("laptop", "ssh-agent -k")
+
+
 def halligan_ca(page: Page) -> None:
     page.stage.plug("ca-a", pin=PIN)
     page.run()
@@ -380,7 +388,7 @@ def halligan_runbook(page: Page) -> None:
 PLAYED = {"halligan.1": halligan_1, "halligan.5": halligan_5, "halligan.conf.5": halligan_conf, "halligan-ledger.5": halligan_ledger_5,
           "libsk-halligan.8": libsk_halligan, "softkey.1": softkey,
           **{f"halligan-{name}.1": globals()[f"halligan_{name}"] for name in (
-              "ca", "config", "doctor", "drill", "explain", "handoff", "inspect", "kit", "ledger", "mint", "prove", "request", "revoke", "runbook", "sign", "token",
+              "agent", "ca", "config", "doctor", "drill", "explain", "handoff", "inspect", "kit", "ledger", "mint", "prove", "request", "revoke", "runbook", "sign", "token",
               "trust", "unattended")}}
 
 

@@ -37,6 +37,7 @@ ROOMS = {
     "ca-tool/drill": {"issue", "ledger"},  # a certificate as mint makes it; records as the ledger seals them
     "ca-tool/inspect": {"request", "handoff"},
     "ca-tool/unattended": {"token"},  # what a token reports about its PIN
+    "ca-tool/agents": {"explain", "issue", "trust"},  # options of authorized_keys, the way to a host, and how it is reached
     "ca-tool/runbook": set(),
     "ca-tool/kit": {"ledger", "prove", "runbook", "token"},  # what goes into the safe is theirs
     "ca-tool/doctor": {"token", "ledger", "unattended", "prove", "trust", "drill"},  # whose own judgement it reports
