@@ -5,7 +5,7 @@
 
 #include "base/codec.hpp"
 #include "ca/selection.hpp"
-#include "drill/log.hpp"
+#include "drill/record.hpp"
 #include "drill/rehearse.hpp"
 #include "drill/report.hpp"
 #include "io/clock.hpp"

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "ca/configuration.hpp"
-#include "drill/log.hpp"
+#include "drill/record.hpp"
 
 namespace halligan::drill {
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "base/codec.hpp"
 #include "base/text.hpp"
@@ -55,6 +56,9 @@ class Talk {
 
   const std::string& said() const { return said_; }
   const std::string& sshd() const { return sshd_; }
+  /// Of the key that the host has proven. A banner of a host or a jump host may have lines that look like
+  /// ssh's own, but it cannot take ssh's own away: where two differ, none counts.
+  std::string host_key() const { return host_keys_.size() == 1 ? *host_keys_.begin() : ""; }
   std::vector<Step> take_steps() { return std::move(steps_); }
 
  private:
@@ -64,6 +68,9 @@ class Talk {
     if (before(rest, "remote software version ") && text.starts_with("debug1:")) {
       if (sshd_.empty()) sshd_ = kept(rest);
       step("connect");
+    } else if (text.starts_with("debug1: Server host key: ") ||
+               text.starts_with("debug1: Server host certificate: ")) {
+      host_keys_.insert(fingerprint_in(text));
     } else if (text.starts_with("debug1: SSH2_MSG_NEWKEYS received")) {
       step("exchange");
     } else if (text.starts_with("Authenticated to ")) {
@@ -75,8 +82,17 @@ class Talk {
     if (said_.size() > kKept) said_.erase(0, said_.size() - kKept);
   }
 
+  // "debug1: Server host key: ssh-ed25519 SHA256:…", and of a certificate more after a comma.
+  static std::string fingerprint_in(std::string_view text) {
+    const std::size_t at = text.find(" SHA256:");
+    if (at == std::string_view::npos) return {};
+    text.remove_prefix(at + 1);
+    return kept(text.substr(0, text.find_first_of(", ")));
+  }
+
   Clock::time_point start_;
   Clock::time_point last_;
+  std::set<std::string> host_keys_;
   std::string pending_;
   std::string said_;
   std::string sshd_;
@@ -91,6 +107,7 @@ std::vector<std::string> command(const issue::Login& login, const std::string& n
                                       "-o", "BatchMode=yes",
                                       "-o", "StrictHostKeyChecking=yes",
                                       "-o", "ClearAllForwardings=yes",
+                                      "-o", "FingerprintHash=sha256",
                                       "-o", "ConnectTimeout=15"};
   argv.insert(argv.begin() + 1, ours.begin(), ours.end());
   argv.push_back(nonce);
@@ -172,6 +189,8 @@ Result<DrilledHost> log_in_for_proof(const issue::Login& login, std::chrono::mil
   }
   host.outcome = outcome_of(talk, answer == expected);
   host.sshd = talk.sshd();
+  // With -E ssh's own words go elsewhere, and those of a banner alone would be left.
+  if (std::ranges::find(login.argv, "-E") == login.argv.end()) host.host_key = talk.host_key();
   if (host.outcome == Outcome::kNoProof) {
     host.detail = answer.empty() ? "it ran no forced command: " + last_line(talk.said())
                                  : "something else answered: " + kept(answer);

@@ -1,116 +1,24 @@
-// One drill: what was done, by whom, and what came of it at each host. A line of JSON, chained and sealed as
-// a record of the ledger is:
-//
-//   {"n":0,"prev":"","time":MS,"kind":"drill","version":1,"began":MS,"drill":"quarterly","operator":TEXT,…,
-//    "sum":HEX}
-//
-// All of its texts are as printable() makes them, so nothing in a record can deceive whoever reads it.
+// The types of a drill on record. They are the ledger's, since prove reads them too; here they have short
+// names.
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
-
-#include "base/result.hpp"
-#include "ui/json.hpp"
+#include "ledger/drills/log.hpp"
 
 namespace halligan::drill {
 
-inline constexpr std::size_t kLongestText = 1024;  // bytes of a text
-inline constexpr std::size_t kMostInList = 1024;   // hosts, seals, findings …
-
-/// How far one login came.
-enum class Outcome {
-  kOpened,       ///< the proof came back
-  kNoProof,      ///< it let us in, but something else answered
-  kRefused,      ///< it did not let us in
-  kHostKey,      ///< its key is not the known one: nothing was sent
-  kThrottled,    ///< it talks to nobody from here for a while
-  kUnreachable,  ///< no SSH server answered
-  kExpired,      ///< the certificate ended before its turn
-};
-/// "opened", "no-proof", …: stable, for --json and the record.
-std::string_view outcome_word(Outcome outcome);
-
-enum class Alert {
-  kNotAsked,  ///< nobody was asked, or there was no login
-  kArrived,
-  kMissing,
-};
-/// "not-asked", "arrived", "missing".
-std::string_view alert_word(Alert alert);
-
-struct Step {
-  /// "certificate"; of a host "connect", "exchange", "login", "proof", "alert", and "failure" where it went
-  /// no further
-  std::string name;
-  std::uint64_t began = 0;  ///< milliseconds since the drill began
-  std::uint64_t milliseconds = 0;
-};
-
-struct DrilledHost {
-  std::string host;     ///< as typed
-  std::string address;  ///< "root@web1 (192.0.2.7:2222)"
-  std::string sshd{};   ///< the version that it sent: "OpenSSH_9.2p1 Debian-2"; may be empty
-  Outcome outcome = Outcome::kUnreachable;
-  std::string detail{};  ///< why; may be empty
-  Alert alert = Alert::kNotAsked;
-  std::vector<Step> steps{};  ///< as far as it came
-
-  bool good() const { return outcome == Outcome::kOpened && alert != Alert::kMissing; }
-};
-
-/// What a drill proves something about; another one is due when it changes.
-struct Subject {
-  std::vector<std::string> cas{};         ///< fingerprints, sorted
-  std::vector<std::string> principals{};  ///< that the configuration names, sorted
-
-  bool operator==(const Subject&) const = default;
-};
-
-struct Drill {
-  std::uint64_t number = 0;  ///< in its chain, from 0
-  std::string previous{};    ///< hash of the record before; empty for the first
-  std::uint64_t time = 0;    ///< of its end, Unix milliseconds
-  std::uint64_t began = 0;   ///< likewise
-  std::string kind{};        ///< "quarterly", "annual", "change", "real"
-  std::string operated_by{};
-  std::string witness{};
-  std::string approval{};  ///< a reference; may be empty, like all below
-  std::string reason{};
-  std::vector<std::string> seals{};      ///< found on the envelope
-  std::vector<std::string> new_seals{};  ///< put on it afterwards
-  std::vector<std::string> findings{};
-  std::string account{};
-  std::string ca{};  ///< fingerprint
-  std::string key_id{};
-  std::vector<std::string> principals{};  ///< of the certificate
-  std::uint64_t serial = 0;
-  std::uint64_t valid_after = 0;  ///< Unix seconds
-  std::uint64_t valid_before = 0;
-  std::optional<std::uint32_t> counter{};  ///< of the token, in the certificate's signature
-  std::vector<Step> steps{};               ///< before the hosts
-  std::vector<DrilledHost> hosts{};
-  Subject subject{};
-  std::uint64_t next_due = 0;  ///< Unix seconds
-
-  std::uint64_t ended() const { return time / 1000; }
-  /// Did all hosts open, and did no alert fail to come?
-  bool passed() const;
-};
-
-/// The line, without a newline.
-std::string format_drill(const Drill& drill);
-/// From a line without its newline. Accepted means: format_drill() gives the same bytes. Linear, bounded.
-/// @errors kBadInput · kUnsupported (version)
-Result<Drill> parse_drill(std::string_view line);
-
-/// A whole chain. @errors kBadInput: "record 2: …"
-Result<std::vector<Drill>> parse_drills(std::string_view text);
-
-/// Its members, without those that chain it.
-ui::Json drill_json(const Drill& drill);
+using ledger::drills::add_drill;
+using ledger::drills::Alert;
+using ledger::drills::alert_word;
+using ledger::drills::Drill;
+using ledger::drills::drill_json;
+using ledger::drills::DrilledHost;
+using ledger::drills::DrillLog;
+using ledger::drills::kLongestText;
+using ledger::drills::kMostInList;
+using ledger::drills::load_drills;
+using ledger::drills::Outcome;
+using ledger::drills::outcome_word;
+using ledger::drills::Step;
+using ledger::drills::Subject;
 
 }  // namespace halligan::drill

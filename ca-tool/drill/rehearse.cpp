@@ -8,8 +8,8 @@
 #include "base/log.hpp"
 #include "crypto/digest.hpp"
 #include "drill/due.hpp"
-#include "drill/log.hpp"
 #include "drill/login.hpp"
+#include "drill/record.hpp"
 #include "io/clock.hpp"
 #include "io/identity.hpp"
 #include "io/process.hpp"
@@ -155,7 +155,11 @@ Result<Rehearsed> rehearse(const RunOptions& typed) {
     const std::uint64_t began = io::unix_milliseconds() - drill.began;
     HALLIGAN_TRY(DrilledHost host, log_in_for_proof(login, std::chrono::seconds(options.timeout)));
     host.host = printable(shown);
-    host.address = one_line(login.route.target().words());
+    const issue::Hop& target = login.route.target();
+    host.address = one_line(target.words());
+    host.account = printable(target.account);
+    host.name = printable(target.host);
+    host.port = target.port;
     for (Step& each : host.steps) each.began += began;
     drill.hosts.push_back(std::move(host));
     return true;

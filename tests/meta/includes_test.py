@@ -34,7 +34,7 @@ ROOMS = {
     "ca-tool/explain": {"trust", "ledger"},  # what a host says of itself; lines of sshd's log
     "ca-tool/issue": {"ledger", "request"},
     "ca-tool/prove": {"issue", "ledger", "trust", "explain"},  # snapshots of hosts, and what sshd would do by them
-    "ca-tool/drill": {"issue", "ledger"},  # a certificate as mint makes it; records as the ledger seals them
+    "ca-tool/drill": {"issue", "ledger"},  # a certificate as mint makes it; what is recorded of a drill is the ledger's
     "ca-tool/inspect": {"request", "handoff"},
     "ca-tool/unattended": {"token"},  # what a token reports about its PIN
     "ca-tool/agents": {"explain", "issue", "trust"},  # options of authorized_keys, the way to a host, and how it is reached
@@ -51,7 +51,7 @@ NAMES = {folder.rsplit("/", 1)[1] for folder in ALLOWED}
 
 # The parts of a room that are folders of their own.
 INNER = {"sk-provider/fido": {"credential", "discovery", "presence", "transport"}, "ca-tool/token": {"admin"},
-         "ca-tool/kit": {"layout"}}
+         "ca-tool/ledger": {"drills"}, "ca-tool/kit": {"layout"}}
 
 # What cli knows of a room: its commands.
 COMMANDS = {f"{room.rsplit('/', 1)[1]}/command.hpp" for room in (*ROOMS, "ca-tool/ca")}
@@ -171,6 +171,8 @@ BAD = [
     ("ca-tool/io/a.cpp", "#include <libssh/libssh.h>", "only ca-tool/prove"),
     ("ca-tool/ui/a.cpp", "#include <cmark.h>", "only ca-tool/runbook"),
     ("ca-tool/issue/a.cpp", '#include "prove/answer.hpp"', "issue may not use prove"),
+    ("ca-tool/prove/a.cpp", '#include "drill/record.hpp"', "prove may not use drill"),
+    ("ca-tool/ledger/drills/a.cpp", '#include "drill/record.hpp"', "ledger may not use drill"),
     ("ca-tool/io/a.cpp", "#include <winscard.h>", "only sk-provider/fido/transport"),
     ("ca-tool/io/a.cpp", '#include "softkey/cbor.hpp"', "nothing outside tests"),
     ("ca-tool/new/a.cpp", "", "is not a room"),

@@ -7,12 +7,15 @@
 #include "ui/screen.hpp"
 
 using namespace halligan;
+using ledger::drills::format_drill;
+using ledger::drills::parse_drill;
+using ledger::drills::parse_drills;
 
 namespace {
 
 // What is accepted has one form, and nothing in it deceives who reads it.
 void check_drill(const drill::Drill& each) {
-  demand(drill::format_drill(*drill::parse_drill(drill::format_drill(each))) == drill::format_drill(each));
+  demand(format_drill(*parse_drill(format_drill(each))) == format_drill(each));
   for (const std::string& text : {each.witness, each.key_id, each.approval}) demand(!plays_tricks(text));
   // Our own colours are dropped where there is no terminal; what else begins with an escape stays.
   demand(ui::for_stream(drill::to_text(each), -1).find('\x1b') == std::string::npos);
@@ -28,13 +31,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const std::string_view text = as_text({data + 1, size - 1});
   if (data[0] % 2 == 0) {
-    if (const auto drills = drill::parse_drills(text)) {
+    if (const auto drills = parse_drills(text)) {
       for (const drill::Drill& each : *drills) check_drill(each);
     }
   } else if (text.ends_with('}')) {
     const std::string line = ledger::seal_record(text);
-    if (const auto one = drill::parse_drill(line)) {
-      demand(drill::format_drill(*one) == line);
+    if (const auto one = parse_drill(line)) {
+      demand(format_drill(*one) == line);
       check_drill(*one);
     }
   }

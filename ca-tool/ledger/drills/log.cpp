@@ -1,4 +1,4 @@
-#include "drill/log.hpp"
+#include "ledger/drills/log.hpp"
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
@@ -8,13 +8,23 @@
 #include "io/files.hpp"
 #include "ledger/record.hpp"
 
-namespace halligan::drill {
+namespace halligan::ledger::drills {
 namespace {
 
 constexpr const char* kName = "/ca.drills";
 constexpr std::size_t kLargestLog = 64 << 20;  // bytes
 
 }  // namespace
+
+Result<DrillLog> read_drills(const std::string& file) {
+  HALLIGAN_TRY(const Bytes bytes, io::read_trusted_file(file, kLargestLog));
+  HALLIGAN_TRY(auto drills, parse_drills(as_text(bytes))
+                                .in(printable(file))
+                                .hint("find out who changed it; then move it aside: mv " + shell_word(file) +
+                                      " " + shell_word(file + ".damaged")));
+  std::string head = drills.empty() ? "" : record_hash(format_drill(drills.back()));
+  return DrillLog{file, std::move(drills), std::move(head)};
+}
 
 Result<std::vector<DrillLog>> load_drills(const ssh::PublicKey* authority) {
   std::vector<ca::StateFolder> folders;
@@ -25,17 +35,10 @@ Result<std::vector<DrillLog>> load_drills(const ssh::PublicKey* authority) {
   }
   std::vector<DrillLog> logs;
   for (const ca::StateFolder& each : folders) {
-    const std::string file = each.path() + kName;
-    const auto bytes = io::read_trusted_file(file, kLargestLog);
-    if (!bytes && bytes.error().code == Code::kNotFound) continue;
-    if (!bytes) return fail(bytes.error());
-    HALLIGAN_TRY(auto drills, parse_drills(as_text(*bytes))
-                                  .in(printable(file))
-                                  .hint("find out who changed it; then move it aside: mv " +
-                                        shell_word(file) + " " + shell_word(file + ".damaged")));
-    if (drills.empty()) continue;
-    const std::string head = ledger::record_hash(format_drill(drills.back()));
-    logs.push_back({file, std::move(drills), head});
+    auto log = read_drills(each.path() + kName);
+    if (!log && log.error().code == Code::kNotFound) continue;
+    if (!log) return fail(std::move(log).error());
+    if (!log->drills.empty()) logs.push_back(*std::move(log));
   }
   return logs;
 }
@@ -52,7 +55,7 @@ Result<std::string> add_drill(Drill& drill, const ssh::PublicKey& authority) {
   HALLIGAN_TRY(const Bytes bytes, file.read(kLargestLog));
   HALLIGAN_TRY(const auto before, parse_drills(as_text(bytes)).in(printable(path)));
   drill.number = before.size();
-  drill.previous = before.empty() ? "" : ledger::record_hash(format_drill(before.back()));
+  drill.previous = before.empty() ? "" : record_hash(format_drill(before.back()));
   drill.time = io::unix_milliseconds();
   const std::string line = format_drill(drill);
   // A record that cannot be read again would block all that follow.
@@ -61,4 +64,4 @@ Result<std::string> add_drill(Drill& drill, const ssh::PublicKey& authority) {
   return path;
 }
 
-}  // namespace halligan::drill
+}  // namespace halligan::ledger::drills

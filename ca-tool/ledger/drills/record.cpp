@@ -1,4 +1,4 @@
-#include "drill/record.hpp"
+#include "ledger/drills/record.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,10 +8,9 @@
 #include "ledger/chain.hpp"
 #include "ledger/record.hpp"
 
-namespace halligan::drill {
+namespace halligan::ledger::drills {
 namespace {
 
-using ledger::number_of;
 using ui::Json;
 
 constexpr std::uint64_t kVersion = 1;
@@ -77,6 +76,10 @@ Result<std::vector<Step>> steps_of(const Json& json) {
 Json host_json(const DrilledHost& host) {
   return {{"host", host.host},
           {"address", host.address},
+          {"account", host.account},
+          {"name", host.name},
+          {"port", host.port},
+          {"host_key", host.host_key},
           {"sshd", host.sshd},
           {"outcome", outcome_word(host.outcome)},
           {"detail", host.detail},
@@ -88,6 +91,12 @@ Result<DrilledHost> host_of(const Json& json) {
   DrilledHost host;
   HALLIGAN_TRY(host.host, text_of(json, "host"));
   HALLIGAN_TRY(host.address, text_of(json, "address"));
+  HALLIGAN_TRY(host.account, text_of(json, "account"));
+  HALLIGAN_TRY(host.name, text_of(json, "name"));
+  HALLIGAN_TRY(const std::uint64_t port, number_of(json, "port"));
+  if (port == 0 || port > UINT16_MAX) return fail(Code::kBadInput, "\"port\" is not a port");
+  host.port = static_cast<std::uint16_t>(port);
+  HALLIGAN_TRY(host.host_key, text_of(json, "host_key"));
   HALLIGAN_TRY(host.sshd, text_of(json, "sshd"));
   HALLIGAN_TRY(const std::string outcome, text_of(json, "outcome"));
   HALLIGAN_TRY(host.outcome, enum_of<Outcome>(kOutcomes, outcome));
@@ -167,11 +176,11 @@ std::string format_drill(const Drill& drill) {
             {"kind", "drill"},
             {"version", kVersion}};
   json.update(drill_json(drill));
-  return ledger::seal_record(json.dump(-1, ' ', true));
+  return seal_record(json.dump(-1, ' ', true));
 }
 
 Result<Drill> parse_drill(std::string_view line) {
-  HALLIGAN_TRY(const std::string body, ledger::unseal_record(line));
+  HALLIGAN_TRY(const std::string body, unseal_record(line));
   const Json json = Json::parse(body, nullptr, false);
   if (!json.is_object()) return fail(Code::kBadInput, "not a JSON object");
   HALLIGAN_TRY(const std::string kind, text_of(json, "kind"));
@@ -202,19 +211,19 @@ Result<std::vector<Drill>> parse_drills(std::string_view text) {
   std::vector<Drill> drills;
   std::string head;
   while (!text.empty()) {
-    const std::string here = ledger::record_name(drills.size());
+    const std::string here = record_name(drills.size());
     const bool whole = text.find('\n') != std::string_view::npos;
     const std::string_view line = next_line(text);
     if (!whole) return fail(Code::kBadInput, here + ": the line is cut off");
     HALLIGAN_TRY(Drill drill, parse_drill(line).in(here));
     if (drill.number != drills.size())
-      return fail(Code::kBadInput, here + ": found " + ledger::record_name(drill.number) + " in its place");
+      return fail(Code::kBadInput, here + ": found " + record_name(drill.number) + " in its place");
     if (drill.previous != head)
       return fail(Code::kBadInput, here + ": prev does not match the record before");
-    head = ledger::record_hash(line);
+    head = record_hash(line);
     drills.push_back(std::move(drill));
   }
   return drills;
 }
 
-}  // namespace halligan::drill
+}  // namespace halligan::ledger::drills

@@ -4,16 +4,19 @@
 #include <string>
 #include <vector>
 
-#include "drill/record.hpp"
+#include "ledger/drills/record.hpp"
 #include "ssh/key.hpp"
 
-namespace halligan::drill {
+namespace halligan::ledger::drills {
 
 struct DrillLog {
   std::string file;
-  std::vector<Drill> drills;  ///< at least one, in their order
+  std::vector<Drill> drills;  ///< in their order; of load_drills() at least one
   std::string head;           ///< hash of the last record: written down elsewhere, it shows a cut
 };
+
+/// One file. @errors as load_drills() · kNotFound
+Result<DrillLog> read_drills(const std::string& file);
 
 /// Those of one CA, or of all. @param authority null: of all
 /// @errors kBadInput ("FILE: record 2: …": changed, cut off) · as io::read_trusted_file()
@@ -23,4 +26,4 @@ Result<std::vector<DrillLog>> load_drills(const ssh::PublicKey* authority);
 /// @return the file. @errors kUsage (no home) · as load_drills(), io::AppendFile
 Result<std::string> add_drill(Drill& drill, const ssh::PublicKey& authority);
 
-}  // namespace halligan::drill
+}  // namespace halligan::ledger::drills
