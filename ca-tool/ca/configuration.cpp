@@ -49,7 +49,7 @@ Result<> check_names(const std::string& value) {
   return fail(Code::kBadInput, "an empty name in " + printable(value));
 }
 
-constexpr std::array<CaKeyword, 14> kKeywords{
+constexpr std::array<CaKeyword, 15> kKeywords{
     {{"PublicKey", &ConfiguredCa::public_key, true},
      {"Key", &ConfiguredCa::key, true},
      {"Agent", &ConfiguredCa::agent, false, check_yes_or_no},
@@ -63,7 +63,8 @@ constexpr std::array<CaKeyword, 14> kKeywords{
      {"Principals", &ConfiguredCa::principals, false, check_names},
      {"Validity", &ConfiguredCa::validity, false, check_validity},
      {"KnownHosts", &ConfiguredCa::known_hosts, true},
-     {"SnapshotAge", &ConfiguredCa::snapshot_age, false, check_days}}};
+     {"SnapshotAge", &ConfiguredCa::snapshot_age, false, check_days},
+     {"DrillAge", &ConfiguredCa::drill_age, false, check_days}}};
 
 bool same_word(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };

@@ -39,6 +39,7 @@ struct ConfiguredCa {
   std::optional<Setting> validity;      ///< what -V is without it
   std::optional<Setting> known_hosts;   ///< file, for mint --ssh
   std::optional<Setting> snapshot_age;  ///< days, for prove --snapshots
+  std::optional<Setting> drill_age;     ///< days, for prove
 };
 
 /// A keyword of a CA.

@@ -16,8 +16,8 @@ int rank(const Answer& answer) {
     return answer.verdict == Verdict::kNo ? 1 : 3;
   }
   if (!answer.good()) return answer.verdict == Verdict::kUnreachable ? 4 : 5;
-  if (revoked) return answer.detail.empty() ? 9 : 6;
-  return answer.grade() < 2 ? 7 : 8;
+  if (revoked) return answer.detail.empty() ? 10 : 6;
+  return 6 + answer.grade();
 }
 
 }  // namespace

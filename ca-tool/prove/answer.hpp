@@ -12,6 +12,8 @@
 
 namespace halligan::prove {
 
+inline constexpr std::uint64_t kDay = 86400;  ///< seconds
+
 enum class Verdict {
   kYes,          ///< the key would be accepted
   kNo,           ///< it would not
@@ -36,6 +38,16 @@ struct Check {
   std::string place{};      ///< "FILE:LINE" of the host; may be empty
   std::string next{};       ///< what to do about it
   std::uint64_t taken = 0;  ///< of the snapshot, Unix seconds; 0: no snapshot
+  bool looked = false;      ///< a snapshot that counts was asked about the login
+};
+
+/// What the drills on record say of the same way in.
+struct Drilled {
+  bool opened = false;     ///< the last one at this host opened it, and that counts
+  std::string rule{};      ///< stable, for --json: why not; empty if it counts, or nothing was looked at
+  std::string why{};       ///< in words
+  std::string next{};      ///< what to do about it
+  std::uint64_t time = 0;  ///< of that drill, Unix seconds; 0: none
 };
 
 /// One host, one account, one CA.
@@ -48,6 +60,7 @@ struct Answer {
   std::uint64_t milliseconds = 0;  ///< from the connection to the answer
   std::string host_key{};          ///< fingerprint of the key that the host has proven; empty: none
   Check check{};
+  Drilled drilled{};
 
   /// Is it as it should be: yes, with nothing that is known to refuse the login, or no of a canary that is
   /// revoked?
@@ -56,9 +69,11 @@ struct Answer {
            check.result != Check::Result::kNo;
   }
   /// How much is known of the way in: 0, nothing; 1, sshd would accept the key; 2, and by a snapshot of the
-  /// host the login would be let in. That somebody was in would be more, and neither tells it.
+  /// host the login would be let in; 3, and the last drill was in, with nothing found since that speaks
+  /// against it.
   int grade() const {
     if (canary->name.revoked || verdict != Verdict::kYes) return 0;
+    if (drilled.opened) return 3;
     return check.result == Check::Result::kYes ? 2 : 1;
   }
   /// The answer is there, and it is the wrong one.

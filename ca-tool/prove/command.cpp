@@ -8,6 +8,7 @@
 #include "explain/setting.hpp"
 #include "io/clock.hpp"
 #include "io/files.hpp"
+#include "prove/coverage.hpp"
 #include "prove/make.hpp"
 #include "prove/prober.hpp"
 #include "prove/report.hpp"
@@ -26,15 +27,25 @@ Result<> check_jump(const std::string& jump) {
   return {};
 }
 
-Result<> write_reports(const ProveOptions& options, const std::vector<Answer>& answers) {
+Result<> print_map(const ProveOptions& options, const Coverage& coverage) {
+  if (!options.output.json) return ui::print(to_text(coverage));
+  for (const CoveredAccount& each : coverage.rows)
+    HALLIGAN_CHECK(ui::print(ui::json_line(to_json(coverage, each))));
+  return {};
+}
+
+Result<> write_reports(const ProveOptions& options, const std::vector<Answer>& answers,
+                       const ca::Configuration& configuration) {
   const std::uint64_t now = io::unix_seconds();
+  const Coverage coverage = coverage_of(answers, configuration);
   const std::string metrics = to_prometheus(answers, now);
-  const std::string page = to_html(answers, now);
+  const std::string page = to_html(answers, coverage, now);
   std::vector<io::NewFile> files;
   if (!options.prometheus.empty()) files.push_back({options.prometheus, 0644, as_bytes(metrics)});
   if (!options.html.empty()) files.push_back({options.html, 0644, as_bytes(page)});
   if (!files.empty()) HALLIGAN_CHECK(io::write_files(files, io::Existing::kReplace));
-  if (!options.output.json) return ui::print(to_text(answers));
+  if (options.map) return print_map(options, coverage);
+  if (!options.output.json) return ui::print(to_text(answers, now));
   for (const Answer& each : answers) HALLIGAN_CHECK(ui::print(ui::json_line(to_json(each))));
   return {};
 }
@@ -59,6 +70,7 @@ Result<int> ask(const ProveOptions& options) {
   if (!options.snapshots.folder.empty()) {
     HALLIGAN_TRY(snapshots, snapshot_files(options.snapshots.folder));
   }
+  const DrillsOnRecord drills = read_all_drills(options.drills.files);
   for (const std::string& each : {options.prometheus, options.html})
     if (!each.empty()) reports.push_back(each);
   HALLIGAN_CHECK(io::check_new_files(reports, io::Existing::kReplace));
@@ -68,8 +80,9 @@ Result<int> ask(const ProveOptions& options) {
   judge_revoked(answers);
   if (!options.snapshots.folder.empty())
     check_answers(answers, snapshots, options.snapshots, configuration, io::unix_seconds());
+  count_drills(answers, drills, options.drills, configuration, io::unix_seconds());
   sort_answers(answers);
-  HALLIGAN_CHECK(write_reports(options, answers));
+  HALLIGAN_CHECK(write_reports(options, answers, configuration));
   return status_of(answers);
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "issue/command.hpp"
+#include "prove/drills.hpp"
 #include "prove/snapshots.hpp"
 #include "prove/targets.hpp"
 
@@ -23,11 +24,13 @@ struct ProveOptions : issue::SigningOptions {
   std::vector<std::string> known_hosts;  ///< files; none: ssh's
   std::vector<std::string> host_keys;    ///< fingerprints
   SnapshotOptions snapshots;
+  DrillOptions drills;
   std::string jump;
   std::uint32_t timeout = 10;  ///< seconds, of each connection
   std::uint32_t at_once = 100;
   std::string prometheus;  ///< file
   std::string html;        ///< file
+  bool map = false;        ///< what is printed: rows of accounts, columns of CAs
 };
 
 Result<int> run_prove(const ProveOptions& options);

@@ -61,7 +61,17 @@ void declare_ask(command::Flags& flags, ProveOptions& options) {
       .option("--from", "ADDRESS", options.snapshots.from,
               "where the login would come from (default: whence it was taken)")
       .with("snapshots");
+  flags.group("Drills");
+  flags
+      .option("--drills", "FILE", options.drills.files,
+              "count drills of this copy of ca.drills, besides your own")
+      .without({"make"});
+  flags.number("--drill-age", "DAYS", options.drills.days, 1, 3650, "the oldest drill that counts")
+      .shown_default(std::to_string(kDrillDays))
+      .without({"make"});
   flags.group("Report");
+  flags.flag("--map", options.map, "print a row for each host and account, a column for each CA")
+      .without({"make"});
   ui::declare_json(flags, options.output);
   flags.option("--prometheus", "FILE", options.prometheus, "write metrics for a textfile collector")
       .without({"make"});
@@ -78,9 +88,9 @@ void declare_prove(command::Flags& flags, ProveOptions& options) {
 }  // namespace
 
 command::Command prove_command() {
-  return command::make(
-      "prove", "ask hosts whether they would accept a certificate", run_prove, declare_prove,
-      {.examples = {"halligan prove --make --account root --revoked", "halligan prove web1 web2"}});
+  return command::make("prove", "ask hosts whether they would accept a certificate", run_prove, declare_prove,
+                       {.examples = {"halligan prove --make --account root --revoked",
+                                     "halligan prove web1 web2", "halligan prove --map -f hosts"}});
 }
 
 }  // namespace halligan::prove

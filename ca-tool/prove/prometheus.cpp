@@ -47,7 +47,8 @@ std::string to_prometheus(const std::vector<Answer>& answers, std::uint64_t now)
   for (const Answer& each : answers)
     out += fmt::format("halligan_prove_answer{{{},answer=\"{}\"}} 1\n", labels(each),
                        verdict_code(each.verdict));
-  metric(out, "grade", "1: sshd would accept the key; 2: and by a snapshot it would let the login in.");
+  metric(out, "grade",
+         "1: sshd would accept the key; 2: and by a snapshot it would let the login in; 3: a drill was in.");
   for (const Answer& each : answers)
     if (!each.canary->name.revoked)
       out += fmt::format("halligan_prove_grade{{{}}} {}\n", labels(each), each.grade());
@@ -57,6 +58,13 @@ std::string to_prometheus(const std::vector<Answer>& answers, std::uint64_t now)
       if (each.check.taken != 0)
         out += fmt::format("halligan_prove_snapshot_timestamp_seconds{{{}}} {}\n", labels(each),
                            each.check.taken);
+  }
+  if (std::ranges::any_of(answers, [](const Answer& each) { return each.drilled.opened; })) {
+    metric(out, "drill_timestamp_seconds", "When the drill was in that decided about the grade.");
+    for (const Answer& each : answers)
+      if (each.drilled.opened)
+        out +=
+            fmt::format("halligan_prove_drill_timestamp_seconds{{{}}} {}\n", labels(each), each.drilled.time);
   }
   std::map<std::string, std::uint64_t> ends;
   for (const Answer& each : answers)

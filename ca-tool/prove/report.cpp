@@ -8,6 +8,7 @@
 
 #include "base/codec.hpp"
 #include "crypto/digest.hpp"
+#include "ui/describe.hpp"
 #include "ui/screen.hpp"
 
 namespace halligan::prove {
@@ -32,6 +33,19 @@ std::string check_words(const Check& check) {
   return one_line(check.place.empty() ? check.why : check.why + " (" + check.place + ")");
 }
 
+std::string next_step(const Answer& answer) {
+  if (!answer.check.next.empty()) return answer.drilled.opened ? "" : answer.check.next;
+  return drill_words(answer.drilled, 0).empty() ? "" : answer.drilled.next;
+}
+
+std::string drill_words(const Drilled& drilled, std::uint64_t now) {
+  // Who has no drills, and whose snapshot says no, has read it already.
+  if (drilled.rule == "no-drill" || drilled.rule == "closed-since") return {};
+  if (drilled.opened)
+    return "opened by a drill " + ui::duration_words(now > drilled.time ? now - drilled.time : 0) + " ago";
+  return one_line(drilled.why);
+}
+
 std::string summary(const std::vector<Answer>& answers) {
   std::set<std::pair<std::string, std::uint16_t>> hosts;
   for (const Answer& each : answers) hosts.insert({each.target.host, each.target.port});
@@ -45,7 +59,7 @@ std::string summary(const std::vector<Answer>& answers) {
   return text;
 }
 
-std::string to_text(const std::vector<Answer>& answers) {
+std::string to_text(const std::vector<Answer>& answers, std::uint64_t now) {
   constexpr std::size_t kWidest = 32;
   std::array<std::size_t, 3> widths{4, 7, 2};
   const auto columns = [](const Answer& each) {
@@ -64,9 +78,9 @@ std::string to_text(const std::vector<Answer>& answers) {
   std::string text = line({"host", "account", "CA"}, "answer");
   for (const Answer& each : answers) {
     text += line(columns(each), ui::toned(tone_of(each), answer_words(each)));
-    for (const std::string& row : {each.detail, check_words(each.check)})
+    for (const std::string& row : {each.detail, check_words(each.check), drill_words(each.drilled, now)})
       if (!row.empty()) text += "    " + row + "\n";
-    if (!each.check.next.empty()) text += "    next: " + one_line(each.check.next) + "\n";
+    if (!next_step(each).empty()) text += "    next: " + one_line(next_step(each)) + "\n";
   }
   return text + summary(answers) + "\n";
 }
@@ -94,6 +108,13 @@ ui::Json to_json(const Answer& answer) {
     json["next"] = ui::json_text(check.next);
   }
   if (check.taken != 0) ui::put_moment(json, "snapshot", check.taken);
+  const Drilled& drilled = answer.drilled;
+  if (drilled.opened || !drilled.rule.empty()) {
+    json["drill_rule"] = drilled.rule;
+    json["drill_why"] = ui::json_text(drilled.why);
+    json["drill_next"] = ui::json_text(drilled.next);
+  }
+  if (drilled.time != 0) ui::put_moment(json, "drill", drilled.time);
   return json;
 }
 

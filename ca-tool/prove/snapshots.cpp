@@ -25,7 +25,6 @@ namespace {
 using trust::Snapshot;
 
 constexpr std::size_t kLargestSnapshotFile = std::size_t{256} << 20;
-constexpr std::uint64_t kDay = 86400;
 // Somebody may have typed a password for so long before the host could say what time it is.
 constexpr std::int64_t kLongestLogin = 300;
 
@@ -41,8 +40,11 @@ bool has_key(const Snapshot& snapshot, const std::string& key) {
   return !key.empty() && std::ranges::find(snapshot.facts.host_keys, key) != snapshot.facts.host_keys.end();
 }
 
+// Of a host that could not be asked, too: what was known of it is better than nothing.
 bool is_asked(const Answer& answer) {
-  return answer.verdict == Verdict::kYes && !answer.canary->name.revoked;
+  return (answer.verdict == Verdict::kYes || answer.verdict == Verdict::kUnreachable ||
+          answer.verdict == Verdict::kThrottled) &&
+         !answer.canary->name.revoked;
 }
 
 bool is_loopback(std::string_view address) {
@@ -88,14 +90,29 @@ class Checker {
       : snapshots_(snapshots), options_(options), configuration_(configuration), now_(now) {}
 
   Check check(const Answer& answer) const {
+    if (answer.verdict != Verdict::kYes) return check_by_name(answer);
     const Snapshot* snapshot = nullptr;
     if (auto missing = find(answer, snapshot)) return *std::move(missing);
-    Check out = unfit(answer, *snapshot).value_or(decide(answer, *snapshot));
-    out.taken = snapshot->taken;
-    return out;
+    return look(answer, *snapshot);
   }
 
  private:
+  Check look(const Answer& answer, const Snapshot& snapshot) const {
+    Check out = unfit(answer, snapshot).value_or(decide(answer, snapshot));
+    out.taken = snapshot.taken;
+    return out;
+  }
+
+  // No key was proven, so its name has to do. What is not certain by that is nothing.
+  Check check_by_name(const Answer& answer) const {
+    const Snapshot* newest = nullptr;
+    for (const Snapshot& each : snapshots_) {
+      if (is_named(each, answer.target) && (newest == nullptr || newest->taken < each.taken)) newest = &each;
+    }
+    Check out = newest == nullptr ? Check{} : look(answer, *newest);
+    return out.result == Check::Result::kUnknown ? Check{} : out;
+  }
+
   static std::string login_of(const Answer& answer) {
     return shell_word(answer.account + "@" + answer.target.host);
   }
@@ -207,11 +224,16 @@ class Checker {
                                static_cast<std::uint64_t>(static_cast<std::int64_t>(now_) + ahead)};
     const auto found = explain::explain(snapshot.facts, emergency(answer), login);
     if (!found) return unknown("account", found.error().message, take_one(answer));
-    if (found->verdict == explain::Verdict::kYes) return {Check::Result::kYes};
+    if (found->verdict == explain::Verdict::kYes) return {.result = Check::Result::kYes, .looked = true};
     const auto first = std::ranges::find_if(
         found->steps, [&](const explain::Step& each) { return each.verdict == found->verdict; });
     Check out{found->verdict == explain::Verdict::kNo ? Check::Result::kNo : Check::Result::kUnknown,
-              first->name, first->text, first->place, first->mend};
+              first->name,
+              first->text,
+              first->place,
+              first->mend,
+              0,
+              true};
     if (first->name == "validity" && ahead != 0) {
       out.why = fmt::format("its clock was {} {}: {}",
                             ui::duration_words(static_cast<std::uint64_t>(std::abs(ahead))),

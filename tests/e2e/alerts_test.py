@@ -59,6 +59,8 @@ class Alerts(ProveWorld):
                                             {"EmergencyAccessRefused"}),
                 "an old snapshot": (well + f"halligan_prove_snapshot_timestamp_seconds{{host=\"x\"}} {self.finished(well) - 26 * 86400:.0f}\n",
                                     {"EmergencySnapshotAges", "EmergencyAccessUnchecked"}),
+                "an old drill": (well + f"halligan_prove_drill_timestamp_seconds{{host=\"x\",account=\"y\"}} {self.finished(well) - 81 * 86400:.0f}\n",
+                                 {"EmergencyDrillAges", "EmergencyAccessUnchecked"}),
                 "an old canary": (re.sub(r"(halligan_prove_canary_expires_timestamp_seconds.*) \S+$",
                                          rf"\1 {self.finished(well) + 29 * 86400:.0f}", well, flags=re.M),
                                   {"EmergencyCanaryExpires", "EmergencyAccessUnchecked"})}
