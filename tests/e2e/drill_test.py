@@ -142,7 +142,7 @@ class Drill(harness.Case):
         for words in ("FAILED: 2 of 4 hosts opened, 1 alert missing\n", "opened, alert missing\n", "Witness     Zo\u00eb\n"):
             self.assertIn(words, text)
         self.assertEqual(self.status(1)["state"], "failed")
-        print(f"drilled\t4 hosts: {', '.join(f'{name} {outcome} {alert}' for name, (outcome, alert) in self.outcomes(drill).items())}")
+        print(f"drilled\t4 hosts: {', '.join(f'{name} {outcome} {alert}' for name, (outcome, alert) in self.outcomes(drill).items())}", flush=True)
 
     def test_the_certificate_allows_nothing_but_the_proof(self):
         sshd = self.host("up")
@@ -206,7 +206,7 @@ class Drill(harness.Case):
         self.assertEqual([name for name, _ in elements.attributes if name.startswith("on") or name in ("src", "href")], [])
         self.assertEqual(elements.names.count("svg"), 3)  # the certificate and two hosts
         self.assertIn("prefers-color-scheme: dark", page.read_text())
-        print("drilled\t6 hostile names and 10 texts refused before anything was signed; the page has no script")
+        print("drilled\t6 hostile names and 10 texts refused before anything was signed; the page has no script", flush=True)
 
     def test_a_changed_record_is_found_and_nothing_is_signed_then(self):
         self.host("up")
@@ -238,7 +238,7 @@ class Drill(harness.Case):
         self.file().write_text("\n".join(whole) + "\n")
         self.drill("up")
         self.assertEqual(len(self.records()), 4)
-        print(f"drilled\t{len(rows) + 1} ways to change the record, each found before anything was signed")
+        print(f"drilled\t{len(rows) + 1} ways to change the record, each found before anything was signed", flush=True)
 
     def test_when_the_next_one_is_due(self):
         self.assertEqual(self.status(1), {"state": "never", "good": False, "changes": []})
