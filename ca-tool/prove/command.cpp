@@ -37,9 +37,10 @@ Result<> print_map(const ProveOptions& options, const Coverage& coverage) {
 Result<> write_reports(const ProveOptions& options, const std::vector<Answer>& answers,
                        const ca::Configuration& configuration) {
   const std::uint64_t now = io::unix_seconds();
-  const Coverage coverage = coverage_of(answers, configuration);
-  const std::string metrics = to_prometheus(answers, now);
-  const std::string page = to_html(answers, coverage, now);
+  const bool mapped = options.map || !options.html.empty();
+  const Coverage coverage = mapped ? coverage_of(answers, configuration) : Coverage{};
+  const std::string metrics = options.prometheus.empty() ? "" : to_prometheus(answers, now);
+  const std::string page = options.html.empty() ? "" : to_html(answers, coverage, now);
   std::vector<io::NewFile> files;
   if (!options.prometheus.empty()) files.push_back({options.prometheus, 0644, as_bytes(metrics)});
   if (!options.html.empty()) files.push_back({options.html, 0644, as_bytes(page)});
