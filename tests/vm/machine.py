@@ -77,12 +77,13 @@ def file_system() -> Initramfs:
 class Machine:
     """Running from the constructor to close(); one command at a time."""
 
-    def __init__(self, folder: pathlib.Path, *, limit: float = 2 * PATIENCE):
+    def __init__(self, folder: pathlib.Path, *, made: Initramfs | None = None, limit: float = 2 * PATIENCE):
         """@param folder  for the console's text and the file system's image
+        @param made       its file system, if it is more than file_system()
         @param limit      seconds until the guest must be ready"""
         self._console, self._said = folder / "console", folder / "qemu"
         image = folder / "initramfs"
-        file_system().write(image)
+        (made or file_system()).write(image)
         argv = [paths.program("qemu-system-x86_64"), "-M", "pc", "-cpu", "max", "-accel", "tcg,tb-size=256", "-m", "512",
                 "-nodefaults", "-display", "none", "-no-reboot", "-nic", "none", "-serial", f"file:{self._console}",
                 "-chardev", "stdio,id=commands,signal=off", "-serial", "chardev:commands",
