@@ -2,45 +2,18 @@
 // of sshd's log. The first byte says which.
 #include "base/codec.hpp"
 #include "base/text.hpp"
-#include "explain/decision.hpp"
 #include "explain/log.hpp"
 #include "explain/pam.hpp"
 #include "ledger/sshd_log.hpp"
-#include "ssh/check.hpp"
 #include "ssh/text_line.hpp"
 #include "trust/config_text.hpp"
+#include "trust/example.hpp"
 #include "trust/plan.hpp"
 
 using namespace halligan;
+using namespace halligan::example;
 
 namespace {
-
-// For root and ann, by a CA that the corpus trusts.
-constexpr const char* kCertificate =
-    "ssh-ed25519-cert-v01@openssh.com "
-    "AAAAIHNzaC1lZDI1NTE5LWNlcnQtdjAxQG9wZW5zc2guY29tAAAAIH/nOz3D5dJ0k+tL5Hj5+4psBQGMMDY37CYW0A"
-    "TE4jxTAAAAIMmSys6fw2DxZ+2i2YgQ4PDGzZAKmhY/fKL3wJI8AkNpAAAAAAAAAAcAAAABAAAABGZ1enoAAAAPAAAA"
-    "BHJvb3QAAAADYW5uAAAAAF4L4QAAAAAAf+gXgAAAAAAAAACCAAAAFXBlcm1pdC1YMTEtZm9yd2FyZGluZwAAAAAAAA"
-    "AXcGVybWl0LWFnZW50LWZvcndhcmRpbmcAAAAAAAAAFnBlcm1pdC1wb3J0LWZvcndhcmRpbmcAAAAAAAAACnBlcm1p"
-    "dC1wdHkAAAAAAAAADnBlcm1pdC11c2VyLXJjAAAAAAAAAAAAAAAzAAAAC3NzaC1lZDI1NTE5AAAAIBPzAS3sZmY/fI"
-    "V/kTq7UdJDzuP26/TwdAdckR9jH7dfAAAAUwAAAAtzc2gtZWQyNTUxOQAAAEBNU8ovF8BUAiJ6bfkC4XCIclwkUB90"
-    "PyoNllVNl8ohtD5G/GOiEWQD0DcU8uhmAdPX9PwUHluw3iw6D2hbiiIL";
-constexpr std::uint64_t kNow = 1795762957;
-
-const ssh::Certificate& certificate() {
-  static const ssh::Certificate made = ssh::parse_certificate_line(kCertificate)->certificate;
-  return made;
-}
-
-// A refusal is the last step, and says why and what to do; without one there is no refusal.
-void check_explanation(const explain::Explanation& found) {
-  demand(!found.steps.empty());
-  for (const auto& each : found.steps) demand(!each.name.empty() && !each.text.empty());
-  const bool refused = found.steps.back().verdict == explain::Verdict::kNo;
-  demand(refused == (found.verdict == explain::Verdict::kNo));
-  demand((found.refusal() != nullptr) == refused);
-  if (refused) demand(!found.refusal()->mend.empty());
-}
 
 void check_facts(const trust::Facts& facts) {
   for (const auto& each : trust::read_config(facts)) demand(each.line > 0 && !each.file.empty());
@@ -64,10 +37,6 @@ void check_facts(const trust::Facts& facts) {
   for (const auto& each : plan.changes) demand(each.path.starts_with('/') || !plan.refusals.empty());
 }
 
-std::string block(std::string_view kind, std::string_view text) {
-  return "block " + std::to_string(text.size()) + " " + std::string(kind) + "\n" + std::string(text) + "\n";
-}
-
 // A host with this configuration, and with what PAM asks there.
 std::string host_with(std::string_view config, std::string_view pam) {
   return "halligan-trust-facts 1\nset uid 0\nset host web1\nset time 1795762957\nset from 192.0.2.1\n"
@@ -77,9 +46,7 @@ std::string host_with(std::string_view config, std::string_view pam) {
          "set account ann 1000 yes ann,wheel\nset home ann /srv/ann\n" +
          "set shell ann /bin/sh\nset shadow ann ok\nset aging ann 19000 99999 - -\n" +
          block("effective ann",
-               "usepam yes\npubkeyauthentication yes\nchrootdirectory none\ntrustedusercakeys /etc/ssh/ca\n"
-               "pubkeyacceptedalgorithms ssh-ed25519-cert-v01@openssh.com\ncasignaturealgorithms "
-               "ssh-ed25519\n") +
+               std::string(kEffective) + "chrootdirectory none\ntrustedusercakeys /etc/ssh/ca\n") +
          block("pam sshd", pam) + "end\n";
 }
 
