@@ -154,7 +154,7 @@ Result<int> explain_log(const ExplainOptions& options) {
 }  // namespace
 
 Result<int> explain_login(const ExplainOptions& options) {
-  if (!options.from.empty() && !is_address(options.from))
+  if (!options.from.empty() && !trust::is_address(options.from))
     return fail(Code::kUsage, "--from: not an address: " + printable(options.from));
   if (!options.log.empty()) {
     if (!options.file.empty()) return fail(Code::kUsage, "FILE and --log do not go together");

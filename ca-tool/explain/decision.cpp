@@ -56,7 +56,7 @@ class Decision {
     for (const std::string& each : asked_.setting.words(keyword)) {
       const std::size_t at = each.rfind('@');
       if (!trust::matches(each.substr(0, at), asked_.login.user)) continue;
-      if (at == std::string::npos || match_addresses(asked_.login.from, each.substr(at + 1)) == 1)
+      if (at == std::string::npos || trust::match_addresses(asked_.login.from, each.substr(at + 1)) == 1)
         return true;
     }
     return false;

@@ -16,7 +16,7 @@ namespace halligan::explain {
 namespace {
 
 bool permits(const std::string& from, const std::string& address) {
-  return match_addresses(address, from) == 1;
+  return trust::match_addresses(address, from) == 1;
 }
 
 bool expired(const std::string& time, std::uint64_t at) {
@@ -347,7 +347,7 @@ Route authorized_keys_route(const Case& asked) {
       if (!why && listed != options.values.end()) {
         const auto& own = asked.subject.certificate->body.principals;
         const bool any = std::ranges::any_of(
-            own, [&](const std::string& each) { return match_list(each, listed->second) == 1; });
+            own, [&](const std::string& each) { return trust::match_list(each, listed->second) == 1; });
         if (!any)
           why = Refusal{"principals",
                         "Certificate does not contain an authorized principal",

@@ -1,9 +1,6 @@
 #include "explain/setting.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <set>
 
@@ -40,53 +37,6 @@ std::optional<std::string> default_of(std::string_view keyword) {
   return found == std::end(kDefaults) ? std::nullopt : std::optional<std::string>(found->second);
 }
 
-struct Address {
-  std::array<std::uint8_t, 16> bytes{};
-  unsigned bits = 0;
-};
-
-std::optional<Address> parse_address(std::string_view text) {
-  Address out;
-  const std::string copy(text);
-  if (::inet_pton(AF_INET, copy.c_str(), out.bytes.data()) == 1) return out.bits = 32, out;
-  if (::inet_pton(AF_INET6, copy.c_str(), out.bytes.data()) == 1) return out.bits = 128, out;
-  return std::nullopt;
-}
-
-bool within(const Address& address, const Address& network, unsigned bits) {
-  if (address.bits != network.bits || bits > network.bits) return false;
-  for (unsigned i = 0; i < bits; ++i) {
-    if (((address.bytes[i / 8] ^ network.bytes[i / 8]) >> (7 - i % 8) & 1) != 0) return false;
-  }
-  return true;
-}
-
-bool matches_one(std::string_view text, const std::optional<Address>& address, std::string_view pattern) {
-  const std::size_t slash = pattern.find('/');
-  const auto network = parse_address(pattern.substr(0, slash));
-  if (network && address) {
-    const auto bits = slash == std::string_view::npos ? std::optional(network->bits)
-                                                      : whole_number<unsigned>(pattern.substr(slash + 1));
-    return bits && within(*address, *network, *bits);
-  }
-  return trust::matches(pattern, text);
-}
-
-template <typename One>
-int match_each(std::string_view list, One one) {
-  int out = 0;
-  while (!list.empty()) {
-    std::string_view each = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(each.size() + 1, list.size()));
-    const bool negated = each.starts_with('!');
-    if (negated) each.remove_prefix(1);
-    if (!one(each)) continue;
-    if (negated) return -1;
-    out = 1;
-  }
-  return out;
-}
-
 std::string lowered(std::string_view text) {
   std::string out(text);
   for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
@@ -102,7 +52,7 @@ struct Matcher {
   bool group(std::string_view list) const {
     int found = 0;
     for (const std::string& each : account.groups) {
-      const int one = match_list(each, list);
+      const int one = trust::match_list(each, list);
       if (one < 0) return false;
       found = std::max(found, one);
     }
@@ -130,15 +80,15 @@ struct Matcher {
   bool applies_one(std::string_view name, std::string_view value, std::string_view from) const {
     if (name == "all") return true;
     if (name == "invalid-user") return !account.exists();
-    if (name == "user") return match_list(account.name, value) == 1;
+    if (name == "user") return trust::match_list(account.name, value) == 1;
     if (name == "group") return group(value);
-    if (name == "address") return match_addresses(from, value) == 1;
+    if (name == "address") return trust::match_addresses(from, value) == 1;
     // Without UseDNS the host's name is its address.
-    if (name == "host") return match_list(from, lowered(value)) == 1;
+    if (name == "host") return trust::match_list(from, lowered(value)) == 1;
     if (name == "localport") return value == "22" || doubted("LocalPort");
     if (name == "localaddress") return doubted("LocalAddress");
     if (name == "rdomain") return doubted("RDomain");
-    if (name == "version") return match_list(facts.version, value) == 1;
+    if (name == "version") return trust::match_list(facts.version, value) == 1;
     return false;
   }
 
@@ -149,17 +99,6 @@ struct Matcher {
 };
 
 }  // namespace
-
-int match_list(std::string_view text, std::string_view list) {
-  return match_each(list, [&](std::string_view each) { return trust::matches(each, text); });
-}
-
-int match_addresses(std::string_view address, std::string_view list) {
-  const auto parsed = parse_address(address);
-  return match_each(list, [&](std::string_view each) { return matches_one(address, parsed, each); });
-}
-
-bool is_address(std::string_view text) { return parse_address(text).has_value(); }
 
 unsigned version_number(std::string_view version) {
   const std::size_t at = version.find('_');
@@ -272,7 +211,7 @@ std::vector<std::string> Setting::words(const std::string& keyword) const {
 }
 
 bool Setting::has(const std::string& keyword, std::string_view algorithm) const {
-  return match_list(algorithm, value(keyword)) == 1;
+  return trust::match_list(algorithm, value(keyword)) == 1;
 }
 
 std::string Setting::place(const std::string& keyword) const {

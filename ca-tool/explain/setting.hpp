@@ -19,15 +19,6 @@ struct Login {
   std::uint64_t at = 0;  ///< Unix seconds
 };
 
-/// As sshd matches a list such as "alice,!bob,*.example.org". @return 1 matches, 0 does not, -1 a negated
-/// pattern matches
-int match_list(std::string_view text, std::string_view list);
-/// A list of addresses, networks (192.0.2.0/24) and patterns. @return as match_list()
-int match_addresses(std::string_view address, std::string_view list);
-
-/// Is it an IPv4 or IPv6 address?
-bool is_address(std::string_view text);
-
 /// "OpenSSH_9.2p1": 902; 0 if it cannot be read.
 unsigned version_number(std::string_view version);
 

@@ -58,7 +58,7 @@ int status_of(const std::vector<Answer>& answers) {
 
 Result<int> ask(const ProveOptions& options) {
   HALLIGAN_CHECK(check_jump(options.jump));
-  if (!options.snapshots.from.empty() && !explain::is_address(options.snapshots.from))
+  if (!options.snapshots.from.empty() && !trust::is_address(options.snapshots.from))
     return fail(Code::kUsage, "--from: not an address: " + printable(options.snapshots.from));
   HALLIGAN_TRY(const std::string file, options.canaries.empty() ? usual_canary_file() : options.canaries);
   HALLIGAN_TRY(auto all, read_canaries(file));

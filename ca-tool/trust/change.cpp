@@ -76,10 +76,9 @@ class Carrying {
       HALLIGAN_CHECK(std::move(login));
       note("login");
       bool first = true;
-      for (const std::string& account : wanted_.accounts) {
-        if (proof_.canaries.empty()) break;
+      for (const Question& question : proof_.questions) {
         if (!std::exchange(first, false)) std::this_thread::sleep_for(kBetweenAccounts);
-        HALLIGAN_CHECK(ask(account));
+        HALLIGAN_CHECK(ask(question));
         note("asked");
       }
     }
@@ -90,18 +89,18 @@ class Carrying {
     return {};
   }
 
-  Result<> ask(const std::string& account) {
-    HALLIGAN_TRY(auto verdicts, ask_about(host_, account, proof_.canaries));
+  Result<> ask(const Question& question) {
+    HALLIGAN_TRY(auto verdicts, ask_about(host_, question));
     if (std::ranges::find(verdicts, Verdict::kThrottled) != verdicts.end()) {
       std::this_thread::sleep_for(kAfterThrottling);
-      HALLIGAN_TRY(verdicts, ask_about(host_, account, proof_.canaries));
+      HALLIGAN_TRY(verdicts, ask_about(host_, question));
     }
     for (std::size_t i = 0; i < verdicts.size(); ++i)
-      change_.asked.push_back({account, &proof_.canaries[i], verdicts[i]});
+      change_.asked.push_back({question.account, question.canaries[i], verdicts[i]});
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
       if (verdicts[i] != Verdict::kAccepted)
-        return fail(Code::kNo, fmt::format("the certificate {} for {}: {}", proof_.canaries[i].file, account,
-                                           verdict_word(verdicts[i])));
+        return fail(Code::kNo, fmt::format("the certificate {} for {}: {}", question.canaries[i]->file,
+                                           question.account, verdict_word(verdicts[i])));
     }
     return {};
   }

@@ -46,7 +46,7 @@ struct Change {
 
 /// How a change is judged before it is kept.
 struct Proof {
-  std::vector<Canary> canaries{};
+  std::vector<Question> questions{};               ///< of each account that is asked about
   std::uint32_t deadline = 120;                    ///< seconds, until the host takes it back
   std::function<Plan(const Facts&)> plan_again{};  ///< must find nothing left to do
 };

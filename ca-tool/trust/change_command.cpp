@@ -5,6 +5,7 @@
 #include "ca/state_folder.hpp"
 #include "command/exit_code.hpp"
 #include "io/append_file.hpp"
+#include "io/clock.hpp"
 #include "io/folders.hpp"
 #include "trust/change.hpp"
 #include "trust/command.hpp"
@@ -28,10 +29,14 @@ Result<> keep_evidence(const ui::Json& evidence) {
 }
 
 Result<int> change_one(const Host& host, const Wanted& wanted, const MakePlan& make,
-                       const ChangeOptions& options, Proof proof) {
+                       const ChangeOptions& options, const std::vector<Canary>& canaries) {
   HALLIGAN_TRY(const std::string text, run_script(host, probe_script(wanted)));
   HALLIGAN_TRY(const Facts facts, parse_facts(text).in(host.shown()));
-  const Plan plan = make(facts);
+  Plan plan = make(facts);
+  Proof proof{.deadline = options.deadline, .plan_again = make};
+  // This machine is not asked about certificates.
+  if (!plan.changes.empty() && !host.local())
+    proof.questions = choose_canaries(facts, wanted, canaries, plan);
   if (!options.output.json) HALLIGAN_CHECK(ui::print(plan_text(host, plan)));
   Change change;
   if (!plan.refusals.empty()) {
@@ -39,7 +44,6 @@ Result<int> change_one(const Host& host, const Wanted& wanted, const MakePlan& m
     change.why = plan.refusals.front().text;
   } else if (!plan.changes.empty()) {
     if (!options.yes) HALLIGAN_CHECK(ui::ask_for_yes("Change this host?", "chang"));
-    proof.plan_again = make;
     HALLIGAN_TRY(change, carry_out(host, facts, wanted, plan, proof));
     if (auto kept = keep_evidence(evidence_json(host, facts, plan, change)); !kept)
       say("no record of this change: " + kept.error().message);
@@ -55,10 +59,9 @@ Result<int> change_one(const Host& host, const Wanted& wanted, const MakePlan& m
 }
 
 Result<int> change_each(const Wanted& wanted, const ChangeOptions& options, const MakePlan& make) {
-  Proof proof{.deadline = options.deadline};
-  HALLIGAN_TRY(proof.canaries, read_canaries(options.canaries));
+  HALLIGAN_TRY(const auto canaries, read_canaries(options.canaries, io::unix_seconds()));
   return each_host(options.hosts,
-                   [&](const Host& host) { return change_one(host, wanted, make, options, proof); });
+                   [&](const Host& host) { return change_one(host, wanted, make, options, canaries); });
 }
 
 }  // namespace

@@ -1,8 +1,11 @@
 #include "trust/config_text.hpp"
 
+#include <arpa/inet.h>
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <array>
+#include <optional>
 
 #include "base/text.hpp"
 
@@ -35,6 +38,53 @@ std::vector<std::string> words_of(std::string_view line) {
     }
     out.push_back(std::move(word));
   }
+}
+
+struct Address {
+  std::array<std::uint8_t, 16> bytes{};
+  unsigned bits = 0;
+};
+
+std::optional<Address> parse_address(std::string_view text) {
+  Address out;
+  const std::string copy(text);
+  if (::inet_pton(AF_INET, copy.c_str(), out.bytes.data()) == 1) return out.bits = 32, out;
+  if (::inet_pton(AF_INET6, copy.c_str(), out.bytes.data()) == 1) return out.bits = 128, out;
+  return std::nullopt;
+}
+
+bool within(const Address& address, const Address& network, unsigned bits) {
+  if (address.bits != network.bits || bits > network.bits) return false;
+  for (unsigned i = 0; i < bits; ++i) {
+    if (((address.bytes[i / 8] ^ network.bytes[i / 8]) >> (7 - i % 8) & 1) != 0) return false;
+  }
+  return true;
+}
+
+bool matches_one(std::string_view text, const std::optional<Address>& address, std::string_view pattern) {
+  const std::size_t slash = pattern.find('/');
+  const auto network = parse_address(pattern.substr(0, slash));
+  if (network && address) {
+    const auto bits = slash == std::string_view::npos ? std::optional(network->bits)
+                                                      : whole_number<unsigned>(pattern.substr(slash + 1));
+    return bits && within(*address, *network, *bits);
+  }
+  return matches(pattern, text);
+}
+
+template <typename One>
+int match_each(std::string_view list, One one) {
+  int out = 0;
+  while (!list.empty()) {
+    std::string_view each = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(each.size() + 1, list.size()));
+    const bool negated = each.starts_with('!');
+    if (negated) each.remove_prefix(1);
+    if (!one(each)) continue;
+    if (negated) return -1;
+    out = 1;
+  }
+  return out;
 }
 
 class Walk {
@@ -90,5 +140,16 @@ std::vector<Directive> read_config(const Facts& facts) {
 bool matches(std::string_view pattern, std::string_view name) {
   return ::fnmatch(std::string(pattern).c_str(), std::string(name).c_str(), 0) == 0;
 }
+
+int match_list(std::string_view text, std::string_view list) {
+  return match_each(list, [&](std::string_view each) { return matches(each, text); });
+}
+
+int match_addresses(std::string_view address, std::string_view list) {
+  const auto parsed = parse_address(address);
+  return match_each(list, [&](std::string_view each) { return matches_one(address, parsed, each); });
+}
+
+bool is_address(std::string_view text) { return parse_address(text).has_value(); }
 
 }  // namespace halligan::trust

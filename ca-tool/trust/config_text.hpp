@@ -26,4 +26,13 @@ std::vector<Directive> read_config(const Facts& facts);
 /// Does a name match a pattern with * and ?, as glob(7) and sshd's lists have them?
 bool matches(std::string_view pattern, std::string_view name);
 
+/// As sshd matches a list such as "alice,!bob,*.example.org". @return 1 matches, 0 does not, -1 a negated
+/// pattern matches
+int match_list(std::string_view text, std::string_view list);
+/// A list of addresses, networks (192.0.2.0/24) and patterns. @return as match_list()
+int match_addresses(std::string_view address, std::string_view list);
+
+/// Is it an IPv4 or IPv6 address?
+bool is_address(std::string_view text);
+
 }  // namespace halligan::trust

@@ -1,5 +1,7 @@
 #include "trust/proof.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <thread>
 
@@ -13,7 +15,6 @@
 namespace halligan::trust {
 namespace {
 
-constexpr std::size_t kLargestCanary = 1 << 20;
 constexpr std::chrono::minutes kCanaryWait{2};
 constexpr std::size_t kKept = 1 << 16;
 constexpr int kTries = 5;  // sshd closes its port for a moment when it reloads
@@ -58,19 +59,6 @@ Result<> log_in_anew(const Host& host) {
   }
 }
 
-Result<std::vector<Canary>> read_canaries(const std::vector<std::string>& files) {
-  std::vector<Canary> out;
-  for (const std::string& file : files) {
-    HALLIGAN_TRY(const Bytes text, io::read_file(file, kLargestCanary));
-    HALLIGAN_CHECK(ssh::each_line(as_text(text), [&](std::string_view line, std::size_t) -> Result<> {
-                     HALLIGAN_TRY(auto parsed, ssh::parse_certificate_line(line));
-                     out.push_back({file, std::move(parsed.certificate)});
-                     return {};
-                   }).in(printable(file)));
-  }
-  return out;
-}
-
 std::string_view verdict_word(Verdict verdict) {
   switch (verdict) {
     case Verdict::kAccepted:
@@ -85,19 +73,19 @@ std::string_view verdict_word(Verdict verdict) {
   return "unreachable";
 }
 
-Result<std::vector<Verdict>> ask_about(const Host& host, const std::string& account,
-                                       const std::vector<Canary>& canaries) {
+Result<std::vector<Verdict>> ask_about(const Host& host, const Question& question) {
   HALLIGAN_TRY(const io::ScratchFolder scratch, io::ScratchFolder::make());
-  std::vector<std::string> more{"-v", "-l", account, "-o", "ConnectTimeout=15"};
+  std::vector<std::string> more{"-v", "-l", question.account, "-o", "ConnectTimeout=15"};
   for (const char* each : {"PreferredAuthentications=publickey", "IdentitiesOnly=yes", "IdentityAgent=none",
                            "BatchMode=yes", "PKCS11Provider=none", "LogLevel=DEBUG1"})
     more.insert(more.end(), {"-o", each});
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < canaries.size(); ++i) {
-    // ssh pairs a certificate with a key of which it needs no private half to ask.
-    const std::string name = scratch.path() + "/" + std::to_string(i);
-    const std::string key = ssh::format_public_key_line(canaries[i].certificate.body.subject, {}) + "\n";
-    const std::string certificate = ssh::format_certificate_line(canaries[i].certificate, {}) + "\n";
+  for (const Canary* const canary : question.canaries) {
+    // ssh pairs a certificate with a key of which it needs no private half to ask. No name begins with
+    // another.
+    const std::string name = fmt::format("{}/{}.key", scratch.path(), names.size());
+    const std::string key = ssh::format_public_key_line(canary->certificate.body.subject, {}) + "\n";
+    const std::string certificate = ssh::format_certificate_line(canary->certificate, {}) + "\n";
     const io::NewFile files[] = {{name + ".pub", 0600, as_bytes(key)},
                                  {name + "-cert.pub", 0600, as_bytes(certificate)}};
     HALLIGAN_CHECK(io::write_files(files, io::Existing::kRefuse));

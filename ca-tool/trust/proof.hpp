@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "ssh/certificate.hpp"
+#include "trust/canaries.hpp"
 #include "trust/host.hpp"
 
 namespace halligan::trust {
@@ -14,21 +14,11 @@ namespace halligan::trust {
 /// @errors kUnreachable, kNo: with what ssh said last
 Result<> log_in_anew(const Host& host);
 
-/// Certificates to ask the host about: nobody needs their private keys.
-struct Canary {
-  std::string file;
-  ssh::Certificate certificate;
-};
-
-/// @errors as io::read_file() · kBadInput
-Result<std::vector<Canary>> read_canaries(const std::vector<std::string>& files);
-
 enum class Verdict { kAccepted, kRefused, kThrottled, kUnreachable };
 std::string_view verdict_word(Verdict verdict);
 
-/// What the host says of each for an account, in one connection. @return in their order
+/// What the host says of each, in one connection. @return in their order
 /// @errors kUnreachable (ssh cannot be started, no place for files)
-Result<std::vector<Verdict>> ask_about(const Host& host, const std::string& account,
-                                       const std::vector<Canary>& canaries);
+Result<std::vector<Verdict>> ask_about(const Host& host, const Question& question);
 
 }  // namespace halligan::trust

@@ -249,12 +249,58 @@ class Trust(unittest.TestCase):
         self.login().expect(0, out="in")
 
     def test_a_certificate_that_is_refused_takes_it_back(self):
+        """What a command on the host says is not known before."""
+        self.on("printf 'AuthorizedPrincipalsCommand /bin/false\\nAuthorizedPrincipalsCommandUser nobody\\n' >/etc/ssh/sshd_config.d/5.conf; systemctl reload ssh")
         before = self.state()
-        done = self.trust("apply", "--yes", "--canary", "by-corporate-cert.pub").expect(1, out="Taken back")
-        self.assertIn("by-corporate-cert.pub for root: refused", done.out)
+        done = self.apply().expect(1, out="Taken back")
+        self.assertIn("canary-cert.pub for root: refused", done.out)
         self.assertEqual(self.state(), before)
         self.login().expect(0, out="in")
         self.trust("apply", "--yes").expect(0, out="no certificate was named")
+
+    def test_a_certificate_that_proves_nothing_is_found_before(self):
+        """A good change is not taken back because the host refuses a certificate that it would refuse in any case."""
+        sign = lambda name, *words: self.laptop("sh", "-c", f"cp by-ca.pub {name}.pub && ssh-keygen -q -s {words[0]} -I {name} "  # noqa: E731
+                                                + shlex.join(words[1:]) + f" {name}.pub")
+        sign("late", "ca", "-n", "root", "-V", "-2h:-1h")
+        sign("early", "ca", "-n", "root", "-V", "+1h:+2h")
+        sign("other", "ca", "-n", "daemon", "-V", "-5m:+1h")
+        sign("host", "ca", "-h", "-n", "root", "-V", "-5m:+1h")
+        sign("far", "ca", "-n", "root", "-V", "-5m:+1h", "-O", "source-address=203.0.113.0/24")
+        sign("odd", "ca", "-n", "root", "-V", "-5m:+1h", "-O", "critical:nobody@example.org")
+        sign("seven", "ca", "-n", "root", "-V", "-5m:+1h", "-z", "7")
+        self.laptop("sh", "-c", "printf 'serial: 7\\n' >spec; ssh-keygen -q -k -f seven.krl -z 7 -s ca.pub spec; : >nothing")
+        # The signature of another certificate.
+        self.laptop("python3", "-c", "import base64; a, b = (base64.b64decode(open(n + '-cert.pub').read().split()[1]) for n in ('seven', 'other'));"
+                    "open('forged-cert.pub', 'w').write('ssh-ed25519-cert-v01@openssh.com ' + base64.b64encode(a[:-64] + b[-64:]).decode())")
+        before = self.state()
+        for name, status, words, more in (("late-cert.pub", 3, "expired", ()), ("early-cert.pub", 3, "is not valid yet", ()),
+                                          ("host-cert.pub", 3, "is for hosts", ()), ("odd-cert.pub", 3, "nobody@example.org", ()),
+                                          ("forged-cert.pub", 3, "the CA's signature", ()), ("nothing", 3, "there is no certificate in it", ()),
+                                          ("by-corporate-cert.pub", 1, "will not trust its CA", ()),
+                                          ("other-cert.pub", 1, "no certificate of --canary is for root", ()),
+                                          ("far-cert.pub", 1, "not for logins from", ()),
+                                          ("seven-cert.pub", 1, f"{REVOKED} revokes it, by its serial, 7", ("--krl", "seven.krl"))):
+            with self.subTest(name):
+                good = () if name.startswith("other") else ("--canary", "canary-cert.pub")
+                done = self.trust("apply", "--yes", *good, "--canary", name, *more).expect(status)
+                self.assertIn(words, done.out + done.err)
+                self.assertEqual(self.state(), before)
+                self.on("test ! -e /var/lib/halligan")
+        # Each account is asked about those that name it, and the list on the host counts.
+        self.trust("apply", "--yes", "--account", "root,daemon", "--canary", "other-cert.pub", "--canary", "seven-cert.pub").expect(0)
+        self.apply("--krl", "seven.krl").expect(0)
+        self.trust("remove", "--yes").expect(0)
+        done = self.trust("apply", "--yes", "--canary", "seven-cert.pub").expect(1)
+        self.assertIn(f"{REVOKED} revokes it", done.out)
+        self.assertNotIn("Taken back", done.out)
+
+    def test_canaries_that_are_to_be_revoked_are_not_asked_about(self):
+        self.laptop("sh", "-c", "halligan prove --make --yes --ca ca --ledger both.ledger --account root --revoked --canaries both.pub")
+        self.trust("apply", "--yes", "--canary", "both.pub").expect(0, out="root: accepted", err="to be revoked are not asked about")
+        self.trust("remove", "--yes").expect(0)
+        self.laptop("sh", "-c", "tail -n 1 both.pub >only.pub; ssh-keygen -L -f only.pub | grep halligan-canary-revoked")
+        self.trust("apply", "--yes", "--canary", "only.pub").expect(3, err="its canaries are to be revoked")
 
     def test_a_login_that_stops_working_takes_it_back(self):
         """The list revokes the person's own key."""
