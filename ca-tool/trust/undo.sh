@@ -52,6 +52,13 @@ start_again() { # UNIT PROGRAM ARGUMENTS
   fi
 }
 
+# The active sockets that start a unit.
+sockets_of() {
+  for each in $(systemctl show -p TriggeredBy "$1" 2>/dev/null </dev/null | sed 's/^[^=]*=//'); do
+    case $each in *.socket) ! systemctl is-active --quiet "$each" </dev/null || echo "$each" ;; esac
+  done
+}
+
 # Only a configuration that sshd accepts is loaded: with a broken one a reload ends the daemon.
 # With "anyhow", a unit that cannot reload is no obstacle: going back has to succeed.
 reload_daemons() {
@@ -59,7 +66,11 @@ reload_daemons() {
   : >"$dir/reload"
   sleep 0.05 2>/dev/null
   while IFS='|' read -r pid unit program its <&3; do
-    if [ -n "$unit" ] && systemctl is-active --quiet "$unit" </dev/null; then
+    if [ -n "$unit" ] && [ -n "$(sockets_of "$unit")" ]; then
+      # At a reload it would lose its socket and end. Stopped, it is started at the next connection, and reads
+      # what is there then; sessions go on.
+      systemctl stop "$unit" </dev/null >/dev/null 2>&1 || return 1
+    elif [ -n "$unit" ] && systemctl is-active --quiet "$unit" </dev/null; then
       systemctl reload "$unit" </dev/null >/dev/null 2>&1 ||
         { [ "${1-}" = anyhow ] && kill -HUP "$pid"; } || return 1
     elif alive "$pid"; then
@@ -75,7 +86,7 @@ reload_daemons() {
 daemons_live() {
   while IFS='|' read -r pid unit program its <&3; do
     if [ -n "$unit" ]; then
-      systemctl is-active --quiet "$unit" </dev/null || return 1
+      systemctl is-active --quiet "$unit" </dev/null || [ -n "$(sockets_of "$unit")" ] || return 1
     else
       alive "$pid" || return 1
     fi

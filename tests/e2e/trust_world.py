@@ -35,13 +35,15 @@ BROKEN = [
     ("no sk and no ed25519", "echo 'CASignatureAlgorithms ecdsa-sha2-nistp256' >/etc/ssh/sshd_config.d/5.conf", "CASignatureAlgorithms lacks ssh-ed25519"),
     ("no certificates", "echo 'PubkeyAcceptedAlgorithms ssh-ed25519' >/etc/ssh/sshd_config.d/5.conf", "PubkeyAcceptedAlgorithms lacks"),
     ("no root", "printf 'Match User root Address 10.99.0.1\\nPermitRootLogin no\\n' >>/etc/ssh/sshd_config", True),
-    ("AllowUsers", "echo 'AllowUsers root@10.64.* daemon' >/etc/ssh/sshd_config.d/5.conf", True),
+    ("AllowUsers", "echo 'AllowUsers root@10.6* daemon' >/etc/ssh/sshd_config.d/5.conf", True),
     ("two factors", "printf 'Match User daemon\\nAuthenticationMethods publickey,publickey\\n' >>/etc/ssh/sshd_config", True),
     ("no Include", "sed -i '/^Include/d' /etc/ssh/sshd_config", True),
     ("Include inside Match", "sed -i '/^Include/d' /etc/ssh/sshd_config; printf 'Match User nobody\\nInclude /etc/ssh/sshd_config.d/*.conf\\n' >>/etc/ssh/sshd_config", True),
     ("CRLF configuration", "sed -i 's/$/\\r/' /etc/ssh/sshd_config", True),
     ("no last newline", "printf 'UseDNS no' >>/etc/ssh/sshd_config", True),
     ("a drop-in of ours that lost a line", "echo 'TrustedUserCAKeys /etc/ssh/halligan-ca.pub' >/etc/ssh/sshd_config.d/10-halligan.conf", True),
+    ("duplicate drop-ins", "for n in 10 11; do printf 'TrustedUserCAKeys /etc/ssh/halligan-ca.pub\\nRevokedKeys /etc/ssh/halligan-revoked\\n' >/etc/ssh/sshd_config.d/$n-halligan.conf; done; : >/etc/ssh/halligan-revoked", True),
+    ("a second CA owner", "cp /root/pristine/ssh_host_ed25519_key.pub /etc/ssh/trustedca.pub; sed -i '1i TrustedUserCAKeys /etc/ssh/trustedca.pub' /etc/ssh/sshd_config", True),
     ("LocalPort", "printf 'Match LocalPort 2222\\nTrustedUserCAKeys none\\n' >>/etc/ssh/sshd_config", True),
 ]
 
