@@ -14,10 +14,14 @@ FILES = {file.relative_to(paths.SOURCE / "runbooks/ansible"): file.read_text() f
 
 
 class Ansible(unittest.TestCase):
+    @staticmethod
+    def make_stage():
+        from harness.stage import Stage
+        return Stage(HOSTS)
+
     @classmethod
     def setUpClass(cls):
-        from harness.stage import Stage
-        cls.stage = Stage(HOSTS)
+        cls.stage = cls.make_stage()
         cls.home = cls.stage.home("laptop")
         for name, text in FILES.items():
             file = cls.home / name
@@ -31,7 +35,7 @@ class Ansible(unittest.TestCase):
             cls.laptop("ssh-keygen", "-q", "-s", name, "-I", f"by {name}", "-n", "root", "-V", "-5m:+10h", "-z", "7", f"by-{name}.pub")
         key = (cls.home / ".ssh/id_ed25519.pub").read_text()
         for host in cls.stage.hosts.values():
-            (host.home / ".ssh").mkdir(mode=0o700)
+            (host.home / ".ssh").mkdir(mode=0o700, exist_ok=True)
             (host.home / ".ssh/authorized_keys").write_text(key)
         corporate = cls.stage.hosts["db1"]
         (corporate.ssh / "corporate.pub").write_text((cls.home / "corporate.pub").read_text())
