@@ -165,8 +165,8 @@ class TrustWorld:
         before = self.state()
         done = self.apply("--deadline", "5")
         ended = self.on("if test -e /root/kill/done; then echo yes; fi").out.strip() == "yes"
-        # Whatever was armed is taken back or kept.
-        busy = f"for d in {STATE}/*/; do if [ -e $d/armed ] || [ -e $d/undoing ]; then echo busy; fi; done"
+        # Whatever has begun is taken back or kept. Ended before its timer was there, it has not begun, and nothing is done.
+        busy = f"for d in {STATE}/*/; do if [ -e $d/begun ] && [ -e $d/armed ] || [ -e $d/undoing ]; then echo busy; fi; done"
         until(lambda: "busy" not in self.on(busy).out, "the end of the change")
         self.drain()
         if self.login().status != 0:
