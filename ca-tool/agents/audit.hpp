@@ -38,7 +38,8 @@ struct AuditedLine {
   std::string mended;  ///< the whole line; equal to the old one if nothing was found that a line can mend
 };
 
-/// What a mended line gets where it has none. Without them a word stands there that lets nobody in.
+/// What a mended line gets where it has none. Without them it gets a word to be replaced, which matches no
+/// address and runs nothing.
 struct Purpose {
   std::string from;     ///< as for `from=`
   std::string command;  ///< as for `command=`

@@ -79,7 +79,7 @@ Result<int> audit_lines(const AuditOptions& options) {
   }
   if (to_fill && !options.output.json)
     say("mended lines with " + std::string(kAddressToFill) + " or " + std::string(kCommandToFill) +
-            " let nobody in",
+            " are of no use as they are",
         "name them with --from and --command");
   return found == 0 ? 0 : 1;
 }

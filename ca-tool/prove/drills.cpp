@@ -142,7 +142,7 @@ class Looker {
                       " -o DIR/FILE.json, then prove --snapshots DIR"};
     const bool open = check.result == Check::Result::kUnknown && check.looked;
     if (open && (check.taken > time || check.rule == "pending"))
-      return {.rule = "open-since", .why = "the snapshot is newer than the drill, and leaves a step open"};
+      return refused(answer, "open-since", "the snapshot is newer than the drill, and leaves a step open");
     return {};
   }
 

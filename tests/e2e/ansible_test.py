@@ -115,7 +115,7 @@ class Ansible(unittest.TestCase):
         recap = self.play(ca="old.pub", serial=1, status=2)
         self.assertIn("does not list the principal root", self.said)
         self.assertEqual((list(recap), recap["web1"]["failed"]), (["web1"], 1))
-        # A canary that the host refuses is found out, and taken back.
+        # A canary of a CA that the host does not trust is found before anything is changed.
         self.on("web1", "rm /etc/ssh/p /etc/ssh/sshd_config.d/5.conf; systemctl reload ssh")
         before = self.state()
         recap = self.play(ca="old.pub", canary="by-corporate-cert.pub", serial=1, status=2)
