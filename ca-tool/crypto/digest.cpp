@@ -6,6 +6,7 @@
 #include <new>
 
 #include "base/codec.hpp"
+#include "crypto/openssl.hpp"
 
 namespace halligan::crypto {
 namespace {
@@ -21,14 +22,14 @@ std::array<std::uint8_t, Size> digest(ByteView data, const EVP_MD* kind) {
 
 }  // namespace
 
-Sha256 sha256(ByteView data) { return digest<32>(data, EVP_sha256()); }
-Sha1 sha1(ByteView data) { return digest<20>(data, EVP_sha1()); }
-Sha512 sha512(ByteView data) { return digest<64>(data, EVP_sha512()); }
+Sha256 sha256(ByteView data) { return digest<32>(data, digest_named(Digest::kSha256)); }
+Sha1 sha1(ByteView data) { return digest<20>(data, digest_named(Digest::kSha1)); }
+Sha512 sha512(ByteView data) { return digest<64>(data, digest_named(Digest::kSha512)); }
 
 Sha1 hmac_sha1(ByteView key, ByteView data) {
   Sha1 out;
-  if (::HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()), data.data(), data.size(), out.data(),
-             nullptr) == nullptr) {
+  if (::HMAC(digest_named(Digest::kSha1), key.data(), static_cast<int>(key.size()), data.data(), data.size(),
+             out.data(), nullptr) == nullptr) {
     throw std::runtime_error("OpenSSL cannot make a digest");
   }
   return out;

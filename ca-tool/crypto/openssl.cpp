@@ -3,6 +3,7 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 
+#include <algorithm>
 #include <array>
 #include <new>
 
@@ -148,20 +149,33 @@ Result<Number> secret_number(ByteView magnitude) {
 
 std::string group_name(ssh::KeyType type) { return "P-" + std::to_string(ssh::info(type).bits); }
 
+const EVP_MD* digest_named(Digest digest) {
+  // Fetched once: OpenSSL 3 looks for one that was not fetched whenever it is used.
+  static const auto kFetched = [] {
+    std::array<const EVP_MD*, 4> out{};
+    std::size_t next = 0;
+    for (const char* name : {"SHA1", "SHA256", "SHA384", "SHA512"})
+      out[next++] = EVP_MD_fetch(nullptr, name, nullptr);
+    if (std::ranges::find(out, nullptr) != out.end()) throw std::bad_alloc();  // nothing else can fail here
+    return out;
+  }();
+  return kFetched[static_cast<std::size_t>(digest)];
+}
+
 const EVP_MD* digest_of(ssh::SignatureAlgorithm algorithm) {
   using ssh::SignatureAlgorithm;
   switch (algorithm) {
     case SignatureAlgorithm::kEcdsa256:
     case SignatureAlgorithm::kSkEcdsa:
     case SignatureAlgorithm::kRsaSha256:
-      return EVP_sha256();
+      return digest_named(Digest::kSha256);
     case SignatureAlgorithm::kEcdsa384:
-      return EVP_sha384();
+      return digest_named(Digest::kSha384);
     case SignatureAlgorithm::kEcdsa521:
     case SignatureAlgorithm::kRsaSha512:
-      return EVP_sha512();
+      return digest_named(Digest::kSha512);
     case SignatureAlgorithm::kRsaSha1:
-      return EVP_sha1();
+      return digest_named(Digest::kSha1);
     case SignatureAlgorithm::kEd25519:
     case SignatureAlgorithm::kSkEd25519:
       break;

@@ -36,6 +36,11 @@ Result<Number> secret_number(ByteView magnitude);
 /// "P-256" and the like, for a kind that has a curve.
 std::string group_name(ssh::KeyType type);
 
+enum class Digest { kSha1, kSha256, kSha384, kSha512 };
+
+/// @throws std::bad_alloc
+const EVP_MD* digest_named(Digest digest);
+
 /// The digest that a signature algorithm is defined with; nullptr for ed25519, which does its own.
 const EVP_MD* digest_of(ssh::SignatureAlgorithm algorithm);
 

@@ -1,6 +1,7 @@
 #include "ui/json.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/codec.hpp"
 #include "io/clock.hpp"
@@ -9,7 +10,49 @@
 namespace halligan::ui {
 namespace {
 
-std::string ascii(const Json& json) { return json.dump(-1, ' ', true, Json::error_handler_t::replace); }
+// What JSON has to escape, and what is not ASCII: the library does it.
+bool needs_escape(char c) { return c < 0x20 || c > 0x7E || c == '"' || c == '\\'; }
+
+void append_text(std::string& out, const std::string& text) {
+  if (std::ranges::none_of(text, needs_escape)) {
+    (out += '"') += text;
+    out += '"';
+  } else {
+    out += Json(text).dump(-1, ' ', true, Json::error_handler_t::replace);
+  }
+}
+
+// As dump() does it, which looks at each character several times: it was most of what inspect does beside
+// verifying.
+void append(std::string& out, const Json& json) {
+  char before = '{';
+  if (json.is_string()) {
+    append_text(out, json.get_ref<const std::string&>());
+  } else if (json.is_object() && !json.empty()) {
+    for (const auto& [name, value] : json.get_ref<const Json::object_t&>()) {
+      out += std::exchange(before, ',');
+      append_text(out, name);
+      append(out += ':', value);
+    }
+    out += '}';
+  } else if (json.is_array() && !json.empty()) {
+    before = '[';
+    for (const Json& value : json) append(out += std::exchange(before, ','), value);
+    out += ']';
+  } else if (json.is_boolean()) {
+    out += json.get<bool>() ? "true" : "false";
+  } else if (json.is_number_unsigned()) {
+    out += std::to_string(json.get<std::uint64_t>());
+  } else {
+    out += json.dump();
+  }
+}
+
+std::string ascii(const Json& json) {
+  std::string out;
+  append(out, json);
+  return out;
+}
 
 }  // namespace
 

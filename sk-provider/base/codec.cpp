@@ -116,23 +116,42 @@ std::string base64(ByteView data) {
 
 Result<std::size_t> parse_base64(std::string_view text, std::span<std::uint8_t> out) {
   if (text.size() % 4 != 0) return fail(Code::kBadInput, "base64: length is not a multiple of four");
-  std::size_t size = 0;
-  for (std::size_t i = 0; i < text.size(); i += 4) {
-    const bool last = i + 4 == text.size();
-    std::size_t padding = 0;
-    if (last && text[i + 3] == '=') padding = text[i + 2] == '=' ? 2 : 1;
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 4; ++k) {
-      const int value = k < 4 - padding ? kFromBase64[static_cast<std::uint8_t>(text[i + k])] : 0;
-      if (value < 0) return fail(Code::kBadInput, "base64: bad character at offset " + std::to_string(i + k));
-      group = group << 6 | static_cast<std::uint32_t>(value);
-    }
-    if ((padding == 1 && (group & 0xFFU) != 0) || (padding == 2 && (group & 0xFFFFU) != 0)) {
-      return fail(Code::kBadInput, "base64: non-zero bits after the last byte");
-    }
-    if (out.size() - size < 3 - padding) return fail(Code::kBadInput, "base64: too long");
-    for (std::size_t k = 0; k < 3 - padding; ++k)
-      out[size++] = static_cast<std::uint8_t>(group >> (16 - 8 * k));
+  if (text.empty()) return 0;
+  const std::size_t padding = !text.ends_with('=') ? 0 : text.ends_with("==") ? 2 : 1;
+  const std::size_t size = text.size() / 4 * 3 - padding;
+  if (out.size() < size) return fail(Code::kBadInput, "base64: too long");
+  const std::string_view digits = text.substr(0, text.size() - padding);
+  // 24 bits; a character that is not of the alphabet makes it negative, whatever the others are.
+  const auto group_of = [](const char* four) {
+    std::int32_t group = 0;
+    for (int k = 0; k < 4; ++k)
+      group |= kFromBase64[static_cast<std::uint8_t>(four[k])] * (1 << (18 - 6 * k));
+    return group;
+  };
+  std::int32_t all = 0;
+  std::uint8_t* to = out.data();
+  const char* from = digits.data();
+  for (std::size_t i = 0; i < digits.size() / 4; ++i, from += 4) {
+    const std::int32_t group = group_of(from);
+    all |= group;
+    *to++ = static_cast<std::uint8_t>(group >> 16);
+    *to++ = static_cast<std::uint8_t>(group >> 8);
+    *to++ = static_cast<std::uint8_t>(group);
+  }
+  std::int32_t last = 0;
+  if (padding != 0) {
+    std::array<char, 4> four{'A', 'A', 'A', 'A'};
+    std::copy_n(from, 4 - padding, four.begin());
+    last = group_of(four.data());
+    *to++ = static_cast<std::uint8_t>(last >> 16);
+    if (padding == 1) *to++ = static_cast<std::uint8_t>(last >> 8);
+  }
+  if ((all | last) < 0) {
+    const std::size_t bad = digits.find_first_not_of(kBase64);
+    return fail(Code::kBadInput, "base64: bad character at offset " + std::to_string(bad));
+  }
+  if ((last & ((1 << 8 * padding) - 1)) != 0) {
+    return fail(Code::kBadInput, "base64: non-zero bits after the last byte");
   }
   return size;
 }

@@ -1,6 +1,8 @@
 #include "base/codec.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cctype>
 
 using namespace halligan;
 
@@ -29,6 +31,33 @@ TEST_CASE("base64 refuses every text that would not re-encode to itself") {
   const auto parsed = parse_base64(text);
   REQUIRE_FALSE(parsed);
   CHECK(parsed.error().code == Code::kBadInput);
+}
+
+TEST_CASE("base64 names the first bad character, wherever it is") {
+  const std::string good = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo=";
+  for (std::size_t i = 0; i + 1 < good.size(); ++i) {
+    for (int value = 0; value < 256; ++value) {
+      const char c = static_cast<char>(value);
+      if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '/') continue;
+      if (c == '=' && i + 2 == good.size()) continue;  // two of them at the end are padding
+      std::string bad = good;
+      bad[i] = c;
+      const auto parsed = parse_base64(bad);
+      REQUIRE_FALSE(parsed);
+      CHECK(parsed.error().message.ends_with("at offset " + std::to_string(i)));
+    }
+  }
+}
+
+TEST_CASE("base64 writes nothing beyond its end") {
+  for (const std::string text : {"QUJD", "QUI=", "QQ==", "QUJDREVG", "QUJDREU=", "QUJDRA=="}) {
+    const std::size_t size = parse_base64(text).value().size();
+    Bytes place(size + 4, 0xA5);
+    CHECK(parse_base64(text, std::span(place).first(size)).value() == size);
+    CHECK(
+        std::ranges::all_of(std::span(place).subspan(size), [](std::uint8_t byte) { return byte == 0xA5; }));
+    CHECK_FALSE(parse_base64(text, std::span(place).first(size - 1)));
+  }
 }
 
 TEST_CASE("base64: every byte value in every position survives") {

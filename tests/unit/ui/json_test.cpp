@@ -19,6 +19,17 @@ TEST_CASE("a text that is not UTF-8 has its bytes beside it") {
                            "\n");
 }
 
+TEST_CASE("a line is what the library writes, whatever the values are") {
+  Json texts = Json::array();
+  for (int value = 0; value < 256; ++value) texts.push_back(std::string{'a', static_cast<char>(value), 'z'});
+  const Json json{{"texts", texts},
+                  {"a \"name\"\n\xc3\xbc", "\xf0\x9f\x94\x91"},
+                  {"numbers", {0, -1, 18446744073709551615U, 0.5, true, false, nullptr}},
+                  {"empty", {Json::object(), Json::array(), ""}},
+                  {"deep", {{{"x", {1, {{"y", "z"}}}}}}}};
+  CHECK(json_line(json) == json.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n");
+}
+
 TEST_CASE("every time has its twin") {
   Json json;
   put_moment(json, "made", 1'700'000'000);
