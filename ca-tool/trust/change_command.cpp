@@ -34,7 +34,6 @@ Result<int> change_one(const Host& host, const Wanted& wanted, const MakePlan& m
   HALLIGAN_TRY(const Facts facts, parse_facts(text).in(host.shown()));
   Plan plan = make(facts);
   Proof proof{.deadline = options.deadline, .plan_again = make};
-  // This machine is not asked about certificates.
   if (!plan.changes.empty() && !host.local())
     proof.questions = choose_canaries(facts, wanted, canaries, plan);
   if (!options.output.json) HALLIGAN_CHECK(ui::print(plan_text(host, plan)));
@@ -59,6 +58,10 @@ Result<int> change_one(const Host& host, const Wanted& wanted, const MakePlan& m
 }
 
 Result<int> change_each(const Wanted& wanted, const ChangeOptions& options, const MakePlan& make) {
+  // sshd is asked from where the admin sits, who sits here.
+  if (options.hosts.local && !options.canaries.empty())
+    return fail(Code::kUsage, "--canary and --local do not go together",
+                "afterwards, from elsewhere: halligan prove HOST");
   HALLIGAN_TRY(const auto canaries, read_canaries(options.canaries, io::unix_seconds()));
   return each_host(options.hosts,
                    [&](const Host& host) { return change_one(host, wanted, make, options, canaries); });

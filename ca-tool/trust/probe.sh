@@ -1,6 +1,7 @@
 # What this host says of its sshd, for halligan trust. Reads, and changes nothing.
-# Set above: accounts (words), look (files to show besides), ca_lines (public keys of the CAs); for halligan explain
-# also from_address (else the address of this session) and key_base64 (a key whose lines in authorized_keys are shown).
+# Set above: accounts (words), look (files to show besides), ca_lines (public keys of the CAs), some_key (any public
+# key); for halligan explain also from_address (else the address of this session) and key_base64 (a key whose lines in
+# authorized_keys are shown).
 # A function, called in the last line: a connection that is cut runs nothing of it.
 set -u
 LC_ALL=C
@@ -288,9 +289,8 @@ is_krl() { [ "$(head -c 6 "$1" 2>/dev/null)" = SSHKRL ]; }
 show_revoked() { # a file that RevokedKeys names: does this host's own program read it? (Of KRLs alone it can say.)
   show_file "$1"
   is_krl "$1" || return 0
-  key=$(find /etc/ssh -maxdepth 1 -name 'ssh_host_*_key.pub' | head -n 1)
-  [ -n "$key" ] || key=$list.ca
-  said=$(ssh-keygen -Q -f "$1" "$key" 2>&1)
+  printf '%s\n' "$some_key" >"$list.key"
+  said=$(ssh-keygen -Q -f "$1" "$list.key" 2>&1)
   case $?$said in
   0* | 1*REVOKED*) put "krl $1" ok ;;
   *) put "krl $1" "$(printf '%s' "$said" | tail -n 1)" ;;

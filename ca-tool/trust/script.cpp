@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::string_view kMark = "HALLIGAN_END";
 constexpr std::size_t kChunk = 512;  // bytes of a printf
+// ssh-keygen -Q asks about a key, and a host's own may be anywhere. It is the base point of the curve, which
+// is nobody's: no private key hashes to the number 1.
+constexpr std::string_view kSomeKey =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFhmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZm";
 
 std::string variable(std::string_view name, std::string_view value) {
   return fmt::format("{}={}\n", name, shell_word(value));
@@ -104,7 +108,7 @@ std::string probe_script(const Wanted& wanted) {
     lines += (lines.empty() ? "" : "\n") + ssh::format_public_key_line(each.key, {});
   const std::string look = fmt::format("{} {} /etc/ssh/sshd_config.d/{}", kCaFile, kListFile, kDropIn);
   return variable("accounts", words_of(wanted.accounts)) + variable("look", look) +
-         variable("ca_lines", lines) + std::string(kProbe);
+         variable("ca_lines", lines) + variable("some_key", kSomeKey) + std::string(kProbe);
 }
 
 std::string probe_script(const std::vector<std::string>& accounts, std::string_view from,
@@ -134,7 +138,7 @@ std::string apply_script(const Facts& facts, const Plan& plan, std::string_view 
          "Run it as root, see that a "
          "new "
          "login works,\n# then type: keep. Without that everything is taken back.\n" +
-         variables + std::string(kUndo) + variable("accounts", accounts) +
+         variables + std::string(kUndo) + variable("accounts", accounts) + variable("some_key", kSomeKey) +
          variable("rolled_back", plan.rolled_back) + fmt::format("deadline={}\n", deadline) +
          "# shellcheck disable=SC2086\nset -- ${SSH_CONNECTION:-127.0.0.1 0 127.0.0.1 22}\n"
          "words=\"host=$1,addr=$1,laddr=$3,lport=$4,rdomain=\"\n" +
