@@ -6,6 +6,7 @@ usage: runbook_test.py NAME [--mutant INDEX | --all-mutants]
 import concurrent.futures
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
@@ -185,6 +186,14 @@ def token_of_backups(stage) -> None:
     walk(stage, "backup-host", TEXTS["backup-host"], 60)
 
 
+def two_hops(stage) -> None:
+    """A laptop's key that opens both hosts, which reach each other and know each other's host keys."""
+    trusted_until_now(stage)
+    stage.join_networks()
+    for host in stage.hosts.values():
+        shutil.copy("/etc/ssh/ssh_known_hosts", host.ssh)
+
+
 # name → what must be there before
 FIXTURES = {
     "ca-ceremony": lambda stage: None,
@@ -200,6 +209,7 @@ FIXTURES = {
     "rotation": with_a_new_token,
     "backup-host": backup_host,
     "token-gone": token_of_backups,
+    "agents": two_hops,
 }
 
 
