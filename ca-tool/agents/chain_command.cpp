@@ -35,6 +35,18 @@ struct Known {
   std::vector<std::string> files{};  ///< where it is
 };
 
+// The key, and its certificates: ssh-add adds KEY-cert.pub beside it.
+Result<std::vector<Bytes>> blobs_of(ByteView listed, const ssh::PublicKey& key) {
+  HALLIGAN_TRY(const auto entries, ssh::parse_agent_entries(listed));
+  std::vector<Bytes> out;
+  for (const ssh::AgentEntry& each : entries) {
+    const auto certificate = ssh::parse_certificate(each.blob);
+    if (each.blob == key.blob() || (certificate && certificate->body.subject == key))
+      out.push_back(each.blob);
+  }
+  return out;
+}
+
 // A connection that claims to be used for a session with a host that nobody has named: what the agent lists
 // there is not held back from anybody.
 class Stranger {
@@ -53,9 +65,9 @@ class Stranger {
     return out;
   }
 
-  Result<bool> sees(const ssh::PublicKey& key) {
+  Result<std::vector<Bytes>> sees(const ssh::PublicKey& key) {
     HALLIGAN_TRY(const Bytes answer, ask(ssh::agent_list_request()));
-    return ssh::agent_lists(answer, key.blob());
+    return blobs_of(answer, key);
   }
 
  private:
@@ -151,20 +163,27 @@ class Chain {
                 fmt::format("ssh-add ended with status {}; the key was not added", done.exit_code));
   }
 
-  // Here it is listed, and where a session leads to a host that was not named, it is not.
+  // Here it is listed, and where a session leads to a host that was not named, neither it nor a certificate
+  // is.
   Result<> check() const {
     HALLIGAN_TRY(auto here, io::UnixSocket::connect(agent_));
     HALLIGAN_TRY(const Bytes listed,
                  here.ask(ssh::agent_frame(ssh::agent_list_request()), ssh::kMaxAgentMessage, kAgentWait));
-    HALLIGAN_TRY(const bool is_here, ssh::agent_lists(listed, key_->blob()));
-    if (!is_here) return fail(Code::kUnreachable, "the agent accepted the key, but does not list it", kOther);
+    HALLIGAN_TRY(const auto held, blobs_of(listed, *key_));
+    if (held.empty())
+      return fail(Code::kUnreachable, "the agent accepted the key, but does not list it", kOther);
     HALLIGAN_TRY(Stranger stranger, Stranger::knock(agent_));
-    HALLIGAN_TRY(const bool is_seen, stranger.sees(*key_));
-    if (!is_seen) return {};
-    HALLIGAN_TRY(const Bytes removed, here.ask(ssh::agent_frame(ssh::agent_remove_request(key_->blob())),
-                                               ssh::kMaxAgentMessage, kAgentWait));
-    HALLIGAN_CHECK(ssh::parse_agent_success(removed).in("the agent ignores constraints, and keeps the key"));
-    return fail(Code::kUnsupported, "the agent ignores constraints; the key was removed from it", kOther);
+    HALLIGAN_TRY(const auto lent, stranger.sees(*key_));
+    if (lent.empty()) return {};
+    for (const Bytes& blob : held) {
+      HALLIGAN_TRY(const Bytes removed, here.ask(ssh::agent_frame(ssh::agent_remove_request(blob)),
+                                                 ssh::kMaxAgentMessage, kAgentWait));
+      HALLIGAN_CHECK(
+          ssh::parse_agent_success(removed).in("the agent lends the key to any host, and keeps it"));
+    }
+    return fail(Code::kUnsupported,
+                "the agent lends the key or a certificate of it to any host; they were removed from it",
+                kOther);
   }
 
   std::string plan() const {

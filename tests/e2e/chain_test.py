@@ -6,6 +6,9 @@ import os
 import pathlib
 import re
 import shlex
+import socket
+import socketserver
+import threading
 
 import harness
 from harness import network, paths
@@ -13,6 +16,32 @@ from harness.work import USER, need
 
 PAGE = paths.SOURCE / "docs" / "agents.md"
 HOSTS = ("trusted", "untrusted", "beyond")
+
+
+class Careless(socketserver.ThreadingUnixStreamServer):
+    """An agent that says yes to being bound to a session, and remembers nothing of it."""
+
+    daemon_threads = True
+    bind, success = b"\x1b\0\0\0\x18session-bind@openssh.com", b"\0\0\0\x01\x06"
+
+    def __init__(self, path: pathlib.Path, stock: pathlib.Path):
+        self.stock = stock
+        super().__init__(str(path), self.serve)
+
+    def serve(self, connection: socket.socket, _address, _server) -> None:
+        with connection, socket.socket(socket.AF_UNIX) as inner, connection.makefile("rwb") as outside:
+            inner.connect(str(self.stock))
+            with inner.makefile("rwb") as inside:
+                while header := outside.read(4):
+                    message = outside.read(int.from_bytes(header, "big"))
+                    answer = self.success
+                    if not message.startswith(self.bind):
+                        inside.write(header + message)
+                        inside.flush()
+                        size = inside.read(4)
+                        answer = size + inside.read(int.from_bytes(size, "big"))
+                    outside.write(answer)
+                    outside.flush()
 
 
 class Chain(harness.Case):
@@ -128,6 +157,18 @@ class Chain(harness.Case):
         self.chain("--yes", "trusted", env=env).expect(3, err="does not keep keys to hosts")
         self.assertIn("no identities", self.work.run("ssh-add", "-l", env=env).out)
         self.work.run("gpgconf", "--kill", "gpg-agent", env=env)
+
+    def test_an_agent_that_forgets_what_a_session_is_for_keeps_neither_the_key_nor_its_certificate(self):
+        self.work.run("ssh-keygen", "-q", "-s", self.key, "-I", "mine", "-n", USER, f"{self.key}.pub").expect()
+        server = Careless(self.work.path("careless"), self.stock.socket)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        self.chain("--yes", "trusted", env={"SSH_AUTH_SOCK": str(self.work.path("careless"))}).expect(3, err="to any host; they were removed")
+        self.assertIn("no identities", self.work.run("ssh-add", "-l", env=self.stock.env).out)
+        # The agent behind it does as it is told, with the certificate as well.
+        self.chain("--yes", "trusted").expect()
+        self.assertEqual(len(self.work.run("ssh-add", "-l", env=self.stock.env).expect().out.splitlines()), 2)
 
     def test_what_is_no_way_is_refused(self):
         for way in ("", ",trusted", "trusted,", "trusted,trusted", "trusted>untrusted", "-oProxyCommand=x", "a,-b", "@trusted", "a b", "a\x1b[2J"):
