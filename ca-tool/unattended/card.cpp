@@ -18,25 +18,18 @@ constexpr const char* kUnblock = "unblock it with the admin PIN: gpg --card-edit
 
 std::string named(const Card& card) { return "the OpenPGP card " + card.words(); }
 
-Result<Card> expected(Result<Card> card, const std::vector<std::string>& names) {
-  if (!card || is_meant(*card, names)) return card;
-  std::string wanted;
-  for (const std::string& each : names) wanted += (wanted.empty() ? "" : ", ") + printable(each);
-  return fail(Code::kNotFound, named(*card) + " is inserted, not " + wanted, "insert the right one");
-}
-
 // Another program may have left it in a state in which it fails; a reset helps.
 Result<Card> await_card(const CardAgent& agent, const std::vector<std::string>& names, bool wait) {
-  auto card = expected(agent.look(), names);
+  auto card = find_card(agent, names);
   if (!card && card.error().code == Code::kUnreachable) {
     HALLIGAN_CHECK(agent.reset_card());
-    card = expected(agent.look(), names);
+    card = find_card(agent, names);
   }
   if (!card && wait && card.error().code == Code::kNotFound)
     say("waiting for the card: " + card.error().message);
   while (!card && wait && card.error().code == Code::kNotFound) {
     std::this_thread::sleep_for(kCardAgain);
-    card = expected(agent.look(), names);
+    card = find_card(agent, names);
   }
   return card;
 }
@@ -82,6 +75,14 @@ Result<std::optional<std::vector<std::string>>> meant_card(const KeyOptions& key
   return keys.names;
 }
 
+Result<Card> find_card(const CardAgent& agent, const std::vector<std::string>& names) {
+  auto card = agent.look();
+  if (!card || is_meant(*card, names)) return card;
+  std::string wanted;
+  for (const std::string& each : names) wanted += (wanted.empty() ? "" : ", ") + printable(each);
+  return fail(Code::kNotFound, named(*card) + " is inserted, not " + wanted, "insert the right one");
+}
+
 Check check_card(const std::vector<std::string>& names) {
   Check out;
   const auto settled = [&out](State state, const Error& why) {
@@ -92,7 +93,7 @@ Check check_card(const std::vector<std::string>& names) {
   const auto agent = CardAgent::find(false);
   if (!agent) return settled(State::kNoAgent, agent.error());
   out.agent = agent->ssh_socket();
-  const auto card = expected(agent->look(), names);
+  const auto card = find_card(*agent, names);
   if (!card)
     return settled(card.error().code == Code::kUnsupported ? State::kNoAgent : State::kNoToken, card.error());
   out.token = card->words();
@@ -136,7 +137,7 @@ Result<Unlocked> unlock_card(const UnlockOptions& options, const std::vector<std
     HALLIGAN_TRY(const bool believed, agent.believes_unlocked(card));
     if (believed) {
       HALLIGAN_CHECK(agent.reset_card());
-      HALLIGAN_TRY(card, expected(agent.look(), names));
+      HALLIGAN_TRY(card, find_card(agent, names));
     }
     HALLIGAN_CHECK(ask_and_verify(agent, card, options));
     HALLIGAN_CHECK(agent.prove(card).in("the PIN is right"));
@@ -148,7 +149,7 @@ Result<Unlocked> unlock_card(const UnlockOptions& options, const std::vector<std
 }
 
 Result<std::optional<Card>> lock_card(const CardAgent& agent, const std::vector<std::string>& names) {
-  auto card = expected(agent.look(), names);
+  auto card = find_card(agent, names);
   // One that fails may still sign, later.
   if (!card && card.error().code == Code::kNotFound) return fail(std::move(card).error());
   if (card) {

@@ -19,6 +19,9 @@ namespace halligan::unattended {
 /// @errors as ca::Configuration::load() · kUsage (an option of ssh-agent alone)
 Result<std::optional<std::vector<std::string>>> meant_card(const KeyOptions& keys);
 
+/// The card, if it is one that is meant, see is_meant(). @errors as CardAgent::look() · kNotFound (another)
+Result<Card> find_card(const CardAgent& agent, const std::vector<std::string>& names);
+
 /// As check().
 Check check_card(const std::vector<std::string>& names);
 

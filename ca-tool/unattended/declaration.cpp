@@ -86,6 +86,7 @@ void declare_setup(command::Flags& flags, SetupOptions& options) {
                "addresses to come from (else: the one that the host sees)");
   flags.list("--key", "NAME", options.keys.names, kNames);
   declare_agent(flags, options.keys);
+  declare_card(flags, options.keys);
   flags.flag("-y,--yes", options.yes, "do not ask for confirmation");
   flags.rest("SSH_ARGUMENT", options.ssh_arguments);
 }

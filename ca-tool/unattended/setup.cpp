@@ -10,6 +10,7 @@
 #include "ui/confirm.hpp"
 #include "ui/describe.hpp"
 #include "ui/output.hpp"
+#include "unattended/card.hpp"
 #include "unattended/user_agent.hpp"
 
 namespace halligan::unattended {
@@ -58,19 +59,19 @@ Result<std::string> on_host(const std::string& host, const SetupOptions& options
 }
 
 // @param text  what kLook printed
-Result<Place> place_of(const std::string& host, std::string_view text,
-                       const std::vector<ssh::PublicKey>& keys, const SetupOptions& options) {
+Result<Place> place_of(const std::string& host, std::string_view text, const std::vector<JobKey>& keys,
+                       const SetupOptions& options) {
   const std::size_t end = std::min(text.find('\n'), text.size());
   Restriction restriction{.from = options.from, .command = options.forced};
   if (restriction.from.empty()) {
     HALLIGAN_TRY(restriction.from, client_address(text.substr(0, end)).in(printable(host)));
   }
   Place place{host, {}};
-  for (const ssh::PublicKey& key : keys) {
-    HALLIGAN_TRY(std::string line, authorized_line(key, restriction));
-    const Permitted found = permitted_by(text.substr(end), key, line);
+  for (const JobKey& each : keys) {
+    HALLIGAN_TRY(std::string line, authorized_line(each, restriction));
+    const Permitted found = permitted_by(text.substr(end), each.key, line);
     if (found == Permitted::kOtherwise) {
-      return fail(Code::kExists, printable(host) + " permits " + ui::key_words(key) + " by another line",
+      return fail(Code::kExists, printable(host) + " permits " + ui::key_words(each.key) + " by another line",
                   "remove that line from its authorized_keys first");
     }
     if (found == Permitted::kNot) place.lines.push_back(std::move(line));
@@ -78,14 +79,13 @@ Result<Place> place_of(const std::string& host, std::string_view text,
   return place;
 }
 
-Result<Place> look_at(const std::string& host, const std::vector<ssh::PublicKey>& keys,
-                      const SetupOptions& options) {
+Result<Place> look_at(const std::string& host, const std::vector<JobKey>& keys, const SetupOptions& options) {
   HALLIGAN_TRY(const std::string text, on_host(host, options, kLook));
   return place_of(host, text, keys, options);
 }
 
 // In one login: the agent may offer the key that is permitted now, and a second one would get its command.
-Result<> add(const Place& place, const std::vector<ssh::PublicKey>& keys, const SetupOptions& options) {
+Result<> add(const Place& place, const std::vector<JobKey>& keys, const SetupOptions& options) {
   std::string lines;
   for (const std::string& each : place.lines) lines += (lines.empty() ? "" : "\n") + each;
   HALLIGAN_TRY(const std::string text,
@@ -98,7 +98,7 @@ Result<> add(const Place& place, const std::vector<ssh::PublicKey>& keys, const 
 
 }  // namespace
 
-Result<std::string> authorized_line(const ssh::PublicKey& key, const Restriction& restriction) {
+Result<std::string> authorized_line(const JobKey& key, const Restriction& restriction) {
   const auto is_pattern = [](unsigned char each) {
     return (each >= '0' && each <= '9') || (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z') ||
            std::string_view(".:/*?!,-_").find(static_cast<char>(each)) != std::string_view::npos;
@@ -116,8 +116,9 @@ Result<std::string> authorized_line(const ssh::PublicKey& key, const Restriction
   if (command.ends_with('\\')) return fail(Code::kBadInput, "--command: ends in a backslash");
   std::string line = "restrict,from=\"" + restriction.from + "\",";
   if (!command.empty()) line += "command=\"" + command + "\",";
-  return line + "no-touch-required " +
-         ssh::format_public_key_line(key, "halligan " + printable(key.application()));
+  if (key.key.is_sk()) line += "no-touch-required,";
+  line.back() = ' ';
+  return line + ssh::format_public_key_line(key.key, "halligan " + key.name);
 }
 
 Result<std::string> client_address(std::string_view connection) {
@@ -146,11 +147,31 @@ Permitted permitted_by(std::string_view authorized_keys, const ssh::PublicKey& k
   return found;
 }
 
-Result<int> set_up_hosts(const SetupOptions& options) {
-  HALLIGAN_TRY(const UserAgent agent, UserAgent::find(options.keys.agent));
-  HALLIGAN_TRY(const auto keys, agent.held(options.keys.names));
-  if (keys.empty())
+namespace {
+
+// A card's key is public whether it is unlocked or not.
+Result<std::vector<JobKey>> card_key(const std::vector<std::string>& names) {
+  HALLIGAN_TRY(const CardAgent agent, CardAgent::find(true));
+  HALLIGAN_TRY(const Card card, find_card(agent, names));
+  return std::vector<JobKey>{{card.key, "card " + card.words()}};
+}
+
+Result<std::vector<JobKey>> job_keys(const KeyOptions& options) {
+  HALLIGAN_TRY(const auto card, meant_card(options));
+  if (card) return card_key(*card);
+  HALLIGAN_TRY(const UserAgent agent, UserAgent::find(options.agent));
+  HALLIGAN_TRY(const auto held, agent.held(options.names));
+  if (held.empty())
     return fail(Code::kNo, "the ssh-agent holds no unlocked key", "type the PIN once: halligan unlock");
+  std::vector<JobKey> keys;
+  for (const ssh::PublicKey& key : held) keys.push_back({key, printable(key.application())});
+  return keys;
+}
+
+}  // namespace
+
+Result<int> set_up_hosts(const SetupOptions& options) {
+  HALLIGAN_TRY(const auto keys, job_keys(options.keys));
   std::vector<Place> places;
   for (const std::string& host : options.hosts) {
     HALLIGAN_TRY(Place place, look_at(host, keys, options));

@@ -17,9 +17,16 @@ struct Restriction {
   std::string command;  ///< the only one that the key may run; empty: any
 };
 
-/// restrict,from="…",command="…",no-touch-required KEY COMMENT, without a newline.
+/// A key that jobs use, and what its lines are to be known by: "ssh:backup", "card 0006 01234567".
+struct JobKey {
+  ssh::PublicKey key;
+  std::string name;
+};
+
+/// restrict,from="…",command="…",no-touch-required KEY COMMENT, without a newline; a card's key has no word
+/// about touches.
 /// @errors kBadInput (control characters, or characters in `from` that no pattern has)
-Result<std::string> authorized_line(const ssh::PublicKey& key, const Restriction& restriction);
+Result<std::string> authorized_line(const JobKey& key, const Restriction& restriction);
 
 /// The client's address in the host's SSH_CONNECTION: "192.0.2.7 50000 192.0.2.1 22". @errors kBadInput
 Result<std::string> client_address(std::string_view connection);

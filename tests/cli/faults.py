@@ -23,6 +23,7 @@ from harness import paths
 from harness.work import need
 
 UNREACHABLE = 4
+_STUCK = -signal.SIGALRM  # what stands for the status of a program that waits for ever in libcrypto
 _OF_ANOTHER_PROGRAM = re.compile(r"(?m)^halligan: .*\b(askpass|ssh-agent|agent|age|ssh|wormhole)\b")  # it has the limits, too
 
 
@@ -111,6 +112,22 @@ def put_back(root: pathlib.Path, want: Tree, have: Tree) -> None:
         path.chmod(stat.S_IMODE(mode))
 
 
+def _waits_in_libcrypto(pid: int) -> bool:
+    """Its only thread waits for something that lies in libcrypto's own memory."""
+    if len(os.listdir(f"/proc/{pid}/task")) != 1:
+        return False
+    words = pathlib.Path(f"/proc/{pid}/syscall").read_text().split()
+    if words[0] not in ("202", "98"):  # futex: of amd64, and of arm64 and riscv64
+        return False
+    name = ""
+    for line in pathlib.Path(f"/proc/{pid}/maps").read_text().splitlines():
+        begin, end = (int(each, 16) for each in line.split()[0].split("-"))
+        name = line.split()[5] if len(line.split()) > 5 else name  # without one: what follows a library's data is its own
+        if begin <= int(words[1], 16) < end:
+            return "/libcrypto.so" in name
+    return False
+
+
 class Trial:
     """The stories of one world, tried."""
 
@@ -133,10 +150,19 @@ class Trial:
 
     def start(self, argv, stdin: bytes = b"", env: dict | None = None) -> subprocess.CompletedProcess:
         """As Work.run(), without preexec_fn: that copies this interpreter for each of thousands of programs."""
-        child = subprocess.run([str(word) for word in argv], cwd=self.root, env=env or self.env, input=stdin, capture_output=True,
-                               timeout=harness.PATIENCE, check=False, start_new_session=True)
-        child.stdout, child.stderr = child.stdout.decode("utf-8", "replace"), child.stderr.decode("utf-8", "replace")
-        return child
+        with subprocess.Popen([str(word) for word in argv], cwd=self.root, env=env or self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, start_new_session=True) as child:
+            try:
+                out, err = child.communicate(stdin, timeout=harness.PATIENCE)
+                status = child.returncode
+            except subprocess.TimeoutExpired:
+                stuck = _waits_in_libcrypto(child.pid)
+                child.kill()
+                out, err = child.communicate()
+                if not stuck:
+                    raise
+                status = _STUCK
+        return subprocess.CompletedProcess(child.args, status, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
 
     def count(self, story: Story) -> dict[str, int]:
         """How many calls of each class the command makes when all is well; the world is as before."""
@@ -233,7 +259,8 @@ class Trial:
             if status not in (1, 2, 3) or not said + done.stdout or _A_BUG in said:
                 raise Wrong(f"status {status}")
             return
-        if fault.of_memory and status == -signal.SIGSEGV:  # libcrypto 3.0 does not look whether it got its locks
+        # libcrypto 3.0 does not look whether it got its locks; that of 3.5 waits for its own beginning if it did not.
+        if fault.of_memory and status in (-signal.SIGSEGV, _STUCK):
             self.crashes += 1
             return
         if story.refused and status == 0:

@@ -9,6 +9,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 import harness
@@ -186,6 +187,14 @@ def token_of_backups(stage) -> None:
     walk(stage, "backup-host", TEXTS["backup-host"], 60)
 
 
+def card_bay(stage) -> None:
+    """The account of the jobs as backup_host() has it; the card is in the reader."""
+    key_on(stage, "backup", ".ssh/id_ed25519")
+    host = stage.hosts["web1"]
+    (host.home / ".ssh").mkdir(mode=0o700)
+    (host.home / ".ssh/authorized_keys").write_text((stage.home("backup") / ".ssh/id_ed25519.pub").read_text())
+
+
 def two_hops(stage) -> None:
     """A laptop's key that opens both hosts, which reach each other and know each other's host keys."""
     trusted_until_now(stage)
@@ -210,7 +219,22 @@ FIXTURES = {
     "backup-host": backup_host,
     "token-gone": token_of_backups,
     "agents": two_hops,
+    "backup-host-card": card_bay,
 }
+
+
+WITH_CARD = ("backup-host-card",)
+
+
+def new_card():
+    """A reader with a card that nobody has used. Before there is a stage, which covers the folders of their programs."""
+    from harness.openpgp import OpenPgpCard
+    from harness.work import Work
+    tempfile.tempdir = "/run"
+    work = Work()
+    tempfile.tempdir = None
+    OpenPgpCard(work, harness.Readers(work), keys=None)
+    return work
 
 
 def play(name: str, mutant: int | None) -> int:
@@ -222,6 +246,7 @@ def play(name: str, mutant: int | None) -> int:
         print(f"{name}.md:{steps[change[0]]['line']}: {change[2].strip()}", flush=True)
     harness.isolate(network=True)
     from harness.stage import Stage
+    reader = new_card() if name in WITH_CARD else None
     stage = Stage()
     try:
         FIXTURES[name](stage)
@@ -236,6 +261,8 @@ def play(name: str, mutant: int | None) -> int:
         return 0
     finally:
         stage.close()
+        if reader:
+            reader.close()
 
 
 def child(name: str, *arguments: str) -> subprocess.CompletedProcess:

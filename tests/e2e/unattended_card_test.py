@@ -10,6 +10,7 @@ import harness
 from harness import SOON, paths
 from harness.memory import holders, writable
 from harness.process import until
+from harness.work import need
 from unattended_card_world import BLOCKED, LOCKED, NO_AGENT, NO_TOKEN, PIN, UNLOCKED, USAGE, CardWorld
 
 
@@ -100,6 +101,31 @@ class Story(CardWorld):
         for options in (["--ttl", "1h"], ["--device", "/dev/hidraw0"], ["--provider", "/x.so"], ["--agent", "/x"]):
             self.unlock(*options).expect(2, err="not for an OpenPGP card")
         self.halligan("checkpin", "--bogus").expect(USAGE)
+
+    def test_the_key_is_permitted_on_a_host(self):
+        """Locked or not, by a line that sshd obeys; another card, and a host that has the key by another line, are refused."""
+        self.bay()
+        folder = pathlib.Path(os.environ["HOME"]) / ".ssh"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        file = folder / "authorized_keys"
+        self.addCleanup(file.unlink, missing_ok=True)
+        self.work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "mine").expect()
+        file.write_text(mine := harness.public_part(self.work.path("mine")) + "\n")
+        sshd = self.sshd("AuthorizedKeysFile .ssh/authorized_keys")
+        config = sshd.ssh_config(f"  IdentityFile {self.work.path('mine')}")
+        add = lambda *words: self.work.run(need(paths.HALLIGAN), "unattended", "setup", "--card", "host", "--yes", "--command", "echo the only one",  # noqa: E731
+                                           *words, "--", "-F", config, env=self.env)
+        line = (f'restrict,from="127.0.0.1",command="echo the only one" {" ".join(self.gnupg.public_line().split()[:2])} '
+                "halligan card FFFE 00001501")
+        add().expect(0, out=line)
+        self.assertEqual(file.read_text(), f"{mine}{line}\n")
+        add().expect(0, out="nothing to do")
+        add("--from", "192.0.2.7").expect(3, err="by another line")
+        add("--key", "00009999").expect(4, err="FFFE 00001501 is inserted, not 00009999")
+        add("--agent", "/x").expect(2, err="not for an OpenPGP card")
+        self.assertEqual(file.read_text(), f"{mine}{line}\n")
+        self.unlock().expect()
+        self.halligan("run", "--", *self.job(sshd, "echo another")).expect(0, out="the only one")
 
     def test_one_script_serves_both_worlds(self):
         """The script of a backup host, with a token and with a card: only the configuration differs."""

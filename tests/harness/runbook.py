@@ -8,14 +8,18 @@ halligan-runbook(1) describes the form of a runbook. What a reader does with han
     carry PLACE FILE PLACE FILE  somebody sends somebody a file (paths from their homes)
     answer REGEX => TEXT         the step asks this and the person types that; in order
     answer REGEX => heard REGEX  the same, with what the last step showed somebody (the group of REGEX)
+    answer REGEX => hidden TEXT  the same, once the terminal no longer echoes: GnuPG throws away what was typed before
 """
 
 import json
+import os
+import pathlib
 import re
 import shlex
+import termios
 
 from . import paths
-from .process import Failure, run
+from .process import Failure, run, until
 from .terminal import Terminal
 
 _ASKED = r"^\w+, [^\n]* \[[^\n]*\]: \Z"
@@ -66,16 +70,20 @@ class Walk:
             return re.search(r"^Transcript +(\S+)$", done.out, re.M)[1]
 
     def _started(self) -> Terminal:
-        places = {step["place"] for step in self.steps} - {"laptop"}
-        # Only root is two people at once.
-        as_root = any(map(self.stage.is_person, places))
-        ways = {place: self.stage.way(place) if as_root else f"ssh -t root@{place}.example.com" for place in places}
-        prefix, env = ([], self.stage.environment("root")) if as_root else self.stage.argv("laptop")
-        if as_root and any(step["place"] == "laptop" for step in self.steps):
-            ways["laptop"] = self.stage.way("laptop")
+        places = {step["place"] for step in self.steps}
+        people = sorted(filter(self.stage.is_person, places)) or ["laptop"]
+        if len(people) == 1:
+            me = people[0]
+            ways = {place: f"ssh -t root@{place}.example.com" for place in places - {me}}
+            if me != "laptop":
+                ways[me] = "sh -c"
+            prefix, env = self.stage.argv(me)
+            home = self.stage.home(me)
+        else:  # only root is two people at once
+            ways = {place: self.stage.way(place) for place in places}
+            prefix, env, home = [], self.stage.environment("root"), "/"
         at = [word for place, way in ways.items() for word in ("--at", f"{place}={way}")]
-        return Terminal([*prefix, "halligan", "runbook", "run", "--new", *at, self.name], env=env,
-                        cwd="/" if as_root else self.stage.home("laptop"), columns=200)
+        return Terminal([*prefix, "halligan", "runbook", "run", "--new", *at, self.name], env=env, cwd=home, columns=200)
 
     def _take(self, step: dict) -> None:
         self.terminal.expect(rf"^Step {step['step']} of {len(self.steps)}, on {step['place']}:$", self.patience)
@@ -92,9 +100,30 @@ class Walk:
                 reply = heard[1]
             if not re.search(pattern, self._next(f"{pattern}|{_AS_EXPECTED}"), re.M):
                 raise Failure(f"nobody asked for {pattern!r}; the step printed:\n{self.terminal.screen()[begin:]}")
-            self.terminal.type(reply + "\n")
+            if reply.startswith("hidden "):
+                reply = reply[len("hidden "):]
+                until(self._is_hidden, "the end of the echo")
+            self.terminal.type(reply + "\r")  # what the key sends; a program that draws dialogs takes no other
         self._next(_AS_EXPECTED)
         self.printed = self.terminal.screen()[begin:]
+
+    def _is_hidden(self) -> bool:
+        """Does the terminal on which the step runs, not ours, show nothing of what is typed?"""
+        below = [self.terminal.process.pid]
+        for pid in below:
+            try:
+                below += map(int, pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+                if pid == below[0]:
+                    continue
+                fd = os.open(f"/proc/{pid}/fd/0", os.O_RDONLY | os.O_NOCTTY)
+            except OSError:
+                continue
+            try:
+                if os.isatty(fd):
+                    return not termios.tcgetattr(fd)[3] & termios.ECHO
+            finally:
+                os.close(fd)
+        return False
 
     def _next(self, pattern: str) -> str:
         found = self.terminal.expect(f"{pattern}|{_NOT_AS_EXPECTED}", self.patience)[0]
