@@ -140,7 +140,7 @@ class Decision {
       // Which one of RSA's the client names is its own choice; older hosts are offered the oldest.
       if (type == ssh::KeyType::kRsa && asked_.version < 900)
         names = {certificate ? "ssh-rsa-cert-v01@openssh.com" : "ssh-rsa"};
-      const std::string shown = asked_.version < 805 ? "PubkeyAcceptedKeyTypes" : "PubkeyAcceptedAlgorithms";
+      const std::string_view shown = asked_.account.accepted_keyword();
       return no({"algorithm", Verdict::kNo, fmt::format("{} is not in {}", names.front(), shown),
                  setting.place(keyword),
                  fmt::format("userauth_pubkey: {} {} not in {}",

@@ -127,10 +127,8 @@ class Later {
                       "name a certificate without source-address"};
     }
     const std::string type(ssh::certificate_name(body.subject.type()));
-    std::string accepted = account.value("pubkeyacceptedalgorithms");
-    if (accepted == "none") accepted = account.value("pubkeyacceptedkeytypes");
     const bool rsa = body.subject.type() == ssh::KeyType::kRsa;  // its signatures have names of their own
-    if (!rsa && match_list(type, accepted) != 1)
+    if (!rsa && match_list(type, account.accepted()) != 1)
       return Remark{"the host does not accept the type of its key, " + type,
                     "name a certificate for an Ed25519 key"};
     return std::nullopt;

@@ -248,6 +248,15 @@ std::string Account::value(const std::string& keyword) const {
   return found == effective.end() || found->second.empty() ? "none" : found->second;
 }
 
+std::string_view Account::accepted_keyword() const {
+  return effective.contains("pubkeyacceptedkeytypes") ? "PubkeyAcceptedKeyTypes" : "PubkeyAcceptedAlgorithms";
+}
+
+std::string Account::accepted() const {
+  return value(effective.contains("pubkeyacceptedkeytypes") ? "pubkeyacceptedkeytypes"
+                                                            : "pubkeyacceptedalgorithms");
+}
+
 std::vector<std::string> Account::words(const std::string& keyword) const {
   std::vector<std::string> out;
   for (auto [at, end] = effective.equal_range(keyword); at != end; ++at) {

@@ -73,6 +73,10 @@ struct Account {
   /// All words of all values, "none" left out.
   std::vector<std::string> words(const std::string& keyword) const;
   bool exists() const { return !shadow.empty(); }
+  /// What its sshd calls the list of keys that it accepts, as sshd_config(5) writes it: before 8.5
+  /// PubkeyAcceptedKeyTypes.
+  std::string_view accepted_keyword() const;
+  std::string accepted() const;
 };
 
 /// A file that the last change on the host has written or removed.

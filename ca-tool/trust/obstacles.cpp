@@ -83,11 +83,10 @@ class Obstacles {
 
   void algorithms(const Wanted& wanted, const Account& account) {
     const std::string name = printable(account.name);
-    std::string keys = account.value("pubkeyacceptedalgorithms");
-    if (keys == "none") keys = account.value("pubkeyacceptedkeytypes");
-    if (!has_algorithm(keys, kSubject))
-      refuse(fmt::format("PubkeyAcceptedAlgorithms lacks {} for {}", kSubject, name),
-             "add it to PubkeyAcceptedAlgorithms");
+    if (!has_algorithm(account.accepted(), kSubject)) {
+      const std::string keyword(account.accepted_keyword());
+      refuse(fmt::format("{} lacks {} for {}", keyword, kSubject, name), "add it to " + keyword);
+    }
     const std::string authorities = account.value("casignaturealgorithms");
     for (const ssh::PublicKeyLine& each : wanted.authorities) {
       const bool rsa = each.key.type() == ssh::KeyType::kRsa;

@@ -125,6 +125,12 @@ TEST_CASE("What forbids a change") {
       {"no algorithm",
        [](Host& host) { host.effective.replace(host.effective.find("ssh-ed25519-cert"), 11, "x"); },
        "PubkeyAcceptedAlgorithms lacks"},
+      {"no algorithm, before 8.5",
+       [](Host& host) {
+         const std::size_t at = host.effective.find("pubkeyacceptedalgorithms ssh-ed25519-cert");
+         host.effective.replace(at, 41, "pubkeyacceptedkeytypes x");
+       },
+       "PubkeyAcceptedKeyTypes lacks"},
       {"pending", [](Host& host) { host.more = "pending /etc/ssh/sshd_config\n"; }, "was changed after sshd"},
       {"read-only", [](Host& host) { host.more = "set readonly /etc/ssh\n"; }, "read-only"},
       {"NixOS", [](Host& host) { host.more = "set nixos yes\n"; }, "NixOS"},
