@@ -123,18 +123,19 @@ Result<ssh::KeyType> curve_of(const Pkey& pkey) {
 
 Failure openssl_failure(Code code, std::string_view what) {
   std::string message(what);
-  const unsigned long reason = ERR_peek_last_error();
-  if (ERR_GET_REASON(reason) == ERR_R_MALLOC_FAILURE) {
-    ERR_clear_error();
-    throw std::bad_alloc();
+  unsigned long last = 0;
+  bool no_memory = false;
+  // What was wrong first may be the memory, and what came of it is last.
+  for (unsigned long each = ERR_get_error(); each != 0; each = ERR_get_error()) {
+    last = each;
+    no_memory = no_memory || ERR_GET_REASON(each) == ERR_R_MALLOC_FAILURE;
   }
-  if (ERR_GET_LIB(reason) == ERR_LIB_RAND) {
+  if (no_memory) throw std::bad_alloc();
+  if (ERR_GET_LIB(last) == ERR_LIB_RAND) {
     code = Code::kUnreachable;
     message += ": no random bytes from the system";
   }
-  if (const char* text = ERR_reason_error_string(reason); text != nullptr)
-    message += std::string(": ") + text;
-  ERR_clear_error();
+  if (const char* text = ERR_reason_error_string(last); text != nullptr) message += std::string(": ") + text;
   return fail(code, std::move(message));
 }
 
@@ -183,11 +184,19 @@ const EVP_MD* digest_of(ssh::SignatureAlgorithm algorithm) {
   return nullptr;
 }
 
-Result<Pkey> load_public(const ssh::PublicKey& key) {
+namespace {
+
+Result<Pkey> load_public_once(const ssh::PublicKey& key) {
   if (key.type() == ssh::KeyType::kRsa) return load_rsa(key, nullptr);
   if (ssh::is_ecdsa(key.type())) return load_ec(key, nullptr);
   const ByteView point = key.point();
   return checked(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, point.data(), point.size()));
+}
+
+}  // namespace
+
+Result<Pkey> load_public(const ssh::PublicKey& key) {
+  return asked_twice([&] { return load_public_once(key); });
 }
 
 Result<Pkey> load_private(const ssh::PrivateKey& key) {

@@ -30,6 +30,14 @@ using EcdsaSignature = Handle<ECDSA_SIG, ECDSA_SIG_free>;
 /// system gave no random bytes. @throws std::bad_alloc if there was no memory
 Failure openssl_failure(Code code, std::string_view what);
 
+/// OpenSSL does not always say that it had no memory. So that somebody else's key or signature is not called
+/// bad for that, what it refuses is asked again. @param ask a Result
+template <typename Ask>
+auto asked_twice(Ask ask) -> decltype(ask()) {
+  auto answer = ask();
+  return answer ? std::move(answer) : ask();
+}
+
 /// A number in memory that OpenSSL clears when it lets go. @errors kInternal
 Result<Number> secret_number(ByteView magnitude);
 

@@ -1,5 +1,6 @@
 #include "crypto/verify.hpp"
 
+#include <new>
 #include <string>
 
 #include "crypto/openssl.hpp"
@@ -63,7 +64,12 @@ Result<VerifyingKey> make_ready(const ssh::PublicKey& key, ssh::SignatureAlgorit
     made = message_context &&
            EVP_DigestVerifyInit(message_context.get(), nullptr, nullptr, nullptr, pkey.get()) == 1;
   }
-  if (!made) return openssl_failure(Code::kInternal, "verifying");
+  if (!made) {
+    auto failure = openssl_failure(Code::kInternal, "verifying");
+    // OpenSSL has all of these, so there was no memory for it: nobody may take that for a bad signature.
+    if (ssh::is_supported(algorithm)) throw std::bad_alloc();
+    return failure;
+  }
   return VerifyingKey{key, algorithm, std::move(pkey), std::move(context), std::move(message_context)};
 }
 
@@ -85,7 +91,7 @@ Result<int> verify_message(const VerifyingKey& ready, ByteView message, ByteView
   return EVP_DigestVerify(context, raw.data(), raw.size(), message.data(), message.size());
 }
 
-Result<> verify_raw(const VerifyingKey& ready, ByteView message, const ssh::Signature& signature) {
+Result<> verify_once(const VerifyingKey& ready, ByteView message, const ssh::Signature& signature) {
   HALLIGAN_TRY(const Bytes raw, for_openssl(ready.key, signature));
   HALLIGAN_TRY(const int verified,
                ready.context ? verify_prehashed(ready, message, raw) : verify_message(ready, message, raw));
@@ -93,6 +99,10 @@ Result<> verify_raw(const VerifyingKey& ready, ByteView message, const ssh::Sign
   // OpenSSL's reasons add nothing; its queue is emptied.
   static_cast<void>(openssl_failure(Code::kNo, ""));
   return fail(Code::kNo, "the signature does not verify");
+}
+
+Result<> verify_raw(const VerifyingKey& ready, ByteView message, const ssh::Signature& signature) {
+  return asked_twice([&] { return verify_once(ready, message, signature); });
 }
 
 }  // namespace

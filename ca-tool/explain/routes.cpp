@@ -11,6 +11,7 @@
 #include "ssh/options.hpp"
 #include "ssh/text_line.hpp"
 #include "ssh/validity.hpp"
+#include "trust/plan.hpp"
 
 namespace halligan::explain {
 namespace {
@@ -213,19 +214,13 @@ Principals match_principals(const Case& asked) {
 // Does the file name this CA before a line that ends the reading? @return "FILE:LINE"
 std::optional<std::string> find_authority(const Case& asked, const trust::HostFile& file,
                                           std::string& broken) {
-  std::string_view text = file.text;
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    std::string_view line = next_line(text);
-    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.empty() || line.starts_with('#')) continue;
-    const std::string place = file.path + ":" + std::to_string(number);
-    const auto parsed = ssh::parse_public_key_line(line);
-    if (!parsed) {
-      broken = place;
-      return std::nullopt;
-    }
-    if (parsed->key == asked.subject.certificate->body.ca) return place;
+  const auto place = [&](std::size_t line) { return file.path + ":" + std::to_string(line); };
+  const trust::ReadLines read = trust::read_ca_file(file.text);
+  if (read.line != 0) broken = place(read.line);
+  for (const auto& [at, key] : read.keys) {
+    if (key != asked.subject.certificate->body.ca) continue;
+    const std::string_view before = std::string_view(file.text).substr(0, at);
+    return place(1 + static_cast<std::size_t>(std::ranges::count(before, '\n')));
   }
   return std::nullopt;
 }

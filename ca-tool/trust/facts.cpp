@@ -56,6 +56,7 @@ class Reader {
       } else if (kind == "stat") {
         HALLIGAN_CHECK(stat(line));
       } else if (kind == "real") {
+        if (!line.starts_with('/')) return broken("a path that is not absolute");
         pending_file_.real = line;
       } else if (kind == "absent" || kind == "other") {
         facts_.files.push_back(

@@ -21,10 +21,13 @@ ReadLines read_ca_file(std::string_view text) {
   for (std::size_t number = 1; !rest.empty(); ++number) {
     const std::size_t begin = text.size() - rest.size();
     std::string_view line = next_line(rest);
-    while (line.ends_with('\r') || line.ends_with(' ')) line.remove_suffix(1);
-    line = trim_start(line);
+    line = line.substr(0, line.find('\0'));  // where a string of C ends
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    // A line of CRLF alone is not empty: it is a key that cannot be read.
     if (line.empty() || line.starts_with('#')) continue;
+    while (line.ends_with('\r') || line.ends_with(' ')) line.remove_suffix(1);
     auto key = ssh::parse_public_key_line(line);
+    if (!key && ssh::parse_certificate_line(line)) continue;
     if (!key) {
       out.stops = begin;
       out.line = number;

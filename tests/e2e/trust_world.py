@@ -15,6 +15,9 @@ STATE = "/var/lib/halligan/trust"
 BROKEN = [
     ("a malformed line before", "echo nonsense >/etc/ssh/c.pub; echo 'TrustedUserCAKeys /etc/ssh/c.pub' >/etc/ssh/sshd_config.d/5.conf", True),
     ("a BOM", "printf '\\357\\273\\277# x\\n' >/etc/ssh/c.pub; echo 'TrustedUserCAKeys /etc/ssh/c.pub' >/etc/ssh/sshd_config.d/5.conf", True),
+    ("an empty line of CRLF", "printf '\\r\\n' >/etc/ssh/c.pub; echo 'TrustedUserCAKeys /etc/ssh/c.pub' >/etc/ssh/sshd_config.d/5.conf", True),
+    ("NUL, a certificate", "printf '\\0x\\n' >/etc/ssh/c.pub; ssh-keygen -q -t ed25519 -N '' -f /root/k$$; ssh-keygen -q -s /root/k$$ -I x -n x /root/k$$.pub; "
+     "cat /root/k$$-cert.pub >>/etc/ssh/c.pub; rm /root/k$$*; echo 'TrustedUserCAKeys /etc/ssh/c.pub' >/etc/ssh/sshd_config.d/5.conf", True),
     ("the file is not there", "echo 'TrustedUserCAKeys /etc/ssh/c.pub' >/etc/ssh/sshd_config.d/5.conf", True),
     ("a second directive", ": >/etc/ssh/c.pub; printf 'TrustedUserCAKeys /etc/ssh/c.pub\\nTrustedUserCAKeys /etc/ssh/d.pub\\n' >/etc/ssh/sshd_config.d/5.conf", True),
     ("ours by hand, later", "echo 'TrustedUserCAKeys /etc/ssh/c.pub' >>/etc/ssh/sshd_config", True),

@@ -91,6 +91,8 @@ TEST_CASE("The CA goes where sshd reads it, and other lines stay") {
                                  {"junk\n" + other + "\n", ca + "\njunk\n" + other + "\n"},
                                  {other + "\njunk\n", other + "\n" + ca + "\njunk\n"},
                                  {"junk\n" + ca + "\n", ca + "\njunk\n" + ca + "\n"},
+                                 {"\r\n" + other + "\n", ca + "\n\r\n" + other + "\n"},
+                                 {" \t\n" + other + "\n", " \t\n" + other + "\n" + ca + "\n"},
                                  {"\xef\xbb\xbf" + other + "\n", ca + "\n\xef\xbb\xbf" + other + "\n"}}));
   Host host;
   host.effective += "trustedusercakeys /etc/ssh/c.pub\n";
