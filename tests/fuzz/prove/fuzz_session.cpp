@@ -13,9 +13,11 @@
 
 #include "base/codec.hpp"
 #include "base/text.hpp"
+#include "crypto/key_pair.hpp"
 #include "io/child.hpp"
 #include "prove/session.hpp"
 #include "ssh/check.hpp"
+#include "ssh/key_file.hpp"
 #include "trust/example.hpp"
 
 using namespace halligan;
@@ -50,8 +52,13 @@ class Words {
 ssh_bind listener() {
   static const ssh_bind made = [] {
     std::signal(SIGPIPE, SIG_IGN);
+    const auto pair = crypto::generate_key(ssh::KeyType::kEd25519);
+    demand(pair.has_value());
+    const auto text = ssh::write_key_file(*pair, "", 1);
+    demand(text.has_value());
     ssh_key key = nullptr;
-    demand(ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &key) == SSH_OK);
+    demand(ssh_pki_import_privkey_base64(std::string(as_text(text->view())).c_str(), nullptr, nullptr,
+                                         nullptr, &key) == SSH_OK);
     const ssh_bind out = ssh_bind_new();
     const bool no = false;
     demand(ssh_bind_options_set(out, SSH_BIND_OPTIONS_PROCESS_CONFIG, &no) == 0);
