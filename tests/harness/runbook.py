@@ -8,18 +8,14 @@ halligan-runbook(1) describes the form of a runbook. What a reader does with han
     carry PLACE FILE PLACE FILE  somebody sends somebody a file (paths from their homes)
     answer REGEX => TEXT         the step asks this and the person types that; in order
     answer REGEX => heard REGEX  the same, with what the last step showed somebody (the group of REGEX)
-    answer REGEX => hidden TEXT  the same, once the terminal no longer echoes: GnuPG throws away what was typed before
 """
 
 import json
-import os
-import pathlib
 import re
 import shlex
-import termios
 
 from . import paths
-from .process import Failure, run, until
+from .process import Failure, run
 from .terminal import Terminal
 
 _ASKED = r"^\w+, [^\n]* \[[^\n]*\]: \Z"
@@ -103,30 +99,9 @@ class Walk:
                 reply = heard[1]
             if not re.search(pattern, self._next(f"{pattern}|{_AS_EXPECTED}"), re.M):
                 raise Failure(f"nobody asked for {pattern!r}; the step printed:\n{self.terminal.screen()[begin:]}")
-            if reply.startswith("hidden "):
-                reply = reply[len("hidden "):]
-                until(self._is_hidden, "the end of the echo")
             self.terminal.type(reply + "\r")  # what the key sends; a program that draws dialogs takes no other
         self._next(_AS_EXPECTED)
         self.printed = self.terminal.screen()[begin:]
-
-    def _is_hidden(self) -> bool:
-        """Does the terminal on which the step runs, not ours, show nothing of what is typed?"""
-        below = [self.terminal.process.pid]
-        for pid in below:
-            try:
-                below += map(int, pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
-                if pid == below[0]:
-                    continue
-                fd = os.open(f"/proc/{pid}/fd/0", os.O_RDONLY | os.O_NOCTTY)
-            except OSError:
-                continue
-            try:
-                if os.isatty(fd):
-                    return not termios.tcgetattr(fd)[3] & termios.ECHO
-            finally:
-                os.close(fd)
-        return False
 
     def _next(self, pattern: str) -> str:
         found = self.terminal.expect(f"{pattern}|{_NOT_AS_EXPECTED}", self.patience)[0]
