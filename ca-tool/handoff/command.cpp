@@ -7,7 +7,10 @@
 #include "handoff/age.hpp"
 #include "handoff/bundle.hpp"
 #include "io/clock.hpp"
+#include "io/files.hpp"
+#include "io/folders.hpp"
 #include "io/process.hpp"
+#include "io/signals.hpp"
 #include "ui/describe.hpp"
 
 namespace halligan::handoff {
@@ -39,7 +42,8 @@ Result<> run_wormhole(const std::vector<std::string>& argv) {
                                          .in = io::Inherited{},
                                          .out = io::Inherited{},
                                          .err = io::Inherited{},
-                                         .timeout = std::nullopt})
+                                         .timeout = std::nullopt,
+                                         .foreground = true})
                                     .hint("install it: apt install magic-wormhole"));
   if (done.exit_code == 0) return {};
   return fail(Code::kUnreachable, fmt::format("wormhole exited with status {}", done.exit_code));
@@ -158,9 +162,16 @@ Result<int> receive_handoff(const ReceiveOptions& options) {
   const std::string& file = options.sealed;
   HALLIGAN_CHECK(io::check_new_files({&file, 1}, io::Existing::kRefuse)
                      .hint(Code::kExists, "choose another name with -o"));
+  // What wormhole has half written when it or we are ended goes with the folder; so does what is not sealed.
+  const io::SignalHold hold(io::kEndingSignals);
+  HALLIGAN_TRY(const io::ScratchFolder scratch, io::ScratchFolder::make());
+  const std::string received = scratch.path() + "/received.age";
   // The code is typed at wormhole's own prompt: on the command line every user of the machine could read it.
-  HALLIGAN_CHECK(run_wormhole({"wormhole", "receive", "--accept-file", "--output-file", as_argument(file)}));
-  HALLIGAN_CHECK(check_sealed_file(file));
+  HALLIGAN_CHECK(run_wormhole({"wormhole", "receive", "--accept-file", "--output-file", received}));
+  HALLIGAN_TRY(const Bytes sealed, io::read_file(received, kMaxSealed).in("wormhole"));
+  HALLIGAN_CHECK(check_sealed(sealed).in("what was received"));
+  const io::NewFile whole{file, 0600, sealed};
+  HALLIGAN_CHECK(io::write_files({&whole, 1}, io::Existing::kRefuse));
   HALLIGAN_CHECK(
       ui::print(options.output.json
                     ? ui::json_line({{"file", ui::json_text(file)}})

@@ -3,6 +3,7 @@
 import datetime
 import io
 import json
+import os
 import stat
 import tarfile
 
@@ -317,8 +318,8 @@ class Open(Handoff):
 class Wormhole(Handoff):
     """Which arguments and streams wormhole gets; a stand-in looks at them."""
 
-    def stand_in(self, body: str) -> dict[str, str]:
-        folder = self.work.path("bin")
+    def stand_in(self, body: str, name: str = "bin") -> dict[str, str]:
+        folder = self.work.path(name)
         folder.mkdir()
         (folder / "wormhole").write_text(f"#!/bin/sh\nprintf '%s\\n' \"$@\" >{self.work.path('arguments')}\n{body}\n")
         (folder / "wormhole").chmod(0o700)
@@ -330,13 +331,25 @@ class Wormhole(Handoff):
         self.halligan(None, "handoff", "send", "--", "-sealed.age", env=env).expect()
         self.assertEqual(self.work.path("arguments").read_text().splitlines(), ["send", "./-sealed.age"])
         self.halligan(None, "handoff", "receive", "-o", "got.age", env=env, stdin=b"7-guitar\n").expect(out="got.age")
-        self.assertEqual(self.work.path("arguments").read_text().splitlines(),
-                         ["receive", "--accept-file", "--output-file", "got.age"])
+        *words, file = self.work.path("arguments").read_text().splitlines()
+        self.assertEqual(words, ["receive", "--accept-file", "--output-file"])
+        self.assertFalse(os.path.exists(os.path.dirname(file)))
         self.open("got.age").expect()
         received = self.halligan(None, "handoff", "receive", "-o", "it.age", "--json", env=env, stdin=b"7-guitar\n").expect().out
         self.assertEqual(json.loads(received), {"file": "it.age"})
         self.halligan(None, "handoff", "receive", "-o", "none.age", env=env, stdin=b"wrong\n").expect(4, err="status 3")
         self.halligan(None, "handoff", "receive", "-o", "got.age", env=env).expect(3, err="got.age exists")
+
+    def test_what_ends_before_its_time_leaves_nothing(self):
+        """wormhole writes half of it, and then it or we are ended."""
+        temporary = self.work.path("temporary")
+        temporary.mkdir()
+        for number, (end, status) in enumerate((("exit 1", 4), ("kill -KILL $$", 4), ("kill -TERM $PPID; while :; do sleep 9 & wait; done", 4))):
+            with self.subTest(end):
+                env = {**self.stand_in(f'echo half >"$4"\n{end}', f"bin{number}"), "TMPDIR": str(temporary)}
+                self.halligan(None, "handoff", "receive", "-o", "got.age", env=env).expect(status, out="", err="wormhole exited")
+                self.assertEqual(list(temporary.iterdir()), [])
+        self.assertEqual(list(self.work.root.glob("got.age*")), [])
 
     def test_only_what_is_sealed_travels(self):
         env = self.stand_in('echo plain >"$4"')
@@ -354,7 +367,8 @@ class Wormhole(Handoff):
                 self.work.path("glued").write_bytes(data)
                 self.halligan(None, "handoff", "send", "glued", env=env).expect(3, err="not encrypted by age")
         self.assertFalse(self.work.path("arguments").exists())
-        self.halligan(None, "handoff", "receive", env=env).expect(3, out="", err="not encrypted by age")
+        self.halligan(None, "handoff", "receive", "-o", "got.age", env=env).expect(3, out="", err="what was received: not encrypted by age")
+        self.assertFalse(self.work.path("got.age").exists())
 
     def test_not_installed(self):
         self.seal().expect()
