@@ -12,7 +12,7 @@ namespace halligan::ca {
 
 /// $XDG_STATE_HOME/halligan/ca-ID, else ~/.local/state/halligan/ca-ID; ID begins the SHA-256 of the public
 /// key in hexadecimal digits. In it: ca.pub, ca.ledger, copies of earlier ledgers (taken-*.ledger), and
-/// `policy`, a link to the file that was last in force.
+/// `policy`, a link to the file that was last in force; and `kit`, when one was last made or verified.
 class StateFolder {
  public:
   /// Nothing where neither XDG_STATE_HOME nor HOME is an absolute path.
@@ -25,6 +25,7 @@ class StateFolder {
   const std::string& path() const { return path_; }
   std::string ledger() const { return path_ + "/ca.ledger"; }
   std::string policy() const { return path_ + "/policy"; }
+  std::string kit() const { return path_ + "/kit"; }
   /// "taken-*.ledger", sorted. @errors kUnreachable
   Result<std::vector<std::string>> taken_ledgers() const;
 

@@ -21,6 +21,7 @@ constexpr Check kChecks[] = {
     {"clock", false, check_clock},
     {"canaries", false, check_canaries},
     {"drill", false, check_drill},
+    {"kit", false, check_kit},
     {"unattended", false, check_unattended},
 };
 

@@ -55,6 +55,7 @@ Finding check_ledger(const DoctorOptions& options);
 Finding check_clock(const DoctorOptions& options);
 Finding check_canaries(const DoctorOptions& options);
 Finding check_drill(const DoctorOptions& options);
+Finding check_kit(const DoctorOptions& options);
 Finding check_unattended(const DoctorOptions& options);
 
 // host_checks.cpp

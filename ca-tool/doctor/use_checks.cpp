@@ -11,6 +11,7 @@
 #include "drill/checks.hpp"
 #include "io/clock.hpp"
 #include "io/folders.hpp"
+#include "kit/age.hpp"
 #include "ledger/files.hpp"
 #include "prove/canary_file.hpp"
 #include "ui/describe.hpp"
@@ -20,6 +21,7 @@ namespace halligan::doctor {
 namespace {
 
 constexpr std::uint64_t kClockTolerance = 60;                            // seconds
+constexpr std::uint64_t kOldKit = std::uint64_t{366} * 24 * 60 * 60;     // seconds
 constexpr std::uint64_t kCanarySoon = std::uint64_t{14} * 24 * 60 * 60;  // seconds
 
 std::string making(const std::string& account, const std::string& authority) {
@@ -105,6 +107,35 @@ Finding check_drill(const DoctorOptions& options) {
   if (status->state == drill::State::kChanged) mend += " --kind change";
   for (const drill::DrilledHost& each : status->last->hosts) mend += " " + shell_word(each.host);
   return {kName, Verdict::kWrong, what, mend};
+}
+
+// What is in the envelope ages: hosts come and go, canaries expire, programs no longer start.
+Finding check_kit(const DoctorOptions& options) {
+  constexpr std::string_view kName = "kit";
+  constexpr const char* kMake = "halligan kit print -o kit.pdf";
+  const auto configuration = ca::Configuration::load(options.configuration);
+  if (!configuration) return {kName, Verdict::kUnknown, "the configuration cannot be read"};
+  const std::uint64_t now = io::unix_seconds();
+  std::optional<std::uint64_t> oldest;
+  std::string without;
+  for (const std::string& name : configuration->names()) {
+    const auto key = ca::configured_public_key(configuration->find(name));
+    if (!key) continue;  // check_configuration() has reported it
+    const auto last = kit::last_kit(*key);
+    if (!last) return wrong(kName, last.error(), kMake);
+    if (!*last) {
+      without = printable(name);
+    } else if (!oldest || **last < *oldest) {
+      oldest = *last;
+    }
+  }
+  if (!oldest) return {kName, Verdict::kUnknown, "none was made or verified on this computer", kMake};
+  if (!without.empty()) return {kName, Verdict::kWrong, "no kit has the CA " + without + " in it", kMake};
+  const std::string age = ui::duration_words(now - std::min(now, *oldest));
+  if (now > *oldest && now - *oldest > kOldKit)
+    return {kName, Verdict::kWrong, "made or verified " + age + " ago; look into the envelope, or renew it",
+            kMake};
+  return {kName, Verdict::kFine, "made or verified " + age + " ago"};
 }
 
 Finding check_unattended(const DoctorOptions& options) {

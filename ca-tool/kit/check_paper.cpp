@@ -94,7 +94,10 @@ Result<KitFindings> check_paper(const std::string& file, const KitMeasure& measu
   KitFindings findings;
   for (const std::string& each : codes) findings.push_back(check_code(each, measure));
   if (codes.empty()) findings.push_back({"code", Verdict::kWrong, "no QR code could be read"});
-  if (!pdf) return findings;
+  if (!pdf) {
+    findings.push_back({kOnePicture, Verdict::kUnknown, "one picture, so the rest was not looked at"});
+    return findings;
+  }
   for (const KitCa& each : measure.authorities) {
     const auto is = [&](const std::string& text) {
       const auto line = ssh::parse_public_key_line(text);

@@ -5,6 +5,7 @@
 
 #include "base/codec.hpp"
 #include "io/files.hpp"
+#include "kit/age.hpp"
 #include "kit/commands.hpp"
 #include "kit/contents.hpp"
 #include "kit/pages.hpp"
@@ -49,6 +50,7 @@ Result<int> print_kit(const PrintOptions& options) {
   // Names of hosts and their keys are nobody else's business.
   const std::array files{io::NewFile{options.file, 0600, pdf}};
   HALLIGAN_CHECK(io::write_files(files, options.output.existing()));
+  HALLIGAN_CHECK(note_kit(contents.authorities, contents.made));
   HALLIGAN_CHECK(ui::print(rows(options, contents, sheets.sheets.size())));
   return 0;
 }

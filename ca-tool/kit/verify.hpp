@@ -21,6 +21,9 @@ struct KitFinding {
 };
 using KitFindings = std::vector<KitFinding>;
 
+/// The name of the finding that there was more to look at than a picture shows.
+inline constexpr std::string_view kOnePicture = "picture";
+
 /// What a kit is compared with.
 struct KitMeasure {
   std::vector<KitCa> authorities;

@@ -13,7 +13,7 @@ from world import PIN, World
 
 NOBODY = 65534
 ALL = ["program", "account", "openssh", "provider", "agent", "library", "permissions", "cards", "handoff", "token", "pin", "config", "policy",
-       "ledger", "clock", "canaries", "drill", "unattended"]
+       "ledger", "clock", "canaries", "drill", "kit", "unattended"]
 PORTABLE = ALL[:9]
 
 
@@ -75,7 +75,7 @@ class Doctor(World):
         found = self.examine()
         self.assertEqual(list(found), ALL)
         # This computer may have pcscd, or not.
-        self.assertEqual({each["verdict"] for name, each in found.items() if name not in ("cards", "canaries", "drill", "unattended")}, {"fine"}, found)
+        self.assertEqual({each["verdict"] for name, each in found.items() if name not in ("cards", "canaries", "drill", "kit", "unattended")}, {"fine"}, found)
         self.assertEqual({found[name]["verdict"] for name in ("canaries", "unattended")}, {"unknown"}, "not everybody needs them")
         asked = [record["ctap"] for record in self.key.records()[records:] if record["hid"] == "CBOR"]
         self.assertNotIn("authenticatorGetAssertion", asked)
@@ -204,6 +204,27 @@ class Doctor(World):
         file.write_text("ssh-ed25519 AAAA\n")
         self.assertRegex(self.expect_only("canaries", self.examine()), "^mv ")
         self.assertEqual(self.examine(before=f"mv {file} {file}.wrong")["canaries"]["verdict"], "unknown")
+
+    def test_an_old_kit(self):
+        """The one in the envelope was never looked at again, or has not all that is needed now."""
+        shutil.copytree(paths.SOURCE / "runbooks", self.work.path("runbooks"))
+        print_it = "halligan kit print -o kit.pdf"
+        found = self.examine()["kit"]
+        self.assertEqual((found["verdict"], found["mend"]), ("unknown", print_it))
+        self.work.run("/bin/sh", "-c", print_it, env=self.environment).expect()
+        self.expect_fine("kit", self.examine())
+        [note] = (self.work.home / ".local/state/halligan").glob("ca-*/kit")
+        self.assertEqual(note.stat().st_mode & 0o777, 0o600)
+        for text, says in ((f"{int(time.time()) - 367 * 86400}\n", "367 d"), ("soon\n", "has no time in it"), ("1" * 33, "larger"), ("", "has no time")):
+            with self.subTest(text):
+                self.work.path("kit.pdf").unlink(missing_ok=True)
+                note.write_text(text)
+                self.assertIn(says, self.examine()["kit"]["what"])
+                self.assertEqual(self.mended("kit"), print_it)
+        other = self.make_ca(self.token("other"), folder="other-ca")
+        self.config.write_text(self.config.read_text() + f'CA other\nPublicKey "{other}.pub"\n')
+        self.work.path("kit.pdf").unlink(missing_ok=True)
+        self.assertIn("no kit has the CA other", self.examine()["kit"]["what"])
 
     def test_jobs_that_are_locked(self):
         self.work.run("ssh-keygen", "-q", "-t", "ed25519-sk", "-N", "", "-f", "backup", "-O", "resident", "-O", "application=ssh:backup", "-O",
