@@ -41,6 +41,26 @@ class CertificateLogin(harness.Case):
                     sshd.login(lines=self.mint(token, ca, f"{kind}-{subject}", "-t", subject))
                 sshd.login(lines=self.mint(token, ca, f"{kind}-several", principal=f"nobody,{USER}"))
 
+    def test_by_openssh_alone(self):
+        """The way of runbooks/without-halligan.md, also with a CA that asks for the PIN with every signature."""
+        for number, (kind, options) in enumerate((("ecdsa-sk", ()), ("ecdsa-sk", ("--verify-required",)), ("ed25519-sk", ("--verify-required",)))):
+            with self.subTest(kind, options=options):
+                token = self.softkey(f"alone{number}", pin=PIN)
+                folder = self.work.path(f"ca-alone{number}")
+                folder.mkdir()
+                self.halligan(token, "ca", "init", "-t", kind, "-d", folder, *options).expect()
+                sshd = self.sshd(f"TrustedUserCAKeys {folder}/ca.pub", name=f"sshd-alone{number}")
+                env = {**token.env, **self.work.askpass(PIN).env, "SSH_SK_PROVIDER": str(paths.PROVIDER)}
+                here = self.work.path(f"alone-{number}")
+                here.mkdir()
+                self.work.run("ssh-keygen", "-K", "-N", "", env=env, cwd=here).expect()
+                [handle] = here.glob("id_*_rk_emergency-ca")
+                before = len(token.records())
+                self.work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "by-hand", cwd=here).expect()
+                self.work.run("ssh-keygen", "-s", handle, "-I", "jo", "-n", USER, "-V", "-5m:+60m", "by-hand.pub", env=env, cwd=here).expect()
+                self.assertEqual([each["sub"] for each in token.records()[before:]].count("getTokenUsingPin"), 1 if options else 0)
+                sshd.login(lines=f"  IdentityFile {here}/by-hand")
+
     def test_a_new_key_on_a_token(self):
         token, ca, sshd = self.world("ed25519-sk")
         other = self.softkey("other")
