@@ -97,7 +97,8 @@ def isolate(network: bool = False) -> None:
     if os.geteuid() != 0:
         return
     folder = pathlib.Path(tempfile.mkdtemp(prefix="halligan-test."))
-    # Three processes: this one stays outside and cleans up; one makes the namespaces; the first inside them goes on.
+    # Four processes: this one stays outside and cleans up; one makes the namespaces; the first inside them takes in what has lost
+    # its parent, as process 1 has to (a system that is switched off waits for them); its child goes on.
     maker = os.fork()
     if maker == 0:
         die_with_parent()
@@ -109,6 +110,9 @@ def isolate(network: bool = False) -> None:
         _enter(folder)
         if network:
             subprocess.run([paths.program("ip"), "link", "set", "lo", "up"], check=True)
+        test = os.fork()
+        if test != 0:
+            _end_with(test)
         return
     # ctest and a person stop the test by a signal to this process; what is inside dies with the maker.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -120,6 +124,18 @@ def _exit_like(child: int, before=lambda: None) -> None:
     """End as the child ended, without this interpreter's own ending: the child goes on in its name."""
     _, status = os.waitpid(child, 0)
     before()
+    _exit(status)
+
+
+def _end_with(child: int) -> None:
+    """The same, for process 1: others may end before it."""
+    ended, status = os.wait()
+    while ended != child:
+        ended, status = os.wait()
+    _exit(status)
+
+
+def _exit(status: int) -> None:
     code = os.waitstatus_to_exitcode(status)
     os._exit(code if code >= 0 else 128 - code)
 
