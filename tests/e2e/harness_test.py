@@ -56,11 +56,16 @@ class Programs(harness.Case):
 
 
 class World(unittest.TestCase):
+    def test_who_has_lost_their_parent_is_taken_in(self):
+        """Where a parent would have to wait for them, a whole system that is switched off does, too."""
+        orphan = harness.run(["sh", "-c", "true >&2 & echo $!"]).expect().out.strip()
+        harness.until(lambda: not os.path.exists(f"/proc/{orphan}"), "the end of the orphan")
+
     def test_root_has_a_home_and_a_run_folder_of_its_own(self):
         if os.geteuid() != 0:
             self.assertNotEqual(os.getpid(), 1)
             return
-        self.assertEqual(os.getpid(), 1)
+        self.assertEqual(os.getppid(), 1)
         self.assertEqual(os.listdir("/run"), ["sshd"])
         self.assertIn("halligan-test.", os.path.expanduser("~root"))
 
