@@ -10,6 +10,7 @@
 #include "fido/credential/user_id.hpp"
 #include "fido/discovery/token_paths.hpp"
 #include "io/clock.hpp"
+#include "ssh/attestation.hpp"
 
 namespace halligan::ca {
 namespace {
@@ -102,7 +103,7 @@ Result<Authority> create_authority(TokenSession& session, const NewAuthority& re
   Bytes attestation;
   if (!made.attestation_signature.empty()) {
     attestation =
-        ssh::write_attestation(made.attestation_certificate, made.attestation_signature, made.auth_data);
+        ssh::write_attestation({made.attestation_certificate, made.attestation_signature, made.auth_data});
   }
   AttestedBy by = made.attestation_signature.empty()     ? AttestedBy::kNobody
                   : made.attestation_certificate.empty() ? AttestedBy::kKey

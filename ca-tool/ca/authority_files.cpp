@@ -12,6 +12,7 @@
 #include "crypto/random.hpp"
 #include "io/clock.hpp"
 #include "io/folders.hpp"
+#include "ssh/validity.hpp"
 
 namespace halligan::ca {
 namespace {
@@ -24,6 +25,18 @@ std::string in_folder(const std::string& folder, std::string_view name) {
 
 std::string file_text(const ui::Json& json) {
   return json.dump(2, ' ', false, ui::Json::error_handler_t::replace) + "\n";
+}
+
+// When and how the key was made. What cannot be read here is not known: the rest is of use all the same.
+void read_making(const nlohmann::json& json, AuthorityNotes& notes) {
+  const auto text = [&](const char* name) {
+    const auto found = json.find(name);
+    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+  };
+  notes.not_attested = text("attestation") == "none";
+  if (const auto time = ssh::parse_validity("always:" + text("created"), io::unix_seconds()))
+    notes.created = time->before;
+  if (auto challenge = parse_base64(text("attestation_challenge"))) notes.challenge = *std::move(challenge);
 }
 
 }  // namespace
@@ -69,6 +82,7 @@ Result<AuthorityNotes> parse_authority_notes(std::string_view text) {
       return fail(Code::kBadInput, "its policy_sha256 is not 64 hexadecimal digits");
     std::ranges::copy(*hash, notes.policy.emplace().begin());
   }
+  read_making(json, notes);
   return notes;
 }
 

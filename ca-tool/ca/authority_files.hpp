@@ -32,6 +32,9 @@ struct AuthorityNotes {
   std::string comment{};                   ///< the token's name, as its maker gave it
   std::optional<std::uint32_t> counter{};  ///< after the key was made
   std::optional<crypto::Sha256> policy{};  ///< of the policy that it is bound to
+  std::optional<std::uint64_t> created{};  ///< Unix seconds
+  Bytes challenge{};                       ///< of the attestation; empty: unknown
+  bool not_attested = false;               ///< nobody attested the key, so there is no ca.attestation
 };
 
 /// From the text of a ca.json. @errors kBadInput

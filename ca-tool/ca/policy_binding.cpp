@@ -12,21 +12,8 @@ namespace {
 constexpr std::string_view kLabelPrefix = "policy:";
 constexpr std::size_t kDigits = 43;  // of 32 bytes in base64 without padding
 
-// RFC 4648, 5: the alphabet that is safe in names.
-std::string swapped(std::string text, std::string_view from, std::string_view to) {
-  for (char& c : text) {
-    if (const auto at = from.find(c); at != std::string_view::npos) c = to[at];
-  }
-  return text;
-}
-
-std::string base64url(const crypto::Sha256& hash) {
-  return swapped(base64(hash).substr(0, kDigits), "+/", "-_");
-}
-
-std::optional<crypto::Sha256> parse_base64url(std::string_view digits) {
-  if (digits.find_first_of("+/=") != std::string_view::npos) return std::nullopt;
-  const auto bytes = parse_base64(swapped(std::string(digits), "-_", "+/") + "=");
+std::optional<crypto::Sha256> parse_hash(std::string_view digits) {
+  const auto bytes = parse_base64url(digits);
   crypto::Sha256 hash{};
   if (!bytes || bytes->size() != hash.size()) return std::nullopt;
   std::ranges::copy(*bytes, hash.begin());
@@ -40,7 +27,7 @@ KeyLabel parse_key_label(std::string_view display_name) {
   if (!display_name.starts_with(kLabelPrefix)) return plain;
   std::string_view rest = display_name.substr(kLabelPrefix.size());
   if (rest.size() < kDigits || (rest.size() > kDigits && rest[kDigits] != ' ')) return plain;
-  const auto hash = parse_base64url(rest.substr(0, kDigits));
+  const auto hash = parse_hash(rest.substr(0, kDigits));
   if (!hash) return plain;
   rest.remove_prefix(kDigits);
   if (rest == " ") return plain;

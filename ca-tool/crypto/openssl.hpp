@@ -6,6 +6,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
+#include <openssl/x509.h>
 
 #include <string>
 #include <string_view>
@@ -24,6 +25,8 @@ using PkeyContext = Handle<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 using DigestContext = Handle<EVP_MD_CTX, EVP_MD_CTX_free>;
 using Number = Handle<BIGNUM, BN_clear_free>;
 using NumberContext = Handle<BN_CTX, BN_CTX_free>;
+using X509Certificate = Handle<X509, X509_free>;
+using Bio = Handle<BIO, BIO_free_all>;
 using EcdsaSignature = Handle<ECDSA_SIG, ECDSA_SIG_free>;
 
 /// An error that ends in OpenSSL's own reason; empties OpenSSL's queue. kUnreachable instead of `code` if the
@@ -59,5 +62,10 @@ Result<Pkey> load_private(const ssh::PrivateKey& key);
 /// A key of OpenSSL's as SSH has it. @errors kUnsupported (a kind that SSH does not have) · kBadInput
 Result<ssh::PublicKey> public_half(const Pkey& pkey);
 Result<ssh::PrivateKey> key_pair(const Pkey& pkey);
+
+/// @param der all of a certificate. @errors kBadInput
+Result<X509Certificate> load_certificate(ByteView der);
+/// A distinguished name as RFC 2253 writes it: every character that is not plain is escaped.
+Result<std::string> name_text(const X509_NAME* name);
 
 }  // namespace halligan::crypto

@@ -264,17 +264,6 @@ std::string_view public_kind(std::string_view text) {
   return parse_certificate_file(text) ? "a certificate" : "";
 }
 
-Bytes write_attestation(ByteView certificate, ByteView signature, ByteView authdata) {
-  return WireWriter()
-      .text("ssh-sk-attest-v01")
-      .string(certificate)
-      .string(signature)
-      .string(authdata)
-      .u32(0)
-      .text("")
-      .take();
-}
-
 std::string certificate_path(const std::string& public_key_path) {
   const bool suffix = public_key_path.ends_with(".pub");
   return public_key_path.substr(0, public_key_path.size() - (suffix ? 4 : 0)) + "-cert.pub";

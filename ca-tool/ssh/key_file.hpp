@@ -90,11 +90,6 @@ bool looks_like_private_key(std::string_view text);
 /// else.
 std::string_view public_kind(std::string_view text);
 
-/// The attestation that ssh-keygen writes with -O write-attestation: string "ssh-sk-attest-v01", the
-/// certificate, the signature, authenticator data as CBOR, u32 0, an empty string. @source OpenSSH's
-/// PROTOCOL.u2f, "SSH U2F attestation"
-Bytes write_attestation(ByteView certificate, ByteView signature, ByteView authdata);
-
 /// Where ssh-keygen would put the certificate of a public key file: "id.pub" → "id-cert.pub".
 std::string certificate_path(const std::string& public_key_path);
 

@@ -163,6 +163,25 @@ Result<Bytes> parse_base64(std::string_view text) {
   return out;
 }
 
+// RFC 4648, 5: two letters are others, so that a text is safe in names.
+std::string base64url(ByteView data) {
+  std::string text = base64(data);
+  text.resize(std::min(text.find('='), text.size()));
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
+  return text;
+}
+
+Result<Bytes> parse_base64url(std::string_view text) {
+  if (const auto at = text.find_first_of("+/="); at != std::string_view::npos)
+    return fail(Code::kBadInput, "base64url: unexpected character at position " + std::to_string(at));
+  std::string plain(text);
+  std::ranges::replace(plain, '-', '+');
+  std::ranges::replace(plain, '_', '/');
+  plain.append((4 - plain.size() % 4) % 4, '=');
+  return parse_base64(plain);
+}
+
 std::string hex(ByteView data) {
   std::string out;
   out.reserve(data.size() * 2);

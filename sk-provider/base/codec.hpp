@@ -16,6 +16,10 @@ std::string base64(ByteView data);
 /// The reverse; rejects whitespace, missing padding and non-zero bits after the last byte. @errors kBadInput
 Result<Bytes> parse_base64(std::string_view text);
 
+/// Base64 of RFC 4648 section 5, without padding, and its reverse, as strict. @errors kBadInput
+std::string base64url(ByteView data);
+Result<Bytes> parse_base64url(std::string_view text);
+
 /// Both for secrets, into a buffer of the caller's.
 /// @param out of base64_size(data.size()) bytes
 void base64(ByteView data, std::uint8_t* out);

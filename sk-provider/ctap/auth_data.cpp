@@ -32,6 +32,7 @@ std::optional<NewKey> new_key(ByteView cbor) {
   const auto data = Value::parse(cbor).bytes();
   if (!data || data->size() < kIdSize + 2) return std::nullopt;
   NewKey key{.flags = (*data)[32], .id = {}};
+  std::copy_n(data->begin() + kShortest, key.aaguid.size(), key.aaguid.begin());
   const std::size_t id_size = std::size_t{(*data)[kIdSize]} << 8 | (*data)[kIdSize + 1];
   ByteView rest = ByteView(*data).subspan(kIdSize + 2);
   if ((key.flags & kHasKey) == 0 || rest.size() < id_size) return std::nullopt;
@@ -39,6 +40,7 @@ std::optional<NewKey> new_key(ByteView cbor) {
   rest = rest.subspan(id_size);
   const ByteView public_key = front_item(rest);
   if (public_key.empty()) return std::nullopt;
+  key.public_key = to_bytes(public_key);
   rest = rest.subspan(public_key.size());
   if ((key.flags & kHasExtensions) == 0) return key;
   const Value extensions = Value::parse(front_item(rest));
@@ -46,6 +48,29 @@ std::optional<NewKey> new_key(ByteView cbor) {
   key.protection = static_cast<int>(
       std::clamp<std::int64_t>(extensions.find("credProtect").integer().value_or(0), 0, 255));
   return key;
+}
+
+std::optional<Bytes> auth_data_in(ByteView cbor) {
+  if (cbor.empty() || cbor[0] >> 5 != kByteString) return std::nullopt;
+  auto data = Value::parse(cbor).bytes();
+  if (!data || !same(Writer().bytes(*data).written(), cbor)) return std::nullopt;
+  return data;
+}
+
+// @source RFC 9053, 7.1 and 7.2: kty, crv, x, y; RFC 9052, 7.1: alg
+std::optional<CredentialKey> credential_key(ByteView cose) {
+  constexpr std::size_t kCoordinate = 32;
+  const Value key = Value::parse(cose);
+  const auto is = [&](std::int64_t name, std::int64_t value) { return key.find(name).integer() == value; };
+  const auto x = key.find(-2).bytes();
+  if (!x || x->size() != kCoordinate) return std::nullopt;
+  if (is(1, 1) && is(3, -8) && is(-1, 6)) return CredentialKey{.ed25519 = true, .point = *x};
+  const auto y = key.find(-3).bytes();
+  if (!(is(1, 2) && is(3, -7) && is(-1, 1)) || !y || y->size() != kCoordinate) return std::nullopt;
+  CredentialKey found{.ed25519 = false, .point = {4}};
+  append(found.point, *x);
+  append(found.point, *y);
+  return found;
 }
 
 // @source WebAuthn 6.1: 32 bytes of hash, flags, a big-endian counter

@@ -49,6 +49,23 @@ TEST_CASE("base64 names the first bad character, wherever it is") {
   }
 }
 
+TEST_CASE("base64 for names has two other letters and no padding") {
+  struct Row {
+    Bytes plain;
+    const char* text;
+  };
+  const Row row =
+      GENERATE(values<Row>({{{}, ""}, {{0xFB}, "-w"}, {{0xFF, 0xEF}, "_-8"}, {{0xFB, 0xFF, 0xBF}, "-_-_"}}));
+  CHECK(base64url(row.plain) == row.text);
+  CHECK(parse_base64url(row.text).value() == row.plain);
+}
+
+TEST_CASE("base64 for names refuses every text that would not re-encode to itself") {
+  const std::string_view text = GENERATE("-w==", "+w", "/w", "-x", "A", "-w ", "-w\n", "AAAAA");
+  INFO(text);
+  CHECK_FALSE(parse_base64url(text));
+}
+
 TEST_CASE("base64 writes nothing beyond its end") {
   for (const std::string text : {"QUJD", "QUI=", "QQ==", "QUJDREVG", "QUJDREU=", "QUJDRA=="}) {
     const std::size_t size = parse_base64(text).value().size();

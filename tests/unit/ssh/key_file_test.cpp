@@ -224,13 +224,3 @@ TEST_CASE("private keys are recognised for what they are") {
   CHECK_FALSE(looks_like_private_key("-----BEGIN CERTIFICATE-----\n"));
   CHECK_FALSE(looks_like_private_key("  "));
 }
-
-TEST_CASE("the attestation that ssh-keygen can write too") {
-  CHECK(hex(write_attestation(Bytes{1}, Bytes{2, 3}, Bytes{})) ==
-        "000000117373682d736b2d6174746573742d763031"
-        "0000000101"
-        "000000020203"
-        "00000000"
-        "00000000"
-        "00000000");
-}
