@@ -1,6 +1,7 @@
 #include "cli/table.hpp"
 
 #include "agents/command.hpp"
+#include "attest/command.hpp"
 #include "ca/command.hpp"
 #include "doctor/command.hpp"
 #include "drill/command.hpp"
@@ -38,24 +39,25 @@ command::Program halligan_program() {
   constexpr const char* kProof = "ask hosts what they would accept, and say why not";
   constexpr const char* kCa = "make a CA on a token, export it; show its configuration";
   constexpr const char* kReady = "runbooks, the safe, drills, what is in the way";
-  root.commands = {under(kCertificates, issue::mint_command()),
-                   under(kCertificates, issue::sign_command()),
-                   under(kCertificates, inspect::inspect_command()),
-                   under(kCertificates, request::request_command(), kAsk),
-                   under(kCertificates, request::co_sign_command(), kAsk),
-                   under(kCertificates, handoff::handoff_command()),
-                   under(kHosts, trust::trust_command()),
-                   under(kHosts, prove::prove_command(), kProof),
-                   under(kHosts, explain::explain_command(), kProof),
-                   under(kHosts, ledger::ledger_command()),
-                   under(kHosts, revoke::revoke_command()),
-                   under(kHosts, ca::ca_command({token::bind_policy_command()}), kCa),
-                   under(kHosts, ca::config_command(), kCa),
-                   under(kHosts, token::token_command()),
-                   under(kHosts, runbook::runbook_command(), kReady),
-                   under(kHosts, kit::kit_command(), kReady),
-                   under(kHosts, drill::drill_command(), kReady),
-                   under(kHosts, doctor::doctor_command(), kReady)};
+  root.commands = {
+      under(kCertificates, issue::mint_command()),
+      under(kCertificates, issue::sign_command()),
+      under(kCertificates, inspect::inspect_command()),
+      under(kCertificates, request::request_command(), kAsk),
+      under(kCertificates, request::co_sign_command(), kAsk),
+      under(kCertificates, handoff::handoff_command()),
+      under(kHosts, trust::trust_command()),
+      under(kHosts, prove::prove_command(), kProof),
+      under(kHosts, explain::explain_command(), kProof),
+      under(kHosts, ledger::ledger_command()),
+      under(kHosts, revoke::revoke_command()),
+      under(kHosts, ca::ca_command({token::bind_policy_command(), attest::attest_command()}), kCa),
+      under(kHosts, ca::config_command(), kCa),
+      under(kHosts, token::token_command()),
+      under(kHosts, runbook::runbook_command(), kReady),
+      under(kHosts, kit::kit_command(), kReady),
+      under(kHosts, drill::drill_command(), kReady),
+      under(kHosts, doctor::doctor_command(), kReady)};
   for (command::Command& each : unattended::unattended_commands()) {
     const std::string together = each.together;
     root.commands.push_back(under(kHosts, std::move(each), together.c_str()));

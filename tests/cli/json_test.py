@@ -8,7 +8,7 @@ import re
 import textwrap
 
 import harness
-from harness import paths
+from harness import paths, vendor
 from harness.mockdev import Mockdev
 from harness.work import need
 from explain_test import EFFECTIVE, snapshot
@@ -99,6 +99,21 @@ class Shown(Jobs):
     def run_ca_export(self):
         self.show("ca export", "-d", self.ca.parent, "--force")
         self.show("ca export", "-d", "bound", "--force", token=self.bound)
+
+    def run_ca_attest(self):
+        ca = self.make_ca(self.token("attested-token"), folder="attested")
+        own, _, cbor = vendor.read_file(ca.with_name("ca.attestation").read_bytes())
+        aaguid = vendor.unwrap(cbor)[37:53]
+        publisher = vendor.Publisher(kind="ec")
+        blob, root = self.work.path("blob.jwt"), self.work.path("mds.pem")
+        blob.write_bytes(publisher.blob([vendor.entry(aaguid, [own])]))
+        root.write_bytes(vendor.pem(publisher.root.certificate))
+        trusted = ("--metadata", blob, "--metadata-root", root)
+        shown, = self.show("ca attest", ca, *trusted)
+        self.assertEqual(shown["proven"], "hardware")
+        self.show("ca attest", ca, status=1)
+        blob.write_bytes(publisher.blob([]))
+        self.show("ca attest", ca, *trusted, status=1)
 
     def run_ca_bind_policy(self):
         self.show("ca bind-policy", "-d", self.ca.parent, "--policy", self.policy("rules"))

@@ -26,6 +26,7 @@ _BELOW = GROUND["ca-tool/ca"] | {"ca"}
 # A room is a capability: its options, its command, its logic. From room to room only these.
 ROOMS = {
     "ca-tool/token": {"ctap"},  # token/admin speaks CTAP as fido does
+    "ca-tool/attest": {"ctap"},  # authenticator data, as fido reads them
     "ca-tool/request": set(),
     "ca-tool/ledger": set(),
     "ca-tool/handoff": set(),
