@@ -13,7 +13,7 @@ import tempfile
 import time
 
 import harness
-from harness import paths, runbook
+from harness import paths, runbook, vendor
 from harness.process import Failure
 
 PIN = "142857"
@@ -52,6 +52,25 @@ def ca_on_tokens(stage) -> None:
         stage.run("laptop", "mkdir", "-p", folder).expect()
         with_pin(stage, "halligan", "ca", "init", "-d", folder, "-t", algorithm, "-C", f"emergency CA, token {name}")
     stage.unplug()
+
+
+def metadata_about_tokens(stage) -> None:
+    """What somebody brings to the ceremony: metadata that list the makers of the two tokens, which are new."""
+    certificates = []
+    for name in ("blue", "red"):
+        stage.plug(name)
+        probe = "probe.attestation"
+        stage.run("laptop", "env", "SSH_SK_PROVIDER=/usr/local/lib/libsk-halligan.so", "ssh-keygen", "-q", "-t", "ecdsa-sk", "-N", "", "-f", "probe",
+                  "-O", f"write-attestation={probe}").expect()
+        certificate, _, auth_data = vendor.read_file((stage.home("laptop") / probe).read_bytes())
+        certificates.append(certificate)
+        stage.run("laptop", "rm", "probe", "probe.pub", probe).expect()
+        stage.unplug()
+    publisher = vendor.Publisher()
+    folder = stage.home("laptop") / "fido"
+    folder.mkdir()
+    (folder / "blob.jwt").write_bytes(publisher.blob([vendor.entry(vendor.unwrap(auth_data)[37:53], certificates)]))
+    (folder / "root-r3.pem").write_bytes(vendor.pem(publisher.root.certificate))
 
 
 def hosts_that_trust(stage) -> None:
@@ -205,7 +224,7 @@ def two_hops(stage) -> None:
 
 # name → what must be there before
 FIXTURES = {
-    "ca-ceremony": lambda stage: None,
+    "ca-ceremony": metadata_about_tokens,
     "trust-hosts": ready_for_trust,
     "host-does-not-open": refused,
     "emergency-access": ready_for_emergency,
