@@ -25,7 +25,7 @@ bool is_name(char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') |
 // The words at which commands begin, outside of quotes, and the variables in capital letters that are used.
 // A scan, not a shell: bash has judged the syntax.
 struct Scan {
-  std::vector<std::string> programs;
+  std::vector<std::vector<std::string>> commands;  // a program, and its words before one with a quote or a $
   std::vector<std::string> used;
   std::set<std::string> set;
 };
@@ -93,10 +93,16 @@ class CommandScanner {
     const std::string_view name = name_at(word);
     const bool assigns = is_assignment(word);
     if (assigns || (takes_names_ && name.size() == word.size())) scan_.set.emplace(name);
-    if (!begins_ || assigns) return;
-    begins_ = std::ranges::find(kPrefixes, word) != std::end(kPrefixes);
-    takes_names_ = word == "read";
-    if (word.find_first_of("$'\"") == std::string::npos) scan_.programs.push_back(word);
+    const bool plain = word.find_first_of("$'\"") == std::string::npos;
+    if (begins_ && !assigns) {
+      begins_ = std::ranges::find(kPrefixes, word) != std::end(kPrefixes);
+      takes_names_ = word == "read";
+      if (plain) scan_.commands.push_back({word});
+      continues_ = plain;
+    } else if (!begins_) {
+      continues_ = continues_ && plain;
+      if (continues_) scan_.commands.back().push_back(word);
+    }
   }
 
   static constexpr std::string_view kPrefixes[] = {"!", "{", "if", "then", "else", "while", "until", "do"};
@@ -105,11 +111,27 @@ class CommandScanner {
   std::size_t at_ = 0;
   std::string word_;
   char quote_ = 0;
-  bool begins_ = true;  // the next word is a program
-  bool skips_ = false;  // the next word is the file of a redirection
+  bool begins_ = true;      // the next word is a program
+  bool continues_ = false;  // it belongs to the last command
+  bool skips_ = false;      // the next word is the file of a redirection
   bool takes_names_ = false;
   Scan scan_;
 };
+
+// The error of halligan if it has no command of these names: words in small letters, until another one comes.
+Result<std::string> unknown_command(const std::vector<std::string>& words) {
+  std::vector<std::string> argv;
+  for (const std::string& word : words) {
+    if (!std::ranges::all_of(word, [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; }) ||
+        word.starts_with('-'))
+      break;
+    argv.push_back(word);
+  }
+  argv.emplace_back("--help");
+  HALLIGAN_TRY(const io::Finished done, io::run({.argv = argv, .out = io::Null{}}));
+  std::string_view text = done.err;
+  return done.exit_code == 0 ? std::string() : printable(next_line(text));
+}
 
 // "read -s", which the state of the shell would keep.
 bool reads_secrets(std::string_view command) {
@@ -137,6 +159,8 @@ Result<std::vector<Fault>> check_runbook(const Document& document) {
       const auto add = [&](std::string text) { faults.push_back({command.number, std::move(text)}); };
       HALLIGAN_TRY(const std::string wrong, syntax_error(command.text));
       if (!wrong.empty()) add(wrong);
+      if (!placeholder_of(command.text) && placeholder_of(command.text + "  # x"))
+        add("nobody is asked for a value that has no comment saying what it is");
       if (reads_secrets(command.text)) add("an answer that is typed unseen would be kept in a variable");
       const Scan scan = CommandScanner(command.text).scan();
       auto& known = set[step.place];
@@ -145,9 +169,15 @@ Result<std::vector<Fault>> check_runbook(const Document& document) {
         if (!known.contains(name) && std::ranges::find(kAlwaysSet, name) == std::end(kAlwaysSet))
           add("no step before it sets " + printable(name));
       }
-      for (const std::string& program : scan.programs) {
+      for (const auto& words : scan.commands) {
+        const std::string& program = words.front();
         if (step.place != kHere || std::ranges::find(kNoPrograms, program) != std::end(kNoPrograms)) continue;
-        if (!find_program(program)) add("this computer has no program " + printable(program));
+        if (!find_program(program)) {
+          add("this computer has no program " + printable(program));
+        } else if (program == "halligan") {
+          HALLIGAN_TRY(const std::string unknown, unknown_command(words));
+          if (!unknown.empty()) add(unknown);
+        }
       }
     }
   }

@@ -18,9 +18,10 @@ struct Fault {
 /// The place that is this computer.
 inline constexpr std::string_view kHere = "laptop";
 
-/// Shell syntax as bash reads it; programs that this computer lacks (of the steps that are run here);
-/// variables that no step before it has set; answers that are typed unseen, which would be kept.
-/// @errors kUnreachable: bash cannot be run
+/// Shell syntax as bash reads it; programs that this computer lacks, and commands that its halligan does not
+/// have (of the steps that are run here); variables that no step before it has set; values without a comment,
+/// which nobody is asked for; answers that are typed unseen, which would be kept.
+/// @errors kUnreachable: bash or halligan cannot be run
 Result<std::vector<Fault>> check_runbook(const Document& document);
 
 /// Steps that did not do what they should in any of these walks through this very text.

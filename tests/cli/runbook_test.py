@@ -48,8 +48,8 @@ class Runbook(harness.Case):
         return Terminal([paths.HALLIGAN, "runbook", "run", *arguments, page], env={**self.work.env, "TERM": "xterm", "NO_COLOR": "1"},
                         cwd=self.work.root, **options)
 
-    def halligan(self, *arguments):
-        return self.work.run(paths.HALLIGAN, "runbook", *arguments)
+    def halligan(self, *arguments, **options):
+        return self.work.run(paths.HALLIGAN, "runbook", *arguments, **options)
 
     def transcripts(self, name: str = "small") -> list[pathlib.Path]:
         return sorted((self.work.home / ".local/state/halligan/runbooks").glob(f"{name}-*.jsonl"))
@@ -320,23 +320,29 @@ class Runbook(harness.Case):
             terminal.expect(r"\]: \Z")
 
     def test_check(self):
+        env = self.with_halligan()
         for commands, says in [("echo 'x", ":4: bash: line"), ("no-such-program x", "this computer has no program no-such-program"),
                                ("true | no-such | cat", "no program no-such\n"), ("x=1 no-such", "no program no-such\n"),
                                ("echo $NAME", "no step before it sets NAME"), ("echo \"${NAME}\"", "sets NAME"),
-                               ("read -rsp 'PIN: ' PIN", "typed unseen would be kept")]:
+                               ("read -rsp 'PIN: ' PIN", "typed unseen would be kept"), ("NAME='a b'", "no comment saying what it is"),
+                               ("halligan mnt --yes", "mnt"), ("halligan ledger lst \"$HOME\"", "lst"), ("true && halligan kit prnt x", "prnt")]:
             with self.subTest(commands):
-                self.halligan("check", self.page(self.step(commands))).expect(1, out=says)
-        for commands in ["NAME=1\n$ echo \"$NAME\" '$OTHER' \\$OTHER2", "read -rp '? ' NAME\n$ cat <<<$NAME >/dev/null # $OTHER",
+                self.halligan("check", self.page(self.step(commands)), env=env).expect(1, out=says)
+        for commands in ["NAME=1 # x\n$ echo \"$NAME\" '$OTHER' \\$OTHER2", "read -rp '? ' NAME\n$ cat <<<$NAME >/dev/null # $OTHER",
+                         "halligan ledger list --json 4711 | cat\n$ halligan inspect cert.pub", "NAME=$(date)\n$ echo $NAME", "X=1 true",
                          "for each in a b; do echo $each; done", "if true; then echo x; else echo y; fi", "[ -e x ] && ! grep -q 'no-such|x' y || true"]:
             with self.subTest(commands):
-                self.halligan("check", self.page(self.step(commands))).expect(0, out="well-formed\n")
+                self.halligan("check", self.page(self.step(commands)), env=env).expect(0, out="well-formed\n")
         self.halligan("check", self.page(self.step("no-such", place="web1"))).expect(0)
         self.halligan("check", self.page("# x\n")).expect(3, err="small.md: no step")
 
-    def test_the_project_s_own_runbooks_are_well_formed(self):
+    def with_halligan(self) -> dict[str, str]:
         self.work.path("bin").mkdir()
         (self.work.path("bin") / "halligan").symlink_to(paths.HALLIGAN)
-        env = {"PATH": f"{self.work.path('bin')}:{self.work.env['PATH']}"}
+        return {"PATH": f"{self.work.path('bin')}:{self.work.env['PATH']}"}
+
+    def test_the_project_s_own_runbooks_are_well_formed(self):
+        env = self.with_halligan()
         pages = [page for page in (paths.SOURCE / "runbooks").glob("*.md") if page.stem != "README"]
         self.assertGreater(len(pages), 5)
         for page in pages:
