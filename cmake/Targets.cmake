@@ -3,7 +3,7 @@
 # A unity build compiles the rooms of one line together, because the standard library's headers and templates take most of
 # the time; in other builds each room is a library. Helpers of two rooms may have one name: a room has its own namespace.
 set(HALLIGAN_TOGETHER
-  "provider base ctap fido"
+  "provider base ctap fido pin_holder"
   "ground command ssh crypto io ui"
   "rooms ca token request ledger revoke handoff issue inspect unattended doctor")
 

@@ -116,8 +116,8 @@ Check check_card(const std::vector<std::string>& names) {
 }
 
 Result<Unlocked> unlock_card(const UnlockOptions& options, const std::vector<std::string>& names) {
-  if (options.lifetime || !options.token.device.empty() || !options.provider.empty()) {
-    return fail(Code::kUsage, "--ttl, --device and --provider are not for an OpenPGP card",
+  if (options.lifetime || options.hold || !options.token.device.empty() || !options.provider.empty()) {
+    return fail(Code::kUsage, "--ttl, --hold-pin, --device and --provider are not for an OpenPGP card",
                 "omit them; a card is unlocked until halligan lock");
   }
   HALLIGAN_TRY(const CardAgent agent, CardAgent::find(true));

@@ -7,6 +7,7 @@
 #include "base/codec.hpp"
 #include "fido/discovery/settings.hpp"
 #include "unattended/card.hpp"
+#include "unattended/holder/process.hpp"
 #include "unattended/user_agent.hpp"
 
 namespace halligan::unattended {
@@ -17,6 +18,7 @@ using Clock = std::chrono::steady_clock;
 // A program that has the token for longer does not hold us up.
 constexpr std::chrono::seconds kLookTimeout{2};
 constexpr const char* kUnlock = "halligan unlock";
+constexpr const char* kHold = "type it again: halligan unlock --hold-pin 8h";
 
 Check& settle(Check& check, State state, std::string message, std::string hint) {
   check.state = state;
@@ -39,7 +41,8 @@ Result<token::TokenInfo> note_token(Check& check, const ca::TokenOptions& option
 }
 
 // The agent holds none of the keys: what else is in the way?
-Check& settle_locked(Check& check, const ca::TokenOptions& options, const std::vector<std::string>& names) {
+Check& settle_locked(Check& check, const ca::TokenOptions& options, const std::vector<std::string>& names,
+                     std::string reason = {}) {
   const auto info = note_token(check, options);
   if (!info && info.error().code != Code::kUsage) return check;
   if (info) {
@@ -51,10 +54,26 @@ Check& settle_locked(Check& check, const ca::TokenOptions& options, const std::v
                     "the PIN of the token at " + info->name + " is blocked until it is replugged",
                     std::string("remove it, insert it again, and type the correct PIN: ") + kUnlock);
   }
+  if (!reason.empty()) return settle(check, State::kLocked, std::move(reason), kHold);
   std::string what;
   for (const std::string& name : names) what += (what.empty() ? " " : ", ") + printable(name);
   return settle(check, State::kLocked, "the ssh-agent holds no unlocked key" + what,
                 std::string("type the PIN once: ") + kUnlock);
+}
+
+// Why a key that is in the agent cannot sign: its PIN is not held any more. Then the agent is not asked,
+// which might ask a person for it.
+std::string why_not_held(Check& check) {
+  const auto now = held_now();
+  if (now && *now) check.held_until = (*now)->until;
+  for (const CheckedKey& each : check.keys) {
+    if (!each.held) continue;
+    const std::string key = printable(each.key.application());
+    if (!now) return "the PIN for " + key + " cannot be used: " + now.error().message;
+    const bool has = *now && std::ranges::find((*now)->keys, as_text(each.key.blob())) != (*now)->keys.end();
+    if (!has) return "the PIN for " + key + " is not held any more";
+  }
+  return {};
 }
 
 // It holds the key, and there was no signature, though the agent is not known to lie.
@@ -93,9 +112,9 @@ Check check(const ca::TokenOptions& token, const KeyOptions& keys) {
   const auto agent = UserAgent::find(keys.agent);
   if (!agent) return settle(out, State::kNoAgent, agent.error().message, agent.error().hint);
   out.agent = agent->socket();
-  auto held = agent->held(keys.names);
-  if (!held) return settle(out, State::kNoAgent, held.error().message, held.error().hint);
-  for (ssh::PublicKey& each : *held) out.keys.push_back({std::move(each)});
+  auto added = agent->added(keys.names);
+  if (!added) return settle(out, State::kNoAgent, added.error().message, added.error().hint);
+  for (AddedKey& each : *added) out.keys.push_back({std::move(each.key), {}, each.held});
   const auto is_held = [&](const std::string& name) {
     return std::ranges::any_of(out.keys, [&](const CheckedKey& each) { return is_meant(each.key, {name}); });
   };
@@ -103,6 +122,8 @@ Check check(const ca::TokenOptions& token, const KeyOptions& keys) {
   std::ranges::copy_if(keys.names, std::back_inserter(missing),
                        [&](const std::string& name) { return !is_held(name); });
   if (out.keys.empty() || !missing.empty()) return settle_locked(out, token, missing);
+  if (std::string reason = why_not_held(out); !reason.empty())
+    return settle_locked(out, token, missing, std::move(reason));
   // All of them within the time of one.
   const auto deadline = Clock::now() + kSignWait;
   for (CheckedKey& each : out.keys) {

@@ -32,15 +32,17 @@ std::string_view state_word(State state);
 struct CheckedKey {
   ssh::PublicKey key;
   std::optional<std::uint32_t> counter{};  ///< of the signature that proves it
+  bool held = false;                       ///< as AddedKey::held
 };
 
 struct Check {
   State state = State::kNoAgent;
-  Error why{};                               ///< unless unlocked: its message and hint
-  std::string agent{};                       ///< its socket; empty without an agent
-  std::vector<CheckedKey> keys{};            ///< that the agent holds
-  std::optional<std::string> token{};        ///< the path of the token; only if it was looked at
-  std::optional<std::uint64_t> pin_tries{};  ///< likewise
+  Error why{};                                ///< unless unlocked: its message and hint
+  std::string agent{};                        ///< its socket; empty without an agent
+  std::vector<CheckedKey> keys{};             ///< that the agent holds
+  std::optional<std::string> token{};         ///< the path of the token; only if it was looked at
+  std::optional<std::uint64_t> pin_tries{};   ///< likewise
+  std::optional<std::uint64_t> held_until{};  ///< Unix seconds; if a PIN is held
 };
 
 /// What the token says now: it is not waited for, and needs no PIN and no touch.

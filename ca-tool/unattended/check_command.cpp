@@ -3,6 +3,7 @@
 
 #include "base/codec.hpp"
 #include "base/log.hpp"
+#include "io/clock.hpp"
 #include "ui/describe.hpp"
 #include "unattended/check.hpp"
 
@@ -14,6 +15,7 @@ ui::Json json_of(const Check& check) {
   json["reason"] = ui::json_text(check.why.message);
   json["hint"] = ui::json_text(check.why.hint);
   json["agent"] = check.agent.empty() ? ui::Json(nullptr) : ui::Json(ui::json_text(check.agent));
+  json["pin_held_until"] = check.held_until ? ui::Json(*check.held_until) : ui::Json(nullptr);
   json["keys"] = ui::Json::array();
   for (const CheckedKey& each : check.keys) {
     ui::Json key = ui::key_json(each.key);
@@ -33,6 +35,7 @@ std::string text_of(const Check& check) {
     if (each.counter)
       text += ui::text_row("Counter", fmt::format("{}: this check is one signature", *each.counter));
   }
+  if (check.held_until) text += ui::text_row("PIN held", "until " + io::format_local(*check.held_until));
   return check.agent.empty() ? text : text + ui::text_row("Agent", check.agent);
 }
 

@@ -25,6 +25,7 @@ struct UnlockOptions {
   KeyOptions keys;
   bool wait = false;
   std::optional<std::uint32_t> lifetime;  ///< seconds
+  std::optional<std::uint32_t> hold;      ///< seconds for which the PIN is held; nothing: it is not
   std::string provider;                   ///< another library for the agent to load; empty: ours
 };
 

@@ -25,6 +25,8 @@ void declare_names(command::Flags& flags, KeyOptions& options) {
 void declare_unlock(command::Flags& flags, UnlockOptions& options) {
   declare_names(flags, options.keys);
   ui::declare_duration(flags, "--ttl", options.lifetime, "the agent forgets the keys after this time");
+  ui::declare_duration(flags, "--hold-pin", options.hold,
+                       "for keys that require the PIN each time: hold it in memory so long");
   flags.flag("--wait", options.wait, "wait until the token is there");
   ui::declare_force(flags, options.output, "unlock even with two PIN tries left, or one");
   flags.option("--provider", "PATH", options.provider, "the library that the agent is to load");
@@ -98,12 +100,14 @@ std::vector<command::Command> unattended_commands() {
       "Exit status 0 unlocked, 1 locked, 2 no token or a wrong one, 3 PIN blocked until\n"
       "the token is replugged, 4 PIN blocked for good, 5 no agent, 64 usage.";
   std::vector<command::Command> commands{
-      command::make("unlock", "type the PIN once; jobs can use the token until lock", unlock_keys,
-                    declare_unlock,
-                    {.notes = "The PIN is kept nowhere: the ssh-agent gets the handles of resident keys.",
-                     .examples = {"halligan unlock --wait", "halligan unlock backup --ttl 8h"}}),
-      command::make("lock", "remove from the agent what unlock has added", lock_keys, declare_lock,
-                    {.notes = "Other keys stay in the agent.", .examples = {"halligan lock"}}),
+      command::make(
+          "unlock", "type the PIN once; jobs can use the token until lock", unlock_keys, declare_unlock,
+          {.notes = "The ssh-agent gets the handles of resident keys. Without --hold-pin, the PIN is\n"
+                    "kept nowhere.",
+           .examples = {"halligan unlock --wait", "halligan unlock backup --ttl 8h",
+                        "halligan unlock --hold-pin 8h"}}),
+      command::make("lock", "remove from the agent what unlock has added; no PIN is held any more", lock_keys,
+                    declare_lock, {.notes = "Other keys stay in the agent.", .examples = {"halligan lock"}}),
       command::make("checkpin", "is it unlocked? no prompt, no touch", check_keys, declare_check,
                     {.notes = kStates, .examples = {"halligan checkpin -q || exit 1"}}),
       command::make("status", "the same as checkpin", check_keys, declare_check,

@@ -41,12 +41,6 @@ std::optional<std::string> kept_path() {
   return folder ? std::optional(*folder + "/agent." + host_name()) : std::nullopt;
 }
 
-std::string agent_of_system() {
-  const auto user = io::account_name();
-  const std::string path = "/run/halligan-agent/" + user.value_or("") + "/agent";
-  return user && is_socket(path) ? path : std::string();
-}
-
 // Without lingering the manager, and with it the agent, ends with the last session.
 bool lingers() {
   const auto user = io::account_name();
@@ -61,6 +55,12 @@ Result<> start(const std::string& path) {
 }
 
 }  // namespace
+
+std::string agent_of_system() {
+  const auto user = io::account_name();
+  const std::string path = "/run/halligan-agent/" + user.value_or("") + "/agent";
+  return user && is_socket(path) ? path : std::string();
+}
 
 std::string agent_of_systemd() {
   if (std::string path = agent_of_system(); !path.empty()) return path;

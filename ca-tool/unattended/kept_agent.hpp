@@ -7,6 +7,10 @@
 
 namespace halligan::unattended {
 
+/// The socket of a unit of the system (runbooks/systemd), /run/halligan-agent/USER/agent. Empty if there is
+/// none.
+std::string agent_of_system();
+
 /// The socket of a unit: of the system (runbooks/systemd), /run/halligan-agent/USER/agent, or else of the
 /// user's own systemd, as Debian 13 has it, openssh_agent in $XDG_RUNTIME_DIR or /run/user/UID. Empty if
 /// there is no such socket.

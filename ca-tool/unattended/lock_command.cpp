@@ -6,6 +6,7 @@
 #include "ui/describe.hpp"
 #include "unattended/card.hpp"
 #include "unattended/command.hpp"
+#include "unattended/holder/process.hpp"
 #include "unattended/user_agent.hpp"
 
 namespace halligan::unattended {
@@ -13,7 +14,8 @@ namespace halligan::unattended {
 namespace {
 
 struct Locked {
-  std::string agent;  // its socket
+  bool pin_held = false;  // it was, and is not any more, or not for these keys
+  std::string agent;      // its socket
   std::vector<ssh::PublicKey> keys;
 };
 
@@ -22,14 +24,16 @@ Result<Locked> lock(const KeyOptions& options) {
   if (names) {
     HALLIGAN_TRY(const CardAgent agent, CardAgent::find(false));
     HALLIGAN_TRY(const auto card, lock_card(agent, *names));
-    Locked done{agent.ssh_socket(), {}};
+    Locked done{false, agent.ssh_socket(), {}};
     if (card) done.keys.push_back(card->key);
     return done;
   }
+  // First, and whatever became of the agent.
+  HALLIGAN_TRY(const bool held, lock_holders(options.names));
   HALLIGAN_TRY(const UserAgent agent, UserAgent::find(options.agent));
   HALLIGAN_TRY(auto keys, agent.held(options.names));
   for (const ssh::PublicKey& key : keys) HALLIGAN_CHECK(agent.remove(key));
-  return Locked{agent.socket(), std::move(keys)};
+  return Locked{held, agent.socket(), std::move(keys)};
 }
 
 }  // namespace
@@ -37,7 +41,8 @@ Result<Locked> lock(const KeyOptions& options) {
 Result<int> lock_keys(const LockOptions& options) {
   HALLIGAN_TRY(const Locked done, lock(options.keys));
   if (options.output.json) {
-    ui::Json json{{"agent", ui::json_text(done.agent)}, {"keys", ui::Json::array()}};
+    ui::Json json{
+        {"agent", ui::json_text(done.agent)}, {"pin_was_held", done.pin_held}, {"keys", ui::Json::array()}};
     for (const ssh::PublicKey& key : done.keys) json["keys"].push_back(ui::key_json(key));
     HALLIGAN_CHECK(ui::print(ui::json_line(json)));
     return 0;
@@ -46,7 +51,8 @@ Result<int> lock_keys(const LockOptions& options) {
     const std::string application = key.is_sk() ? printable(key.application()) + " " : "";
     HALLIGAN_CHECK(ui::print(ui::text_row("Locked", application + ui::key_words(key))));
   }
-  if (done.keys.empty()) say("nothing was unlocked in the agent at " + printable(done.agent));
+  if (done.keys.empty() && !done.pin_held)
+    say("nothing was unlocked in the agent at " + printable(done.agent));
   return 0;
 }
 

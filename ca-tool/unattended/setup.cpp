@@ -117,6 +117,7 @@ Result<std::string> authorized_line(const JobKey& key, const Restriction& restri
   std::string line = "restrict,from=\"" + restriction.from + "\",";
   if (!command.empty()) line += "command=\"" + command + "\",";
   if (key.key.is_sk()) line += "no-touch-required,";
+  if (key.held) line += "verify-required,";
   line.back() = ' ';
   return line + ssh::format_public_key_line(key.key, "halligan " + key.name);
 }
@@ -153,18 +154,18 @@ namespace {
 Result<std::vector<JobKey>> card_key(const std::vector<std::string>& names) {
   HALLIGAN_TRY(const CardAgent agent, CardAgent::find(true));
   HALLIGAN_TRY(const Card card, find_card(agent, names));
-  return std::vector<JobKey>{{card.key, "card " + card.words()}};
+  return std::vector<JobKey>{{card.key, "card " + card.words(), false}};
 }
 
 Result<std::vector<JobKey>> job_keys(const KeyOptions& options) {
   HALLIGAN_TRY(const auto card, meant_card(options));
   if (card) return card_key(*card);
   HALLIGAN_TRY(const UserAgent agent, UserAgent::find(options.agent));
-  HALLIGAN_TRY(const auto held, agent.held(options.names));
-  if (held.empty())
+  HALLIGAN_TRY(const auto added, agent.added(options.names));
+  if (added.empty())
     return fail(Code::kNo, "the ssh-agent holds no unlocked key", "type the PIN once: halligan unlock");
   std::vector<JobKey> keys;
-  for (const ssh::PublicKey& key : held) keys.push_back({key, printable(key.application())});
+  for (const AddedKey& each : added) keys.push_back({each.key, printable(each.key.application()), each.held});
   return keys;
 }
 

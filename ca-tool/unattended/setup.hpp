@@ -21,10 +21,11 @@ struct Restriction {
 struct JobKey {
   ssh::PublicKey key;
   std::string name;
+  bool held = false;  ///< as AddedKey::held: hosts may insist on the PIN
 };
 
 /// restrict,from="…",command="…",no-touch-required KEY COMMENT, without a newline; a card's key has no word
-/// about touches.
+/// about touches, one whose PIN is held has verify-required as well.
 /// @errors kBadInput (control characters, or characters in `from` that no pattern has)
 Result<std::string> authorized_line(const JobKey& key, const Restriction& restriction);
 

@@ -20,6 +20,7 @@
 #include "io/secret_input.hpp"
 #include "token/report.hpp"
 #include "unattended/card.hpp"
+#include "unattended/holder/process.hpp"
 
 namespace halligan::unattended {
 namespace {
@@ -65,19 +66,63 @@ bool is_ca(const fido::ResidentKey& key, const std::vector<std::string>& cas) {
 
 std::string words(const fido::ResidentKey& key) { return printable(key.application); }
 
+// What it takes to hold a PIN, all of it but the PIN.
+struct Hold {
+  std::string runtime;
+  TokenNode node;
+  HeldPin pin;
+};
+
+Result<std::optional<Hold>> prepare_hold(const UnlockOptions& options, const std::string& agent,
+                                         const std::string& path) {
+  if (!options.hold) return std::nullopt;
+  HALLIGAN_TRY(std::string runtime, holder_runtime(agent));
+  HALLIGAN_TRY(TokenNode node, TokenNode::open(path));
+  HALLIGAN_TRY(HeldPin pin, HeldPin::make());
+  return Hold{std::move(runtime), std::move(node), std::move(pin)};
+}
+
+// It takes the place of one that there is. @return until when; nothing if no key needs it
+Result<std::optional<std::uint64_t>> hold_pin(Hold hold, fido::Context context, const token::TokenInfo& info,
+                                              const std::vector<ssh::SkHandle>& handles,
+                                              std::uint32_t seconds) {
+  HolderTerms terms;
+  std::ranges::copy_if(handles, std::back_inserter(terms.keys), requires_pin);
+  if (terms.keys.empty()) {
+    say("none of these keys requires the PIN for every signature, so it is not held");
+    return std::nullopt;
+  }
+  context.device = hold.node.path();
+  HALLIGAN_TRY(const token::TokenInfo now, token::read_info(context));  // the right PIN has reset the tries
+  terms.token = info.name;
+  terms.pin_tries = now.pin_tries;
+  terms.settings = context.settings;
+  HALLIGAN_CHECK(lock_holders({}));
+  HALLIGAN_TRY(const std::uint64_t until, start_holder(std::move(hold.pin), std::move(terms),
+                                                       std::move(hold.node), hold.runtime, seconds));
+  return until;
+}
+
+// The agent forgets a key no later than the PIN is.
+std::optional<std::uint32_t> lifetime_of(const ssh::SkHandle& handle, const UnlockOptions& options) {
+  if (!options.hold || !requires_pin(handle)) return options.lifetime;
+  return std::min(*options.hold, options.lifetime.value_or(*options.hold));
+}
+
 Result<Unlocked> add_all(const UserAgent& agent, const std::vector<ssh::SkHandle>& handles,
-                         const std::string& provider, std::optional<std::uint32_t> lifetime) {
+                         const std::string& provider, const UnlockOptions& options) {
   Unlocked done{.token = {}, .path = {}, .agent = agent.socket(), .keys = {}};
   std::optional<Error> failed;
   for (const ssh::SkHandle& handle : handles) {
-    auto added = agent.add(handle, provider, lifetime);
+    auto added = agent.add(handle, provider, lifetime_of(handle, options));
     done.keys.push_back({handle.key});
     auto counter = added ? agent.prove(handle.key, kSignWait) : Result<std::uint32_t>(fail(added.error()));
     if (!counter) {
       failed = std::move(counter).error();
       if (added) failed->message = "the ssh-agent does not get a signature: " + failed->message;
       if (added && failed->code == Code::kNeedsPerson)
-        failed->hint = "the agent must find the token: start it with the HALLIGAN_DEVICE that you use here";
+        failed->hint = "the agent must find the token: start it with the HALLIGAN_DEVICE that you use here" +
+                       std::string(requires_pin(handle) ? ", and with the same XDG_RUNTIME_DIR" : "");
       break;
     }
     done.keys.back().counter = *counter;
@@ -126,7 +171,7 @@ Result<> check_pin_state(const token::TokenInfo& info, bool force) {
 
 Result<std::vector<ssh::SkHandle>> choose_keys(const std::vector<fido::ResidentKey>& resident,
                                                const std::vector<std::string>& names,
-                                               const std::vector<std::string>& cas,
+                                               const std::vector<std::string>& cas, bool hold,
                                                std::vector<std::string>& left_out) {
   std::vector<ssh::SkHandle> chosen;
   for (const fido::ResidentKey& key : resident) {
@@ -142,14 +187,15 @@ Result<std::vector<ssh::SkHandle>> choose_keys(const std::vector<fido::ResidentK
       left_out.push_back(words(key) + ": the key of a CA; name it if jobs are to sign certificates");
       continue;
     }
-    if (key.verify) {
+    if (key.verify && !hold) {
       if (!names.empty())
         return fail(Code::kUnsupported, "the key " + words(key) + " requires the PIN for every signature",
-                    "make one without -O verify-required, on a token that is not alwaysUv");
+                    "make one without -O verify-required, or have the PIN held: --hold-pin 8h");
       left_out.push_back(words(key) + ": requires the PIN for every signature");
       continue;
     }
-    chosen.push_back({.key = *std::move(made), .flags = kResident, .key_handle = key.key_handle});
+    const auto flags = static_cast<std::uint8_t>(kResident | (key.verify ? kRequiresPin : 0));
+    chosen.push_back({.key = *std::move(made), .flags = flags, .key_handle = key.key_handle});
   }
   for (const std::string& name : names) {
     const bool found =
@@ -181,6 +227,8 @@ Result<Unlocked> unlock(const UnlockOptions& options) {
   HALLIGAN_TRY(const token::TokenInfo info, await_token(context, options.wait));
   HALLIGAN_CHECK(check_pin_state(info, options.output.force));
 
+  HALLIGAN_TRY(auto hold, prepare_hold(options, agent.socket(), info.path));
+
   fido::TouchNotice notice("to list its keys", {.desktop = context.settings.notify});
   context.device = info.path;
   context.presence = &notice;
@@ -191,20 +239,31 @@ Result<Unlocked> unlock(const UnlockOptions& options) {
                  io::ask_secret({.prompt = "PIN of the token at " + info.name + tries + ": ",
                                  .fd = options.token.pin_fd,
                                  .by_systemd = options.wait ? std::chrono::seconds(0) : kSystemdWait}));
-    HALLIGAN_TRY(const Pin pin, fido::possible_pin(typed.view()));
+    HALLIGAN_TRY(Pin pin, fido::possible_pin(typed.view()));
     context.pin = &pin;
     auto listed = fido::list_resident(context, kSshPrefix);
     context.pin = nullptr;
     if (!listed) return fail(std::move(listed).error());
     resident = *std::move(listed);
+    if (hold) hold->pin.put(std::move(pin));
   }
   std::vector<std::string> left_out;
-  auto handles = choose_keys(resident, options.keys.names, cas, left_out);
+  auto handles = choose_keys(resident, options.keys.names, cas, options.hold.has_value(), left_out);
   for (const std::string& each : left_out) say("left out " + each);
   if (!handles) return fail(std::move(handles).error());
-  HALLIGAN_TRY(Unlocked done, add_all(agent, *handles, provider, options.lifetime));
-  done.token = info.name;
-  done.path = info.path;
+  std::optional<std::uint64_t> held_until;
+  const bool hidden = hold && hold->pin.is_hidden();
+  if (hold) {
+    HALLIGAN_TRY(held_until,
+                 hold_pin(*std::exchange(hold, std::nullopt), context, info, *handles, *options.hold));
+  }
+  auto done = add_all(agent, *handles, provider, options);
+  if (!done && held_until) (void)lock_holders({});
+  if (!done) return done;
+  done->token = info.name;
+  done->path = info.path;
+  done->held_until = held_until;
+  done->hidden = hidden;
   return done;
 }
 

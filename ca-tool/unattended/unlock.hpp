@@ -28,6 +28,8 @@ struct Unlocked {
   std::string path;   ///< of a card, its serial number
   std::string agent;  ///< its socket
   std::vector<UnlockedKey> keys;
+  std::optional<std::uint64_t> held_until{};  ///< Unix seconds; if the PIN is held
+  bool hidden = false;                        ///< then: in memory that not even root can read
 };
 
 /// The library that an agent is to load: the named one, else that of SSH_SK_PROVIDER, else the one that was
@@ -42,12 +44,13 @@ Result<> check_pin_state(const token::TokenInfo& info, bool force);
 /// Those of the resident keys that sign without a person and are meant. A CA's key is meant only by name: it
 /// would sign certificates for anyone who reaches the agent.
 /// @param cas applications of CAs; the default one, and a key that is bound to a policy, are a CA's anyway
+/// @param hold  those that require the PIN for each signature, too
 /// @param left_out gets a line for each that is not taken, though it is not excluded by a name
 /// @errors kNotFound (nothing of that name, or none at all) · kUnsupported (a named one requires the PIN each
 /// time)
 Result<std::vector<ssh::SkHandle>> choose_keys(const std::vector<fido::ResidentKey>& resident,
                                                const std::vector<std::string>& names,
-                                               const std::vector<std::string>& cas,
+                                               const std::vector<std::string>& cas, bool hold,
                                                std::vector<std::string>& left_out);
 
 /// All or nothing: each key is added and has signed once, or none of them is left in the agent.

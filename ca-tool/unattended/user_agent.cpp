@@ -42,20 +42,28 @@ Result<Bytes> UserAgent::ask(ByteView message, std::chrono::milliseconds within)
   return connection.ask(message, ssh::kMaxAgentMessage, within);
 }
 
-Result<std::vector<ssh::PublicKey>> UserAgent::held(const std::vector<std::string>& names) const {
+Result<std::vector<AddedKey>> UserAgent::added(const std::vector<std::string>& names) const {
   HALLIGAN_TRY(const Bytes answer, ask(ssh::agent_frame(ssh::agent_list_request()), kListWait));
   HALLIGAN_TRY(auto listed, ssh::parse_agent_list(answer));
-  std::vector<ssh::PublicKey> keys;
+  std::vector<AddedKey> keys;
   for (ssh::AgentKey& each : listed) {
     if (each.key.is_sk() && each.comment.starts_with(kMark) && is_meant(each.key, names))
-      keys.push_back(std::move(each.key));
+      keys.push_back({std::move(each.key), each.comment.ends_with(kHeldMark)});
   }
+  return keys;
+}
+
+Result<std::vector<ssh::PublicKey>> UserAgent::held(const std::vector<std::string>& names) const {
+  HALLIGAN_TRY(auto found, added(names));
+  std::vector<ssh::PublicKey> keys;
+  for (AddedKey& each : found) keys.push_back(std::move(each.key));
   return keys;
 }
 
 Result<> UserAgent::add(const ssh::SkHandle& handle, const std::string& provider,
                         std::optional<std::uint32_t> lifetime) const {
-  const std::string comment = std::string(kMark) + printable(handle.key.application());
+  const std::string comment = std::string(kMark) + printable(handle.key.application()) +
+                              (requires_pin(handle) ? std::string(kHeldMark) : "");
   HALLIGAN_TRY(const Bytes added,
                ask(ssh::agent_add_handle_frame(handle, comment, provider, lifetime), kSignWait));
   if (auto success = ssh::parse_agent_success(added); !success) {

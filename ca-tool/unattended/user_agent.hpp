@@ -20,11 +20,18 @@ inline constexpr std::string_view kSshPrefix = "ssh:";
 
 /// The comment of an identity that unlock has added: this, and the application.
 inline constexpr std::string_view kMark = "halligan unlock: ";
+/// And this behind it, if signing requires the PIN that is held.
+inline constexpr std::string_view kHeldMark = " (PIN held)";
 
 /// An agent that does not list its keys for so long hangs, or is busy with somebody's PIN or touch.
 inline constexpr std::chrono::milliseconds kListWait{3000};
 /// A signature without a touch takes the token less than one second.
 inline constexpr std::chrono::milliseconds kSignWait{5000};
+
+struct AddedKey {
+  ssh::PublicKey key;
+  bool held = false;  ///< signing requires the PIN that is held, see holder/process.hpp
+};
 
 class UserAgent {
  public:
@@ -38,6 +45,7 @@ class UserAgent {
   /// The keys of tokens with the mark in their comment.
   /// @param names those to look for, see is_meant()
   /// @errors kUnreachable (no answer within kListWait, refused) · kBadInput (invalid answer)
+  Result<std::vector<AddedKey>> added(const std::vector<std::string>& names) const;
   Result<std::vector<ssh::PublicKey>> held(const std::vector<std::string>& names) const;
 
   /// Add the identity with the mark, and see that it is listed.
@@ -64,6 +72,10 @@ class UserAgent {
 
   std::string socket_;
 };
+
+/// For every signature: sk-api's SSH_SK_USER_VERIFICATION_REQD.
+inline constexpr std::uint8_t kRequiresPin = 0x04;
+inline bool requires_pin(const ssh::SkHandle& handle) { return (handle.flags & kRequiresPin) != 0; }
 
 /// Is this key meant by one of the names: its application, with or without "ssh:", or its fingerprint?
 /// Without names: yes.

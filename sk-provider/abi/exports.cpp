@@ -9,6 +9,7 @@
 #include "fido/pin_rules.hpp"
 #include "fido/presence/interruption.hpp"
 #include "fido/request.hpp"
+#include "pin_holder/client.hpp"
 
 namespace {
 
@@ -137,6 +138,12 @@ int sk_sign(uint32_t alg, const uint8_t* data, size_t data_len, const char* appl
     request.touch = (flags & HALLIGAN_SK_USER_PRESENCE) != 0;
     request.verify = (flags & HALLIGAN_SK_USER_VERIFICATION) != 0;
     call.will_be_asked = request.verify;  // ssh-keygen does not ask for other keys
+    if (request.verify && !call.has_pin) {
+      if (const auto assertion = pin_holder::sign(call.context, request)) {
+        abi::pack(*assertion, sign_response);
+        return {};
+      }
+    }
     HALLIGAN_TRY(const auto assertion, fido::sign(call.context, request).assertion);
     abi::pack(assertion, sign_response);
     return {};

@@ -12,10 +12,25 @@ class Jobs(SoftwareCa):
                       "no-touch-required", "-O", "application=ssh:job", env={**token.env, **self.work.askpass(PIN).env}).expect()
         return token, self.agent(name=f"{name}-agent", env=token.env)
 
+    def held(self, name: str) -> tuple:
+        """The same with a key that requires the PIN, and a folder for its holder."""
+        token = self.token(name)
+        self.work.run("ssh-keygen", "-q", "-t", "ed25519-sk", "-N", "", "-f", f"{name}-key", "-O", "resident", "-O", "verify-required", "-O",
+                      "application=ssh:job", env={**token.env, **self.work.askpass(PIN).env}).expect()
+        folder = self.work.path(f"{name}-runtime")
+        folder.mkdir(mode=0o700)
+        env = {"XDG_RUNTIME_DIR": str(folder)}
+        env.update(self.agent(name=f"{name}-agent", env={**token.env, **env}).env)
+        self.by_descriptor("unlock", "--hold-pin", "1h", token=token, env=env, pin_fd=PIN)
+        return token, env
+
     def run_unlock(self):
         token, agent = self.unlocked("unlock")
         self.by_descriptor("unlock", token=token, env=agent.env, pin_fd=PIN)
         self.by_descriptor("unlock", "job", "--ttl", "1h", token=token, env=agent.env, pin_fd=PIN)
+        token, env = self.held("unlock-held")
+        self.show("checkpin", token=token, env=env)
+        self.show("lock", token=token, env=env)
 
     def run_lock(self):
         token, agent = self.unlocked("lock")

@@ -41,6 +41,21 @@ class Setup(World):
         config.write_text(config.read_text().replace("IdentitiesOnly yes", "").replace("IdentityAgent none", ""))
         return ["ssh", "-F", config, "host", command]
 
+    def test_a_key_whose_pin_is_held(self):
+        """Its line insists on the PIN, as the key does."""
+        if self.skipped:
+            return
+        folder = self.work.path("runtime")
+        folder.mkdir(mode=0o700)
+        env = {"XDG_RUNTIME_DIR": str(folder)}
+        env.update(self.agent(name="held", env={**self.token.env, **env}).env)
+        self.enroll("careful", "ed25519-sk", "no-touch-required", "verify-required")
+        self.token.replug(touch="never")
+        self.unlock("--hold-pin", "1h", env=env).expect()
+        self.add("--key", "careful", "--command", "echo in", env=env).expect(0, out=",no-touch-required,verify-required sk-ssh-ed25519@")
+        self.halligan("run", "--key", "careful", "--", *self.job(self.host), env=env).expect(0, out="in")
+        self.halligan("lock", env=env).expect()
+
     def test_it_shows_adds_and_is_done(self):
         if self.skipped:
             return

@@ -9,7 +9,8 @@ PROVIDER = {
     "sk-provider/base": set(),
     "sk-provider/ctap": {"base"},
     "sk-provider/fido": {"base", "ctap"},
-    "sk-provider/abi": {"base", "fido"},
+    "sk-provider/pin_holder": {"base", "ctap", "fido"},
+    "sk-provider/abi": {"base", "fido", "pin_holder"},
 }
 
 # The ground of the tool, from below: what every room stands on.
@@ -37,7 +38,7 @@ ROOMS = {
     "ca-tool/prove": {"issue", "ledger", "trust", "explain"},  # snapshots of hosts, and what sshd would do by them
     "ca-tool/drill": {"issue", "ledger"},  # a certificate as mint makes it; what is recorded of a drill is the ledger's
     "ca-tool/inspect": {"request", "handoff"},
-    "ca-tool/unattended": {"token"},  # what a token reports about its PIN
+    "ca-tool/unattended": {"token", "pin_holder"},  # what a token reports about its PIN; what the provider says to the holder
     "ca-tool/agents": {"explain", "issue", "trust"},  # options of authorized_keys, the way to a host, and how it is reached
     "ca-tool/runbook": set(),
     "ca-tool/kit": {"ledger", "prove", "runbook", "token"},  # what goes into the safe is theirs
@@ -52,7 +53,7 @@ NAMES = {folder.rsplit("/", 1)[1] for folder in ALLOWED}
 
 # The parts of a room that are folders of their own.
 INNER = {"sk-provider/fido": {"credential", "discovery", "presence", "transport"}, "ca-tool/token": {"admin"},
-         "ca-tool/ledger": {"drills"}, "ca-tool/kit": {"layout"}}
+         "ca-tool/ledger": {"drills"}, "ca-tool/kit": {"layout"}, "ca-tool/unattended": {"holder"}}
 
 # What cli knows of a room: its commands.
 COMMANDS = {f"{room.rsplit('/', 1)[1]}/command.hpp" for room in (*ROOMS, "ca-tool/ca")}

@@ -117,6 +117,10 @@ MUTANTS = [
     (f"{JOBS}/unlock.cpp", "if (names.empty() && is_ca(key, cas)) {", "if (!names.empty() && is_ca(key, cas)) {", JOB),
     (f"{JOBS}/unlock.cpp", "*info.pin_tries <= kFewTries && !force", "*info.pin_tries < kFewTries && !force", JOB),
     (f"{JOBS}/unlock.cpp", "if (info.replug_required) {", "if (false) {", JOB),
+    # held PINs
+    (f"{JOBS}/holder/holder.cpp", "if (!known) return", "if (false) return", r"e2e\.pin_holder"),
+    (f"{JOBS}/holder/server.cpp", "peer.uid == ::geteuid()", "true", r"e2e\.pin_holder"),
+    ("sk-provider/pin_holder/client.cpp", "|| peer.uid != ::geteuid()", "", r"e2e\.pin_holder"),
     (f"{JOBS}/check.cpp", "if (out.keys.empty() || !missing.empty()) return", "if (out.keys.empty()) return", JOB),
     ("ca-tool/io/unix_socket.cpp", "if (peer == Peer::kOurs && !connection.whose_.empty()) {", "if (false) {", JOB + r"|cli\.mint_agent"),
 ]

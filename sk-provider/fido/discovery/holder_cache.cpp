@@ -10,6 +10,7 @@
 #include "base/codec.hpp"
 #include "base/descriptor.hpp"
 #include "base/log.hpp"
+#include "base/private_file.hpp"
 #include "ctap/digest.hpp"
 
 namespace halligan::fido {
@@ -32,15 +33,6 @@ bool is_path(std::string_view text) {
 }
 
 std::string key_of(ByteView key_handle) { return hex(ctap::sha256(key_handle)); }
-
-// Opens what is the user's own, of this type, and closed to everyone else; empty for anything else.
-Descriptor open_private(int folder, const char* name, int flags, mode_t type) {
-  Descriptor file(::openat(folder, name, flags | O_NOFOLLOW | O_CLOEXEC, 0600));
-  struct stat status {};
-  const bool is_private = file && ::fstat(file.get(), &status) == 0 && (status.st_mode & S_IFMT) == type &&
-                          status.st_uid == ::geteuid() && (status.st_mode & 0077) == 0;
-  return is_private ? std::move(file) : Descriptor();
-}
 
 Descriptor open_folder(bool make) {
   const char* runtime = ::secure_getenv("XDG_RUNTIME_DIR");

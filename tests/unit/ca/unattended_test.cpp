@@ -55,7 +55,7 @@ TEST_CASE("which resident keys are for jobs") {
       {{""}, {}, 0, Code::kNotFound},
   }));
   std::vector<std::string> left_out;
-  const auto chosen = choose_keys(keys, row.names, {"ssh:other-ca"}, left_out);
+  const auto chosen = choose_keys(keys, row.names, {"ssh:other-ca"}, false, left_out);
   CHECK(left_out.size() == row.left_out);
   REQUIRE(chosen.has_value() == !row.error.has_value());
   if (!chosen) {
@@ -78,11 +78,11 @@ TEST_CASE("a key is meant by its application or its fingerprint; what is no key 
   auto other = resident_key("ssh:b");
   other.public_key[0] = 1;
   const std::vector<fido::ResidentKey> keys{odd, resident_key("ssh:b"), other};
-  const auto all = choose_keys(keys, {}, {"ssh:other-ca"}, left_out);
+  const auto all = choose_keys(keys, {}, {"ssh:other-ca"}, false, left_out);
   REQUIRE(all);
   CHECK(all->size() == 2);
   CHECK(left_out.size() == 1);
-  const auto one = choose_keys(keys, {crypto::fingerprint((*all)[1].key)}, {"ssh:other-ca"}, left_out);
+  const auto one = choose_keys(keys, {crypto::fingerprint((*all)[1].key)}, {"ssh:other-ca"}, false, left_out);
   REQUIRE(one);
   REQUIRE(one->size() == 1);
   CHECK((*one)[0].key == (*all)[1].key);
@@ -90,8 +90,8 @@ TEST_CASE("a key is meant by its application or its fingerprint; what is no key 
 
 TEST_CASE("no keys at all, or only a CA's") {
   std::vector<std::string> left_out;
-  CHECK(choose_keys({}, {}, {"ssh:other-ca"}, left_out).error().code == Code::kNotFound);
-  CHECK(choose_keys({resident_key("ssh:emergency-ca")}, {}, {"ssh:other-ca"}, left_out).error().code ==
+  CHECK(choose_keys({}, {}, {"ssh:other-ca"}, false, left_out).error().code == Code::kNotFound);
+  CHECK(choose_keys({resident_key("ssh:emergency-ca")}, {}, {"ssh:other-ca"}, false, left_out).error().code ==
         Code::kNotFound);
   CHECK(left_out.size() == 1);
 }
