@@ -105,6 +105,7 @@ Finding check_drill(const DoctorOptions& options) {
   if (status->good()) return {kName, Verdict::kFine, what};
   std::string mend = "halligan drill run";
   if (status->state == drill::State::kChanged) mend += " --kind change";
+  if (!status->last) return {kName, Verdict::kWrong, what, mend + " HOST"};
   for (const drill::DrilledHost& each : status->last->hosts) mend += " " + shell_word(each.host);
   return {kName, Verdict::kWrong, what, mend};
 }

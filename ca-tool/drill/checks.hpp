@@ -13,7 +13,7 @@ namespace halligan::drill {
 inline Result<Status> status_of_all(const std::string& configuration, std::uint64_t now) {
   HALLIGAN_TRY(const auto loaded, ca::Configuration::load(configuration));
   HALLIGAN_TRY(const auto logs, load_drills(nullptr));
-  return judge(logs, loaded, now);
+  return judge(logs, loaded, now, find_lost(logs, nullptr, now));
 }
 
 }  // namespace halligan::drill

@@ -29,8 +29,10 @@ Result<Found> find_drills(const LogOptions& options) {
     authority = selection.expected;
     if (!authority) return fail(Code::kBadInput, "--ca: the public key of that CA is not known");
   }
-  HALLIGAN_TRY(auto logs, load_drills(authority ? &*authority : nullptr));
-  Status status = judge(logs, configuration, io::unix_seconds());
+  const ssh::PublicKey* of = authority ? &*authority : nullptr;
+  HALLIGAN_TRY(auto logs, load_drills(of));
+  const std::uint64_t now = io::unix_seconds();
+  Status status = judge(logs, configuration, now, find_lost(logs, of, now));
   return Found{std::move(logs), std::move(status)};
 }
 

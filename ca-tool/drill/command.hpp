@@ -24,7 +24,11 @@ struct RunOptions : issue::MintOptions {
   std::vector<std::string> findings;
   std::string alert_check;  ///< a command for sh(1); empty: a person is asked
   bool no_alert = false;
-  std::uint32_t timeout = 60;          ///< seconds, of each login, and of each check of an alert
+  bool fetch_log = false;
+  std::string log_login;       ///< account; empty: as ssh does
+  bool log_sudo = false;       ///< read it as root
+  std::string log_command;     ///< for sh(1), prints lines of the log; empty: an ordinary login fetches them
+  std::uint32_t timeout = 60;  ///< seconds, of each login, and of each check of an alert
   std::uint32_t every = kDaysBetween;  ///< days until the next one is due
 };
 

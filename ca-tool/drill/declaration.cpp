@@ -24,11 +24,24 @@ void declare_alert(command::Flags& flags, RunOptions& options) {
   flags.flag("--no-alert", options.no_alert, "do not ask whether the alert came").without({"alert-check"});
 }
 
+void declare_host_log(command::Flags& flags, RunOptions& options) {
+  flags.group("Log");
+  flags.flag("--fetch-log", options.fetch_log, "fetch each host's own line, by an ordinary ssh login");
+  flags.option("--log-login", "NAME", options.log_login, "log in as NAME for that (default: as ssh does)")
+      .with("fetch-log");
+  flags.flag("--log-sudo", options.log_sudo, "read the log by sudo -n").with("fetch-log");
+  flags
+      .option("--log-command", "COMMAND", options.log_command,
+              "run by sh for each host that opened: prints lines of its log")
+      .without({"fetch-log"});
+}
+
 void declare_run(command::Flags& flags, RunOptions& options) {
   flags.arguments("HOST", options.targets, "hosts, as ssh takes them").must();
   flags.option("-l,--account", "NAME", options.account, "log in as NAME, unless it is USER@HOST");
   flags.number("--timeout", "SECONDS", options.timeout, 1, 3600, "of each login and check (default: 60)");
   declare_record(flags, options);
+  declare_host_log(flags, options);
   declare_alert(flags, options);
   flags.group("Certificate");
   flags.option("-I,--key-id", "KEY_ID", options.spec.key_id, "key ID (default: drill, kind and operator)");
@@ -68,7 +81,8 @@ command::Command drill_command() {
       {command::make(
            "run", "log in to hosts as in an emergency, for the proof alone", run_drill, declare_run,
            {.notes = "One certificate of a few minutes, which allows nothing but to be answered. No\n"
-                     "host stops the others. Exit status 1 if one did not open, or was silent.",
+                     "host stops the others. Exit status 1 if one did not open, or an alert or a line\n"
+                     "of its log is missing.",
             .examples = {"halligan drill run web1 web2 --witness ben --approval CHG-17"}}),
        command::make(
            "status", "say when a drill is due", show_status, declare_log,

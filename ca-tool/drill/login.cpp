@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
+#include <sstream>
 
 #include "base/codec.hpp"
 #include "base/text.hpp"
@@ -133,13 +135,34 @@ Outcome outcome_of(const Talk& talk, bool proven) {
   return talk.reached("exchange") ? Outcome::kRefused : Outcome::kUnreachable;
 }
 
-// Read both streams to their end. @return has the time been enough?
-bool read_all(int out, int err, io::Deadline deadline, const std::string& expected, std::string& answer,
-              Talk& talk) {
-  std::array<pollfd, 2> polled{pollfd{out, POLLIN, 0}, pollfd{err, POLLIN, 0}};
+// The line that answers the nonce, and in it our end of the connection, which a host may not know.
+struct Answer {
+  std::string expected;
+  std::string text{};
+
+  bool proven() const {
+    if (!text.starts_with(expected) || text.find('\n') != text.size() - 1) return false;
+    const char next = text[expected.size()];
+    return next == ' ' || next == '\n';
+  }
+  std::optional<ledger::Peer> peer() const {
+    if (!proven()) return std::nullopt;
+    std::istringstream words(text.substr(expected.size()));
+    ledger::Peer out;
+    if (!(words >> out.address >> out.port) || !whole_number<std::uint16_t>(out.port)) return std::nullopt;
+    return out;
+  }
+};
+
+enum class Ending { kAll, kTooLate, kStopped };
+
+// Read both streams to their end.
+Ending read_all(int out, int err, int stop, io::Deadline deadline, Answer& answer, Talk& talk) {
+  std::array<pollfd, 3> polled{pollfd{out, POLLIN, 0}, pollfd{err, POLLIN, 0}, pollfd{stop, POLLIN, 0}};
   while (polled[0].fd >= 0 || polled[1].fd >= 0) {
-    if (!io::poll_until(polled, deadline)) return false;
-    for (pollfd& each : polled) {
+    if (!io::poll_until(polled, deadline)) return Ending::kTooLate;
+    if (polled[2].revents != 0) return Ending::kStopped;
+    for (pollfd& each : std::span(polled).first(2)) {
       if (each.fd < 0 || each.revents == 0) continue;
       std::array<std::uint8_t, 4096> piece;
       const ssize_t got = io::read_some(each.fd, piece);
@@ -150,24 +173,25 @@ bool read_all(int out, int err, io::Deadline deadline, const std::string& expect
       const std::string_view text = as_text(ByteView(piece).first(static_cast<std::size_t>(got)));
       if (each.fd == err) {
         talk.hear(text);
-      } else if (answer.size() < kAnswer) {
-        answer += text;
-        if (answer == expected) talk.step("proof");
+      } else if (answer.text.size() < kAnswer) {
+        answer.text += text;
+        if (answer.proven()) talk.step("proof");
       }
     }
   }
-  return true;
+  return Ending::kAll;
 }
 
 }  // namespace
 
-Result<DrilledHost> log_in_for_proof(const issue::Login& login, std::chrono::milliseconds timeout) {
-  DrilledHost host;
+Result<TriedLogin> log_in_for_proof(const issue::Login& login, std::chrono::milliseconds timeout, int stop) {
+  TriedLogin tried;
+  DrilledHost& host = tried.host;
   const auto& body = login.certificate.body;
   if (body.valid_before <= io::unix_seconds()) {
     host.outcome = Outcome::kExpired;
     host.detail = "the certificate ended before this login; -V takes a longer validity";
-    return host;
+    return tried;
   }
   HALLIGAN_TRY(const Bytes random, crypto::random_bytes(kNonceSize));
   const std::string nonce = hex(random);
@@ -179,22 +203,27 @@ Result<DrilledHost> log_in_for_proof(const issue::Login& login, std::chrono::mil
   out.write.reset();
   err.write.reset();
   Talk talk(start);
-  std::string answer;
-  const std::string expected = "halligan-drill " + nonce + "\n";
-  const bool in_time = read_all(out.read.get(), err.read.get(), start + timeout, expected, answer, talk);
-  if (in_time) {
+  Answer answer{.expected = "halligan-drill " + nonce};
+  const Ending ending = read_all(out.read.get(), err.read.get(), stop, start + timeout, answer, talk);
+  if (ending == Ending::kAll) {
     HALLIGAN_CHECK(child.wait());
   } else {
     child.end();
   }
-  host.outcome = outcome_of(talk, answer == expected);
+  host.outcome = outcome_of(talk, answer.proven());
   host.sshd = talk.sshd();
+  tried.logged = {login.route.target().account, answer.peer()};
   // With -E ssh's own words go elsewhere, and those of a banner alone would be left.
   if (std::ranges::find(login.argv, "-E") == login.argv.end()) host.host_key = talk.host_key();
-  if (host.outcome == Outcome::kNoProof) {
-    host.detail = answer.empty() ? "it ran no forced command: " + last_line(talk.said())
-                                 : "something else answered: " + kept(answer);
-  } else if (!in_time) {
+  // Ctrl-C at a terminal ends ssh as well, which may be seen first.
+  const bool broken_off = host.outcome != Outcome::kOpened && io::readable_until(stop, Clock::now());
+  if (broken_off) {
+    host.outcome = Outcome::kNotReached;
+    host.detail = "broken off during this login";
+  } else if (host.outcome == Outcome::kNoProof) {
+    host.detail = answer.text.empty() ? "it ran no forced command: " + last_line(talk.said())
+                                      : "something else answered: " + kept(answer.text);
+  } else if (ending == Ending::kTooLate) {
     host.detail = "no end within " + std::to_string(timeout.count() / 1000) + " s";
   } else if (host.outcome != Outcome::kOpened) {
     const issue::RefusedLogin refused{login.route, body.principals, body.valid_before, talk.said()};
@@ -203,7 +232,7 @@ Result<DrilledHost> log_in_for_proof(const issue::Login& login, std::chrono::mil
   }
   if (host.outcome != Outcome::kOpened) talk.step("failure");
   host.steps = talk.take_steps();
-  return host;
+  return tried;
 }
 
 }  // namespace halligan::drill

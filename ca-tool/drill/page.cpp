@@ -30,6 +30,9 @@ ol.time svg { width: 100%; height: 1.4rem; display: block; }
 rect.track { fill: var(--track); } rect.step { fill: var(--a); stroke: var(--gap); stroke-width: 1;
   vector-effect: non-scaling-stroke; }
 rect.step:nth-of-type(odd) { fill: var(--b); } rect.failure { fill: var(--bad) !important; }
+p { overflow-wrap: anywhere; } table { margin-bottom: 1rem; }
+@media (min-width: 961px) { td { overflow-wrap: anywhere; } td.answer { white-space: normal; min-width: 10rem; }
+  td[data-name=Address] { min-width: 14rem; } td.why { min-width: 24rem; } }
 @media (max-width: 600px) { ol.time li { grid-template-columns: 1fr; gap: .1rem; } }
 )";
 
@@ -83,7 +86,7 @@ std::string facts(const Drill& drill) {
 
 std::string row(const DrilledHost& host) {
   std::string why = html_text(host.detail);
-  for (const std::string& each : {host.sshd, steps_words(host.steps)})
+  for (const std::string& each : {host.sshd, host.log ? host.log->line : "", steps_words(host.steps)})
     if (!each.empty()) why += (why.empty() ? "" : "<br>") + html_text(each);
   return fmt::format(
       "<tr class=\"{}\"><th scope=\"row\">{}</th><td class=\"answer\" data-name=\"Outcome\">{}</td>"

@@ -11,6 +11,7 @@ namespace halligan::drill {
 namespace {
 
 constexpr std::size_t kWidestHost = 32;
+constexpr std::size_t kLogIndent = 4;
 
 std::string named_row(std::string_view name, const std::string& value) {
   return value.empty() ? "" : ui::foreign_row(name, value);
@@ -24,6 +25,10 @@ std::string summary(const Drill& drill) {
   std::string text =
       fmt::format("{} of {} host{} opened", opened, drill.hosts.size(), drill.hosts.size() == 1 ? "" : "s");
   if (missing != 0) text += fmt::format(", {} alert{} missing", missing, missing == 1 ? "" : "s");
+  const auto unlogged = std::ranges::count_if(
+      drill.hosts, [](const DrilledHost& host) { return host.log && !host.log->seen(); });
+  if (unlogged != 0) text += fmt::format(", {} not in the host's log", unlogged);
+  if (!drill.broken_off.empty()) text += ", broken off: " + drill.broken_off;
   return text;
 }
 
@@ -40,6 +45,9 @@ std::string steps_words(const std::vector<Step>& steps) {
 std::string outcome_words(const DrilledHost& host) {
   std::string words(outcome_word(host.outcome));
   std::ranges::replace(words, '-', ' ');
+  if (host.log)
+    words +=
+        host.log->seen() ? ", logged after " + seconds_words(host.log->milliseconds) : ", not in its log";
   if (host.alert != Alert::kNotAsked) words += fmt::format(", alert {}", alert_word(host.alert));
   return words;
 }
@@ -64,6 +72,8 @@ std::string to_text(const Drill& drill) {
                         ui::toned(each.good() ? ui::Tone::kPlain : ui::Tone::kAlarm, outcome_words(each)));
     for (const std::string& row : {each.detail, each.sshd, steps_words(each.steps)})
       if (!row.empty()) text += "    " + one_line(row) + "\n";
+    if (each.log && each.log->seen())
+      text += ui::foreign_row("Log", each.log->line, ui::Tone::kPlain, kLogIndent);
   }
   for (const std::string& each : drill.findings) text += ui::foreign_row("Finding", each);
   text += ui::text_row("Next due", ui::moment_words(drill.next_due));

@@ -145,11 +145,12 @@ Result<Finished> run(const Command& command) {
   int passed_on = 0;
   // Until the child has ended, not until its pipes are closed: a grandchild may keep them.
   for (bool ended = false; !ended;) {
-    std::array<pollfd, 5> polled{{{child.ended_fd(), POLLIN, 0},
+    std::array<pollfd, 6> polled{{{child.ended_fd(), POLLIN, 0},
                                   {inbox.get(), POLLIN, 0},
                                   {in.pipe.get(), POLLOUT, 0},
                                   {out.pipe.get(), POLLIN, 0},
-                                  {err.pipe.get(), POLLIN, 0}}};
+                                  {err.pipe.get(), POLLIN, 0},
+                                  {command.stop, POLLIN, 0}}};
     poll_until(polled, passed_on == 0 ? deadline : Deadline::clock::now() + kAgain);
     ended = polled[0].revents != 0;  // looked at before draining: what it wrote last is still read
     in.feed();
@@ -164,6 +165,12 @@ Result<Finished> run(const Command& command) {
       if (signal == SIGTERM || signal == SIGHUP) passed_on = signal;
     }
     if (!ended && passed_on != 0) child.signal(passed_on);
+    if (!ended && polled[5].revents != 0) {
+      child.end();
+      finished.interrupted = true;
+      finished.exit_code = 128 + SIGTERM;
+      return finished;
+    }
     if (!ended && deadline && Deadline::clock::now() >= *deadline) {
       child.end();
       return fail(Code::kUnreachable, command.argv[0] + " timed out after " + in_words(*command.timeout));

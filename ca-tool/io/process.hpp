@@ -37,14 +37,18 @@ struct Command {
   /// The program takes our place at the terminal, and we outlive it: Ctrl-C and Ctrl-\ reach it by themselves
   /// and are its to answer; SIGTERM and SIGHUP are passed on to it.
   bool foreground = false;
+  /// A descriptor: once it is readable, such as the inbox of a SignalHold of ours, the program is ended as
+  /// when its time is over, and that is no error.
+  int stop = -1;
 };
 
 struct Finished {
   int exit_code = 0;  ///< 128 + signal if one ended it, as in a shell
   std::string out;
   std::string err;
-  std::size_t size = 0;      ///< bytes in the Buffer of `out`
-  bool interrupted = false;  ///< in the foreground: a signal came for us meanwhile; go on to nothing else
+  std::size_t size = 0;  ///< bytes in the Buffer of `out`
+  bool interrupted =
+      false;  ///< in the foreground a signal came for us, or it was stopped; go on to nothing else
 };
 
 /// Run to the end of the program; its own children may keep its pipes open. One that fails is a result, not

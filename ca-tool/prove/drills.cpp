@@ -93,7 +93,7 @@ class Looker {
       latest = std::min(latest, drill->ended());
       if (drill->ca != ca) continue;
       for (const DrilledHost& each : drill->hosts) {
-        if (each.account != printable(answer.account)) continue;
+        if (each.account != printable(answer.account) || each.outcome == Outcome::kNotReached) continue;
         const DrilledLogin login{&each, latest, future};
         // A host that did not open did not, whatever it was called.
         const bool failed = each.outcome != Outcome::kOpened && !each.host_key.empty() &&

@@ -14,18 +14,6 @@ namespace {
 
 constexpr std::chrono::minutes kLoginWait{5};  // somebody may have to type a password
 
-std::vector<std::string> shell(const Host& host) {
-  if (host.local()) {
-    if (host.sudo) return {"sudo", "-n", "sh", "-s"};
-    return {"sh", "-s"};
-  }
-  std::vector<std::string> argv = host.ssh(false);
-  // sudo forgets where the login comes from.
-  argv.insert(argv.end(), {"--", host.name,
-                           host.sudo ? "sudo -n env SSH_CONNECTION=\"$SSH_CONNECTION\" sh -s" : "sh -s"});
-  return argv;
-}
-
 }  // namespace
 
 std::string Host::shown() const { return local() ? "this machine" : printable(name); }
@@ -38,8 +26,20 @@ std::vector<std::string> Host::ssh(bool fresh, const std::vector<std::string>& m
   return argv;
 }
 
+std::vector<std::string> Host::shell() const {
+  if (local()) {
+    if (sudo) return {"sudo", "-n", "sh", "-s"};
+    return {"sh", "-s"};
+  }
+  std::vector<std::string> argv = ssh(false);
+  // sudo forgets where the login comes from.
+  argv.insert(argv.end(),
+              {"--", name, sudo ? "sudo -n env SSH_CONNECTION=\"$SSH_CONNECTION\" sh -s" : "sh -s"});
+  return argv;
+}
+
 Result<std::string> run_script(const Host& host, const std::string& script) {
-  HALLIGAN_TRY(auto done, io::run({.argv = shell(host),
+  HALLIGAN_TRY(auto done, io::run({.argv = host.shell(),
                                    .in = as_bytes(script),
                                    .out = io::Captured{kLargestFacts},
                                    .err = io::Inherited{},
@@ -54,7 +54,7 @@ Result<Conversation> Conversation::start(const Host& host, const std::string& sc
   HALLIGAN_TRY(io::Pipe in, io::make_pipe());
   HALLIGAN_TRY(io::Pipe out, io::make_pipe());
   HALLIGAN_TRY(io::Child child,
-               io::Child::start(shell(host), {in.read.get(), out.write.get(), STDERR_FILENO}));
+               io::Child::start(host.shell(), {in.read.get(), out.write.get(), STDERR_FILENO}));
   in.read.reset();
   out.write.reset();
   Conversation made(std::move(child), std::move(in.write), std::move(out.read));

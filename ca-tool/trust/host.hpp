@@ -22,6 +22,8 @@ struct Host {
   std::string shown() const;
   /// ssh, with connections of its own if `fresh`, up to its options. @param more options before the user's
   std::vector<std::string> ssh(bool fresh, const std::vector<std::string>& more = {}) const;
+  /// A shell there, as root if it was asked for, that reads a script from its standard input.
+  std::vector<std::string> shell() const;
 };
 
 /// Run a script there, as root if it was asked for. @return what it printed. @errors kUnreachable

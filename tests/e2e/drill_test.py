@@ -6,19 +6,11 @@ import json
 import os
 import re
 import socket
-import threading
 
 import harness
 from harness import paths
+from harness.drill import ACCEPTED, DrillCase, Listener, reseal
 from harness.work import USER, need
-
-ACCEPTED = "Accepted publickey for"
-
-
-def reseal(record: dict) -> str:
-    """A line as halligan would have written it: what somebody who knows the format can forge."""
-    body = json.dumps({name: value for name, value in record.items() if name != "sum"}, separators=(",", ":"))
-    return f'{body[:-1]},"sum":"{hashlib.sha256(body.encode()).hexdigest()}"}}'
 
 
 class Elements(html.parser.HTMLParser):
@@ -37,78 +29,7 @@ class Elements(html.parser.HTMLParser):
         self.text += data
 
 
-class Listener:
-    """A port of this machine where something else than sshd is: it sends these bytes, and then nothing, or its end."""
-
-    def __init__(self, case: harness.Case, greeting: bytes, ends: bool = False):
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        self.held, self.ends = [], ends
-        case.addCleanup(self.close)
-        threading.Thread(target=self._serve, args=(greeting,), daemon=True).start()
-
-    def _serve(self, greeting: bytes) -> None:
-        while True:
-            try:
-                connection, _ = self.socket.accept()
-            except OSError:
-                return
-            self.held.append(connection)
-            connection.sendall(greeting)
-            if self.ends:
-                connection.shutdown(socket.SHUT_WR)
-
-    def close(self) -> None:
-        self.socket.close()
-        for each in self.held:
-            each.close()
-
-
-class Drill(harness.Case):
-    def setUp(self):
-        super().setUp()
-        self.env = {"HOME": str(self.work.path(".")), "XDG_STATE_HOME": str(self.work.path("state")),
-                    "XDG_CONFIG_HOME": str(self.work.path("config"))}
-        self.work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "ca", "-f", self.work.path("ca")).expect()
-        self.hosts = {}
-
-    def host(self, name: str, config: str | None = None) -> harness.Sshd:
-        self.hosts[name] = self.sshd(f"TrustedUserCAKeys {self.work.root}/ca.pub" if config is None else config, name=name)
-        return self.hosts[name]
-
-    def config(self, lines: str = "") -> list:
-        blocks = "".join(f"Host {name}\n  Port {host.port}\n  UserKnownHostsFile {getattr(host, 'known_hosts', '/dev/null')}\n"
-                         for name, host in self.hosts.items())
-        return ["-F", self.work.write("ssh_config", f"{lines}\n{blocks}Host *\n  HostName 127.0.0.1\n  GlobalKnownHostsFile /dev/null\n")]
-
-    def halligan(self, *arguments, **options) -> harness.Completed:
-        return self.work.run(need(paths.HALLIGAN), *arguments, env=self.env, **options)
-
-    def argv(self, *arguments, lines: str = "") -> list:
-        return ["drill", "run", "--yes", "--ca", self.work.path("ca"), "-l", USER, *arguments, "--", *self.config(lines)]
-
-    def drill(self, *arguments, status: int = 0, alert=("--no-alert",), lines: str = "") -> dict:
-        done = self.halligan(*self.argv("--json", *alert, *arguments, lines=lines)).expect(status)
-        return json.loads(done.out)
-
-    def outcomes(self, drill: dict) -> dict:
-        return {each["host"]: (each["outcome"], each["alert"]) for each in drill["hosts"]}
-
-    def file(self):
-        found = list(self.work.path("state").glob("halligan/ca-*/ca.drills"))
-        self.assertEqual(len(found), 1, found)
-        return found[0]
-
-    def records(self) -> list[str]:
-        return self.file().read_text().splitlines()
-
-    def status(self, status: int = 0) -> dict:
-        return json.loads(self.halligan("drill", "status", "--json").expect(status).out)
-
-    def banner(self, sshd) -> str:
-        with socket.create_connection(("127.0.0.1", sshd.port)) as peer:
-            return peer.makefile("rb").readline().decode().strip().removeprefix("SSH-2.0-")
-
+class Drill(DrillCase):
     def test_one_up_one_distrusting_one_unreachable_one_whose_alert_does_not_ring(self):
         nowhere = socket.socket()  # bound, and nobody listens
         self.addCleanup(nowhere.close)
@@ -150,7 +71,7 @@ class Drill(harness.Case):
         ledger = next(self.work.path("state").glob("halligan/ca-*/ca.ledger"))
         line = json.loads(ledger.read_text().splitlines()[-1])["certificate"]
         shown = self.work.run("ssh-keygen", "-L", "-f", self.work.write("drilled-cert.pub", line + "\n")).expect().out
-        self.assertIn("force-command echo \"halligan-drill $SSH_ORIGINAL_COMMAND\"\n", shown)
+        self.assertIn("force-command echo \"halligan-drill $SSH_ORIGINAL_COMMAND $SSH_CONNECTION\"\n", shown)
         self.assertRegex(shown, r"Extensions: \(none\)")
         self.assertRegex(shown, rf"Principals: *\n +{USER}\n")
         self.assertIn(f"Serial: {drill['serial']}\n", shown)

@@ -7,7 +7,7 @@ import re
 import sys
 import unittest
 
-from drill_test import reseal
+from harness.drill import reseal
 from harness import paths
 from harness.isolation import isolate, skip
 from grades_world import first, match

@@ -266,7 +266,7 @@ def play(name: str, mutant: int | None) -> int:
     harness.isolate(network=True)
     from harness.stage import Stage
     reader = new_card() if name in WITH_CARD else None
-    stage = Stage()
+    stage = Stage(has_syslog=True)
     try:
         FIXTURES[name](stage)
         try:

@@ -7,7 +7,7 @@ import socket
 
 from . import paths
 from .network import Machine
-from .process import PATIENCE, Completed, Daemon, Failure
+from .process import PATIENCE, Completed, Daemon, Failure, until
 from .work import USER, Work
 
 
@@ -21,9 +21,10 @@ class Sshd:
     """An sshd that serves this user on a free port of 127.0.0.1, or of a machine."""
 
     def __init__(self, work: Work, config: str = "", *, name: str = "sshd", host_key: pathlib.Path | None = None,
-                 env=None, machine: Machine | None = None):
+                 env=None, machine: Machine | None = None, log: pathlib.Path | None = None):
         """@param config   lines of sshd_config, before the harness's own: the first of a kind wins
-        @param host_key    a private key file; none makes an ed25519 key"""
+        @param host_key    a private key file; none makes an ed25519 key
+        @param log         the file that it writes its log into, instead of its standard error"""
         self.work, self.name, self._env = work, name, env
         self._machine = machine or Machine("127.0.0.1", [])
         self.address = self._machine.address
@@ -33,24 +34,43 @@ class Sshd:
             host_key = self.folder / "host_key"
             work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", host_key).expect()
         self.host_key = host_key
-        self._config = config
+        self._config, self._log = config, log
         self.start()
 
     def start(self) -> None:
         for _ in range(5):
             self.port = _free_port()
             self.config_file = self._write_config()
-            self.daemon = self.work.daemon(self.name, [*self._machine.enter, self._machine.sshd, "-D", "-e", "-f",
-                                                       self.config_file], env=self._env)
+            self.daemon = self.work.daemon(self.name, [*self._machine.enter, self._machine.sshd, "-D", *(("-E", self._log) if self._log else ("-e",)),
+                                                       "-f", self.config_file], env=self._env)
             try:
-                self.daemon.wait_for(f"Server listening on {self.address}")
+                self._wait_until_it_listens()
                 break
             except Failure:
-                if "Address already in use" not in self.daemon.text():
+                if "Address already in use" not in self._said():
                     raise
         key = self.host_key.with_name(self.host_key.name + ".pub").read_text().split()
         self.known_hosts = self.folder / "known_hosts"
         self.known_hosts.write_text(f"[{self.address}]:{self.port} {key[0]} {key[1]}\n")
+
+    def _said(self) -> str:
+        return self._log.read_text() if self._log and self._log.exists() else self.daemon.text()
+
+    def _answers(self) -> bool:
+        try:
+            with socket.create_connection((self.address, self.port), timeout=PATIENCE) as connection:
+                return connection.recv(4) == b"SSH-"
+        except OSError:
+            return False
+
+    def _wait_until_it_listens(self) -> None:
+        if not self._log:
+            self.daemon.wait_for(f"Server listening on {self.address}")
+            return
+        # It may be told to say nothing.
+        until(lambda: self._answers() or not self.daemon.alive(), "an sshd that listens")
+        if not self.daemon.alive():
+            raise Failure(f"{self.name}: ended\n{self._said()}")
 
     def _write_config(self) -> pathlib.Path:
         file = self.folder / "sshd_config"

@@ -55,7 +55,11 @@ class Host:
         shutil.copy(stage.default_sshd_config, self.ssh / "sshd_config")
         stage.work.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f",
                        self.ssh / "ssh_host_ed25519_key").expect()
-        self.daemon = stage.work.daemon(name, [stage.sshd, "-D", "-e"], preexec=self._enter)
+        self._has_syslog = stage.has_syslog
+        argv = [stage.sshd, "-D", "-e"]
+        if self._has_syslog:
+            argv = ["bash", "-c", 'exec "$@" 2> >(exec tee -a /var/log/auth.log)', "bash", *argv]
+        self.daemon = stage.work.daemon(name, argv, preexec=self._enter)
         self.daemon.wait_for("Server listening on 0.0.0.0 port 22")
         self.pid = self.daemon.process.pid
         near = f"to-{name}"[:15]
@@ -72,6 +76,8 @@ class Host:
         bind(self.home, "/root")
         bind(self._names, "/etc/hosts")
         tmpfs("/run")
+        if self._has_syslog:
+            tmpfs("/var/log")
         tmpfs("/var/lib")  # where halligan trust keeps what it needs to take a change back
         os.mkdir("/run/sshd", 0o755)
         with open("/proc/sys/kernel/hostname", "w", encoding="ascii") as file:
@@ -89,7 +95,9 @@ class Host:
 class Stage:
     """One stage. Start it once per test program: it covers /home, /root, /tmp and /usr/local of this namespace."""
 
-    def __init__(self, hosts: tuple[str, ...] = ("web1", "db1")):
+    def __init__(self, hosts: tuple[str, ...] = ("web1", "db1"), *, has_syslog: bool = False):
+        """@param has_syslog  what sshd says is in /var/log/auth.log of each host, which then has a /var/log of its own"""
+        self.has_syslog = has_syslog
         self.folder = pathlib.Path("/run/stage")
         self.folder.mkdir()
         self._install()

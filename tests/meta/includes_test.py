@@ -36,7 +36,7 @@ ROOMS = {
     "ca-tool/explain": {"trust", "ledger"},  # what a host says of itself; lines of sshd's log
     "ca-tool/issue": {"ledger", "request"},
     "ca-tool/prove": {"issue", "ledger", "trust", "explain"},  # snapshots of hosts, and what sshd would do by them
-    "ca-tool/drill": {"issue", "ledger"},  # a certificate as mint makes it; what is recorded of a drill is the ledger's
+    "ca-tool/drill": {"issue", "ledger", "trust"},  # a certificate as mint makes it; the record is the ledger's; an ordinary login
     "ca-tool/inspect": {"request", "handoff"},
     "ca-tool/unattended": {"token", "pin_holder"},  # what a token reports about its PIN; what the provider says to the holder
     "ca-tool/agents": {"explain", "issue", "trust"},  # options of authorized_keys, the way to a host, and how it is reached

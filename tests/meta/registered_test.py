@@ -36,5 +36,5 @@ def orphans(names: list[str], compiled: set[str], commands: list[list[str]], tes
 # What a machine may lack: root for the stage of the runbooks, of trust and of the two machines and for a pcscd of its own, qemu or
 # Debian's kernel, what only `./setup foreign` or `./setup trees` fetches.
 MAY_BE_SKIPPED = re.compile("|".join((
-    r"e2e\.(runbook\.[\w-]+|trust(_\w+)?|prove_(releases|grades|drills)|two_machines|bastion|booted|pages|ansible|chain)",
+    r"e2e\.(runbook\.[\w-]+|trust(_\w+)?|prove_(releases|grades|drills)|drill_(host|booted)|two_machines|bastion|booted|pages|ansible|chain)",
     r"e2e\.(card|unattended_card|syslog)", r"oracle\.softcard", r"vm\.(hidraw|audit)", r"foreign\.authenticator")))

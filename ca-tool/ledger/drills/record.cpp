@@ -14,8 +14,8 @@ namespace {
 using ui::Json;
 
 constexpr std::uint64_t kVersion = 1;
-constexpr std::array<std::string_view, 7> kOutcomes{"opened",    "no-proof",    "refused", "host-key",
-                                                    "throttled", "unreachable", "expired"};
+constexpr std::array<std::string_view, 8> kOutcomes{"opened",    "no-proof",    "refused", "host-key",
+                                                    "throttled", "unreachable", "expired", "not-reached"};
 constexpr std::array<std::string_view, 3> kAlerts{"not-asked", "arrived", "missing"};
 
 template <typename Enum, std::size_t kSize>
@@ -74,17 +74,26 @@ Result<std::vector<Step>> steps_of(const Json& json) {
 }
 
 Json host_json(const DrilledHost& host) {
-  return {{"host", host.host},
-          {"address", host.address},
-          {"account", host.account},
-          {"name", host.name},
-          {"port", host.port},
-          {"host_key", host.host_key},
-          {"sshd", host.sshd},
-          {"outcome", outcome_word(host.outcome)},
-          {"detail", host.detail},
-          {"alert", alert_word(host.alert)},
-          {"steps", steps_json(host.steps)}};
+  Json json{{"host", host.host},
+            {"address", host.address},
+            {"account", host.account},
+            {"name", host.name},
+            {"port", host.port},
+            {"host_key", host.host_key},
+            {"sshd", host.sshd},
+            {"outcome", outcome_word(host.outcome)},
+            {"detail", host.detail},
+            {"alert", alert_word(host.alert)},
+            {"steps", steps_json(host.steps)}};
+  if (host.log) json["log"] = {{"line", host.log->line}, {"milliseconds", host.log->milliseconds}};
+  return json;
+}
+
+Result<HostLog> log_of(const Json& json) {
+  HostLog log;
+  HALLIGAN_TRY(log.line, text_of(json, "line"));
+  HALLIGAN_TRY(log.milliseconds, number_of(json, "milliseconds"));
+  return log;
 }
 
 Result<DrilledHost> host_of(const Json& json) {
@@ -104,6 +113,9 @@ Result<DrilledHost> host_of(const Json& json) {
   HALLIGAN_TRY(const std::string alert, text_of(json, "alert"));
   HALLIGAN_TRY(host.alert, enum_of<Alert>(kAlerts, alert));
   HALLIGAN_TRY(host.steps, steps_of(json));
+  if (const auto log = json.find("log"); log != json.end()) {
+    HALLIGAN_TRY(host.log, log_of(*log).in("log"));
+  }
   return host;
 }
 
@@ -140,7 +152,9 @@ Result<> read_certificate(const Json& json, Drill& drill) {
 std::string_view outcome_word(Outcome outcome) { return kOutcomes[static_cast<std::size_t>(outcome)]; }
 std::string_view alert_word(Alert alert) { return kAlerts[static_cast<std::size_t>(alert)]; }
 
-bool Drill::passed() const { return !hosts.empty() && std::ranges::all_of(hosts, &DrilledHost::good); }
+bool Drill::passed() const {
+  return broken_off.empty() && !hosts.empty() && std::ranges::all_of(hosts, &DrilledHost::good);
+}
 
 Json drill_json(const Drill& drill) {
   Json json{{"began", drill.began},
@@ -166,6 +180,7 @@ Json drill_json(const Drill& drill) {
   json["cas"] = drill.subject.cas;
   json["all_principals"] = drill.subject.principals;
   json["next_due"] = drill.next_due;
+  if (!drill.broken_off.empty()) json["broken_off"] = drill.broken_off;
   return json;
 }
 
@@ -203,6 +218,9 @@ Result<Drill> parse_drill(std::string_view line) {
   HALLIGAN_TRY(drill.subject.cas, texts_of(json, "cas"));
   HALLIGAN_TRY(drill.subject.principals, texts_of(json, "all_principals"));
   HALLIGAN_TRY(drill.next_due, number_of(json, "next_due"));
+  if (json.contains("broken_off")) {
+    HALLIGAN_TRY(drill.broken_off, text_of(json, "broken_off"));
+  }
   if (format_drill(drill) != line) return fail(Code::kBadInput, "not in the canonical form");
   return drill;
 }

@@ -30,6 +30,7 @@ enum class Outcome {
   kThrottled,    ///< it talks to nobody from here for a while
   kUnreachable,  ///< no SSH server answered
   kExpired,      ///< the certificate ended before its turn
+  kNotReached,   ///< the drill was broken off before its proof
 };
 /// "opened", "no-proof", …: stable, for --json and the record.
 std::string_view outcome_word(Outcome outcome);
@@ -42,9 +43,17 @@ enum class Alert {
 /// "not-asked", "arrived", "missing".
 std::string_view alert_word(Alert alert);
 
+/// What the host's own log says of a login that opened.
+struct HostLog {
+  std::string line{};              ///< sshd's message about that very login; empty: it was not found
+  std::uint64_t milliseconds = 0;  ///< from the login until it was seen here, or given up
+
+  bool seen() const { return !line.empty(); }
+};
+
 struct Step {
-  /// "certificate"; of a host "connect", "exchange", "login", "proof", "alert", and "failure" where it went
-  /// no further
+  /// "certificate"; of a host "connect", "exchange", "login", "proof", "log", "alert", and "failure" where it
+  /// went no further
   std::string name;
   std::uint64_t began = 0;  ///< milliseconds since the drill began
   std::uint64_t milliseconds = 0;
@@ -61,9 +70,12 @@ struct DrilledHost {
   Outcome outcome = Outcome::kUnreachable;
   std::string detail{};  ///< why; may be empty
   Alert alert = Alert::kNotAsked;
-  std::vector<Step> steps{};  ///< as far as it came
+  std::optional<HostLog> log{};  ///< nothing: nobody looked
+  std::vector<Step> steps{};     ///< as far as it came
 
-  bool good() const { return outcome == Outcome::kOpened && alert != Alert::kMissing; }
+  bool good() const {
+    return outcome == Outcome::kOpened && alert != Alert::kMissing && (!log || log->seen());
+  }
 };
 
 /// What a drill proves something about; another one is due when it changes.
@@ -99,9 +111,10 @@ struct Drill {
   std::vector<DrilledHost> hosts{};
   Subject subject{};
   std::uint64_t next_due = 0;  ///< Unix seconds
+  std::string broken_off{};    ///< why it ended before its end; empty: it did not
 
   std::uint64_t ended() const { return time / 1000; }
-  /// Did all hosts open, and did no alert fail to come?
+  /// Did it come to its end, did all hosts open, and is no alert and no line of a log missing?
   bool passed() const;
 };
 

@@ -71,6 +71,21 @@ TEST_CASE("a child that does not end in time is ended, even if it does not liste
   CHECK(finished.error().message == "sh timed out after 50 ms");
 }
 
+TEST_CASE("a child is ended once it is to stop, even if it does not listen") {
+  const auto* script = GENERATE("echo here; while :; do sleep 0.01; done",
+                                "trap '' TERM; echo here; while :; do sleep 0.01; done", "echo here");
+  const bool ends = std::string_view(script) == "echo here";
+  auto pipe = io::make_pipe();
+  REQUIRE(pipe);
+  if (!ends) pipe->write.reset();  // readable from the beginning
+  Command command = shell(script);
+  command.stop = pipe->read.get();
+  const auto finished = run(command);
+  REQUIRE(finished);
+  CHECK(finished->interrupted != ends);
+  CHECK(finished->exit_code == (ends ? 0 : 128 + SIGTERM));
+}
+
 TEST_CASE("a program that is not there") {
   const auto finished = run({.argv = {"halligan-no-such-program"}});
   REQUIRE_FALSE(finished);

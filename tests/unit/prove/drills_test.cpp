@@ -91,6 +91,8 @@ TEST_CASE("a drill that opened a host gives it the third grade, and nothing else
       {"no alert", [](World& w) { w.drilled().alert = ledger::drills::Alert::kMissing; }, ""},
       {"refused since", [](World& w) { w.chain().push_back(drill(kNow - kDay, {host(Outcome::kRefused)})); }, "drill-failed"},
       {"not reached since, by no key", [](World& w) { w.chain().push_back(drill(kNow - kDay, {host(Outcome::kUnreachable)})), w.chain()[1].hosts[0].host_key = ""; }, "drill-failed"},
+      {"a newer drill that was broken off before", [](World& w) { w.chain().push_back(drill(kNow - kDay, {host(Outcome::kNotReached)})); }, ""},
+      {"broken off, and never opened", [](World& w) { w.drilled().outcome = Outcome::kNotReached; }, "no-drill"},
       {"refused since, under another name", [](World& w) { w.chain().push_back(drill(kNow - kDay, {host(Outcome::kRefused)})), w.chain()[1].hosts[0].host = w.chain()[1].hosts[0].name = "x"; }, "drill-failed"},
       {"another port refused since", [](World& w) { w.chain().push_back(drill(kNow - kDay, {host(Outcome::kRefused)})), w.chain()[1].hosts[0].port = 2222; }, ""},
       {"opened since", [](World& w) { w.drilled().outcome = Outcome::kRefused, w.chain().push_back(drill(kNow - kDay, {host()})); }, ""},
