@@ -3,6 +3,8 @@
 #include "base/codec.hpp"
 #include "base/log.hpp"
 #include "crypto/digest.hpp"
+#include "crypto/sshsig.hpp"
+#include "io/process.hpp"
 
 namespace halligan::ca {
 namespace {
@@ -132,6 +134,18 @@ Result<ssh::Signature> AgentSigner::sign(ByteView message) {
                                         std::string(ssh::name(algorithm())));
   }
   return hint_.empty() ? std::move(signature) : std::move(signature).hint(hint_);
+}
+
+Result<std::string> sign_by_ssh_keygen(const std::string& key, std::string_view name_space,
+                                       std::string_view message) {
+  HALLIGAN_TRY(io::Finished done,
+               io::run({.argv = {"ssh-keygen", "-q", "-Y", "sign", "-n", std::string(name_space), "-f", key},
+                        .in = as_bytes(message),
+                        .err = io::Relayed{},
+                        .timeout = std::chrono::minutes(5)}));
+  if (done.exit_code != 0) return fail(Code::kUnreachable, "no signature by " + printable(key));
+  HALLIGAN_CHECK(crypto::verify_armored_sshsig(done.out, name_space, as_bytes(message)).in("ssh-keygen"));
+  return std::move(done.out);
 }
 
 }  // namespace halligan::ca

@@ -88,4 +88,10 @@ class AgentSigner final : public Signer {
   std::string hint_;
 };
 
+/// An SSH signature in armor by ssh-keygen -Y sign, which knows tokens, agents and passphrases; what it made
+/// is verified. @param key file, as ssh-keygen -f takes it
+/// @errors kUnreachable (no signature) · as crypto::verify_armored_sshsig()
+Result<std::string> sign_by_ssh_keygen(const std::string& key, std::string_view name_space,
+                                       std::string_view message);
+
 }  // namespace halligan::ca

@@ -2,6 +2,7 @@
 
 #include "base/codec.hpp"
 #include "crypto/digest.hpp"
+#include "ssh/armor.hpp"
 
 namespace halligan::crypto {
 
@@ -16,6 +17,14 @@ Result<Verified> verify_sshsig(const ssh::Sshsig& signature, std::string_view na
                 "made for " + printable(signature.name_space) + ", not for " + printable(name_space));
   }
   return verify(signature.key, sshsig_to_be_signed(name_space, signature.hash, message), signature.signature);
+}
+
+Result<SignedBy> verify_armored_sshsig(std::string_view armor, std::string_view name_space,
+                                       ByteView message) {
+  HALLIGAN_TRY(const KeyText blob, ssh::parse_armor(armor, "SSH SIGNATURE"));
+  HALLIGAN_TRY(ssh::Sshsig signature, ssh::parse_sshsig(blob.view()));
+  HALLIGAN_TRY(const Verified verified, verify_sshsig(signature, name_space, message));
+  return SignedBy{std::move(signature.key), verified};
 }
 
 }  // namespace halligan::crypto

@@ -17,4 +17,12 @@ Bytes sshsig_to_be_signed(std::string_view name_space, ssh::SshsigHash hash, Byt
 /// @errors kNo (another namespace, does not verify) · as verify()
 Result<Verified> verify_sshsig(const ssh::Sshsig& signature, std::string_view name_space, ByteView message);
 
+struct SignedBy {
+  ssh::PublicKey key;
+  Verified verified;
+};
+/// One in armor, as ssh-keygen -Y sign writes it. @errors kBadInput, kUnsupported (not one) · as
+/// verify_sshsig()
+Result<SignedBy> verify_armored_sshsig(std::string_view armor, std::string_view name_space, ByteView message);
+
 }  // namespace halligan::crypto

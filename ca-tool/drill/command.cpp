@@ -8,6 +8,7 @@
 #include "drill/record.hpp"
 #include "drill/rehearse.hpp"
 #include "drill/report.hpp"
+#include "drill/signatures.hpp"
 #include "io/clock.hpp"
 #include "ui/describe.hpp"
 #include "ui/output.hpp"
@@ -36,13 +37,58 @@ Result<Found> find_drills(const LogOptions& options) {
   return Found{std::move(logs), std::move(status)};
 }
 
+Failure no_drill() { return fail(Code::kNo, "there was no drill", "halligan drill run HOST"); }
+
+// The log with the last drill, or the only one.
+Result<const DrillLog*> chosen_log(const Found& found, const SignOptions& options) {
+  if (!found.status.last) return no_drill();
+  if (options.record && found.logs.size() > 1)
+    return fail(Code::kUsage, "--record: there are drills of several CAs", "name one with --ca");
+  return &*std::ranges::find(found.logs, found.status.file, &DrillLog::file);
+}
+
+Result<std::vector<SignedDrill>> signed_drills(const std::vector<DrillLog>& logs,
+                                               const ReportOptions& options) {
+  std::vector<std::pair<const DrillLog*, const Drill*>> all;
+  for (const DrillLog& log : logs) {
+    for (const Drill& each : log.drills) all.emplace_back(&log, &each);
+  }
+  std::ranges::stable_sort(all, std::greater(), [](const auto& each) { return each.second->time; });
+  if (!options.all) all.resize(1);
+  std::vector<SignedDrill> drills;
+  for (const auto& [log, drill] : all) {
+    HALLIGAN_TRY(auto signatures, verify_signatures(*log, drill->number, options.signers));
+    drills.push_back({*drill, std::move(signatures)});
+  }
+  return drills;
+}
+
+Result<DrillSignature> sign_last(const std::string& file, std::uint64_t number, const std::string& key) {
+  HALLIGAN_TRY(const DrillLog log, ledger::drills::read_drills(file));
+  if (number >= log.drills.size()) return fail(Code::kBadInput, printable(file) + ": the record is gone");
+  return sign_drill(log, number, Role::kOperator, key, io::Existing::kRefuse);
+}
+
 }  // namespace
 
 Result<int> run_drill(const RunOptions& options) {
-  HALLIGAN_TRY(const Rehearsed done, rehearse(options));
-  HALLIGAN_CHECK(ui::print(options.output.json ? ui::json_line(to_json(done.drill)) : to_text(done.drill)));
+  HALLIGAN_TRY(Rehearsed done, rehearse(options));
+  SignedDrill shown{std::move(done.drill)};
+  // The record is there, signed or not: it is shown first.
+  auto signature = Result<>{};
+  if (!options.sign_with.empty()) {
+    auto made = sign_last(done.file, shown.drill.number, options.sign_with);
+    if (made) {
+      shown.signatures.push_back(*std::move(made));
+    } else {
+      signature = fail(std::move(made).error().in("the drill is recorded, and not signed"),
+                       "halligan drill sign --key " + shell_word(options.sign_with));
+    }
+  }
+  HALLIGAN_CHECK(ui::print(options.output.json ? ui::json_line(to_json(shown)) : to_text(shown)));
   if (!options.output.json) HALLIGAN_CHECK(ui::print(ui::text_row("Recorded", printable(done.file))));
-  return done.drill.passed() ? 0 : 1;
+  HALLIGAN_CHECK(std::move(signature));
+  return shown.drill.passed() ? 0 : 1;
 }
 
 Result<int> show_status(const LogOptions& options) {
@@ -53,23 +99,38 @@ Result<int> show_status(const LogOptions& options) {
   return found.status.good() ? 0 : 1;
 }
 
+Result<int> sign_record(const SignOptions& options) {
+  HALLIGAN_TRY(const Found found, find_drills(options));
+  HALLIGAN_TRY(const DrillLog* log, chosen_log(found, options));
+  const std::uint64_t number = options.record.value_or(log->drills.size() - 1);
+  if (number >= log->drills.size())
+    return fail(Code::kNo, "there is no record " + std::to_string(number) + " in " + printable(log->file));
+  const Role role = options.role == role_word(Role::kWitness) ? Role::kWitness : Role::kOperator;
+  HALLIGAN_TRY(const DrillSignature made,
+               sign_drill(*log, number, role, options.key, options.output.existing()));
+  HALLIGAN_CHECK(ui::print(options.output.json ? ui::json_line(to_json(made))
+                                               : ui::text_row("Drill", std::to_string(number)) +
+                                                     ui::foreign_row("Signed", to_text(made)) +
+                                                     ui::text_row("Signature", printable(made.file))));
+  return 0;
+}
+
 Result<int> report_drills(const ReportOptions& options) {
   HALLIGAN_TRY(const Found found, find_drills(options));
-  if (!found.status.last) return fail(Code::kNo, "there was no drill", "halligan drill run HOST");
-  std::vector<Drill> drills;
-  for (const DrillLog& each : found.logs) drills.insert(drills.end(), each.drills.begin(), each.drills.end());
-  std::ranges::stable_sort(drills, std::greater(), &Drill::time);
-  if (!options.all) drills.resize(1);
+  if (!found.status.last) return no_drill();
+  HALLIGAN_TRY(const auto drills, signed_drills(found.logs, options));
   if (!options.html.empty()) {
     const std::string page = to_html(drills, found.status, io::unix_seconds());
     const io::NewFile file{options.html, 0644, as_bytes(page)};
     HALLIGAN_CHECK(io::write_files({&file, 1}, io::Existing::kReplace));
   }
-  for (const Drill& each : drills) {
+  bool good = true;
+  for (const SignedDrill& each : drills) {
+    good = good && std::ranges::all_of(each.signatures, &DrillSignature::good);
     if (!options.output.json && &each != &drills.front()) HALLIGAN_CHECK(ui::print("\n"));
     HALLIGAN_CHECK(ui::print(options.output.json ? ui::json_line(to_json(each)) : to_text(each)));
   }
-  return 0;
+  return good ? 0 : 1;
 }
 
 }  // namespace halligan::drill

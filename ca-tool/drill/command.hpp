@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct RunOptions : issue::MintOptions {
   std::string log_command;     ///< for sh(1), prints lines of the log; empty: an ordinary login fetches them
   std::uint32_t timeout = 60;  ///< seconds, of each login, and of each check of an alert
   std::uint32_t every = kDaysBetween;  ///< days until the next one is due
+  std::string sign_with;               ///< the operator's key, as ssh-keygen takes it; empty: not signed
 };
 
 /// Which drills: those of one CA, or of all.
@@ -39,12 +41,20 @@ struct LogOptions {
 };
 
 struct ReportOptions : LogOptions {
-  std::string html;  ///< file
-  bool all = false;  ///< not the last one alone
+  std::string html;     ///< file
+  std::string signers;  ///< file of allowed signers; empty: any key will do
+  bool all = false;     ///< not the last one alone
+};
+
+struct SignOptions : LogOptions {
+  std::string key;
+  std::string role = "operator";
+  std::optional<std::uint64_t> record;  ///< nothing: the last one
 };
 
 Result<int> run_drill(const RunOptions& options);
 Result<int> show_status(const LogOptions& options);
+Result<int> sign_record(const SignOptions& options);
 Result<int> report_drills(const ReportOptions& options);
 
 /// halligan drill

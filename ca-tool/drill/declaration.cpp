@@ -14,6 +14,7 @@ void declare_record(command::Flags& flags, RunOptions& options) {
   flags.option("--seal", "NUMBER", options.seals, "a seal that was found on the envelope");
   flags.option("--new-seal", "NUMBER", options.new_seals, "a seal that it gets afterwards");
   flags.option("--finding", "TEXT", options.findings, "what is to be done about, and by whom");
+  flags.option("--sign-with", "KEY", options.sign_with, "sign the record with this key, see drill sign");
   flags.number("--every", "DAYS", options.every, 1, 3650, "until the next drill is due (default: 90)");
 }
 
@@ -67,9 +68,19 @@ void declare_log(command::Flags& flags, LogOptions& options) {
   ui::declare_json(flags, options.output);
 }
 
+void declare_sign(command::Flags& flags, SignOptions& options) {
+  flags.option("--key", "KEY", options.key, "sign with it: a file, as ssh-keygen -Y sign takes it").must();
+  flags.option("--as", "ROLE", options.role, "operator or witness").one_of({"operator", "witness"});
+  flags.number("--record", "NUMBER", options.record, 0, UINT32_MAX, "that drill (default: the last one)");
+  ui::declare_force(flags, options.output, "replace a signature of that role");
+  declare_log(flags, options);
+}
+
 void declare_report(command::Flags& flags, ReportOptions& options) {
   flags.flag("--all", options.all, "all drills, the last one first");
   flags.option("--html", "FILE", options.html, "write a page for a browser as well");
+  flags.option("--signers", "FILE", options.signers,
+               "allowed signers, as in ssh-keygen(1): one of them has signed as operator");
   declare_log(flags, options);
 }
 
@@ -89,8 +100,13 @@ command::Command drill_command() {
            {.notes = "Exit status 1 if there was none, the last one failed or is too old, or the CAs\n"
                      "or principals have changed since.",
             .examples = {"halligan drill status"}}),
+       command::make("sign", "sign the record of a drill", sign_record, declare_sign,
+                     {.notes = "The signature is stored beside the record, for ssh-keygen -Y verify.",
+                      .examples = {"halligan drill sign --as witness --key ~/.ssh/id_ed25519"}}),
        command::make("report", "show what a drill has shown", report_drills, declare_report,
-                     {.examples = {"halligan drill report --html drill.html"}})});
+                     {.notes = "Exit status 1 if there was none, or a signature is bad.",
+                      .examples = {"halligan drill report --html drill.html",
+                                   "halligan drill report --signers signers"}})});
 }
 
 }  // namespace halligan::drill

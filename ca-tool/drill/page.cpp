@@ -23,6 +23,7 @@ section { border-top: 2px solid var(--line); margin-top: 1.5rem; padding-top: 1r
 h2 { font-size: 1.2rem; margin: 0 0 .25rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem .75rem; margin: 0 0 1rem; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
+dd.bad { color: var(--bad); font-weight: 600; }
 ol.time { list-style: none; margin: 0 0 1rem; padding: 0; }
 ol.time li { display: grid; grid-template-columns: minmax(6rem, 14rem) 1fr; gap: .75rem; margin: .35rem 0; }
 ol.time span { overflow-wrap: anywhere; }
@@ -72,7 +73,8 @@ std::string pair(std::string_view name, const std::string& value) {
   return value.empty() ? "" : fmt::format("<dt>{}</dt><dd>{}</dd>\n", name, html_text(value));
 }
 
-std::string facts(const Drill& drill) {
+std::string facts(const SignedDrill& shown) {
+  const Drill& drill = shown.drill;
   std::string out = pair("Kind", drill.kind) + pair("Operator", drill.operated_by) +
                     pair("Witness", drill.witness) + pair("Approval", drill.approval) +
                     pair("Reason", drill.reason) + pair("Seals", ui::joined(drill.seals)) +
@@ -81,7 +83,12 @@ std::string facts(const Drill& drill) {
                     pair("Principals", ui::joined(drill.principals)) + pair("CA", drill.ca);
   if (drill.counter) out += pair("Counter", std::to_string(*drill.counter));
   for (const std::string& each : drill.findings) out += pair("Finding", each);
-  return out + pair("Next due", ui::moment_words(drill.next_due));
+  out += pair("Next due", ui::moment_words(drill.next_due));
+  for (const DrillSignature& each : shown.signatures) {
+    out += fmt::format("<dt>Signed</dt><dd class=\"{}\">{}</dd>\n", each.good() ? "good" : "bad",
+                       html_text(to_text(each)));
+  }
+  return out + (shown.signatures.empty() ? pair("Signed", "no") : "");
 }
 
 std::string row(const DrilledHost& host) {
@@ -95,7 +102,8 @@ std::string row(const DrilledHost& host) {
       html_text(host.address), why);
 }
 
-std::string section(const Drill& drill) {
+std::string section(const SignedDrill& shown) {
+  const Drill& drill = shown.drill;
   const std::uint64_t whole = whole_time(drill);
   std::string bars = bar("certificate", drill.steps, whole);
   std::string rows;
@@ -122,14 +130,14 @@ std::string section(const Drill& drill) {
 )",
       drill.number, io::format_utc(drill.began / 1000), io::format_local(drill.began / 1000),
       drill.passed() ? "Passed" : "Failed", html_text(summary(drill)), seconds_words(whole), bars, rows,
-      facts(drill));
+      facts(shown));
 }
 
 }  // namespace
 
-std::string to_html(const std::vector<Drill>& drills, const Status& status, std::uint64_t now) {
+std::string to_html(const std::vector<SignedDrill>& drills, const Status& status, std::uint64_t now) {
   std::string sections;
-  for (const Drill& each : drills) sections += section(each);
+  for (const SignedDrill& each : drills) sections += section(each);
   return ui::html_page(
       status.good() ? "Emergency drills: as it should be" : "Emergency drills: attention", kStyle,
       fmt::format("<h1>Emergency drills</h1>\n<p class=\"state\">{}</p>\n<p>Written on <time "

@@ -52,7 +52,8 @@ std::string outcome_words(const DrilledHost& host) {
   return words;
 }
 
-std::string to_text(const Drill& drill) {
+std::string to_text(const SignedDrill& shown) {
+  const Drill& drill = shown.drill;
   std::string text = ui::text_row("Drill", fmt::format("{}, {}", drill.number, drill.kind));
   text += ui::text_row("Began", ui::moment_words(drill.began / 1000));
   text += named_row("Operator", drill.operated_by) + named_row("Witness", drill.witness) +
@@ -77,10 +78,14 @@ std::string to_text(const Drill& drill) {
   }
   for (const std::string& each : drill.findings) text += ui::foreign_row("Finding", each);
   text += ui::text_row("Next due", ui::moment_words(drill.next_due));
+  for (const DrillSignature& each : shown.signatures)
+    text += ui::foreign_row("Signed", to_text(each), each.good() ? ui::Tone::kPlain : ui::Tone::kAlarm);
+  if (shown.signatures.empty()) text += ui::text_row("Signed", "no");
   return text + (drill.passed() ? "passed: " : "FAILED: ") + summary(drill) + "\n";
 }
 
-ui::Json to_json(const Drill& drill) {
+ui::Json to_json(const SignedDrill& shown) {
+  const Drill& drill = shown.drill;
   ui::Json json{{"record", drill.number}, {"passed", drill.passed()}};
   json.update(drill_json(drill));
   json.erase("began");
@@ -91,6 +96,8 @@ ui::Json to_json(const Drill& drill) {
   ui::put_moment(json, "ended", drill.ended());
   ui::put_validity(json, drill.valid_after, drill.valid_before);
   ui::put_moment(json, "next_due", drill.next_due);
+  json["signatures"] = ui::Json::array();
+  for (const DrillSignature& each : shown.signatures) json["signatures"].push_back(to_json(each));
   return json;
 }
 

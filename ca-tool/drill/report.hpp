@@ -6,6 +6,7 @@
 
 #include "drill/due.hpp"
 #include "drill/record.hpp"
+#include "drill/signatures.hpp"
 
 namespace halligan::drill {
 
@@ -18,15 +19,20 @@ std::string steps_words(const std::vector<Step>& steps);
 /// "opened, alert missing"
 std::string outcome_words(const DrilledHost& host);
 
+struct SignedDrill {
+  Drill drill;
+  std::vector<DrillSignature> signatures{};
+};
+
 /// Rows, and a table of the hosts; safe for a terminal.
-std::string to_text(const Drill& drill);
+std::string to_text(const SignedDrill& shown);
 /// The members of the record, and what follows from them.
-ui::Json to_json(const Drill& drill);
+ui::Json to_json(const SignedDrill& shown);
 
 std::string to_text(const Status& status, std::uint64_t now);
 ui::Json to_json(const Status& status, std::uint64_t now);
 
 /// One page of HTML without scripts and without anything to load. @param drills at least one, in their order
-std::string to_html(const std::vector<Drill>& drills, const Status& status, std::uint64_t now);
+std::string to_html(const std::vector<SignedDrill>& drills, const Status& status, std::uint64_t now);
 
 }  // namespace halligan::drill

@@ -15,7 +15,6 @@
 #include "ledger/text.hpp"
 #include "ledger/verify.hpp"
 #include "prove/canary_file.hpp"
-#include "ssh/armor.hpp"
 #include "ssh/text_line.hpp"
 #include "ui/describe.hpp"
 
@@ -23,7 +22,6 @@ namespace halligan::kit {
 namespace {
 
 constexpr std::size_t kLargestStickFile = 512 << 20;
-constexpr std::string_view kSignatureLabel = "SSH SIGNATURE";
 
 class StickCheck {
  public:
@@ -98,12 +96,11 @@ class StickCheck {
   }
 
   Result<ssh::PublicKey> signer_of(const Bytes& signature) const {
-    HALLIGAN_TRY(const KeyText blob, ssh::parse_armor(as_text(signature), kSignatureLabel));
-    HALLIGAN_TRY(const ssh::Sshsig parsed, ssh::parse_sshsig(blob.view()));
     const Bytes* manifest = find(kManifest);
-    HALLIGAN_CHECK(
-        crypto::verify_sshsig(parsed, kNamespace, manifest == nullptr ? ByteView() : ByteView(*manifest)));
-    return parsed.key;
+    HALLIGAN_TRY(auto by,
+                 crypto::verify_armored_sshsig(as_text(signature), kNamespace,
+                                               manifest == nullptr ? ByteView() : ByteView(*manifest)));
+    return std::move(by.key);
   }
 
   // @return is it signed by somebody who is known?

@@ -2,35 +2,16 @@
 #include <fmt/format.h>
 
 #include "base/codec.hpp"
+#include "ca/key_signers.hpp"
 #include "crypto/digest.hpp"
-#include "crypto/sshsig.hpp"
 #include "io/files.hpp"
 #include "io/folders.hpp"
-#include "io/process.hpp"
 #include "kit/age.hpp"
 #include "kit/commands.hpp"
 #include "kit/stick.hpp"
-#include "ssh/armor.hpp"
 #include "ui/describe.hpp"
 
 namespace halligan::kit {
-namespace {
-
-// By ssh-keygen, which knows tokens, agents and passphrases; what it made is verified.
-Result<Bytes> sign_manifest(const std::string& key, const std::string& manifest) {
-  HALLIGAN_TRY(const io::Finished done,
-               io::run({.argv = {"ssh-keygen", "-q", "-Y", "sign", "-n", std::string(kNamespace), "-f", key},
-                        .in = as_bytes(manifest),
-                        .err = io::Relayed{},
-                        .timeout = std::chrono::minutes(5)}));
-  if (done.exit_code != 0) return fail(Code::kUnreachable, "no signature by " + printable(key));
-  HALLIGAN_TRY(const KeyText blob, ssh::parse_armor(done.out, "SSH SIGNATURE"));
-  HALLIGAN_TRY(const ssh::Sshsig signature, ssh::parse_sshsig(blob.view()));
-  HALLIGAN_CHECK(crypto::verify_sshsig(signature, kNamespace, as_bytes(manifest)));
-  return to_bytes(done.out);
-}
-
-}  // namespace
 
 Result<int> write_stick(const StickOptions& options) {
   HALLIGAN_TRY(const io::Kind kind, io::kind_of(options.folder));
@@ -44,8 +25,8 @@ Result<int> write_stick(const StickOptions& options) {
   const std::string manifest = format_manifest(lines);
   files.push_back({kManifest, to_bytes(manifest)});
   if (!options.key.empty()) {
-    HALLIGAN_TRY(Bytes signature, sign_manifest(options.key, manifest));
-    files.push_back({kManifestSignature, std::move(signature)});
+    HALLIGAN_TRY(const std::string signature, ca::sign_by_ssh_keygen(options.key, kNamespace, manifest));
+    files.push_back({kManifestSignature, to_bytes(signature)});
   }
   std::vector<io::NewFile> written;
   for (const StickFile& each : files) written.push_back({each.name, 0644, each.contents});

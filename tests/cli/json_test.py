@@ -142,11 +142,14 @@ class Shown(Jobs):
         self.show("doctor", "--host", "root@web1", status=1)
 
     def run_drill_run(self):  # e2e.drill has hosts that open
-        self.show("drill run", "--yes", "--no-alert", "--ca", self.ca, "web1", "--", "-F", "none", "-o",
+        self.show("drill run", "--yes", "--no-alert", "--ca", self.ca, "--sign-with", self.work.path("ann"), "web1", "--", "-F", "none", "-o",
                   "HostName=127.0.0.1", "-p", "1", status=1)
 
     def run_drill_status(self):
         self.show("drill status", status=1)
+
+    def run_drill_sign(self):
+        self.show("drill sign", "--key", self.work.path("user"), "--as", "witness")
 
     def run_drill_report(self):
         self.show("drill report")

@@ -21,10 +21,10 @@ void check_drill(const drill::Drill& each) {
     demand(!plays_tricks(text));
   for (const drill::DrilledHost& host : each.hosts) demand(!host.log || !plays_tricks(host.log->line));
   // Our own colours are dropped where there is no terminal; what else begins with an escape stays.
-  demand(ui::for_stream(drill::to_text(each), -1).find('\x1b') == std::string::npos);
+  demand(ui::for_stream(drill::to_text(drill::SignedDrill{each}), -1).find('\x1b') == std::string::npos);
   drill::Status status;
   status.last = each;
-  const std::string page = drill::to_html({each}, status, 0);
+  const std::string page = drill::to_html({{each}}, status, 0);
   demand(page.find("<script") == std::string::npos && page.find("<img") == std::string::npos);
 }
 
