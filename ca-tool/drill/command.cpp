@@ -5,10 +5,12 @@
 
 #include "base/codec.hpp"
 #include "ca/selection.hpp"
+#include "command/exit_code.hpp"
 #include "drill/record.hpp"
 #include "drill/rehearse.hpp"
 #include "drill/report.hpp"
 #include "drill/signatures.hpp"
+#include "drill/versions.hpp"
 #include "io/clock.hpp"
 #include "ui/describe.hpp"
 #include "ui/output.hpp"
@@ -91,12 +93,29 @@ Result<int> run_drill(const RunOptions& options) {
   return shown.drill.passed() ? 0 : 1;
 }
 
-Result<int> show_status(const LogOptions& options) {
-  HALLIGAN_TRY(const Found found, find_drills(options));
+Result<int> show_status(const StatusOptions& options) {
+  HALLIGAN_TRY(Found found, find_drills(options));
+  const AskOptions ask{options.hosts, options.ssh_arguments, options.timeout};
+  HALLIGAN_TRY(const auto hosts, ask_versions(ask, found.logs));
+  add_hosts(found.status, hosts);
   const std::uint64_t now = io::unix_seconds();
-  HALLIGAN_CHECK(ui::print(options.output.json ? ui::json_line(to_json(found.status, now))
-                                               : to_text(found.status, now)));
-  return found.status.good() ? 0 : 1;
+  if (options.output.json) {
+    ui::Json json = to_json(found.status, now);
+    json["hosts"] = ui::Json::array();
+    for (const AskedHost& each : hosts) json["hosts"].push_back(to_json(each));
+    HALLIGAN_CHECK(ui::print(ui::json_line(json)));
+  } else {
+    std::string text = to_text(found.status, now);
+    for (const AskedHost& each : hosts) {
+      const bool fine = each.state == HostState::kSame;
+      text += ui::foreign_row(&each == &hosts.front() ? "Hosts" : "", each.host + ": " + host_words(each),
+                              fine ? ui::Tone::kPlain : ui::Tone::kAlarm);
+    }
+    HALLIGAN_CHECK(ui::print(text));
+  }
+  if (!found.status.good()) return 1;
+  const bool unasked = std::ranges::find(hosts, HostState::kUnreachable, &AskedHost::state) != hosts.end();
+  return unasked ? command::exit_code(Code::kUnreachable) : 0;
 }
 
 Result<int> sign_record(const SignOptions& options) {

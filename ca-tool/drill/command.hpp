@@ -40,6 +40,12 @@ struct LogOptions {
   ca::AuthorityOptions authority;
 };
 
+struct StatusOptions : LogOptions {
+  std::vector<std::string> hosts;          ///< none: nobody is asked
+  std::vector<std::string> ssh_arguments;  ///< after "--"
+  std::uint32_t timeout = 5;               ///< seconds, for each host
+};
+
 struct ReportOptions : LogOptions {
   std::string html;     ///< file
   std::string signers;  ///< file of allowed signers; empty: any key will do
@@ -53,7 +59,7 @@ struct SignOptions : LogOptions {
 };
 
 Result<int> run_drill(const RunOptions& options);
-Result<int> show_status(const LogOptions& options);
+Result<int> show_status(const StatusOptions& options);
 Result<int> sign_record(const SignOptions& options);
 Result<int> report_drills(const ReportOptions& options);
 

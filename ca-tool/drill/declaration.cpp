@@ -68,6 +68,13 @@ void declare_log(command::Flags& flags, LogOptions& options) {
   ui::declare_json(flags, options.output);
 }
 
+void declare_status(command::Flags& flags, StatusOptions& options) {
+  flags.arguments("HOST", options.hosts, "hosts to ask for their version of sshd, without a login");
+  flags.number("--timeout", "SECONDS", options.timeout, 1, 3600, "for each host (default: 5)");
+  declare_log(flags, options);
+  flags.rest("SSH_ARGUMENT", options.ssh_arguments);
+}
+
 void declare_sign(command::Flags& flags, SignOptions& options) {
   flags.option("--key", "KEY", options.key, "sign with it: a file, as ssh-keygen -Y sign takes it").must();
   flags.option("--as", "ROLE", options.role, "operator or witness").one_of({"operator", "witness"});
@@ -96,10 +103,10 @@ command::Command drill_command() {
                      "of its log is missing.",
             .examples = {"halligan drill run web1 web2 --witness ben --approval CHG-17"}}),
        command::make(
-           "status", "say when a drill is due", show_status, declare_log,
-           {.notes = "Exit status 1 if there was none, the last one failed or is too old, or the CAs\n"
-                     "or principals have changed since.",
-            .examples = {"halligan drill status"}}),
+           "status", "say when a drill is due", show_status, declare_status,
+           {.notes = "Exit status 1 if there was none, the last one failed or is too old, or the CAs,\n"
+                     "principals or the major version of a HOST's sshd have changed since.",
+            .examples = {"halligan drill status", "halligan drill status web1 web2"}}),
        command::make("sign", "sign the record of a drill", sign_record, declare_sign,
                      {.notes = "The signature is stored beside the record, for ssh-keygen -Y verify.",
                       .examples = {"halligan drill sign --as witness --key ~/.ssh/id_ed25519"}}),

@@ -40,8 +40,9 @@ if os.geteuid() != 0:  # then no host says what would change
     NOT_MET |= {("trust effect", name) for name in ("account", "keyword", "before", "after")}
 # e2e.prove_grades has snapshots of hosts, e2e.prove_drills drills.
 NOT_MET |= {("halligan prove", name) for name in "rule why place next snapshot snapshot_at drill_rule drill_why drill_next drill drill_at".split()}
-# e2e.drill_log has hosts that open, e2e.drill_stop drills that are broken off.
+# e2e.drill_log has hosts that open, e2e.drill_stop drills that are broken off, e2e.drill_versions hosts that were drilled.
 NOT_MET |= {("drilled host", "log"), ("host log", "line"), ("host log", "milliseconds"), ("halligan drill run", "broken_off")}
+NOT_MET |= {("asked host", name) for name in ("drilled", "drilled_at")}
 NOT_MET |= {("trust canary", name) for name in ("account", "canary", "ca", "verdict")}
 
 
@@ -146,7 +147,8 @@ class Shown(Jobs):
                   "HostName=127.0.0.1", "-p", "1", status=1)
 
     def run_drill_status(self):
-        self.show("drill status", status=1)
+        for host in ("web1", "db1"):
+            self.show("drill status", host, "--", "-F", "none", "-o", f"HostName={host}.invalid", status=1)
 
     def run_drill_sign(self):
         self.show("drill sign", "--key", self.work.path("user"), "--as", "witness")

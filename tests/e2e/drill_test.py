@@ -162,7 +162,7 @@ class Drill(DrillCase):
         print(f"drilled\t{len(rows) + 1} ways to change the record, each found before anything was signed", flush=True)
 
     def test_when_the_next_one_is_due(self):
-        self.assertEqual(self.status(1), {"state": "never", "good": False, "changes": []})
+        self.assertEqual(self.status(1), {"state": "never", "good": False, "changes": [], "hosts": []})
         self.halligan("drill", "report").expect(1, err="there was no drill")
         self.host("up")
         drill = self.drill("up", "--kind", "annual")
