@@ -2,11 +2,17 @@
 
 import os
 import re
+import sys
 
 import harness
 from harness import paths
 from harness.drill import ACCEPTED, DrillCase
 from harness.work import USER, need
+
+sys.path.insert(0, str(paths.SOURCE / "tests/cli"))
+from json_reference import Reference  # noqa: E402: the folder of the tests of the command line
+
+REFERENCE = Reference((paths.SOURCE / "docs/json.md").read_text())
 
 # What becomes of the host's true log on its way to us, and whether the login may still be seen in it.
 COUNTS = {"as sshd -E writes it": "cat", "with carriage returns": "sed 's/$/\\r/'", "after a terminal's commands": "sed 's/^/\\x1b[2J/'", "from syslog": "sed 's/^/Nov 28 01:02:03 web1 sshd[71]: /'",
@@ -35,6 +41,7 @@ class DrillLog(DrillCase):
         self.host("quiet", log=self.log, more="LogLevel QUIET")  # what its sshd does not say, the other's line must not say for it
         self.hosts["closed"] = self.host("closed", "", log=self.log)
         drill = self.drill("up", "quiet", "closed", "--log-command", f"cat {self.log}", status=1)
+        self.assertEqual(REFERENCE.check("halligan drill run", drill), [])
         logs = self.logs(drill)
         self.assertRegex(logs["up"], rf"^{ACCEPTED} {USER} from 127\.0\.0\.1 port \d+ ssh2: ED25519-CERT SHA256:\S+ ID drill \(quarterly\): \S+ "
                          rf"\(serial {drill['serial']}\) CA ED25519 {re.escape(drill['ca'])}$")

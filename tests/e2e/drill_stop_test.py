@@ -4,11 +4,17 @@ import json
 import os
 import pathlib
 import signal
+import sys
 
 import harness
 from harness import paths
 from harness.drill import DrillCase, Listener
 from harness.work import need
+
+sys.path.insert(0, str(paths.SOURCE / "tests/cli"))
+from json_reference import Reference  # noqa: E402: the folder of the tests of the command line
+
+REFERENCE = Reference((paths.SOURCE / "docs/json.md").read_text())
 
 
 class DrillStop(DrillCase):
@@ -49,6 +55,7 @@ class DrillStop(DrillCase):
         record = json.loads(self.records()[0])
         self.assertEqual((record["broken_off"], self.outcomes(record)), ("interrupted", outcomes))
         self.halligan("ledger", "show", str(record["serial"])).expect(0, out=record["key_id"])
+        self.assertEqual(REFERENCE.check("halligan drill run", self.report_of()), [])
         self.assertIn("broken off: interrupted", self.halligan("drill", "report").expect(0).out)
         self.assertEqual(self.status(1)["state"], "failed")
         self.assertIn("the last drill was broken off ", self.halligan("drill", "status").expect(1).out)

@@ -2,14 +2,23 @@
 
 import json
 import os
+import sys
 
 import harness
+from harness import paths
 from harness.drill import ACCEPTED, DrillCase, Listener, reseal
+
+sys.path.insert(0, str(paths.SOURCE / "tests/cli"))
+from json_reference import Reference  # noqa: E402: the folder of the tests of the command line
+
+REFERENCE = Reference((paths.SOURCE / "docs/json.md").read_text())
 
 
 class DrillVersions(DrillCase):
     def asked(self, *hosts, status: int, lines: str = "") -> dict:
-        return self.status(status, "--timeout", "3", *hosts, "--", *self.config(lines))
+        shown = self.status(status, "--timeout", "3", *hosts, "--", *self.config(lines))
+        self.assertEqual(REFERENCE.check("halligan drill status", shown), [])
+        return shown
 
     def then(self, version: str, **changes) -> None:
         """The last drill met this version."""
