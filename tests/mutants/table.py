@@ -12,6 +12,7 @@ SIGN, ENROLL, SELECT = ("sk-provider/fido/credential/sign.cpp", "sk-provider/fid
 CA = r"unit\.ca|cli\.policy|cli\.sign|cli\.mint$"
 LEDGER = r"unit\.ca|cli\.ledger"
 JOBS, JOB = "ca-tool/unattended", r"unit\.ca|e2e\.unattended"
+LOGGED = "ca-tool/drill/host_log.cpp"
 TOKEN = r"contract|e2e\.odd|e2e\.several|e2e\.provider\.(keys|login)|e2e\.bad"
 
 MUTANTS = [
@@ -123,4 +124,11 @@ MUTANTS = [
     ("sk-provider/pin_holder/client.cpp", "|| peer.uid != ::geteuid()", "", r"e2e\.pin_holder"),
     (f"{JOBS}/check.cpp", "if (out.keys.empty() || !missing.empty()) return", "if (out.keys.empty()) return", JOB),
     ("ca-tool/io/unix_socket.cpp", "if (peer == Peer::kOurs && !connection.whose_.empty()) {", "if (false) {", JOB + r"|cli\.mint_agent"),
+    # drills
+    (LOGGED, "!logged.partial && same_end && ", "!logged.partial && ", r"e2e\.drill_log"),
+    (LOGGED, "logged.serial == body.serial && ", "", r"e2e\.drill_log"),
+    (LOGGED, "is_of(logged.authority, body.ca)", "true", r"e2e\.drill_log"),
+    (LOGGED, "read.line->writer == ledger::Writer::kSshd", "true", r"e2e\.drill_log"),
+    ("ca-tool/drill/signatures.cpp", '"halligan-drill-witness"', '"halligan-drill-operator"', r"e2e\.drill_sign"),
+    ("ca-tool/drill/versions.cpp", "major_version(asked.then) != major_version(asked.now)", "false", r"e2e\.drill_versions"),
 ]
