@@ -19,11 +19,11 @@ def writable(process: int | str):
 
 
 def holders(secret: bytes, besides: set[int]) -> tuple[list[str], list[str]]:
-    """@param besides  processes that may have it; this one may
+    """@param besides  processes that may have it; this one may, and its parent, which is a copy of it (isolation.py)
     @return the command lines of those that have it, and of all that were looked at"""
     found, seen = [], []
     for name in os.listdir("/proc"):
-        if not name.isdigit() or int(name) in besides | {os.getpid()}:
+        if not name.isdigit() or int(name) in besides | {os.getpid(), os.getppid()}:
             continue
         try:
             text = open(f"/proc/{name}/cmdline", "rb").read().replace(b"\0", b" ").decode(errors="replace")
