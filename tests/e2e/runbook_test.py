@@ -213,11 +213,14 @@ def token_of_backups(stage) -> None:
 
 
 def card_bay(stage) -> None:
-    """The account of the jobs as backup_host() has it; the card is in the reader."""
+    """The account of the jobs as backup_host() has it, whose GnuPG runs already; the card is in the reader."""
     key_on(stage, "backup", ".ssh/id_ed25519")
     host = stage.hosts["web1"]
     (host.home / ".ssh").mkdir(mode=0o700)
     (host.home / ".ssh/authorized_keys").write_text((stage.home("backup") / ".ssh/id_ed25519.pub").read_text())
+    # Any use of gpg leaves programs that run with the configuration of that time: here, one in which no key can be made.
+    stage.run("backup", "sh", "-c", "mkdir -m 700 .gnupg && echo deny-admin >.gnupg/scdaemon.conf && "
+              "gpg-connect-agent 'SCD SERIALNO' /bye && rm .gnupg/scdaemon.conf").expect(0, out="OK")
 
 
 def two_hops(stage) -> None:
