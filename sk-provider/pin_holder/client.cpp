@@ -80,20 +80,19 @@ Result<SignCall> call_of(const fido::SignRequest& request) {
   return call;
 }
 
-// For the notice of a touch.
-std::string token_name(const std::string& runtime) {
-  auto connection = Connection::open(runtime);
-  const auto answer =
-      connection ? connection->ask(StatusCall{}, kAnswerWait) : Result<Answer>(LockedAnswer{});
-  const auto* status = answer ? std::get_if<StatusAnswer>(&*answer) : nullptr;
-  return status == nullptr ? std::string() : status->token;
+// It answers this at once, also while it signs for somebody else: one that does not has been stopped.
+Result<std::string> token_name(const std::string& runtime) {
+  HALLIGAN_TRY(Connection connection, Connection::open(runtime));
+  HALLIGAN_TRY(auto answer, connection.ask(StatusCall{}, kAnswerWait));
+  if (auto* status = std::get_if<StatusAnswer>(&answer)) return std::move(status->token);
+  return fail(Code::kBadInput, "the PIN holder answered something else");
 }
 
 Result<fido::Assertion> sign_by(const std::string& runtime, const fido::Context& context,
                                 const fido::SignRequest& request) {
+  HALLIGAN_TRY(const std::string token, token_name(runtime));
   HALLIGAN_TRY(Connection connection, Connection::open(runtime));
   HALLIGAN_TRY(const SignCall call, call_of(request));
-  const std::string token = request.touch ? token_name(runtime) : std::string();
   const auto end = Clock::now() + (request.touch ? context.settings.timeout : kSilentSigning);
   int ticks = 0;
   const auto wait = [&] {

@@ -280,6 +280,15 @@ def halligan_unattended(page: Page) -> None:
     page.run(KEYGEN, ("Enter file in which to save the key.*: ", f"{page.home}/backup"), ("Enter passphrase.*: ", ""), ("Enter same passphrase again: ", ""),
              change=lambda text: re.sub(r"/usr/lib/[^/ ]+/", "/usr/local/lib/", text))
     page.run(ASKED)
+    owner = page.home.stat()
+    runtime = pathlib.Path(f"/run/user/{owner.st_uid}")  # as logind makes it
+    runtime.mkdir(mode=0o700, parents=True)
+    os.chown(runtime, owner.st_uid, owner.st_gid)
+    page.on("laptop", "ssh-keygen -q -t ed25519-sk -w /usr/local/lib/libsk-halligan.so -O resident -O verify-required -O application=ssh:careful -N '' -f careful", KEYGEN)
+    page.run(ASKED)
+    if "PIN held" not in page.on("laptop", "halligan status careful"):
+        raise Failure("the PIN is not held")
+    page.on("laptop", "halligan lock careful")
     page.run(status=4)  # no card here: e2e.unattended_card has one
     kept = "$HOME/.local/state/halligan/agent.$(uname -n)"
     before = page.on("laptop", "echo \"$SSH_AUTH_SOCK\"").strip()
