@@ -15,6 +15,7 @@
 #include "ledger/files.hpp"
 #include "ledger/reconcile.hpp"
 #include "ledger/recorded.hpp"
+#include "ledger/report/command.hpp"
 #include "ledger/verify.hpp"
 #include "ui/describe.hpp"
 #include "ui/json.hpp"
@@ -302,6 +303,10 @@ Result<LoadedLedgers> merge_files(const std::vector<std::string>& files, const s
 
 Result<int> verify_ledgers(const LedgerVerifyOptions& options) {
   HALLIGAN_TRY(const auto check, make_check(options));
+  if (options.files.size() == 1) {
+    HALLIGAN_TRY(const auto document, report::read_report(options.files.front()));
+    if (document) return report::verify_report(*document, check, options.output.json);
+  }
   HALLIGAN_TRY(auto loaded, load_ledgers(options.files));
   LedgerVerdict verdict = verify_ledger(loaded.chains, check);
   std::move(loaded.torn.begin(), loaded.torn.end(), std::back_inserter(verdict.findings));

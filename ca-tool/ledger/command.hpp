@@ -48,12 +48,28 @@ struct LedgerMergeOptions : LedgerListOptions {
   std::string file;
 };
 
+struct LedgerAttestOptions : LedgerListOptions {
+  std::vector<std::string> authorities;
+  std::vector<std::string> made;    ///< ca.json files
+  std::vector<std::string> logs;    ///< of hosts
+  std::vector<std::string> drills;  ///< none, and no files: the user's own
+  std::vector<std::string> proofs;  ///< what prove --json printed
+  std::string from;                 ///< empty: from the beginning
+  std::string to;                   ///< empty: until now
+  std::uint64_t logins = 10;
+  std::string timezone = "UTC";
+  std::string file;  ///< the report
+  std::string key;   ///< that signs it; empty: none
+};
+
 Result<int> list_ledger(const LedgerListOptions& options);
 Result<int> show_ledger(const LedgerShowOptions& options);
 Result<int> export_ledger(const LedgerExportOptions& options);
 Result<int> verify_ledgers(const LedgerVerifyOptions& options);
 Result<int> reconcile_ledgers(const LedgerReconcileOptions& options);
 Result<int> merge_ledgers(const LedgerMergeOptions& options);
+/// @errors kUsage (an empty period) · as load_ledgers(), audit(), ca::sign_by_ssh_keygen(), io::write_files()
+Result<int> attest_ledgers(const LedgerAttestOptions& options);
 
 /// halligan ledger
 command::Command ledger_command();

@@ -70,6 +70,25 @@ void declare_merge(command::Flags& flags, LedgerMergeOptions& options) {
   ui::declare_json(flags, options.output);
 }
 
+void declare_attest(command::Flags& flags, LedgerAttestOptions& options) {
+  declare_files(flags, options.files);
+  flags.option("-o,--output", "FILE", options.file, "write the report to FILE").must();
+  flags.option("--from", "TIME", options.from,
+               "begin of the period, 2026-10-01T00:00:00Z (else: of the ledger)");
+  flags.option("--to", "TIME", options.to, "its end, which is not part of it (else: now)");
+  flags.option("--log", "LOG", options.logs, "of a host, as for ledger reconcile");
+  flags.option("--drills", "FILE", options.drills, "a record of drills (else, without FILE: the user's own)");
+  flags.option("--proof", "FILE", options.proofs, "what halligan prove --json printed");
+  flags.option("--ca", "FILE.pub", options.authorities, "only this CA may have signed");
+  flags.option("--made", "FILE", options.made, "ca.json: the counter when the CA was made");
+  flags.number("--logins", "N", options.logins, 0, UINT32_MAX, "more logins by one certificate are over-use")
+      .shown_default(std::to_string(options.logins));
+  flags.option("--timezone", "ZONE", options.timezone, "of times without a zone in logs");
+  flags.option("--key", "KEY", options.key, "sign it, into FILE.sig, by ssh-keygen -Y sign");
+  ui::declare_force(flags, options.output, "replace existing files");
+  ui::declare_json(flags, options.output);
+}
+
 }  // namespace
 
 command::Command ledger_command() {
@@ -92,6 +111,13 @@ command::Command ledger_command() {
             .examples = {"halligan ledger reconcile --journal",
                          "journalctl -o json -t sshd -t sshd-session |",
                          "  halligan ledger reconcile --ledger ca.ledger -"}}),
+       command::make(
+           "attest", "write a report for an auditor", attest_ledgers, declare_attest,
+           {.notes = "Certificates, who asked, logins, gaps, drills and proofs of a period, and below\n"
+                     "them what they were taken from: ledger verify REPORT derives them again.\n"
+                     "Exit status 1: it is written, and tells of faults.",
+            .examples = {"halligan ledger attest --from 20261001Z --to 20270101Z --log web1.log \\",
+                         "  --key ~/.ssh/id_ed25519 -o 2026-q4.report"}}),
        command::make("merge", "merge the chains of several ledgers into one file", merge_ledgers,
                      declare_merge,
                      {.notes = "The merged copy is for reading: records cannot be appended to it.",

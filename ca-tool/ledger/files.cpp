@@ -9,6 +9,7 @@
 #include "ca/state_folder.hpp"
 #include "io/files.hpp"
 #include "io/folders.hpp"
+#include "ledger/report/document.hpp"
 #include "ssh/text_line.hpp"
 
 namespace halligan::ledger {
@@ -63,6 +64,9 @@ Result<LoadedLedgers> load_ledgers(const std::vector<std::string>& files) {
     HALLIGAN_TRY(Bytes text, io::read_file(path, kLargestLedger));
     // The last record may be whole and lack nothing but its newline.
     const std::string_view lines = as_text(text);
+    if (report::is_document(lines))
+      return fail(Code::kBadInput, printable(path) + ": it is an audit report, not a ledger",
+                  "check it alone: halligan ledger verify " + shell_word(path));
     const bool unended = parse_record(lines.substr(lines.rfind('\n') + 1)).has_value();
     if (unended) text.push_back('\n');
     HALLIGAN_TRY(auto ledger, parse_ledger(as_text(text)).in(path));

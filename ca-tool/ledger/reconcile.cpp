@@ -44,7 +44,19 @@ std::string how_far(std::uint64_t seconds) {
   return std::to_string(seconds / 60) + " min";
 }
 
+bool is_by(const CertificateLogin& login, const ssh::CertificateBody& body) {
+  return (login.key.empty() || is_key(login.key, body.subject)) && login.key_id == body.key_id;
+}
+
 }  // namespace
+
+bool begins_login(std::string_view message) {
+  return message.starts_with("Accepted ") || tells_login(message);
+}
+
+bool ends_login(std::string_view message) {
+  return !begins_login(message) && (parse_connection_end(message) || ends_process(message));
+}
 
 Reconciliation::Reconciliation(const std::vector<Chain>& chains,
                                const std::vector<ssh::PublicKey>& authorities, std::uint64_t most_logins)
@@ -103,8 +115,8 @@ void Reconciliation::take(Reading& reading, ReadLine read, std::string_view text
     std::uint64_t& last = last_time_[line.host];
     last = std::max(last, *line.time);
   }
-  const bool begins = line.message.starts_with("Accepted ") || tells_login(line.message);
-  const bool ends = !begins && (parse_connection_end(line.message) || ends_process(line.message));
+  const bool begins = begins_login(line.message);
+  const bool ends = ends_login(line.message);
   reading.returns = reading.returns || line.returned;
   const bool broken = line.carried && !line.returned;
   if (begins || ends) messages_.push_back({std::move(line), broken, reading.number, reading.order, ends});
@@ -265,8 +277,7 @@ void Reconciliation::judge_login(const Login& login, const Known& known,
                                  std::vector<LedgerFinding>& out) const {
   const ssh::CertificateBody& body = *known.body;
   const std::string words = login_words(login.what, login.host, login.time) + ": ";
-  const bool other = !login.what.key.empty() && !is_key(login.what.key, body.subject);
-  if (other || login.what.key_id != body.key_id) {
+  if (!is_by(login.what, body)) {
     out.push_back({FindingCode::kOtherKey, words + certificate_words(login.what) + ", key " + login.what.key +
                                                ": " + known.name +
                                                " has this serial with another key or key ID"});
@@ -313,6 +324,18 @@ void Reconciliation::judge_use(const std::vector<const Login*>& logins, const Kn
     for (const std::string& address : addresses) list += (list.empty() ? "" : ", ") + printable(address);
     out.push_back({FindingCode::kSeveralAddresses, certificate + "was used from " + list});
   }
+}
+
+std::map<std::pair<std::string, std::uint64_t>, std::vector<Reconciliation::Use>> Reconciliation::uses()
+    const {
+  std::map<std::pair<std::string, std::uint64_t>, std::vector<Use>> out;
+  for (const Login& login : logins_) {
+    const std::pair<std::string, std::uint64_t> key{login.what.authority, login.what.serial};
+    const auto known = known_.find(key);
+    if (known == known_.end() || !is_by(login.what, *known->second.body)) continue;
+    out[key].push_back({login.what.account, login.host, login.what.address, login.time});
+  }
+  return out;
 }
 
 std::vector<LedgerFinding> Reconciliation::findings() const {

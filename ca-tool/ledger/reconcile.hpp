@@ -17,6 +17,11 @@
 
 namespace halligan::ledger {
 
+/// Does this message of sshd begin a connection that somebody logs in on, or end one? All others say nothing
+/// about logins.
+bool begins_login(std::string_view message);
+bool ends_login(std::string_view message);
+
 /// Takes logs line by line, then judges.
 class Reconciliation {
  public:
@@ -55,6 +60,16 @@ class Reconciliation {
 
   std::size_t logins() const { return logins_.size(); }  ///< by certificates of our CAs
   std::size_t strangers() const { return strangers_; }   ///< by certificates of other CAs
+
+  /// A login by a certificate that is on record, with its key and its key ID.
+  struct Use {
+    std::string account;
+    std::string host;
+    std::string address;
+    std::optional<std::uint64_t> time;  ///< Unix seconds
+  };
+  /// By fingerprint of the CA and serial, in the order of the hosts, then of the times. After finish().
+  std::map<std::pair<std::string, std::uint64_t>, std::vector<Use>> uses() const;
 
  private:
   struct Login {

@@ -10,7 +10,7 @@ from harness.work import need
 COMPLETIONS = paths.BUILD / "completions"
 COMMANDS = ["agent", "ca", "checkpin", "co-sign", "config", "doctor", "drill", "env", "explain", "handoff", "help", "inspect", "kit", "ledger", "lock", "mint", "prove", "request", "revoke", "run",
             "runbook", "sign", "status", "token", "trust", "unattended", "unlock"]
-LEDGER = ["export", "list", "merge", "reconcile", "show", "verify"]
+LEDGER = ["attest", "export", "list", "merge", "reconcile", "show", "verify"]
 
 # halligan is a function here, and prints what was put on its command line.
 PRINT = "halligan() { printf '<%s>' \"$@\"; printf ' end\\n'; }\n"

@@ -342,6 +342,10 @@ class Shown(Jobs):
     def run_ledger_verify(self):
         self.show("ledger verify", self.ledger(), status=1)
 
+    def run_ledger_attest(self):
+        self.show("ledger attest", self.ledger(), "-o", "report", "--to", "20991231Z", status=1)
+        self.show("ledger verify", "report", heading="report verdict", status=1)
+
     def run_ledger_reconcile(self):
         self.work.write("log", "1795000000.0 web1 sshd[71]: Accepted publickey for root from 127.0.0.1 port 1 ssh2: "
                                "ED25519-CERT SHA256:x ID y (serial 1) CA ED25519 SHA256:z\n")

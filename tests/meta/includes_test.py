@@ -53,7 +53,7 @@ NAMES = {folder.rsplit("/", 1)[1] for folder in ALLOWED}
 
 # The parts of a room that are folders of their own.
 INNER = {"sk-provider/fido": {"credential", "discovery", "presence", "transport"}, "ca-tool/token": {"admin"},
-         "ca-tool/ledger": {"drills"}, "ca-tool/kit": {"layout"}, "ca-tool/unattended": {"holder"}}
+         "ca-tool/ledger": {"drills", "report"}, "ca-tool/kit": {"layout"}, "ca-tool/unattended": {"holder"}}
 
 # What cli knows of a room: its commands.
 COMMANDS = {f"{room.rsplit('/', 1)[1]}/command.hpp" for room in (*ROOMS, "ca-tool/ca")}
