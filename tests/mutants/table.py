@@ -11,6 +11,7 @@ SIGN, ENROLL, SELECT = ("sk-provider/fido/credential/sign.cpp", "sk-provider/fid
                         "sk-provider/fido/discovery/select.cpp")
 CA = r"unit\.ca|cli\.policy|cli\.sign|cli\.mint$"
 LEDGER = r"unit\.ca|cli\.ledger"
+ATTEST = "ca-tool/attest"
 JOBS, JOB = "ca-tool/unattended", r"unit\.ca|e2e\.unattended"
 LOGGED = "ca-tool/drill/host_log.cpp"
 TOKEN = r"contract|e2e\.odd|e2e\.several|e2e\.provider\.(keys|login)|e2e\.bad"
@@ -47,6 +48,18 @@ MUTANTS = [
     ("ca-tool/request/format.cpp", "if (plays_tricks(text) || !is_utf8(as_bytes(text))) {", "if (!is_utf8(as_bytes(text))) {",
      r"unit\.ca|cli\.request|cli\.invisible"),
     ("ca-tool/request/format.cpp", "if (!seen.insert(name).second) {", "if (false) {", r"unit\.ca|cli\.request|fuzz"),
+    # attestations
+    (f"{ATTEST}/metadata.cpp", 'return status == "REVOKED" || status', "return status", r"cli\.attest"),
+    (f"{ATTEST}/metadata.cpp", 'return hardware && !has(key_protection, "software");', "return hardware;", r"cli\.attest"),
+    (f"{ATTEST}/statement.cpp", "if (!own || *own != noted.key)", "if (false)", r"cli\.attest"),
+    (f"{ATTEST}/statement.cpp", "if (attester.aaguid && *attester.aaguid != statement.aaguid)", "if (false)", r"cli\.attest"),
+    (f"{ATTEST}/statement.cpp", "if (statement.form != Form::kU2f) {", "if (true) {", r"cli\.attest"),
+    (f"{ATTEST}/judgement.cpp", "if (findings.any_fault()) judgement.proven = Proven::kNothing;", "", r"cli\.attest"),
+    (f"{ATTEST}/jws.cpp", "if (!verified) return fail(Code::kNo, verified.error().message);", "", r"cli\.attest"),
+    ("ca-tool/crypto/x509.cpp", "if (!set || (!chain.host.empty() &&", "if (!set || (false && !chain.host.empty() &&", r"cli\.attest"),
+    ("ca-tool/crypto/attester.cpp", "return ::X509_check_ca(certificate) != 0 ? \"is a CA's\" : \"\";", 'return "";', r"cli\.attest"),
+    ("ca-tool/ledger/report/audit.cpp", "const bool same_words = words_of(terms, found) == document.words;", "const bool same_words = true;",
+     r"cli\.ledger_attest"),
     # issuing
     (f"{ISSUE}/spec.cpp", "if (spec.serial == 0) {", "if (false) {", CA),
     (f"{ISSUE}/spec.cpp", "if (spec.validity.unbounded()) {", "if (false) {", CA + r"|cli\.renew"),
@@ -74,7 +87,7 @@ MUTANTS = [
     (CHAIN, "in_order_ = record.number == expected_;", "in_order_ = true;", LEDGER),
     (CHAIN, "if (record.previous == before_->hash) return;", "return;", LEDGER),
     (CHAIN, "} else if (!record.previous.empty()) {", "} else if (false) {", LEDGER),
-    ("ca-tool/ledger/reconcile.cpp", "if (other || login.what.key_id != body.key_id) {", "if (other) {", r"unit\.ca|cli\.ledger_re"),
+    ("ca-tool/ledger/reconcile.cpp", "is_key(login.key, body.subject)) && login.key_id == body.key_id;", "is_key(login.key, body.subject));", r"unit\.ca|cli\.ledger_re"),
     ("ca-tool/ledger/text.cpp", "if (++damaged > kMostDamaged) {", "if (false) {", r"unit\.ca|cli\.ledger_file"),
     # files
     (APPEND, "if (written) written = check_in_place();", "", r"unit\.io|cli\.ledger"),
