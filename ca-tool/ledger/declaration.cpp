@@ -116,8 +116,8 @@ command::Command ledger_command() {
            {.notes = "Certificates, who asked, logins, gaps, drills and proofs of a period, and below\n"
                      "them what they were taken from: ledger verify REPORT derives them again.\n"
                      "Exit status 1: it is written, and tells of faults.",
-            .examples = {"halligan ledger attest --from 20261001Z --to 20270101Z --log web1.log \\",
-                         "  --key ~/.ssh/id_ed25519 -o 2026-q4.report"}}),
+            .examples = {"halligan ledger attest --from -13w --log web1.log \\",
+                         "  --key ~/.ssh/id_ed25519 -o audit.report ca.ledger"}}),
        command::make("merge", "merge the chains of several ledgers into one file", merge_ledgers,
                      declare_merge,
                      {.notes = "The merged copy is for reading: records cannot be appended to it.",

@@ -14,7 +14,7 @@ import shutil
 import sys
 
 import harness
-from harness import paths
+from harness import paths, vendor
 from harness.process import Failure
 from harness.terminal import Terminal
 from pages_world import ASKED, KEYGEN, LOGIN, PIN, YES, Page, cover_folders, journal, pages, stand_ins
@@ -38,6 +38,8 @@ def halligan_ca(page: Page) -> None:
     page.run(ASKED)
     page.stage.plug("ca-b", pin=PIN)
     page.run(ASKED)
+    vendor.publish(page.home, [(page.home / "ca-a/ca.attestation").read_bytes()])
+    page.run()
     page.file("root.policy", page.text())
     page.key("user")
     sign = "halligan sign --yes --force --ca ca-b/ca --policy root.policy -n root -I"
@@ -146,6 +148,11 @@ def halligan_ledger(page: Page) -> None:
         page.on("laptop", f"halligan sign --yes --force --ca {folder}/ca -I 'on {folder}' -n root {folder}/user.pub")
     page.run()
     page.run()
+    shutil.copy(page.home / "web1.json", page.home / "web1.log")
+    page.admin()
+    page.file("signers", f"operator@example.com {(page.stage.home('laptop') / '.ssh/id_ed25519.pub').read_text()}")
+    for _ in range(3):
+        page.run()
 
 
 def halligan_ledger_5(page: Page) -> None:

@@ -56,21 +56,18 @@ def ca_on_tokens(stage) -> None:
 
 def metadata_about_tokens(stage) -> None:
     """What somebody brings to the ceremony: metadata that list the makers of the two tokens, which are new."""
-    certificates = []
+    attestations = []
     for name in ("blue", "red"):
         stage.plug(name)
         probe = "probe.attestation"
         stage.run("laptop", "env", "SSH_SK_PROVIDER=/usr/local/lib/libsk-halligan.so", "ssh-keygen", "-q", "-t", "ecdsa-sk", "-N", "", "-f", "probe",
                   "-O", f"write-attestation={probe}").expect()
-        certificate, _, auth_data = vendor.read_file((stage.home("laptop") / probe).read_bytes())
-        certificates.append(certificate)
+        attestations.append((stage.home("laptop") / probe).read_bytes())
         stage.run("laptop", "rm", "probe", "probe.pub", probe).expect()
         stage.unplug()
-    publisher = vendor.Publisher()
     folder = stage.home("laptop") / "fido"
     folder.mkdir()
-    (folder / "blob.jwt").write_bytes(publisher.blob([vendor.entry(vendor.unwrap(auth_data)[37:53], certificates)]))
-    (folder / "root-r3.pem").write_bytes(vendor.pem(publisher.root.certificate))
+    vendor.publish(folder, attestations)
 
 
 def hosts_that_trust(stage) -> None:

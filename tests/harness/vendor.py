@@ -134,6 +134,14 @@ def base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
+def publish(folder, attestations: list[bytes]) -> None:
+    """Files blob.jwt and root-r3.pem: metadata that list the makers of the tokens that made these, all of one model."""
+    read = [read_file(each) for each in attestations]
+    publisher = Publisher()
+    (folder / "blob.jwt").write_bytes(publisher.blob([entry(unwrap(read[0][2])[37:53], [certificate for certificate, _, _ in read])]))
+    (folder / "root-r3.pem").write_bytes(pem(publisher.root.certificate))
+
+
 def entry(aaguid: bytes | None, roots, *, keys=("hardware", "secure_element"), reports=(("FIDO_CERTIFIED_L2", "2023-05-01"),), **more) -> dict:
     """One model in metadata. @param aaguid  None: a U2F token, known by `attestationCertificateKeyIdentifiers` in `more`"""
     statement = {"description": "Example Token Plus", "authenticatorVersion": 5, "protocolFamily": "fido2", "icon": "data:image/png;base64,AAAA",

@@ -44,7 +44,8 @@ Result<std::string> made_of(const std::string& file) {
 Result<Terms> terms_of(const LedgerAttestOptions& options) {
   Terms terms{.most_logins = options.logins, .zone = options.timezone};
   HALLIGAN_TRY(terms.from, moment_of(options.from, "--from", 0));
-  HALLIGAN_TRY(terms.to, moment_of(options.to, "--to", io::unix_seconds()));
+  // What was recorded in this very second is part of it.
+  HALLIGAN_TRY(terms.to, moment_of(options.to, "--to", io::unix_seconds() + 1));
   if (terms.to <= terms.from || terms.to == UINT64_MAX)
     return fail(Code::kUsage, "the period is empty, or has no end",
                 "name its end, which is not part of it: --to TIME");
