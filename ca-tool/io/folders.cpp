@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "base/codec.hpp"
+#include "base/log.hpp"
 #include "io/descriptor.hpp"
 
 namespace halligan::io {
@@ -50,8 +51,11 @@ Result<ScratchFolder> ScratchFolder::make() {
 }
 
 ScratchFolder::~ScratchFolder() {
-  std::error_code unknown;
-  if (!path_.empty()) std::filesystem::remove_all(path_, unknown);
+  if (path_.empty()) return;
+  std::error_code error;
+  std::filesystem::remove_all(path_, error);
+  if (error) std::filesystem::remove_all(path_, error);  // what made it fail may be over
+  if (error) say("cannot remove " + printable(path_) + ": " + error.message());
 }
 
 std::optional<std::string> base_folder(const char* variable, std::string_view below) {
