@@ -1,4 +1,4 @@
-"""What the commands for unattended jobs and their agents print, for json_test.py."""
+"""What the commands for unattended jobs, their agents and drills print, for json_test.py."""
 
 from software_ca import SoftwareCa
 from world import PIN
@@ -61,3 +61,17 @@ class Jobs(SoftwareCa):
 
     def run_status(self):
         self.run_checkpin("status")
+
+    def run_drill_run(self):  # e2e.drill has hosts that open
+        self.show("drill run", "--yes", "--no-alert", "--ca", self.ca, "--sign-with", self.work.path("ann"), "web1", "--", "-F", "none", "-o",
+                  "HostName=127.0.0.1", "-p", "1", status=1)
+
+    def run_drill_status(self):
+        for host in ("web1", "db1"):
+            self.show("drill status", host, "--", "-F", "none", "-o", f"HostName={host}.invalid", status=1)
+
+    def run_drill_sign(self):
+        self.show("drill sign", "--key", self.work.path("user"), "--as", "witness")
+
+    def run_drill_report(self):
+        self.show("drill report")

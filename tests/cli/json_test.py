@@ -142,20 +142,6 @@ class Shown(Jobs):
         self.show("doctor", "--portable")
         self.show("doctor", "--host", "root@web1", status=1)
 
-    def run_drill_run(self):  # e2e.drill has hosts that open
-        self.show("drill run", "--yes", "--no-alert", "--ca", self.ca, "--sign-with", self.work.path("ann"), "web1", "--", "-F", "none", "-o",
-                  "HostName=127.0.0.1", "-p", "1", status=1)
-
-    def run_drill_status(self):
-        for host in ("web1", "db1"):
-            self.show("drill status", host, "--", "-F", "none", "-o", f"HostName={host}.invalid", status=1)
-
-    def run_drill_sign(self):
-        self.show("drill sign", "--key", self.work.path("user"), "--as", "witness")
-
-    def run_drill_report(self):
-        self.show("drill report")
-
     def runbook(self) -> pathlib.Path:
         self.work.path("pages").mkdir(mode=0o755, exist_ok=True)
         return self.work.write("pages/page.md", "# Page\n\n```sh laptop\n$ NAME=x # a name\n```\n\n```sh web1\n$ true\n```\n\n```sh laptop\n$ false\n```\n", mode=0o644)

@@ -1,13 +1,17 @@
-"""The scripts of tests/show: anyone can run them, and reads at the top what they do."""
+"""The scripts of tests/show: anyone can run them, and reads at the top what they do; and the table that one of them plays."""
 
 import os
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
 import unittest
 
 from tree import SOURCE
+
+sys.path.insert(0, str(SOURCE / "tests/mutants"))
+from table import MUTANTS  # noqa: E402: found by the path above
 
 _COMMENT = re.compile(r'#!/usr/bin/(?:env )?[a-zA-Z0-9 -]+\n(?:# [A-Z].+\.\n|""")')
 
@@ -28,6 +32,21 @@ def faults(folder: pathlib.Path) -> list[str]:
             done = subprocess.run(["shellcheck", path], capture_output=True, text=True, check=False)
             found += [f"{path.name}: {line}" for line in done.stdout.splitlines() if "SC" in line]
     return found
+
+
+def stale(rows: list[tuple]) -> list[str]:
+    """Mutants (tests/mutants) whose place in the source is gone, or not one place."""
+    return [f"{file}: not exactly once in it: {old}" for file, old, *_ in rows if (SOURCE / file).read_text().count(old) != 1]
+
+
+class Mutants(unittest.TestCase):
+    def test_each_stands_in_its_source(self):
+        self.assertGreater(len(MUTANTS), 50)
+        self.assertEqual(stale(MUTANTS), [])
+
+    def test_one_that_does_not_is_found(self):
+        file, old, *rest = MUTANTS[0]
+        self.assertEqual(len(stale([(file, old + "no such text", *rest), (file, "#include", *rest)])), 2)
 
 
 class Show(unittest.TestCase):
