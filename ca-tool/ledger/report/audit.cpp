@@ -1,5 +1,6 @@
 #include "ledger/report/audit.hpp"
 
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -213,7 +214,8 @@ Result<Audit> audit(const Terms& terms, const std::vector<Part>& parts) {
   std::ranges::move(verdict.findings, std::back_inserter(out.findings));
   out.counters = std::move(verdict.counters);
   const Logs logs = read_logs(terms, parts, out);
-  std::ranges::stable_partition(out.findings, [](const LedgerFinding& each) { return each.kind.fault; });
+  std::stable_partition(out.findings.begin(), out.findings.end(),
+                        [](const LedgerFinding& each) { return each.kind.fault; });
   for (const Recorded& each : recorded_all(out.chains)) {
     if (in_period(terms, each.record().seconds())) out.records.push_back(each);
   }
