@@ -94,6 +94,10 @@ def isolate(network: bool = False) -> None:
 
     @param network  also an empty network, where every address and port is free
     """
+    # In the background of a shell, or under nohup, these are ignored, and so they would be by what is tested.
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     if os.geteuid() != 0:
         return
     folder = pathlib.Path(tempfile.mkdtemp(prefix="halligan-test."))
