@@ -267,9 +267,10 @@ class Attest(World):
         no_ca = vendor.Token(maker(), self.aaguid)
         pretender = vendor.Issuer("Pretender")
         pretender.key, pretender.certificate = no_ca.key, no_ca.certificate
+        weak = vendor.Issuer("Example Tokens of 2005", kind="rsa-1024")  # trusted, and too short
         rows = [(vendor.Token(impostor, self.aaguid), []), (vendor.Token(below, self.aaguid), [plain.certificate, below.certificate]),
                 (vendor.Token(pretender, self.aaguid), [no_ca.certificate]),
-                (vendor.Token(maker(), self.aaguid, digest=hashes.SHA1()), [])]
+                (vendor.Token(weak, self.aaguid), [weak.certificate])]
         for number, (token, more) in enumerate(rows):
             with self.subTest(number):
                 self.attest_by(token)

@@ -216,7 +216,7 @@ def card_bay(stage) -> None:
     (host.home / ".ssh").mkdir(mode=0o700)
     (host.home / ".ssh/authorized_keys").write_text((stage.home("backup") / ".ssh/id_ed25519.pub").read_text())
     # Any use of gpg leaves programs that run with the configuration of that time: here, one in which no key can be made.
-    stage.run("backup", "sh", "-c", "mkdir -m 700 .gnupg && echo deny-admin >.gnupg/scdaemon.conf && "
+    stage.run("backup", "sh", "-c", "mkdir -m 700 .gnupg && printf 'disable-ccid\\ndeny-admin\\n' >.gnupg/scdaemon.conf && "
               "gpg-connect-agent 'SCD SERIALNO' /bye && rm .gnupg/scdaemon.conf").expect(0, out="OK")
 
 

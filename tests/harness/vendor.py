@@ -40,13 +40,13 @@ class Issuer:
     """A root, or with `above` a CA below another."""
 
     def __init__(self, common: str, above: "Issuer | None" = None, *, kind: str = "ec", path_length=None):
-        self.key = rsa.generate_private_key(65537, 2048) if kind == "rsa" else ec.generate_private_key(ec.SECP256R1())
+        bits = {"rsa": 2048, "rsa-1024": 1024}.get(kind)
+        self.key = rsa.generate_private_key(65537, bits) if bits else ec.generate_private_key(ec.SECP256R1())
         self.certificate = (above or self).issue(common, self.key.public_key(), ca=True, issuer=None if above else name(common),
                                                  path_length=path_length)
 
     def issue(self, common: str, public_key, *, ca: bool | None = False, unit: str | None = None, issuer=None, path_length=None,
-              begin: str = "2020-01-01", end: str = "2050-01-01", aaguid: bytes | None = None, extensions=(), host: str | None = None,
-              digest=hashes.SHA256()):
+              begin: str = "2020-01-01", end: str = "2050-01-01", aaguid: bytes | None = None, extensions=(), host: str | None = None):
         builder = x509.CertificateBuilder(subject_name=name(common, unit), issuer_name=issuer or self.certificate.subject)
         builder = builder.public_key(public_key).serial_number(x509.random_serial_number())
         builder = builder.not_valid_before(moment(begin)).not_valid_after(moment(end))
@@ -58,7 +58,7 @@ class Issuer:
             builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         for each, critical in extensions:
             builder = builder.add_extension(each, critical=critical)
-        return builder.sign(self.key, digest)
+        return builder.sign(self.key, hashes.SHA256())
 
 
 class Token:
