@@ -21,7 +21,7 @@ namespace halligan::doctor {
 namespace {
 
 constexpr std::uint64_t kClockTolerance = 60;                            // seconds
-constexpr std::uint64_t kOldKit = std::uint64_t{366} * 24 * 60 * 60;     // seconds
+constexpr std::uint64_t kOldKit = std::uint64_t{90} * 24 * 60 * 60;      // seconds, as its pages say
 constexpr std::uint64_t kCanarySoon = std::uint64_t{14} * 24 * 60 * 60;  // seconds
 
 std::string making(const std::string& account, const std::string& authority) {

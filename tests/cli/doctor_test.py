@@ -215,7 +215,7 @@ class Doctor(World):
         self.expect_fine("kit", self.examine())
         [note] = (self.work.home / ".local/state/halligan").glob("ca-*/kit")
         self.assertEqual(note.stat().st_mode & 0o777, 0o600)
-        for text, says in ((f"{int(time.time()) - 367 * 86400}\n", "367 d"), ("soon\n", "has no time in it"), ("1" * 33, "larger"), ("", "has no time")):
+        for text, says in ((f"{int(time.time()) - 91 * 86400}\n", "91 d"), ("soon\n", "has no time in it"), ("1" * 33, "larger"), ("", "has no time")):
             with self.subTest(text):
                 self.work.path("kit.pdf").unlink(missing_ok=True)
                 note.write_text(text)
