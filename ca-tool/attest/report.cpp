@@ -19,12 +19,6 @@ bool signs_data(const Statement& statement) {
   return statement.form == Form::kSelf || statement.form == Form::kPacked;
 }
 
-std::string joined(const std::vector<std::string>& texts) {
-  std::string all;
-  for (const std::string& each : texts) all += (all.empty() ? "" : ", ") + printable(each);
-  return all;
-}
-
 std::string attested_words(const Statement& statement) {
   switch (statement.form) {
     case Form::kNone:
@@ -58,10 +52,10 @@ std::string model_rows(const Model& model) {
       "Certified", certified ? printable(certified->status) +
                                    (certified->date.empty() ? "" : " since " + printable(certified->date))
                              : "no");
-  if (!model.key_protection.empty()) text += ui::foreign_row("Keys in", joined(model.key_protection));
+  if (!model.key_protection.empty()) text += ui::foreign_row("Keys in", ui::joined(model.key_protection));
   if (!model.matcher_protection.empty())
-    text += ui::foreign_row("PIN checked", joined(model.matcher_protection));
-  if (!model.attachment.empty()) text += ui::foreign_row("Attached", joined(model.attachment));
+    text += ui::foreign_row("PIN checked", ui::joined(model.matcher_protection));
+  if (!model.attachment.empty()) text += ui::foreign_row("Attached", ui::joined(model.attachment));
   return text;
 }
 
@@ -86,12 +80,6 @@ std::string rows(const Attested& attested) {
   return text + ui::text_row("Proven", proven_words(attested.judgement.proven));
 }
 
-ui::Json texts_json(const std::vector<std::string>& texts) {
-  ui::Json list = ui::Json::array();
-  for (const std::string& each : texts) list.push_back(each);
-  return list;
-}
-
 ui::Json metadata_json(const Metadata& metadata) {
   ui::Json json{{"number", metadata.number}, {"next_update", metadata.next_update}};
   if (!metadata.model) return json;
@@ -101,9 +89,9 @@ ui::Json metadata_json(const Metadata& metadata) {
   json["status_reports"] = ui::Json::array();
   for (const StatusReport& each : model.reports)
     json["status_reports"].push_back({{"status", each.status}, {"date", each.date}});
-  json["key_protection"] = texts_json(model.key_protection);
-  json["matcher_protection"] = texts_json(model.matcher_protection);
-  json["attachment"] = texts_json(model.attachment);
+  json["key_protection"] = model.key_protection;
+  json["matcher_protection"] = model.matcher_protection;
+  json["attachment"] = model.attachment;
   return json;
 }
 

@@ -2,22 +2,31 @@
 
 #include <fmt/format.h>
 
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "ca/state_folder.hpp"
 #include "io/files.hpp"
 
 namespace halligan::kit {
 
-Result<> note_kit(const std::vector<KitCa>& authorities, std::uint64_t now) {
+namespace {
+
+Result<> note(const ssh::PublicKey& authority, std::string_view text) {
+  const auto folder = ca::StateFolder::of(authority);
+  if (!folder) return {};
+  HALLIGAN_CHECK(folder->make(authority));
+  const io::NewFile file{folder->kit(), 0600, as_bytes(text)};
+  return io::write_files({&file, 1}, io::Existing::kReplace);
+}
+
+}  // namespace
+
+void note_kit(const std::vector<KitCa>& authorities, std::uint64_t now) {
   const std::string text = fmt::format("{}\n", now);
   for (const KitCa& each : authorities) {
-    const auto folder = ca::StateFolder::of(each.key);
-    if (!folder) return {};
-    HALLIGAN_CHECK(folder->make(each.key));
-    const io::NewFile file{folder->kit(), 0600, as_bytes(text)};
-    HALLIGAN_CHECK(io::write_files({&file, 1}, io::Existing::kReplace));
+    if (const auto noted = note(each.key, text); !noted)
+      say("doctor will not know of this kit: " + noted.error().message);
   }
-  return {};
 }
 
 Result<std::optional<std::uint64_t>> last_kit(const ssh::PublicKey& authority) {

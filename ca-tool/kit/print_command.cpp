@@ -50,7 +50,7 @@ Result<int> print_kit(const PrintOptions& options) {
   // Names of hosts and their keys are nobody else's business.
   const std::array files{io::NewFile{options.file, 0600, pdf}};
   HALLIGAN_CHECK(io::write_files(files, options.output.existing()));
-  HALLIGAN_CHECK(note_kit(contents.authorities, contents.made));
+  note_kit(contents.authorities, contents.made);
   HALLIGAN_CHECK(ui::print(rows(options, contents, sheets.sheets.size())));
   return 0;
 }

@@ -31,7 +31,7 @@ Result<int> write_stick(const StickOptions& options) {
   std::vector<io::NewFile> written;
   for (const StickFile& each : files) written.push_back({each.name, 0644, each.contents});
   HALLIGAN_CHECK(io::write_new_folder(options.folder, written));
-  HALLIGAN_CHECK(note_kit(contents.authorities, contents.made));
+  note_kit(contents.authorities, contents.made);
   HALLIGAN_CHECK(
       ui::print(ui::text_row("Stick", printable(options.folder)) +
                 ui::text_row("Files", fmt::format("{}{}", files.size(),

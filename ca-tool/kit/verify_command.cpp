@@ -48,7 +48,7 @@ Result<int> verify_kit(const VerifyOptions& options) {
       std::ranges::any_of(findings, [](const KitFinding& each) { return each.verdict == Verdict::kWrong; });
   const bool whole =
       std::ranges::none_of(findings, [](const KitFinding& each) { return each.name == kOnePicture; });
-  if (!bad && whole) HALLIGAN_CHECK(note_kit(measure.authorities, measure.now));
+  if (!bad && whole) note_kit(measure.authorities, measure.now);
   return bad ? 1 : 0;
 }
 

@@ -344,7 +344,7 @@ class Wormhole(Handoff):
         """wormhole writes half of it, and then it or we are ended."""
         temporary = self.work.path("temporary")
         temporary.mkdir()
-        for number, (end, status) in enumerate((("exit 1", 4), ("kill -KILL $$", 4), ("kill -TERM $PPID; while :; do sleep 9 & wait; done", 4))):
+        for number, (end, status) in enumerate((("exit 1", 4), ("kill -KILL $$", 4), ("kill -TERM $PPID; exec sleep 1000", 4))):
             with self.subTest(end):
                 env = {**self.stand_in(f'echo half >"$4"\n{end}', f"bin{number}"), "TMPDIR": str(temporary)}
                 self.halligan(None, "handoff", "receive", "-o", "got.age", env=env).expect(status, out="", err="wormhole exited")

@@ -116,9 +116,9 @@ std::vector<std::string> all_runtimes() {
 
 // SIGKILL to who listens, whoever that is by now: the same process listens after its pidfd was opened.
 Result<> kill_listener(const std::string& runtime) {
-  const Failure stuck =
-      fail(Code::kUnreachable, "the PIN holder neither answers nor ends", "end it: kill -9");
   HALLIGAN_TRY(const auto listener, pin_holder::Connection::open(runtime));
+  const Failure stuck = fail(Code::kUnreachable, "the PIN holder neither answers nor ends",
+                             "end it: kill -9 " + std::to_string(listener.peer()));
   const Descriptor process = io::watch_process(listener.peer());
   const auto again = pin_holder::Connection::open(runtime);
   if (!process || !again || again->peer() != listener.peer()) return stuck;
