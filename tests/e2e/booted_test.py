@@ -73,8 +73,6 @@ class Trees(harness.Case):
 
 
 if __name__ == "__main__":
-    if (missing := booted.problem()):
+    if (missing := booted.problem() or trees.not_made(f"{RELEASE}-booted")):
         harness.skip(missing)
-    if not (trees.folder() / f"{RELEASE}-booted").exists():
-        harness.skip(f"there is no tree of {RELEASE} in {trees.folder()}: PYTHONPATH=tests python3 -m harness.trees {RELEASE}-booted")
     harness.main(network=True)

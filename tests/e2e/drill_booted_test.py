@@ -50,6 +50,6 @@ class DrillBooted(DrillCase):
 
 
 if __name__ == "__main__":
-    if (missing := booted.problem()):
+    if (missing := booted.problem() or trees.not_made(f"{RELEASE}-booted")):
         harness.skip(missing)
     harness.main(network=True)

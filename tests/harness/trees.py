@@ -55,6 +55,14 @@ def problem() -> str | None:
     return None
 
 
+def not_made(*names: str) -> str | None:
+    """None where these trees are made, else how to make them: a test with a network of its own cannot reach an archive."""
+    if (missing := problem()):
+        return missing
+    lacking = [name for name in names if not (folder() / name).exists()]
+    return f"not in {folder()}: PYTHONPATH=tests python3 -m harness.trees {' '.join(lacking)}" if lacking else None
+
+
 def tree(release: str, kind: str = "bare", *, packages: tuple[str, ...] = ()) -> pathlib.Path:
     """The cached tree of a release, made where it is missing. Nobody may write to it.
 

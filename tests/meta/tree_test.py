@@ -45,6 +45,12 @@ def hidden_failures(tree: Tree) -> list[str]:
     return found
 
 
+def needs_an_archive(tree: Tree) -> list[str]:
+    return [f"{name}: skip where trees.not_made says so: a test has no network to make a tree with" for name, text in
+            tree.under("tests", suffixes=("_test.py",)).items()
+            if not name.startswith("tests/meta/") and "trees.tree(" in text and "trees.not_made(" not in text]
+
+
 class Rules(unittest.TestCase):
     def check(self, rule, bad: list[tuple[str, str]], good: list[tuple[str, str]]):
         """The project keeps the rule, every bad sample breaks it and no good one does."""
@@ -74,6 +80,11 @@ class Rules(unittest.TestCase):
             ("tests/e2e/a.sh", "grep x y || true\n"), ("tests/e2e/a.sh", "sleep 2\n"),
             ("tests/x/CMakeLists.txt", "set_tests_properties(a PROPERTIES WILL_FAIL TRUE)"),
         ], [(p, 'harness.skip("needs root")'), (t, 'TEST_CASE("x", "[base]")'), (p, "time.sleep(0.01)"), (p, '"sleep", "60"'), ("tests/a.sh", "  sleep 0.02\n")])
+
+    def test_a_test_that_takes_a_tree_does_not_try_to_make_it(self):
+        p = "tests/e2e/a_test.py"
+        self.check(needs_an_archive, [(p, 'trees.tree(RELEASE, "booted")')],
+                   [(p, 'trees.not_made("sid-ssh"); trees.tree("sid", "ssh")'), ("tests/harness/a.py", "trees.tree(name)")])
 
 
 if __name__ == "__main__":
