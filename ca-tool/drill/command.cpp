@@ -138,11 +138,14 @@ Result<int> report_drills(const ReportOptions& options) {
   HALLIGAN_TRY(const Found found, find_drills(options));
   if (!found.status.last) return no_drill();
   HALLIGAN_TRY(const auto drills, signed_drills(found.logs, options));
-  if (!options.html.empty()) {
-    const std::string page = to_html(drills, found.status, io::unix_seconds());
-    const io::NewFile file{options.html, 0644, as_bytes(page)};
-    HALLIGAN_CHECK(io::write_files({&file, 1}, io::Existing::kReplace));
-  }
+  const std::uint64_t now = io::unix_seconds();
+  const auto write = [](const std::string& name, const std::string& text) {
+    const io::NewFile file{name, 0644, as_bytes(text)};
+    return io::write_files({&file, 1}, io::Existing::kReplace);
+  };
+  if (!options.html.empty()) HALLIGAN_CHECK(write(options.html, to_html(drills, found.status, now)));
+  if (!options.markdown.empty())
+    HALLIGAN_CHECK(write(options.markdown, to_markdown(drills, found.status, now)));
   bool good = true;
   for (const SignedDrill& each : drills) {
     good = good && std::ranges::all_of(each.signatures, &DrillSignature::good);

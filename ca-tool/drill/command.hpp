@@ -47,9 +47,10 @@ struct StatusOptions : LogOptions {
 };
 
 struct ReportOptions : LogOptions {
-  std::string html;     ///< file
-  std::string signers;  ///< file of allowed signers; empty: any key will do
-  bool all = false;     ///< not the last one alone
+  std::string html;      ///< file
+  std::string markdown;  ///< file
+  std::string signers;   ///< file of allowed signers; empty: any key will do
+  bool all = false;      ///< not the last one alone
 };
 
 struct SignOptions : LogOptions {

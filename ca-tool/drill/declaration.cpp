@@ -86,6 +86,7 @@ void declare_sign(command::Flags& flags, SignOptions& options) {
 void declare_report(command::Flags& flags, ReportOptions& options) {
   flags.flag("--all", options.all, "all drills, the last one first");
   flags.option("--html", "FILE", options.html, "write a page for a browser as well");
+  flags.option("--markdown", "FILE", options.markdown, "write Markdown as well, for a wiki or a ticket");
   flags.option("--signers", "FILE", options.signers,
                "allowed signers, as in ssh-keygen(1): one of them has signed as operator");
   declare_log(flags, options);
@@ -113,6 +114,7 @@ command::Command drill_command() {
        command::make("report", "show what a drill has shown", report_drills, declare_report,
                      {.notes = "Exit status 1 if there was none, or a signature is bad.",
                       .examples = {"halligan drill report --html drill.html",
+                                   "halligan drill report --all --markdown drills.md",
                                    "halligan drill report --signers signers"}})});
 }
 

@@ -69,26 +69,13 @@ std::string bar(const std::string& name, const std::vector<Step>& steps, std::ui
       html_text(name), html_text(steps_words(steps)), rects);
 }
 
-std::string pair(std::string_view name, const std::string& value) {
-  return value.empty() ? "" : fmt::format("<dt>{}</dt><dd>{}</dd>\n", name, html_text(value));
-}
-
-std::string facts(const SignedDrill& shown) {
-  const Drill& drill = shown.drill;
-  std::string out = pair("Kind", drill.kind) + pair("Operator", drill.operated_by) +
-                    pair("Witness", drill.witness) + pair("Approval", drill.approval) +
-                    pair("Reason", drill.reason) + pair("Seals", ui::joined(drill.seals)) +
-                    pair("New seals", ui::joined(drill.new_seals)) + pair("Key ID", drill.key_id) +
-                    pair("Serial", std::to_string(drill.serial)) +
-                    pair("Principals", ui::joined(drill.principals)) + pair("CA", drill.ca);
-  if (drill.counter) out += pair("Counter", std::to_string(*drill.counter));
-  for (const std::string& each : drill.findings) out += pair("Finding", each);
-  out += pair("Next due", ui::moment_words(drill.next_due));
-  for (const DrillSignature& each : shown.signatures) {
-    out += fmt::format("<dt>Signed</dt><dd class=\"{}\">{}</dd>\n", each.good() ? "good" : "bad",
-                       html_text(to_text(each)));
-  }
-  return out + (shown.signatures.empty() ? pair("Signed", "no") : "");
+std::string list_of_facts(const SignedDrill& shown) {
+  std::string out;
+  for (const Fact& each : facts(shown))
+    out += fmt::format("<dt>{}</dt><dd{}>{}</dd>\n", each.name,
+                       each.good ? (*each.good ? " class=\"good\"" : " class=\"bad\"") : "",
+                       html_text(each.value));
+  return out;
 }
 
 std::string row(const DrilledHost& host) {
@@ -130,7 +117,7 @@ std::string section(const SignedDrill& shown) {
 )",
       drill.number, io::format_utc(drill.began / 1000), io::format_local(drill.began / 1000),
       drill.passed() ? "Passed" : "Failed", html_text(summary(drill)), seconds_words(whole), bars, rows,
-      facts(shown));
+      list_of_facts(shown));
 }
 
 }  // namespace

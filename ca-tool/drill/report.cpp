@@ -52,6 +52,30 @@ std::string outcome_words(const DrilledHost& host) {
   return words;
 }
 
+std::vector<Fact> facts(const SignedDrill& shown) {
+  const Drill& drill = shown.drill;
+  std::vector<Fact> found{
+      {"Kind", drill.kind},
+      {"Operator", drill.operated_by},
+      {"Witness", drill.witness},
+      {"Approval", drill.approval},
+      {"Reason", drill.reason},
+      {"Seals", ui::joined(drill.seals)},
+      {"New seals", ui::joined(drill.new_seals)},
+      {"Key ID", drill.key_id},
+      {"Serial", std::to_string(drill.serial)},
+      {"Principals", ui::joined(drill.principals)},
+      {"CA", drill.ca},
+      {"Counter", drill.counter ? std::to_string(*drill.counter) : ""},
+  };
+  std::erase_if(found, [](const Fact& each) { return each.value.empty(); });
+  for (const std::string& each : drill.findings) found.push_back({"Finding", each});
+  found.push_back({"Next due", ui::moment_words(drill.next_due)});
+  for (const DrillSignature& each : shown.signatures) found.push_back({"Signed", to_text(each), each.good()});
+  if (shown.signatures.empty()) found.push_back({"Signed", "no"});
+  return found;
+}
+
 std::string to_text(const SignedDrill& shown) {
   const Drill& drill = shown.drill;
   std::string text = ui::text_row("Drill", fmt::format("{}, {}", drill.number, drill.kind));

@@ -1,7 +1,9 @@
 // Drills for people, for programs and for a browser.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "drill/due.hpp"
@@ -24,6 +26,14 @@ struct SignedDrill {
   std::vector<DrillSignature> signatures{};
 };
 
+/// What the record says beyond its hosts and times: who, why, with which certificate, signed by whom.
+struct Fact {
+  std::string_view name;
+  std::string value;
+  std::optional<bool> good{};  ///< of a signature
+};
+std::vector<Fact> facts(const SignedDrill& shown);
+
 /// Rows, and a table of the hosts; safe for a terminal.
 std::string to_text(const SignedDrill& shown);
 /// The members of the record, and what follows from them.
@@ -34,5 +44,7 @@ ui::Json to_json(const Status& status, std::uint64_t now);
 
 /// One page of HTML without scripts and without anything to load. @param drills at least one, in their order
 std::string to_html(const std::vector<SignedDrill>& drills, const Status& status, std::uint64_t now);
+/// The same as CommonMark, which shows every text as it is.
+std::string to_markdown(const std::vector<SignedDrill>& drills, const Status& status, std::uint64_t now);
 
 }  // namespace halligan::drill

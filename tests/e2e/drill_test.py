@@ -7,6 +7,8 @@ import os
 import re
 import socket
 
+from markdown_it import MarkdownIt
+
 import harness
 from harness import paths
 from harness.drill import ACCEPTED, DrillCase, Listener, reseal
@@ -128,6 +130,27 @@ class Drill(DrillCase):
         self.assertEqual(elements.names.count("svg"), 3)  # the certificate and two hosts
         self.assertIn("prefers-color-scheme: dark", page.read_text())
         print("drilled\t6 hostile names and 10 texts refused before anything was signed; the page has no script", flush=True)
+
+    def test_markdown_shows_each_text_as_it_is(self):
+        self.host("up")
+        self.hosts["liar"] = Listener(self, b"SSH-2.0-`OpenSSH_9.9` **passed** [a](https://evil.example)\r\n")
+        texts = ["# Drill 9 of today: passed", "- good", "1. a", "1) a", "+ a", "> a", "---", "===", "**b** _c_ `d` ~~e~~", "``f ` g``", "[h](https://i.example)",
+                 "![j](k)", "<b>l</b>", "<!-- m", "<https://n.example>", "&lt;&amp;&#42;", "back\\slash \\*", "o  ", "    p", "[q]: r", "| s | t |", "ends in \\", "\u00eb"]
+        self.drill("up", "liar", "--timeout", "3", *(word for each in texts for word in ("--finding", each)), alert=("--alert-check", "exit 0"), status=1)
+        file = self.work.path("drills.md")
+        self.halligan("drill", "report", "--markdown", file).expect(0)
+        tokens = MarkdownIt("commonmark").parse(file.read_text())
+        self.assertEqual([f"{token.tag} {after.content.split(' of ')[0]}" for token, after in zip(tokens, tokens[1:]) if token.type == "heading_open"],
+                         ["h1 Emergency drills", "h2 Drill 0", "h3 Hosts", "h3 Record"])
+        self.assertEqual({token.type.removesuffix("_open").removesuffix("_close") for token in tokens},
+                         {"heading", "inline", "paragraph", "bullet_list", "list_item"})
+        inlines = [token.children for token in tokens if token.type == "inline"]
+        self.assertEqual({part.type for parts in inlines for part in parts}, {"text", "strong_open", "strong_close", "code_inline"})
+        shown = ["".join(part.content for part in parts) for parts in inlines]
+        self.assertEqual([text.removeprefix("Finding: ").strip() for text in shown if text.startswith("Finding: ")], [each.strip() for each in texts])
+        self.assertTrue(any("`OpenSSH_9.9` **passed** [a](https://evil.example)" in text for text in shown), shown)
+        self.assertTrue(any(re.match(r"up: opened, alert arrived$", text) for text in shown), shown)
+        print(f"drilled\t{len(texts)} texts that could be markup, each shown as it is by another reader of Markdown", flush=True)
 
     def test_a_changed_record_is_found_and_nothing_is_signed_then(self):
         self.host("up")

@@ -69,7 +69,7 @@ ONLY_IN = [
     (re.compile(r"getopt\.h"), ("ca-tool/command",)),
     (re.compile(r"libssh/"), ("ca-tool/prove",)),
     (re.compile(r"re2/"), ("ca-tool/ca",)),
-    (re.compile(r"cmark"), ("ca-tool/runbook",)),
+    (re.compile(r"cmark"), ("ca-tool/runbook", "ca-tool/drill/markdown")),
     (re.compile(r"cairo|pango|qrencode"), ("ca-tool/kit/layout",)),
     (re.compile(r"(assuan|gpg-error)\.h"), ("ca-tool/unattended/assuan",)),
     (re.compile(r"(zlib|lzma|zstd)\.h$"), ("ca-tool/io",)),
