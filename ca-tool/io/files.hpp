@@ -90,9 +90,9 @@ Result<> check_new_files(std::span<const std::string> paths, Existing existing);
 /// @errors as check_new_files · kUnreachable (disk full, I/O)
 Result<> write_files(std::span<const NewFile> files, Existing existing);
 
-/// Make a folder (0700) with these files in it, all or nothing. Folder and files are made through
-/// descriptors: if somebody who may write to the folder above puts another in its place, nothing is changed
-/// in that one.
+/// Make a folder (0700 where the file system keeps modes) with these files in it, all or nothing. Folder and
+/// files are made through descriptors: if somebody who may write to the folder above puts another in its
+/// place, nothing is changed in that one.
 /// @param files their paths are names in the folder
 /// @errors kExists · kNotFound (no folder above) · kUnreachable · kBadInput (another folder was put there)
 Result<> write_new_folder(const std::string& path, std::span<const NewFile> files);

@@ -190,6 +190,15 @@ class Transaction {
     return 0;
   }
 
+  // Where there are no hard links either (FAT by FUSE): an empty file takes the name, if that is free.
+  static int move_over_empty(int folder, const char* from, const char* to) {
+    if (!open_file_in(folder, to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600)) return errno;
+    if (::renameat(folder, from, folder, to) == 0) return 0;
+    const int error_number = errno;
+    ::unlinkat(folder, to, 0);
+    return error_number;
+  }
+
   // 0, or an errno; EEXIST if there is something of that name.
   static int move_new(Target& entry) {
     const int folder = entry.folder_fd();
@@ -203,8 +212,13 @@ class Transaction {
     if (::renameat2(folder, from, folder, to, RENAME_NOREPLACE) != 0) {
       if (errno != EINVAL && errno != ENOSYS) return errno;
       // This file system does not support the flag; a hard link refuses an existing name just as well.
-      if (::linkat(folder, from, folder, to, 0) != 0) return errno;
-      ::unlinkat(folder, from, 0);
+      if (::linkat(folder, from, folder, to, 0) == 0) {
+        ::unlinkat(folder, from, 0);
+      } else if (errno != EPERM && errno != ENOSYS && errno != EOPNOTSUPP) {
+        return errno;
+      } else if (const int error_number = move_over_empty(folder, from, to); error_number != 0) {
+        return error_number;
+      }
     }
     entry.placed = true;
     entry.temporary.clear();
@@ -283,13 +297,34 @@ struct NewFolder {
   }
 };
 
+int make_private_folder(int above, const std::string& name) {
+  const mode_t mask = ::umask(077);
+  const int error_number = ::mkdirat(above, name.c_str(), 0700) == 0 ? 0 : errno;
+  ::umask(mask);
+  return error_number;
+}
+
+// FAT has one mode for all its folders, whatever mkdir asks for.
+Result<mode_t> mode_of_private_folders(int above) {
+  HALLIGAN_TRY(const std::string name, temporary_name());
+  struct stat status {};
+  if (const int error_number = make_private_folder(above, name); error_number != 0)
+    return path_failure(name, error_number);
+  const NewFolder probe{above, name.c_str()};
+  if (::fstatat(above, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return path_failure(name, errno);
+  return status.st_mode;
+}
+
 // Whoever may write to the folder above can exchange it.
 Result<Descriptor> open_made(NewFolder& folder, const std::string& path) {
   Descriptor made = open_file_in(folder.above, folder.name, kOpenFolder | O_NOFOLLOW);
   struct stat status {};
   if (!made || ::fstat(made.get(), &status) != 0) return path_failure(path, errno);
-  const bool ours = status.st_uid == ::geteuid() && (status.st_mode & 07777) == 0700;
-  if (ours) {
+  mode_t expected = S_IFDIR | 0700;
+  if (status.st_mode != expected) {
+    HALLIGAN_TRY(expected, mode_of_private_folders(folder.above).in(path));
+  }
+  if (status.st_uid == ::geteuid() && status.st_mode == expected) {
     HALLIGAN_TRY(const auto names, names_in("/proc/self/fd/" + std::to_string(made.get())).in(path));
     if (names.empty()) return made;
   }
@@ -309,11 +344,8 @@ Result<> write_new_folder(const std::string& path, std::span<const NewFile> file
   const Descriptor above = open_file(split.folder, kOpenFolder);
   if (!above) return path_failure(split.folder, errno);
   const SignalHold hold;
-  const mode_t mask = ::umask(077);
-  const int status = ::mkdirat(above.get(), split.name.c_str(), 0700);
-  const int error_number = errno;
-  ::umask(mask);
-  if (status != 0) return error_number == EEXIST ? exists(path) : path_failure(path, error_number);
+  if (const int error_number = make_private_folder(above.get(), split.name); error_number != 0)
+    return error_number == EEXIST ? exists(path) : path_failure(path, error_number);
   NewFolder made{above.get(), split.name.c_str()};
   if (!sync_folder(above.get())) return path_failure(path, errno);
   HALLIGAN_TRY(Descriptor opened, open_made(made, path));
