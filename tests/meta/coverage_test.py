@@ -6,8 +6,8 @@ import unittest
 from tree import SOURCE
 
 PAGE = SOURCE / "docs" / "coverage.md"
-ITEMS = [f"{letter}{number}" for letter, count in (("S", 14), ("J", 19), ("O", 11), ("R", 7), ("D", 7)) for number in range(1, count + 1)]
-_ROW = re.compile(r"^\| ([SJORD]\d+) \| (.+?) \| (.+) \|$", re.M)
+ITEMS = [f"{letter}{number}" for letter, count in (("S", 14), ("J", 19), ("O", 11), ("R", 7), ("D", 8), ("A", 3)) for number in range(1, count + 1)]
+_ROW = re.compile(r"^\| ([SJORDA]\d+) \| (.+?) \| (.+) \|$", re.M)
 _NAMED = re.compile(r"`([^`]+)`: (.+)")
 
 

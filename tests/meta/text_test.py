@@ -54,6 +54,12 @@ def subcommands(text: str) -> list[str]:
     return re.findall(r"^ {2}([a-z][a-z-]*) {2,}\S", text, re.M)
 
 
+def wide_commands(tree: Tree) -> list[str]:
+    """Commands of runbooks that wrap on a terminal, and on paper within an option."""
+    return [f"{name}: {line}" for name, text in tree.under("runbooks", suffixes=(".md",)).items()
+            for block in re.findall(r"^```sh[^\n]*\n(.*?)^```", text, re.M | re.S) for line in wide_lines(block)]
+
+
 class Links(unittest.TestCase):
     def test_the_projects_links_lead_somewhere(self):
         self.assertEqual(dead_links(Tree.of_project()), [])
@@ -66,6 +72,15 @@ class Links(unittest.TestCase):
     def test_live_links_are_not(self):
         text = "# A b, c\n[1](b.md) [2](#a-b-c) [3](b.md#here) [4](../x) [5](https://example.com/)\n```\n[6](x.md)\n```\n"
         self.assertEqual(dead_links(Tree({"d/a.md": text, "d/b.md": "# Here", "x/y": ""})), [])
+
+
+class Runbooks(unittest.TestCase):
+    def test_each_command_fits_80_columns(self):
+        self.assertEqual(wide_commands(Tree.of_project()), [])
+
+    def test_a_wide_command_is_found(self):
+        wide = "$ " + "x" * 79
+        self.assertEqual(wide_commands(Tree({"runbooks/a.md": f"{wide}\n```sh host\n$ y\n{wide}\n```\n```text\n{wide}\n```\n"})), [f"runbooks/a.md: {wide}"])
 
 
 class ManPages(unittest.TestCase):
