@@ -39,6 +39,19 @@ void read_making(const nlohmann::json& json, AuthorityNotes& notes) {
   if (auto challenge = parse_base64(text("attestation_challenge"))) notes.challenge = *std::move(challenge);
 }
 
+// What only `ca init` knew: a token cannot say it again.
+constexpr std::array<const char*, 5> kOfMaking{"created", "counter", "attestation", "attestation_issuer",
+                                               "attestation_challenge"};
+
+// @param replaced  the ca.json that was there @param json  of the same CA, by the token alone
+void keep_making(std::string_view replaced, const ssh::PublicKey& ca, ui::Json& json) {
+  const auto notes = parse_authority_notes(replaced);
+  if (!notes || notes->authority != ca) return;
+  const auto before = ui::Json::parse(replaced);
+  for (const char* name : kOfMaking)
+    if (before.contains(name) && !json.contains(name)) json[name] = before[name];
+}
+
 }  // namespace
 
 ui::Json authority_json(const Authority& authority) {
@@ -137,11 +150,17 @@ Result<> write_authority_files(const std::string& folder, const Authority& autho
   HALLIGAN_TRY(const std::uint32_t checkint, crypto::random_u32());
   HALLIGAN_TRY(const KeyText handle, ssh::write_key_file(authority.handle, authority.comment, checkint));
   const std::string public_line = ssh::format_public_key_line(authority.handle.key, authority.comment) + "\n";
-  const std::string json = file_text(authority_json(authority));
+  ui::Json notes = authority_json(authority);
+  const std::string notes_path = in_folder(folder, "ca.json");
+  if (existing == io::Existing::kReplace) {
+    if (const auto replaced = io::read_file(notes_path, kLargestNotes))
+      keep_making(as_text(*replaced), authority.handle.key, notes);
+  }
+  const std::string json = file_text(notes);
   std::vector<io::NewFile> files{
       {in_folder(folder, "ca"), 0600, handle.view()},
       {in_folder(folder, "ca.pub"), 0644, as_bytes(public_line)},
-      {in_folder(folder, "ca.json"), 0644, as_bytes(json)},
+      {notes_path, 0644, as_bytes(json)},
   };
   if (!authority.attestation.empty()) {
     files.push_back({in_folder(folder, "ca.attestation"), 0644, authority.attestation});

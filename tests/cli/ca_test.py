@@ -8,7 +8,7 @@ import struct
 
 import harness
 from harness import paths
-from world import APPLICATION, PIN, World, requests
+from world import APPLICATION, PIN, World, key_pair, requests
 
 
 class Init(World):
@@ -267,6 +267,25 @@ class Export(World):
         self.halligan(token, "ca", "export", "-d", again).expect(out="token A, safe 1")
         self.assertEqual((again / "ca.pub").read_bytes(), ca.with_name("ca.pub").read_bytes())
         self.mint(token, again / "ca").expect()
+
+    def test_over_its_own_files_what_only_its_making_told_stays(self):
+        token = self.token()
+        notes = self.make_ca(token).with_name("ca.json")
+        before = json.loads(notes.read_text())
+        self.assertLess({"created", "counter", "attestation", "attestation_challenge"}, set(before))
+        # The token alone says which policy it is bound to, here none.
+        notes.write_text(json.dumps({**before, "policy_sha256": "00" * 32, "note": "of somebody"}))
+        self.halligan(token, "ca", "export", "-d", notes.parent, "--force").expect()
+        self.assertEqual(json.loads(notes.read_text()), before)
+        other = self.work.path("other")
+        other.mkdir()
+        for text in (json.dumps({**before, "public_key": harness.public_part(key_pair(self.work, "other-key"))}), "{", "[]"):
+            with self.subTest(text):
+                (other / "ca.json").write_text(text)
+                self.halligan(token, "ca", "export", "-d", other, "--force").expect()
+                self.assertEqual({name: value for name, value in before.items() if name in json.loads((other / "ca.json").read_text())},
+                                 json.loads((other / "ca.json").read_text()))
+                self.assertNotIn("attestation_challenge", (other / "ca.json").read_text())
 
     def test_a_ca_that_wants_its_pin_comes_back_as_one(self):
         token = self.token()
