@@ -139,13 +139,12 @@ Result<int> report_drills(const ReportOptions& options) {
   if (!found.status.last) return no_drill();
   HALLIGAN_TRY(const auto drills, signed_drills(found.logs, options));
   const std::uint64_t now = io::unix_seconds();
-  const auto write = [](const std::string& name, const std::string& text) {
-    const io::NewFile file{name, 0644, as_bytes(text)};
-    return io::write_files({&file, 1}, io::Existing::kReplace);
-  };
-  if (!options.html.empty()) HALLIGAN_CHECK(write(options.html, to_html(drills, found.status, now)));
-  if (!options.markdown.empty())
-    HALLIGAN_CHECK(write(options.markdown, to_markdown(drills, found.status, now)));
+  const std::string page = options.html.empty() ? "" : to_html(drills, found.status, now);
+  const std::string markdown = options.markdown.empty() ? "" : to_markdown(drills, found.status, now);
+  std::vector<io::NewFile> files;
+  if (!page.empty()) files.push_back({options.html, 0644, as_bytes(page)});
+  if (!markdown.empty()) files.push_back({options.markdown, 0644, as_bytes(markdown)});
+  HALLIGAN_CHECK(io::write_files(files, io::Existing::kReplace));
   bool good = true;
   for (const SignedDrill& each : drills) {
     good = good && std::ranges::all_of(each.signatures, &DrillSignature::good);

@@ -26,11 +26,12 @@ Result<std::string> signed_by(std::string_view armor, Role role, const std::stri
   return crypto::fingerprint(by.key);
 }
 
-// Nothing without such a file.
-std::optional<DrillSignature> read_signature(const DrillLog& log, std::uint64_t number, Role role) {
+// Nothing without such a file. One that cannot be read now is neither good nor bad.
+Result<std::optional<DrillSignature>> read_signature(const DrillLog& log, std::uint64_t number, Role role) {
   DrillSignature found{.role = role, .file = signature_file(log, number, role)};
   const auto armor = io::read_file(found.file, kLargestSignature);
   if (!armor && armor.error().code == Code::kNotFound) return std::nullopt;
+  if (!armor && armor.error().code == Code::kUnreachable) return fail(armor.error());
   auto key = armor ? signed_by(as_text(*armor), role, signed_text(log, number))
                    : Result<std::string>(fail(armor.error()));
   if (key) {
@@ -84,7 +85,7 @@ Result<DrillSignature> sign_drill(const DrillLog& log, std::uint64_t number, Rol
   HALLIGAN_TRY(const std::string armor, ca::sign_by_ssh_keygen(key, role_namespace(role), text));
   HALLIGAN_TRY(made.key, signed_by(armor, role, text));
   const Role other_role = role == Role::kOperator ? Role::kWitness : Role::kOperator;
-  const auto other = read_signature(log, number, other_role);
+  HALLIGAN_TRY(const auto other, read_signature(log, number, other_role));
   if (other && other->key == made.key)
     return fail(Code::kNo, fmt::format("this key has signed as {} already", role_word(other_role)),
                 "a witness is somebody else, with another key");
@@ -97,7 +98,8 @@ Result<std::vector<DrillSignature>> verify_signatures(const DrillLog& log, std::
                                                       const std::string& signers) {
   std::vector<DrillSignature> found;
   for (const Role role : kRoles) {
-    if (auto signature = read_signature(log, number, role)) found.push_back(*std::move(signature));
+    HALLIGAN_TRY(auto signature, read_signature(log, number, role));
+    if (signature) found.push_back(*std::move(signature));
   }
   if (found.size() == 2 && found[0].good() && found[1].good() && found[0].key == found[1].key)
     found[1].why = "by the operator's own key";

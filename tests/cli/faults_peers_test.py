@@ -5,15 +5,16 @@ As in faults_test.py: every class of calls of every story once. tests/show/13-fa
 
 import harness
 from fault_pairs import each_pair
-from fault_peer_stories import WORLDS, PeerWorld
+from fault_peer_stories import WORLDS
+from fault_record_stories import RECORD_WORLDS, RecordWorld
 
 
-class Spoilt(PeerWorld):
+class Spoilt(RecordWorld):
     def test_every_call_of_every_story(self):
-        worlds = [each for each in WORLDS if each != "tell_of_files"]
-        self.assertEqual(len(worlds), 5)
+        worlds = [each for each in (*WORLDS, *RECORD_WORLDS) if each != "tell_of_files"]
+        self.assertEqual(len(worlds), 8)
         for each in worlds:
-            world = PeerWorld()
+            world = RecordWorld()
             world.setUp()
             try:
                 getattr(world, each)()
