@@ -115,7 +115,7 @@ class PeerWorld(FaultWorld):
         home = self.work.path("kept-home")
         home.mkdir()
         lines = home / ".ssh/authorized_keys"
-        host = self.sshd(f"SetEnv HOME={home}\nMaxStartups 1000")
+        host = self.sshd(f"SetEnv HOME={home}\nMaxStartups 1000", log=self.work.path("sshd.log"))
         key_pair(self.work, "mine")
         host.authorize(self.work.path("mine.pub").read_text())
         config = host.ssh_config(f"  IdentityFile {self.work.path('mine')}")
@@ -134,7 +134,7 @@ class PeerWorld(FaultWorld):
         self.tell("unattended setup", "unattended", "setup", "host", "--yes", "--", "-F", config, outside=Outside(look, "added", ("as it was",), reset), most=6)
 
     def tell_of_hosts(self) -> None:
-        host = self.sshd(f"TrustedUserCAKeys {self.work.path('old-ca.pub')}\nMaxStartups 1000")
+        host = self.sshd(f"TrustedUserCAKeys {self.work.path('old-ca.pub')}\nMaxStartups 1000", log=self.work.path("sshd.log"))
         self.trial = Trial(self.work, self.env, ("askpass", "sshd"))
         made = ("prove", "--make", "--yes", "--ca", "old-ca", "--account", USER, "--canaries")
         self.tell("prove --make", *made, "made.canaries", files=("made.canaries",), also=self.of_a_ca("old-ca"))

@@ -8,14 +8,14 @@ from harness.work import USER
 
 class RecordWorld(PeerWorld):
     def tell_of_drills(self) -> None:
-        host = self.sshd(f"TrustedUserCAKeys {self.work.path('old-ca.pub')}\nMaxStartups 1000")
+        host = self.sshd(f"TrustedUserCAKeys {self.work.path('old-ca.pub')}\nMaxStartups 1000", log=self.work.path("sshd.log"))
         self.trial = Trial(self.work, self.env, ("askpass", "sshd", "ssh_config"))
         run = ("drill", "run", "--yes", "--no-alert", "--ca", "old-ca", "-l", USER, "host", "--", "-F", host.ssh_config())
         self.run_ok(*run)
         record = f"{self.state('old-ca')}/ca.drills"
         self.tell("drill sign", "drill", "sign", "--key", "ben", files=(f"{record}-0.operator.sig",), again=("--force",), most=30)
         self.tell("drill report", "drill", "report", "--html", "page", "--markdown", "notes", files=("page", "notes"), prints=True)
-        self.tell("drill run", *run, also=(record, *self.of_a_ca("old-ca")), most=8)
+        self.tell("drill run", *run, also=(record, *self.of_a_ca("old-ca")), rows=True, most=8)
 
     def tell_of_a_kit(self) -> None:
         config = self.work.home / ".config/halligan"
