@@ -63,8 +63,9 @@ std::vector<std::string> libraries_for(const std::string& library) {
 
 Finding check_program(const DoctorOptions&) {
   constexpr std::string_view kName = "program";
-  const auto files = loaded_files();
-  if (files.empty()) return {kName, Verdict::kUnknown, "/proc is not mounted"};
+  const auto loaded = loaded_files();
+  if (!loaded) return {kName, Verdict::kUnknown, loaded.error().message};
+  const std::vector<std::string>& files = *loaded;
   const fs::path top = fs::path(files.front()).parent_path().parent_path();
   const std::string own_folder = (top / "lib").string() + "/";
   std::size_t own = 0;

@@ -64,6 +64,7 @@ Result<std::string> safe_folder(const std::string& path) {
   const auto whole = std::filesystem::canonical(path, error);
   if (error) return path_failure(path, error.value());
   Descriptor at = open_file("/", O_PATH | O_DIRECTORY);
+  if (!at) return path_failure("/", errno);
   for (auto part = whole.begin(); part != whole.end(); ++part) {
     const char* name = part == whole.begin() ? "." : part->c_str();
     Descriptor next = open_file_in(at.get(), name, O_PATH | O_DIRECTORY | O_NOFOLLOW);

@@ -196,9 +196,7 @@ class StickCheck {
 
   // Of this computer's ledgers, those on the stick are the beginning.
   void check_ledgers() {
-    const auto files = ledger::own_ledgers();
-    auto own = files && !files->empty() ? ledger::load_ledgers(*files)
-                                        : Result<ledger::LoadedLedgers>(fail(Code::kNotFound, "none"));
+    const auto own = own_chains();
     for (const auto& [name, contents] : files_) {
       if (!name.starts_with(kStickLedger)) continue;
       const auto parsed = ledger::parse_ledger(as_text(contents));
@@ -217,13 +215,26 @@ class StickCheck {
     }
   }
 
+  // Nothing where there is no ledger, which is something else than one without records.
+  using OwnChains = Result<std::optional<std::vector<ledger::Chain>>>;
+  static OwnChains own_chains() {
+    const auto files = ledger::own_ledgers();
+    if (!files && files.error().code == Code::kUsage) return std::nullopt;  // no home
+    if (!files) return fail(files.error());
+    if (files->empty()) return std::nullopt;
+    HALLIGAN_TRY(auto loaded, ledger::load_ledgers(*files));
+    return std::optional(std::move(loaded.chains));
+  }
+
   void compare_ledger(const std::string& name, const std::vector<ledger::Chain>& chains,
-                      const Result<ledger::LoadedLedgers>& own) {
-    if (!own) return fine("ledger", name + ": intact; this computer has none to compare it with");
+                      const OwnChains& own) {
+    if (!own)
+      return wrong("ledger", name + ": cannot be compared with this computer's: " + own.error().message);
+    if (!*own) return fine("ledger", name + ": intact; this computer has none to compare it with");
     std::size_t newer = 0;
     for (const ledger::Chain& chain : chains) {
       bool met = false;
-      for (const ledger::Chain& ours : own->chains) {
+      for (const ledger::Chain& ours : **own) {
         const auto at = std::ranges::find(ours.entries, chain.head(), &ledger::Entry::hash);
         if (at == ours.entries.end()) continue;
         met = true;

@@ -2,11 +2,13 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 
 #include "base/codec.hpp"
 #include "base/program.hpp"
 #include "base/text.hpp"
+#include "io/descriptor.hpp"
 #include "io/process.hpp"
 
 namespace halligan::kit {
@@ -42,10 +44,11 @@ Result<std::optional<Bytes>> lay_out(const std::string& sheets, std::vector<std:
 }  // namespace
 
 Result<std::string> find_layout() {
-  const auto files = loaded_files();
-  const std::filesystem::path own = files.empty() ? "" : files.front();
+  HALLIGAN_TRY(const auto files, loaded_files());
+  const std::filesystem::path own = files.front();
   const std::string program = own.parent_path().parent_path() / kProgram;
   if (::access(program.c_str(), X_OK) == 0) return program;
+  if (errno != ENOENT && errno != ENOTDIR) return io::path_failure(program, errno);
   return fail(Code::kNotFound, "pages cannot be made here: " + printable(program) + " is missing",
               "install the package halligan-kit");
 }

@@ -120,6 +120,7 @@ class StickCollector {
 
   Result<> add_pages() {
     if (const auto layout = find_layout(); !layout) {
+      if (layout.error().code != Code::kNotFound) return fail(layout.error());
       say("no kit.pdf on the stick: " + layout.error().message);
       return {};
     }

@@ -15,10 +15,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> folders() {
+Result<std::vector<std::string>> folders() {
   std::vector<std::string> found;
-  if (const auto files = loaded_files(); !files.empty()) {
-    const fs::path top = fs::path(files.front()).parent_path().parent_path();
+  const auto files = loaded_files();
+  if (!files && files.error().code != Code::kNotFound) return fail(files.error());
+  if (files) {
+    const fs::path top = fs::path(files->front()).parent_path().parent_path();
     found = {top / "share/doc/halligan/runbooks", top / "share/doc/runbooks"};
   }
   found.emplace_back("runbooks");
@@ -41,7 +43,8 @@ Result<std::vector<std::string>> runbooks_in(const std::string& folder) {
 }
 
 Result<std::vector<std::string>> runbooks_on_shelf() {
-  for (const std::string& folder : folders()) {
+  HALLIGAN_TRY(const auto shelves, folders());
+  for (const std::string& folder : shelves) {
     HALLIGAN_TRY(auto pages, runbooks_in(folder));
     if (!pages.empty()) return pages;
   }

@@ -138,8 +138,8 @@ Result<std::string> find_provider(const std::string& named) {
   if (!named.empty()) return ca::provider_library(named);
   const char* variable = std::getenv("SSH_SK_PROVIDER");
   if (variable != nullptr && *variable == '/') return ca::provider_library(variable);
-  const std::vector<std::string> files = loaded_files();
-  const std::filesystem::path program = files.empty() ? "" : files.front();
+  HALLIGAN_TRY(const auto files, loaded_files());
+  const std::filesystem::path program = files.front();
   return ca::provider_library(program.parent_path().parent_path() / HALLIGAN_PROVIDER);
 }
 

@@ -36,11 +36,13 @@ Result<std::string> find_program(const std::string& name) {
   return fail(errno_error(Code::kUnreachable, "cannot run " + name, error));
 }
 
-std::vector<std::string> loaded_files() {
+Result<std::vector<std::string>> loaded_files() {
   const auto here = reinterpret_cast<std::uintptr_t>(&loaded_files);
   std::string own;
   std::set<std::string> others;
-  std::ifstream maps("/proc/self/maps");
+  const std::string source = "/proc/self/maps";
+  errno = 0;
+  std::ifstream maps(source);
   // proc(5): "first-last rwxp offset device inode   path"
   for (std::string line; std::getline(maps, line);) {
     std::istringstream words(line);
@@ -58,7 +60,11 @@ std::vector<std::string> loaded_files() {
       others.insert(path);
     }
   }
-  if (own.empty()) return {};
+  if (!maps.is_open() || maps.bad()) {
+    const int error = errno != 0 ? errno : EIO;
+    return fail(errno_error(error == ENOENT ? Code::kNotFound : Code::kUnreachable, source, error));
+  }
+  if (own.empty()) return fail(Code::kUnreachable, source + " does not say which file this program is");
   std::vector<std::string> files{own};
   files.insert(files.end(), others.begin(), others.end());
   return files;

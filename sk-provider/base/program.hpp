@@ -13,8 +13,8 @@ namespace halligan {
 Result<std::string> find_program(const std::string& name);
 
 /// The files whose code this process has loaded: first the one with this function, which for the program is
-/// its own, even if the loader was started by name; then the libraries, in the order of their paths. Empty
-/// without /proc.
-std::vector<std::string> loaded_files();
+/// its own, even if the loader was started by name; then the libraries, in the order of their paths.
+/// @errors kNotFound (no /proc) · kUnreachable
+Result<std::vector<std::string>> loaded_files();
 
 }  // namespace halligan

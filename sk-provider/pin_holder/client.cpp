@@ -128,7 +128,13 @@ std::vector<std::string> runtime_folders() {
 
 Descriptor open_holder_folder(const std::string& runtime) {
   const Descriptor parent = open_private(AT_FDCWD, runtime.c_str(), O_RDONLY | O_DIRECTORY, S_IFDIR);
-  return parent ? open_private(parent.get(), kFolder, O_RDONLY | O_DIRECTORY, S_IFDIR) : Descriptor();
+  if (!parent) return {};
+  return open_private(parent.get(), kFolder, O_RDONLY | O_DIRECTORY, S_IFDIR);
+}
+
+bool is_nowhere(int error_number) {
+  constexpr std::array kNowhere{ENOENT, ENOTDIR, EACCES, ELOOP, EPERM};
+  return std::ranges::find(kNowhere, error_number) != kNowhere.end();
 }
 
 std::string socket_in(const Descriptor& folder) {
@@ -138,7 +144,8 @@ std::string socket_in(const Descriptor& folder) {
 Result<Connection> Connection::open(const std::string& runtime) {
   const Failure none = fail(Code::kNotFound, "no PIN is held");
   const Descriptor folder = open_holder_folder(runtime);
-  if (!folder) return none;
+  if (!folder && is_nowhere(errno)) return none;
+  if (!folder) return fail(errno_error(Code::kUnreachable, "the PIN holder", errno));
   const std::string path = socket_in(folder);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;

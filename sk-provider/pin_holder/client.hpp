@@ -28,15 +28,21 @@ inline constexpr std::chrono::seconds kSilentSigning{5};
 /// Where a holder may be: $XDG_RUNTIME_DIR and /run/user/UID.
 std::vector<std::string> runtime_folders();
 
-/// The folder of the socket in a runtime folder, open, if both are the user's own and closed to others.
+/// The folder of the socket in a runtime folder, open, if both are the user's own and closed to others; errno
+/// as open_private().
 Descriptor open_holder_folder(const std::string& runtime);
+
+/// Did it fail because there is no such folder, or not a private one? After anything else a holder may be
+/// there.
+bool is_nowhere(int error_number);
 
 /// Names for bind(2) and connect(2) in an open folder, however long its path is.
 std::string socket_in(const Descriptor& folder);
 
 class Connection {
  public:
-  /// @errors kNotFound (there is no holder) · kUnreachable (it does not accept, another user's)
+  /// @errors kNotFound (there is no holder) · kUnreachable (it does not accept, another user's; whether there
+  /// is one cannot be seen)
   static Result<Connection> open(const std::string& runtime);
 
   /// The process that listens.

@@ -21,10 +21,10 @@ class PeerWorld(FaultWorld):
         self.trial = Trial(self.work, self.env, ("askpass", "token", "agent", "sshd", "kept", "ssh_config"))
         return key
 
-    def enroll(self, name: str) -> None:
-        """A resident key of application ssh:NAME that needs no touch; the token has it."""
+    def enroll(self, name: str, *options: str) -> None:
+        """A resident key of application ssh:NAME that needs no touch; the token has it. @param options  as ssh-keygen -O has them"""
         self.work.run("ssh-keygen", "-q", "-t", "ed25519-sk", "-N", "", "-f", f"kept-{name}", "-O", "resident", "-O", f"application=ssh:{name}", "-O",
-                      "no-touch-required", env=self.env).expect()
+                      "no-touch-required", *(word for each in options for word in ("-O", each)), env=self.env).expect()
 
     def tell_of_a_ca_on_a_token(self) -> None:
         self.key = self.with_token()

@@ -1,7 +1,9 @@
-"""The commands that rehearse, pack and report: drills, kits, and what an auditor gets."""
+"""The commands that rehearse, pack and report: drills, kits, what an auditor gets; and a PIN that is held."""
+
+import socket
 
 from fault_peer_stories import PeerWorld
-from faults import Trial
+from faults import Outside, Trial
 from harness import paths
 from harness.work import USER
 
@@ -42,5 +44,28 @@ class RecordWorld(PeerWorld):
         self.run_ok(*attest, "-o", "made")
         self.tell("ledger verify REPORT", "ledger", "verify", "made", prints=True)
 
+    def tell_of_a_held_pin(self) -> None:
+        runtime = self.work.path("runtime")
+        runtime.mkdir(mode=0o700)
+        self.env["XDG_RUNTIME_DIR"] = str(runtime)
+        self.key = self.with_token()
+        self.running = self.agent(env={**self.key.env, "XDG_RUNTIME_DIR": str(runtime)})
+        self.env |= self.running.env
+        self.trial = Trial(self.work, self.env, (*self.trial.without, "runtime"))
+        self.enroll("careful", "verify-required")
+        unlock = ("unlock", "--provider", paths.PROVIDER, "--hold-pin", "1h")
+        self.run_ok(*unlock)
+        held = self.held_and_in_agent()
+        # A key that no PIN is held for does nothing.
+        left = (held.removesuffix(", held"), ", held")
+        self.tell("lock, a held PIN", "lock", outside=Outside(self.held_and_in_agent, "", (held, *left), lambda: self.run_ok(*unlock)), most=6)
+        self.tell("unlock --hold-pin", *unlock, outside=Outside(self.held_and_in_agent, held, ("",), lambda: self.run_ok("lock")),
+                  helper="PIN holder did not start|ssh-agent refused to sign", most=6)
 
-RECORD_WORLDS = ("tell_of_drills", "tell_of_a_kit", "tell_of_an_audit")
+    def held_and_in_agent(self) -> str:
+        holder = self.work.path("runtime/halligan/pin-holder")
+        with socket.socket(socket.AF_UNIX) as peer:
+            return self.in_agent() + (", held" if holder.exists() and peer.connect_ex(str(holder)) == 0 else "")
+
+
+RECORD_WORLDS = ("tell_of_drills", "tell_of_a_kit", "tell_of_an_audit", "tell_of_a_held_pin")

@@ -189,6 +189,8 @@ class KitVerify(KitWorld):
         lines = ledger.read_text().splitlines(keepends=True)
         ledger.write_text("".join(lines[:2]))
         self.only("ledger", "lacks the last record", None, "--ca", ca)
+        ledger.write_text("")  # one that cannot be read is not none
+        self.only("ledger", "cannot be compared with this computer's: ", None, "--ca", ca)
 
     # --- programs
 

@@ -36,7 +36,7 @@ BROKEN = [
     ("principals have it", "printf 'admin\\nroot\\n' >/etc/ssh/p; echo 'AuthorizedPrincipalsFile /etc/ssh/p' >/etc/ssh/sshd_config.d/5.conf", True),
     ("principals below a folder of all", "mkdir /etc/ssh/d; chmod 777 /etc/ssh/d; echo root >/etc/ssh/d/p; echo 'AuthorizedPrincipalsFile /etc/ssh/d/p' >/etc/ssh/sshd_config.d/5.conf", "may be written to by others"),
     ("no sk and no ed25519", "echo 'CASignatureAlgorithms ecdsa-sha2-nistp256' >/etc/ssh/sshd_config.d/5.conf", "CASignatureAlgorithms lacks ssh-ed25519"),
-    ("no certificates", "echo \"$(/usr/sbin/sshd -T | sed -n 's/^\\(pubkeyaccepted[a-z]*\\) .*/\\1/p') ssh-ed25519\" >/etc/ssh/sshd_config.d/5.conf", " lacks ssh-ed25519-cert"),  # by its name in this release
+    ("no certificates", "echo \"$(/usr/sbin/sshd -T | sed -n 's/^\\(pubkeyaccepted[a-z]*\\) .*/\\1/Ip') ssh-ed25519\" >/etc/ssh/sshd_config.d/5.conf", " lacks ssh-ed25519-cert"),  # by its name in this release
     ("no root", "printf 'Match User root Address 10.99.0.1\\nPermitRootLogin no\\n' >>/etc/ssh/sshd_config", True),
     ("AllowUsers", "echo 'AllowUsers root@10.6* daemon' >/etc/ssh/sshd_config.d/5.conf", True),
     ("two factors", "printf 'Match User daemon\\nAuthenticationMethods publickey,publickey\\n' >>/etc/ssh/sshd_config", True),

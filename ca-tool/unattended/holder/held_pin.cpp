@@ -9,6 +9,7 @@
 #include <new>
 
 #include "base/descriptor.hpp"
+#include "io/signals.hpp"
 
 namespace halligan::unattended {
 namespace {
@@ -21,6 +22,7 @@ Failure no_page(int error_number) {
 void* secret_page(std::size_t size) {
 #ifdef SYS_memfd_secret
   constexpr unsigned long kCloseOnExec = O_CLOEXEC;
+  const io::SignalHold no_file_size_signal(io::kNoSignals);  // the limit of a file's size is also this one's
   const Descriptor memory(static_cast<int>(::syscall(SYS_memfd_secret, kCloseOnExec)));
   if (!memory || ::ftruncate(memory.get(), static_cast<off_t>(size)) != 0) return MAP_FAILED;
   return ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, memory.get(), 0);

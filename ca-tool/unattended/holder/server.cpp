@@ -55,16 +55,18 @@ Result<Descriptor> make_holder_folder(const std::string& runtime) {
   if (parent) ::mkdirat(parent.get(), pin_holder::kFolder, 0700);
   Descriptor folder = pin_holder::open_holder_folder(runtime);
   if (folder) return folder;
+  if (!pin_holder::is_nowhere(errno)) return io::path_failure(runtime + "/" + pin_holder::kFolder, errno);
   return fail(Code::kUnreachable, printable(runtime) + " has no private folder for the PIN holder's socket",
               "it and its folder halligan must be yours, with mode 0700; or set XDG_RUNTIME_DIR");
 }
 
 Result<HolderSocket> HolderSocket::listen(const std::string& runtime) {
   HALLIGAN_TRY(Descriptor folder, make_holder_folder(runtime));
-  if (const auto other = pin_holder::Connection::open(runtime);
-      other || other.error().code != Code::kNotFound)
+  const auto other = pin_holder::Connection::open(runtime);
+  if (other)
     return fail(Code::kUnreachable, "another PIN holder listens in " + printable(runtime),
                 "end it first: halligan lock");
+  if (other.error().code != Code::kNotFound) return fail(other.error());
   ::unlinkat(folder.get(), pin_holder::kSocket, 0);  // of one that was killed
   Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   Descriptor changes(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
