@@ -1,4 +1,4 @@
-"""The commands that rehearse, pack and report: drills, kits, what an auditor gets; and a PIN that is held."""
+"""The commands that rehearse, pack and report: drills, kits, what an auditor gets; a PIN that is held; and a key for a chain of hosts."""
 
 import socket
 
@@ -62,10 +62,19 @@ class RecordWorld(PeerWorld):
         self.tell("unlock --hold-pin", *unlock, outside=Outside(self.held_and_in_agent, held, ("",), lambda: self.run_ok("lock")),
                   helper="PIN holder did not start|ssh-agent refused to sign", most=6)
 
+    def tell_of_a_chain(self) -> None:
+        self.running = self.agent()
+        self.env |= self.running.env
+        self.trial = Trial(self.work, self.env, ("askpass", "token", "agent"))
+        self.work.write("known", "".join(f"{host} " + self.work.path("host.pub").read_text() for host in ("web1", "db1")))
+        config = self.work.write("chain_config", f"Host *\n  UserKnownHostsFile {self.work.path('known')}\n  GlobalKnownHostsFile /dev/null\n")
+        self.tell("agent chain", "agent", "chain", "--key", "sam", "web1,db1", "--yes", "--", "-F", config,
+                  outside=Outside(self.in_agent, "sam", ("",), self.empty_agent), most=20)
+
     def held_and_in_agent(self) -> str:
         holder = self.work.path("runtime/halligan/pin-holder")
         with socket.socket(socket.AF_UNIX) as peer:
             return self.in_agent() + (", held" if holder.exists() and peer.connect_ex(str(holder)) == 0 else "")
 
 
-RECORD_WORLDS = ("tell_of_drills", "tell_of_a_kit", "tell_of_an_audit", "tell_of_a_held_pin")
+RECORD_WORLDS = ("tell_of_drills", "tell_of_a_kit", "tell_of_an_audit", "tell_of_a_held_pin", "tell_of_a_chain")
