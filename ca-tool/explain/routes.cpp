@@ -11,6 +11,7 @@
 #include "ssh/options.hpp"
 #include "ssh/text_line.hpp"
 #include "ssh/validity.hpp"
+#include "trust/host_lines.hpp"
 #include "trust/plan.hpp"
 
 namespace halligan::explain {
@@ -185,18 +186,12 @@ Principals match_principals(const Case& asked) {
     } else {
       std::string_view text = file->text;
       for (std::size_t number = 1; !text.empty(); ++number) {
-        std::string_view line = next_line(text);
-        line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-        line = line.substr(0, line.find('#'));
-        while (line.ends_with(' ') || line.ends_with('\t')) line.remove_suffix(1);
-        if (line.empty()) continue;
-        const std::size_t blank = line.find_last_of(" \t");
-        const std::string_view name = blank == std::string_view::npos ? line : line.substr(blank + 1);
-        const KeyOptions options =
-            blank == std::string_view::npos ? KeyOptions{} : parse_key_options(line.substr(0, blank));
+        const auto line = trust::principal_on(trust::next_host_line(text));
+        if (!line) continue;
+        const KeyOptions options = parse_key_options(line->options);
         if (options.bad) continue;
         const auto& own = asked.subject.certificate->body.principals;
-        if (std::ranges::find(own, name) == own.end()) continue;
+        if (std::ranges::find(own, line->name) == own.end()) continue;
         out.options = options;
         out.place = path + ":" + std::to_string(number);
         return out;
@@ -306,7 +301,7 @@ Route authorized_keys_route(const Case& asked) {
       continue;
     }
     while (!text.empty()) {
-      const std::string_view line = next_line(text);
+      const std::string_view line = trust::next_host_line(text);
       const std::size_t colon = line.find(':');
       if (colon == std::string_view::npos) continue;
       const std::string place = fmt::format("{}:{}", head, line.substr(0, colon));

@@ -4,6 +4,7 @@
 
 #include "base/codec.hpp"
 #include "base/text.hpp"
+#include "trust/host_lines.hpp"
 #include "trust/planner.hpp"
 
 namespace halligan::trust {
@@ -20,20 +21,17 @@ ReadLines read_ca_file(std::string_view text) {
   std::string_view rest = text;
   for (std::size_t number = 1; !rest.empty(); ++number) {
     const std::size_t begin = text.size() - rest.size();
-    std::string_view line = next_line(rest);
-    line = line.substr(0, line.find('\0'));  // where a string of C ends
-    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    const std::string_view line = next_host_line(rest);
     // A line of CRLF alone is not empty: it is a key that cannot be read.
     if (line.empty() || line.starts_with('#')) continue;
-    while (line.ends_with('\r') || line.ends_with(' ')) line.remove_suffix(1);
-    auto key = ssh::parse_public_key_line(line);
+    auto key = authority_on(line);
     if (!key && ssh::parse_certificate_line(line)) continue;
     if (!key) {
       out.stops = begin;
       out.line = number;
       return out;
     }
-    out.keys.emplace_back(begin, std::move(key->key));
+    out.keys.emplace_back(begin, *std::move(key));
   }
   out.stops = text.size();
   return out;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "trust/host_lines.hpp"
 #include "trust/planner.hpp"
 
 namespace halligan::trust {
@@ -53,11 +54,11 @@ class RemovalPlanner : Planner {
     std::string_view rest = file.text;
     while (!rest.empty()) {
       const std::string_view from = rest;
-      const std::string_view line = next_line(rest);
-      const auto key = ssh::parse_public_key_line(trim_start(line));
-      if (key && is_ours(key->key)) continue;
+      const std::string_view line = next_host_line(rest);
+      const auto key = authority_on(line);
+      if (key && is_ours(*key)) continue;
       kept += from.substr(0, from.size() - rest.size());
-      keys_left = keys_left || (!trim_start(line).empty() && !trim_start(line).starts_with('#'));
+      keys_left = keys_left || (!line.empty() && !line.starts_with('#'));
     }
     if (file.path == kCaFile && !keys_left) {
       remove(file);

@@ -7,6 +7,7 @@
 #include "base/codec.hpp"
 #include "base/text.hpp"
 #include "ca/revocation_list.hpp"
+#include "trust/host_lines.hpp"
 #include "trust/planner.hpp"
 
 namespace halligan::trust {
@@ -236,10 +237,9 @@ class TrustPlanner : Planner {
     const std::string text = file != nullptr && file->exists ? file->text : std::string();
     std::string_view rest = text;
     while (!rest.empty()) {
-      std::string_view line = trim_start(next_line(rest));
-      while (line.ends_with(' ') || line.ends_with('\t')) line.remove_suffix(1);
-      if (line == account.name || line.ends_with(" " + account.name)) return;
-      if (line.ends_with(account.name + "\r"))
+      const auto line = principal_on(next_host_line(rest));
+      if (line && line->name == account.name) return;
+      if (line && line->name == account.name + "\r")
         return refuse(printable(account.principals) + " has CRLF line ends: no principal in it matches",
                       "write it anew with LF alone");
     }

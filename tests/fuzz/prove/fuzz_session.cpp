@@ -13,6 +13,7 @@
 
 #include "base/codec.hpp"
 #include "base/text.hpp"
+#include "base/uninterrupted.hpp"
 #include "crypto/key_pair.hpp"
 #include "io/child.hpp"
 #include "prove/session.hpp"
@@ -191,7 +192,7 @@ auto until_over(Session& session, const Again& again, decltype(again()) waits) {
     if (out != waits) return out;
     demand(turn < kMostTurns);
     pollfd polled{session.fd(), session.events(), 0};
-    demand(::poll(&polled, 1, kLongestWait) > 0);
+    demand(uninterrupted([&] { return ::poll(&polled, 1, kLongestWait); }) > 0);  // libFuzzer's alarm is none
   }
 }
 

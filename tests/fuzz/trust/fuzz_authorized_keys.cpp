@@ -73,7 +73,7 @@ void check_lines(std::string_view text) {
     const std::size_t at = ssh::find_key_in_line(entry);
     const auto parsed = ssh::parse_public_key_line(entry.substr(at));
     demand(parsed && parsed->key == key);
-    demand((entry.substr(0, at).find('c') != std::string_view::npos) || !with_certificate);
+    demand((entry.substr(0, at).find_first_of("cC") != std::string_view::npos) || !with_certificate);
   }
 }
 

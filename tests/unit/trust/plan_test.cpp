@@ -105,6 +105,48 @@ TEST_CASE("The CA goes where sshd reads it, and other lines stay") {
   CHECK(read_ca_file(row.after).keys.size() >= 1);
 }
 
+TEST_CASE("The CA is taken out of each line that sshd reads, and other lines stay") {
+  const std::string ca(kCa);
+  const std::string other(kOther);
+  const std::string nothing(1, '\0');
+  const auto line = GENERATE_COPY(values<std::string>(
+      {ca, ca + "\n", " \t" + ca + "\n", ca + " \r\n", ca + nothing + "\n", ca + nothing + other + "\n"}));
+  const auto above =
+      GENERATE_COPY(values<std::string>({"", "# c\n\n" + other + "\r\n", other + nothing + ca + "\n"}));
+  Host host;
+  host.effective += "trustedusercakeys /etc/ssh/c.pub\n";
+  host.more = ca_file(above + line);
+  REQUIRE(plan_trust(host.facts(), wanted()).change("/etc/ssh/c.pub") == nullptr);
+  Plan plan = plan_removal(host.facts(), wanted());
+  CHECK(plan.refusals.empty());
+  REQUIRE(plan.change("/etc/ssh/c.pub") != nullptr);
+  CHECK(plan.change("/etc/ssh/c.pub")->text == above);
+}
+
+TEST_CASE("A principal is listed where sshd finds it") {
+  struct Row {
+    std::string text;
+    bool listed;
+  };
+  const auto row = GENERATE(values<Row>({{"root\n", true},
+                                         {" \troot\t \n", true},
+                                         {"ann\nroot", true},
+                                         {"from=\"192.0.2.1\" root\n", true},
+                                         {"root # of all\n", true},
+                                         {std::string("root\0ann\n", 9), true},
+                                         {"# root\n", false},
+                                         {"ann # root\n", false},
+                                         {"root ann\n", false},
+                                         {std::string("ann\0 root\n", 10), false}}));
+  Host host;
+  host.effective += "authorizedprincipalsfile /etc/ssh/p\n";
+  host.more = "set principals root /etc/ssh/p\nstat 644 0 0 1 1 2:2\nreal /etc/ssh/p\nblock " +
+              std::to_string(row.text.size()) + " file /etc/ssh/p\n" + row.text + "\n";
+  const Plan plan = plan_trust(host.facts(), wanted());
+  CAPTURE(row.text);
+  CHECK(plan.refusals.empty() == row.listed);
+}
+
 TEST_CASE("What forbids a change") {
   struct Row {
     const char* name;
