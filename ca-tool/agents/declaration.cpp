@@ -14,7 +14,7 @@ void declare_audit(command::Flags& flags, AuditOptions& options) {
 }
 
 void declare_chain(command::Flags& flags, ChainOptions& options) {
-  flags.arguments("HOST,HOST...", options.ways, "ways through hosts, in the order of the logins").must();
+  flags.arguments("HOST,HOST", options.ways, "ways through hosts, in the order of the logins").must();
   flags.option("--key", "FILE", options.key, "the private key, or a token's handle").must();
   flags.option("--agent", "SOCKET", options.agent, "the agent's socket, instead of SSH_AUTH_SOCK");
   ui::declare_duration(flags, "--ttl", options.lifetime, "the agent forgets the key after this time");

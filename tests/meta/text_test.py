@@ -131,6 +131,7 @@ class Help(unittest.TestCase):
                                   env={"COLUMNS": "80"})
             self.assertEqual(wide_lines(done.stdout), [], command)
             self.assertIn("halligan", done.stdout)
+            self.assertNotIn("....", done.stdout, command)
             todo += [command + [name] for name in subcommands(done.stdout)]
             seen += 1
         self.assertGreater(seen, 25, "the list of commands was not understood")
