@@ -153,8 +153,9 @@ Result<> write_authority_files(const std::string& folder, const Authority& autho
   ui::Json notes = authority_json(authority);
   const std::string notes_path = in_folder(folder, "ca.json");
   if (existing == io::Existing::kReplace) {
-    if (const auto replaced = io::read_file(notes_path, kLargestNotes))
-      keep_making(as_text(*replaced), authority.handle.key, notes);
+    const auto replaced = io::read_file(notes_path, kLargestNotes);
+    if (!replaced && replaced.error().code == Code::kUnreachable) return fail(replaced.error());
+    if (replaced) keep_making(as_text(*replaced), authority.handle.key, notes);
   }
   const std::string json = file_text(notes);
   std::vector<io::NewFile> files{

@@ -34,6 +34,7 @@ class PeerWorld(FaultWorld):
         files = ("ca", "ca.pub", "ca.json")
         self.tell("ca init", "ca", "init", "-d", "made", "--application", "ssh:made", "--force", "--yes", files=tuple(f"made/{name}" for name in (*files, "ca.attestation")))
         self.tell("ca export", "ca", "export", "-d", "exported", files=tuple(f"exported/{name}" for name in files), again=("--force",))
+        self.tell("ca export --force", "ca", "export", "-d", "ca", "--force", files=("ca/ca",))  # the others as they were
         self.work.write("bound", '{ "principals": ["root"] }\n')
         self.tell("ca bind-policy", "ca", "bind-policy", "-d", "ca", "--policy", "bound", files=("ca/ca.json",))
         self.halligan(self.key, *MINT[:-1], "--ca", "ca/ca", "-o", "earlier", env=self.env).expect()
