@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/codec.hpp"
-#include "base/text.hpp"
+#include "ssh/certificate.hpp"
 #include "trust/host_lines.hpp"
 #include "trust/planner.hpp"
 
