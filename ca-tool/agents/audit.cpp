@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "explain/key_options.hpp"
 #include "ssh/text_line.hpp"
+#include "trust/host_lines.hpp"
 
 namespace halligan::agents {
 namespace {
@@ -115,6 +116,7 @@ Result<std::vector<AuditedLine>> audit(std::string_view authorized_keys, const P
                                                                               : purpose.command));
   std::vector<AuditedLine> lines;
   HALLIGAN_CHECK(ssh::each_line(authorized_keys, [&](std::string_view line, std::size_t number) -> Result<> {
+    line = trust::next_host_line(line);
     const std::size_t at = ssh::find_key_in_line(line);
     auto parsed = ssh::parse_public_key_line(line.substr(at));
     if (!parsed) return {};  // sshd skips it, too

@@ -314,6 +314,8 @@ Route authorized_keys_route(const Case& asked) {
       const KeyOptions options = parse_key_options(front);
       const bool authority = options.values.contains("cert-authority");
       if (options.bad || authority != asked.subject.certificate.has_value()) continue;
+      // Of a CA alone.
+      if (!authority && options.values.contains("principals")) continue;
       if (key->key != (authority ? asked.subject.certificate->body.ca : asked.subject.key)) continue;
       bool forced = options.values.contains("command");
       const std::string what = "Refused by key options";

@@ -309,7 +309,7 @@ show_authorized() { # PATTERN ACCOUNT
   expand "$1" "$2"
   [ -f "$file" ] || return 0
   show_parents "$(dirname "$file")"
-  lines=$(grep -n -F -e cert-authority ${key_base64:+-e "$key_base64"} "$file" 2>/dev/null | grep -v '^[0-9]*:[[:space:]]*#')
+  lines=$(grep -n -i -F -e cert-authority ${key_base64:+-e "$key_base64"} "$file" 2>/dev/null | grep -v '^[0-9]*:[[:space:]]*#')
   text_block authorized "$2" "$(stat -L -c '%a %u' "$file") $file
 $lines"
 }

@@ -34,8 +34,8 @@ ALGORITHM = "ssh-ed25519-cert-v01@openssh.com"
 
 
 def snapshot(authority: str, config: str, effective: str, files: dict[str, str], shadow: str = "ok",
-             version: str = "9.2") -> str:
-    """As halligan trust snapshot writes it, of a host that there is not."""
+             version: str = "9.2", authorized: str = "") -> str:
+    """As halligan trust snapshot writes it, of a host that there is not. @param authorized  a line of root's keys"""
     def block(kind, name, text):
         return f"block {len(text.encode())} {kind} {name}\n{text}\n"
 
@@ -45,6 +45,7 @@ def snapshot(authority: str, config: str, effective: str, files: dict[str, str],
             f"set version OpenSSH_{version}p1\nset checked 0\n" + file("/etc/ssh/sshd_config", config) + file("/etc/ssh/ca", authority) +
             "".join(file(path, content) for path, content in files.items()) +
             "set account root 0 yes root\nset home root /root\nset shell root /bin/sh\n" + f"set shadow root {shadow}\n" +
+            (block("authorized", "root", f"600 0 /root/.ssh/authorized_keys\n1:{authorized}") if authorized else "") +
             block("effective", "root", effective) + "end\n")
     return json.dumps({"halligan_snapshot": 1, "host": "web1", "taken": 1, "by": "me", "tool": "0",
                        "facts": base64.b64encode(text.encode()).decode()}) + "\n"

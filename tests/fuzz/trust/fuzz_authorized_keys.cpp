@@ -7,6 +7,7 @@
 #include "explain/key_options.hpp"
 #include "ssh/text_line.hpp"
 #include "trust/example.hpp"
+#include "trust/host_lines.hpp"
 
 using namespace halligan;
 using namespace halligan::example;
@@ -56,7 +57,7 @@ std::optional<std::size_t> let_in(const trust::Facts& facts, const explain::Subj
 
 std::string_view line_of(std::string_view text, std::size_t number) {
   std::string_view line;
-  for (; number > 0; --number) line = next_line(text);
+  for (; number > 0; --number) line = trust::next_host_line(text);
   return line;
 }
 
