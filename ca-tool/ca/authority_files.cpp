@@ -52,8 +52,6 @@ void keep_making(std::string_view replaced, const ssh::PublicKey& ca, ui::Json& 
     if (before.contains(name) && !json.contains(name)) json[name] = before[name];
 }
 
-}  // namespace
-
 ui::Json authority_json(const Authority& authority) {
   const ssh::PublicKey& key = authority.handle.key;
   ui::Json json{{"version", 1},
@@ -74,6 +72,8 @@ ui::Json authority_json(const Authority& authority) {
   if (!authority.attestation.empty()) json["attestation_challenge"] = base64(authority.challenge);
   return json;
 }
+
+}  // namespace
 
 Result<AuthorityNotes> parse_authority_notes(std::string_view text) {
   const auto json = nlohmann::json::parse(text, nullptr, false);
@@ -145,8 +145,8 @@ Result<> check_authority_files(const std::string& folder, io::Existing existing)
   return io::check_new_files(paths, existing);
 }
 
-Result<> write_authority_files(const std::string& folder, const Authority& authority, io::Existing existing,
-                               ByteView policy) {
+Result<ui::Json> write_authority_files(const std::string& folder, const Authority& authority,
+                                       io::Existing existing, ByteView policy) {
   HALLIGAN_TRY(const std::uint32_t checkint, crypto::random_u32());
   HALLIGAN_TRY(const KeyText handle, ssh::write_key_file(authority.handle, authority.comment, checkint));
   const std::string public_line = ssh::format_public_key_line(authority.handle.key, authority.comment) + "\n";
@@ -167,7 +167,8 @@ Result<> write_authority_files(const std::string& folder, const Authority& autho
     files.push_back({in_folder(folder, "ca.attestation"), 0644, authority.attestation});
   }
   if (!policy.empty()) files.push_back({policy_beside(folder), 0644, policy});
-  return io::write_files(files, existing);
+  HALLIGAN_CHECK(io::write_files(files, existing));
+  return notes;
 }
 
 }  // namespace halligan::ca

@@ -17,15 +17,13 @@ Result<> check_authority_files(const std::string& folder, io::Existing existing)
 /// "DIR/ca.policy", where find_policy() looks.
 std::string policy_beside(const std::string& folder);
 
-/// What ca.json and --json report of the CA: nothing secret.
-ui::Json authority_json(const Authority& authority);
-
 /// All or none. `ca` has mode 0600, as ssh-keygen requires, though it is useless without the token; the
 /// others have 0644. ca.attestation is written only if there is one. A ca.json of the same CA that is
 /// replaced hands on what no token can say again: how the key was made.
-/// @param policy the text of ca.policy; empty: none is written. @errors as io::write_files()
-Result<> write_authority_files(const std::string& folder, const Authority& authority, io::Existing existing,
-                               ByteView policy = {});
+/// @param policy the text of ca.policy; empty: none is written. @return what ca.json says.
+/// @errors as io::write_files()
+Result<ui::Json> write_authority_files(const std::string& folder, const Authority& authority,
+                                       io::Existing existing, ByteView policy = {});
 
 /// What a ca.json says of a CA besides its key.
 struct AuthorityNotes {

@@ -52,8 +52,9 @@ Result<Authority> create(TokenSession& session, NewAuthority request, const Init
   }
 }
 
-Result<> report(const std::string& folder, const ui::OutputOptions& output, const Authority& authority) {
-  if (output.json) return ui::print(ui::json_line(authority_json(authority)));
+Result<> report(const std::string& folder, const ui::OutputOptions& output, const WrittenAuthority& written) {
+  if (output.json) return ui::print(ui::json_line(written.notes));
+  const Authority& authority = written.authority;
   const ssh::PublicKey& key = authority.handle.key;
   const bool verify = (authority.handle.flags & fido::kUserVerified) != 0;
   return ui::print(ui::text_row("CA", printable(folder) + "/ca.pub") +
@@ -85,7 +86,7 @@ Result<NewPolicy> read_new_policy(const InitOptions& options) {
 
 }  // namespace
 
-Result<Authority> init_authority(const InitOptions& options) {
+Result<WrittenAuthority> init_authority(const InitOptions& options) {
   NewAuthority request = options.request;
   request.type = options.type == "ecdsa-sk" ? ssh::KeyType::kSkEcdsa : ssh::KeyType::kSkEd25519;
   HALLIGAN_CHECK(check_files(options.folder, options.output, kInitHint));
@@ -93,25 +94,27 @@ Result<Authority> init_authority(const InitOptions& options) {
   request.bound_policy = policy.sha256;
   HALLIGAN_TRY(auto access, TokenAccess::open(options.token, "to make the CA key"));
   HALLIGAN_TRY(auto authority, create(access->session(), std::move(request), options));
-  HALLIGAN_CHECK(write_authority_files(options.folder, authority, options.output.existing(), policy.copied)
-                     .hint("the key is on the token: write its files with halligan ca export"));
-  return authority;
+  HALLIGAN_TRY(auto notes,
+               write_authority_files(options.folder, authority, options.output.existing(), policy.copied)
+                   .hint("the key is on the token: write its files with halligan ca export"));
+  return WrittenAuthority{std::move(authority), std::move(notes)};
 }
 
-Result<Authority> export_authority(const ExportOptions& options) {
+Result<WrittenAuthority> export_authority(const ExportOptions& options) {
   HALLIGAN_CHECK(check_files(options.folder, options.output, kExportHint));
   HALLIGAN_TRY(auto access, TokenAccess::open(options.token, "to find the CA key"));
   HALLIGAN_TRY(auto authority, find_authority(access->session(), options.authority.application_or_default(),
                                               options.authority.user));
-  HALLIGAN_CHECK(write_authority_files(options.folder, authority, options.output.existing()));
-  return authority;
+  HALLIGAN_TRY(auto notes, write_authority_files(options.folder, authority, options.output.existing()));
+  return WrittenAuthority{std::move(authority), std::move(notes)};
 }
 
 namespace {
 
 Result<int> run_init(const InitOptions& options) {
-  HALLIGAN_TRY(const auto authority, init_authority(options));
-  HALLIGAN_CHECK(report(options.folder, options.output, authority));
+  HALLIGAN_TRY(const auto written, init_authority(options));
+  HALLIGAN_CHECK(report(options.folder, options.output, written));
+  const Authority& authority = written.authority;
   if (!authority.discoverable && authority.bound_policy) {
     say("no PIN is set on this token: nobody can ask it which policy it is bound to; only ca.json says so",
         "set a PIN: halligan token pin set");
@@ -124,8 +127,8 @@ Result<int> run_init(const InitOptions& options) {
 }
 
 Result<int> run_export(const ExportOptions& options) {
-  HALLIGAN_TRY(const auto authority, export_authority(options));
-  HALLIGAN_CHECK(report(options.folder, options.output, authority));
+  HALLIGAN_TRY(const auto written, export_authority(options));
+  HALLIGAN_CHECK(report(options.folder, options.output, written));
   return 0;
 }
 

@@ -27,12 +27,17 @@ struct ExportOptions {
   AuthorityOptions authority;
 };
 
+struct WrittenAuthority {
+  Authority authority;
+  ui::Json notes;  ///< what ca.json says
+};
+
 /// Make the key on the token and write the CA's files.
 /// @errors as check_authority_files(), create_authority(), write_authority_files() · kNo (not confirmed)
-Result<Authority> init_authority(const InitOptions& options);
+Result<WrittenAuthority> init_authority(const InitOptions& options);
 /// Find the key on the token and write the CA's files.
 /// @errors as check_authority_files(), find_authority(), write_authority_files()
-Result<Authority> export_authority(const ExportOptions& options);
+Result<WrittenAuthority> export_authority(const ExportOptions& options);
 
 struct ConfigShowOptions {
   ui::OutputOptions output;
