@@ -13,10 +13,6 @@ namespace {
 constexpr std::size_t kWidestHost = 32;
 constexpr std::size_t kLogIndent = 4;
 
-std::string named_row(std::string_view name, const std::string& value) {
-  return value.empty() ? "" : ui::foreign_row(name, value);
-}
-
 }  // namespace
 
 std::string summary(const Drill& drill) {
@@ -80,12 +76,12 @@ std::string to_text(const SignedDrill& shown) {
   const Drill& drill = shown.drill;
   std::string text = ui::text_row("Drill", fmt::format("{}, {}", drill.number, drill.kind));
   text += ui::text_row("Began", ui::moment_words(drill.began / 1000));
-  text += named_row("Operator", drill.operated_by) + named_row("Witness", drill.witness) +
-          named_row("Approval", drill.approval) + named_row("Reason", drill.reason) +
-          named_row("Seals", ui::joined(drill.seals)) + named_row("New seals", ui::joined(drill.new_seals));
-  text += ui::foreign_row("Key ID", drill.key_id) + ui::text_row("Serial", std::to_string(drill.serial)) +
-          ui::foreign_row("Principals", ui::joined(drill.principals)) + ui::text_row("CA", drill.ca);
-  if (drill.counter) text += ui::text_row("Counter", std::to_string(*drill.counter));
+  // First who did it with which certificate; after the hosts what follows from it.
+  const std::vector<Fact> all = facts(shown);
+  const auto afterwards = std::ranges::find_if(
+      all, [](const Fact& each) { return each.name == "Finding" || each.name == "Next due"; });
+  for (auto each = all.begin(); each != afterwards; ++each)
+    if (each->name != "Kind") text += ui::foreign_row(each->name, each->value);
   text += ui::text_row("Steps", steps_words(drill.steps));
   std::size_t width = 4;
   for (const DrilledHost& each : drill.hosts)
@@ -100,11 +96,9 @@ std::string to_text(const SignedDrill& shown) {
     if (each.log && each.log->seen())
       text += ui::foreign_row("Log", each.log->line, ui::Tone::kPlain, kLogIndent);
   }
-  for (const std::string& each : drill.findings) text += ui::foreign_row("Finding", each);
-  text += ui::text_row("Next due", ui::moment_words(drill.next_due));
-  for (const DrillSignature& each : shown.signatures)
-    text += ui::foreign_row("Signed", to_text(each), each.good() ? ui::Tone::kPlain : ui::Tone::kAlarm);
-  if (shown.signatures.empty()) text += ui::text_row("Signed", "no");
+  for (auto each = afterwards; each != all.end(); ++each)
+    text += ui::foreign_row(each->name, each->value,
+                            each->good.value_or(true) ? ui::Tone::kPlain : ui::Tone::kAlarm);
   return text + (drill.passed() ? "passed: " : "FAILED: ") + summary(drill) + "\n";
 }
 

@@ -34,7 +34,7 @@ bool is_one(const std::array<std::string_view, N>& names, std::string_view name)
   return std::ranges::find(names, name) != names.end();
 }
 
-// Up to the next comma that is not between quotes. A quote behind a backslash is none.
+// Up to the next comma that is not between quotes. A quote behind a backslash does not count.
 std::string_view next_option(std::string_view& text) {
   bool quoted = false;
   std::size_t at = 0;
@@ -46,7 +46,7 @@ std::string_view next_option(std::string_view& text) {
     }
   }
   const std::string_view option = text.substr(0, at);
-  text.remove_prefix(std::min(at, text.size()));
+  text.remove_prefix(at);
   return option;
 }
 

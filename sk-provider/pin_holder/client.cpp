@@ -145,7 +145,9 @@ Result<Connection> Connection::open(const std::string& runtime) {
   const Failure none = fail(Code::kNotFound, "no PIN is held");
   const Descriptor folder = open_holder_folder(runtime);
   if (!folder && is_nowhere(errno)) return none;
-  if (!folder) return fail(errno_error(Code::kUnreachable, "the PIN holder", errno));
+  if (!folder)
+    return fail(errno_error(Code::kUnreachable, "cannot see whether a PIN is held", errno),
+                "try again; whoever holds one lets it go when the token is removed");
   const std::string path = socket_in(folder);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;

@@ -189,7 +189,7 @@ class KitVerify(KitWorld):
         lines = ledger.read_text().splitlines(keepends=True)
         ledger.write_text("".join(lines[:2]))
         self.only("ledger", "lacks the last record", None, "--ca", ca)
-        ledger.write_text("")  # one that cannot be read is not none
+        ledger.write_text("")  # one that cannot be read is still there
         self.only("ledger", "cannot be compared with this computer's: ", None, "--ca", ca)
 
     # --- programs
