@@ -10,7 +10,6 @@
 #include "io/files.hpp"
 #include "io/folders.hpp"
 #include "io/process.hpp"
-#include "io/signals.hpp"
 #include "ui/describe.hpp"
 
 namespace halligan::handoff {
@@ -163,9 +162,8 @@ Result<int> receive_handoff(const ReceiveOptions& options) {
   HALLIGAN_CHECK(io::check_new_files({&file, 1}, io::Existing::kRefuse)
                      .hint(Code::kExists, "choose another name with -o"));
   // What wormhole has half written when it or we are ended goes with the folder; so does what is not sealed.
-  const io::SignalHold hold(io::kEndingSignals);
-  HALLIGAN_TRY(const io::ScratchFolder scratch, io::ScratchFolder::make());
-  const std::string received = scratch.path() + "/received.age";
+  HALLIGAN_TRY(const auto scratch, io::ScratchFolder::make());
+  const std::string received = scratch->path() + "/received.age";
   // The code is typed at wormhole's own prompt: on the command line every user of the machine could read it.
   HALLIGAN_CHECK(run_wormhole({"wormhole", "receive", "--accept-file", "--output-file", received}));
   HALLIGAN_TRY(const Bytes sealed, io::read_file(received, kMaxSealed).in("wormhole"));

@@ -41,13 +41,16 @@ Result<> make_private_folders(const std::string& path) {
   }
 }
 
-Result<ScratchFolder> ScratchFolder::make() {
+Result<std::unique_ptr<ScratchFolder>> ScratchFolder::make() {
+  std::unique_ptr<ScratchFolder> made(new ScratchFolder);
+  HALLIGAN_TRY(made->inbox_, made->hold_.inbox());
   std::error_code unknown;
   const std::string above = std::filesystem::temp_directory_path(unknown).string();
   if (unknown) return fail(Code::kUnreachable, "no folder for temporary files: " + unknown.message());
   std::string path = above + "/halligan.XXXXXX";
   if (::mkdtemp(path.data()) == nullptr) return fail(errno_error(Code::kUnreachable, printable(path), errno));
-  return ScratchFolder(std::move(path));
+  made->path_ = std::move(path);
+  return made;
 }
 
 ScratchFolder::~ScratchFolder() {

@@ -1,12 +1,14 @@
 // Folders, and the parts of a path.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "base/result.hpp"
+#include "io/descriptor.hpp"
+#include "io/signals.hpp"
 
 namespace halligan::io {
 
@@ -27,23 +29,26 @@ Result<Kind> kind_of(const std::string& path);
 /// A folder and those above it that are missing, for the owner alone (0700). @errors kUnreachable
 Result<> make_private_folders(const std::string& path);
 
-/// A new folder for the owner alone, in $TMPDIR or /tmp; it goes, with everything in it, with this object.
+/// A new folder for the owner alone, in $TMPDIR or /tmp; it goes, with everything in it, with this object. A
+/// signal that would end us waits until then.
 class ScratchFolder {
  public:
   /// @errors kUnreachable
-  static Result<ScratchFolder> make();
+  static Result<std::unique_ptr<ScratchFolder>> make();
 
   ~ScratchFolder();
-  ScratchFolder(ScratchFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  ScratchFolder& operator=(ScratchFolder&&) = delete;
   ScratchFolder(const ScratchFolder&) = delete;
   ScratchFolder& operator=(const ScratchFolder&) = delete;
 
   const std::string& path() const { return path_; }
+  /// Readable once a signal waits: the Command::stop of each program that is run meanwhile.
+  int stop() const { return inbox_.get(); }
 
  private:
-  explicit ScratchFolder(std::string path) : path_(std::move(path)) {}
+  ScratchFolder() = default;
 
+  SignalHold hold_{kEndingSignals};
+  Descriptor inbox_;
   std::string path_;
 };
 

@@ -18,33 +18,33 @@ constexpr std::size_t kMostText = 16 << 20;
 constexpr std::chrono::minutes kReading{5};
 constexpr int kNoCode = 4;  // zbarimg(1): it found none
 
-Result<io::Finished> run_tool(std::vector<std::string> argv, const std::string& package) {
+Result<io::Finished> run_tool(std::vector<std::string> argv, const std::string& package, int stop = -1) {
   HALLIGAN_CHECK(find_program(argv.front()).hint("sudo apt-get install " + package));
   HALLIGAN_TRY(const io::Finished done,
-               io::run({.argv = argv, .out = io::Captured{kMostText}, .timeout = kReading}));
+               io::run({.argv = argv, .out = io::Captured{kMostText}, .timeout = kReading, .stop = stop}));
   if (done.exit_code == 0 || done.exit_code == kNoCode) return done;
   std::string_view rest = done.err;
   return fail(Code::kBadInput, argv.front() + " cannot read it: " + printable(next_line(rest)));
 }
 
 // The texts of all QR codes; other bar codes do not count.
-Result<std::vector<std::string>> read_codes(const std::string& picture) {
+Result<std::vector<std::string>> read_codes(const std::string& picture, int stop = -1) {
   HALLIGAN_TRY(const io::Finished done,
                run_tool({"zbarimg", "--quiet", "--raw", "--nodbus", "-Sdisable", "-Sqrcode.enable", picture},
-                        "zbar-tools"));
+                        "zbar-tools", stop));
   std::vector<std::string> out;
   for (std::string_view rest = done.out; !rest.empty();) out.emplace_back(next_line(rest));
   return out;
 }
 
 Result<std::vector<std::string>> read_codes_of_pdf(const std::string& file) {
-  HALLIGAN_TRY(const io::ScratchFolder scratch, io::ScratchFolder::make());
-  HALLIGAN_CHECK(
-      run_tool({"pdftoppm", "-r", "200", "-gray", "-png", file, scratch.path() + "/page"}, "poppler-utils"));
-  HALLIGAN_TRY(const auto pages, names_in(scratch.path()));
+  HALLIGAN_TRY(const auto scratch, io::ScratchFolder::make());
+  HALLIGAN_CHECK(run_tool({"pdftoppm", "-r", "200", "-gray", "-png", file, scratch->path() + "/page"},
+                          "poppler-utils", scratch->stop()));
+  HALLIGAN_TRY(const auto pages, names_in(scratch->path()));
   std::vector<std::string> out;
   for (const std::string& page : pages) {
-    HALLIGAN_TRY(const auto codes, read_codes(scratch.path() + "/" + page));
+    HALLIGAN_TRY(const auto codes, read_codes(scratch->path() + "/" + page, scratch->stop()));
     out.insert(out.end(), codes.begin(), codes.end());
   }
   return out;

@@ -19,8 +19,8 @@ std::string said(const io::Finished& done) {
   return printable(next_line(rest));
 }
 
-KitFinding try_start(const std::vector<std::string>& argv, const std::string& shown) {
-  const auto done = io::run({.argv = argv});
+KitFinding try_start(const std::vector<std::string>& argv, const std::string& shown, int stop = -1) {
+  const auto done = io::run({.argv = argv, .stop = stop});
   if (!done) return {kName, Verdict::kWrong, shown + ": " + printable(done.error().message)};
   if (done->exit_code == 0) return {kName, Verdict::kFine, shown + " starts: " + said(*done)};
   return {kName, Verdict::kWrong, shown + " does not start here: " + said(*done)};
@@ -28,16 +28,17 @@ KitFinding try_start(const std::vector<std::string>& argv, const std::string& sh
 
 Result<KitFinding> start_archive(const std::string& name, const Bytes& archive) {
   HALLIGAN_TRY(const Bytes files, io::decompressed(name, archive, kLargestArchive));
-  HALLIGAN_TRY(const io::ScratchFolder scratch, io::ScratchFolder::make());
+  HALLIGAN_TRY(const auto scratch, io::ScratchFolder::make());
   HALLIGAN_TRY(const io::Finished unpacked,
-               io::run({.argv = {"tar", "-xf", "-", "--no-same-owner", "-C", scratch.path()},
+               io::run({.argv = {"tar", "-xf", "-", "--no-same-owner", "-C", scratch->path()},
                         .in = files,
-                        .timeout = std::chrono::minutes(5)}));
+                        .timeout = std::chrono::minutes(5),
+                        .stop = scratch->stop()}));
   if (unpacked.exit_code != 0) return fail(Code::kBadInput, "tar cannot unpack it: " + said(unpacked));
-  HALLIGAN_TRY(const auto names, names_in(scratch.path()));
+  HALLIGAN_TRY(const auto names, names_in(scratch->path()));
   if (names.size() != 1) return fail(Code::kBadInput, "not one folder");
-  const std::string program = scratch.path() + "/" + names.front() + "/bin/halligan";
-  return try_start({program, "--version"}, "halligan of " + printable(name));
+  const std::string program = scratch->path() + "/" + names.front() + "/bin/halligan";
+  return try_start({program, "--version"}, "halligan of " + printable(name), scratch->stop());
 }
 
 }  // namespace

@@ -74,7 +74,7 @@ std::string_view verdict_word(Verdict verdict) {
 }
 
 Result<std::vector<Verdict>> ask_about(const Host& host, const Question& question) {
-  HALLIGAN_TRY(const io::ScratchFolder scratch, io::ScratchFolder::make());
+  HALLIGAN_TRY(const auto scratch, io::ScratchFolder::make());
   std::vector<std::string> more{"-v", "-l", question.account, "-o", "ConnectTimeout=15"};
   for (const char* each : {"PreferredAuthentications=publickey", "IdentitiesOnly=yes", "IdentityAgent=none",
                            "BatchMode=yes", "PKCS11Provider=none", "LogLevel=DEBUG1"})
@@ -83,7 +83,7 @@ Result<std::vector<Verdict>> ask_about(const Host& host, const Question& questio
   for (const Canary* const canary : question.canaries) {
     // ssh pairs a certificate with a key of which it needs no private half to ask. No name begins with
     // another.
-    const std::string name = fmt::format("{}/{}.key", scratch.path(), names.size());
+    const std::string name = fmt::format("{}/{}.key", scratch->path(), names.size());
     const std::string key = ssh::format_public_key_line(canary->certificate.body.subject, {}) + "\n";
     const std::string certificate = ssh::format_certificate_line(canary->certificate, {}) + "\n";
     const io::NewFile files[] = {{name + ".pub", 0600, as_bytes(key)},
@@ -97,7 +97,8 @@ Result<std::vector<Verdict>> ask_about(const Host& host, const Question& questio
   HALLIGAN_TRY(const auto done, io::run({.argv = std::move(argv),
                                          .out = io::Null{},
                                          .err = io::Captured{kKept * 16},
-                                         .timeout = kCanaryWait}));
+                                         .timeout = kCanaryWait,
+                                         .stop = scratch->stop()}));
   std::vector<Verdict> out;
   const bool asked = done.err.find("Authentications that can continue") != std::string::npos ||
                      done.err.find("Authenticated to") != std::string::npos;

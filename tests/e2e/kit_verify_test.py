@@ -1,12 +1,15 @@
 """halligan kit stick and kit verify: each fault that is planted is caught, and named."""
 
 import json
+import pathlib
 import re
 import shutil
+import signal
 import subprocess
 
 import harness
 from harness import paths
+from harness.process import until
 from kit_world import KitWorld
 from world import key_pair
 
@@ -258,6 +261,23 @@ class KitVerify(KitWorld):
         done = self.kit("verify", self.work.path("kit.pdf"), env={"PATH": str(self.work.root)})
         done.expect(4, err="sudo apt-get install poppler-utils")
         self.assertIn("pdftoppm", done.err)
+
+    def test_nothing_stays_when_it_is_ended(self):
+        """While pdftoppm makes pictures of the pages: they, their folder and the program go."""
+        self.print().expect()
+        self.work.path("bin").mkdir()
+        self.work.write("bin/pdftoppm", '#!/bin/sh\nfor pages; do :; done\necho $$ >"$pages-1.png"\nexec sleep 1000\n', mode=0o755)
+        scratch = self.work.path("scratch")
+        scratch.mkdir()
+        env = {"PATH": f"{self.work.path('bin')}:{self.work.env['PATH']}", "TMPDIR": str(scratch)}
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+            verify = self.work.daemon("verify", [paths.HALLIGAN, "kit", "verify", self.work.path("kit.pdf")], env=env)
+            until(lambda: any(each.read_text().endswith("\n") for each in scratch.glob("*/*.png")), "half of the pages")
+            pdftoppm = next(scratch.glob("*/*.png")).read_text().strip()
+            verify.process.send_signal(number)
+            self.assertEqual(verify.process.wait(harness.PATIENCE), -number)
+            self.assertEqual(list(scratch.iterdir()), [], verify.text())
+            self.assertFalse(pathlib.Path("/proc", pdftoppm).exists())
 
     def test_what_is_no_kit(self):
         self.work.write("text", "hello\n")

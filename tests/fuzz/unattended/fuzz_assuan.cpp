@@ -7,12 +7,14 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "base/codec.hpp"
-#include "io/folders.hpp"
+#include "io/descriptor.hpp"
 #include "ssh/check.hpp"
 #include "unattended/assuan.hpp"
 
@@ -24,15 +26,22 @@ constexpr std::string_view kPin = "57-fuzz-3160";
 constexpr std::size_t kMostData = 16 * 1024;
 constexpr std::chrono::seconds kWait{5};
 
+// Not io::ScratchFolder, which would hold back the signals that end a fuzzer.
+struct Folder {
+  std::string path = std::filesystem::temp_directory_path() / "fuzz_assuan.XXXXXX";
+
+  Folder() { demand(::mkdtemp(path.data()) != nullptr); }
+  ~Folder() { std::filesystem::remove_all(path); }
+};
+
 struct Listener {
   std::string path;
   Descriptor fd;
 
   Listener() {
     std::signal(SIGPIPE, SIG_IGN);
-    static auto folder = io::ScratchFolder::make();
-    demand(folder.has_value());
-    path = folder->path() + "/agent";
+    static const Folder kFolder;
+    path = kFolder.path + "/agent";
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     demand(path.copy(address.sun_path, sizeof address.sun_path - 1) == path.size());
