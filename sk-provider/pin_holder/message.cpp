@@ -21,9 +21,15 @@ enum class Kind : std::uint8_t {
 constexpr std::size_t kLargestNumber = 32;
 constexpr std::size_t kEd25519Signature = 64;
 
+constexpr std::size_t kUsualFrame = 256;
+
 class Out {
  public:
-  explicit Out(Kind kind) : bytes_(kFrameHead) { number(kVersion).number(static_cast<std::uint8_t>(kind)); }
+  explicit Out(Kind kind) {
+    bytes_.reserve(kUsualFrame);
+    bytes_.resize(kFrameHead);
+    number(kVersion).number(static_cast<std::uint8_t>(kind));
+  }
 
   template <typename Unsigned>
   Out& number(Unsigned value) {

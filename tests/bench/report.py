@@ -121,6 +121,8 @@ How to read it:
   squares), where start is the time for a single one. 1.00 is linear. It takes three sizes or more.
 - A program that would take longer than a minute (ten with `--long`) is not run; the place is then empty.
 - Streams that are longer than 1000 certificates repeat them; nothing remembers a certificate that it has verified.
+- *Sign* checks each key and verifies each of its own signatures, and gives no file its name before all are on the disk; ssh-keygen
+  does none of these. Where a signature costs least, P-256, the two checks are half of our instructions (by callgrind).
 """
 
 
