@@ -10,6 +10,7 @@
 #include "io/files.hpp"
 #include "io/folders.hpp"
 #include "io/process.hpp"
+#include "io/signals.hpp"
 #include "ui/describe.hpp"
 
 namespace halligan::handoff {
@@ -36,13 +37,16 @@ std::string clock_words(std::uint64_t sealed, std::uint64_t now) {
 // wormhole takes a first argument with a hyphen for an option.
 std::string as_argument(const std::string& path) { return path.starts_with('-') ? "./" + path : path; }
 
+// A signal that would end us ends it first.
 Result<> run_wormhole(const std::vector<std::string>& argv) {
+  const io::SignalHold hold(io::kEndingSignals);
+  HALLIGAN_TRY(const Descriptor stop, hold.inbox());
   HALLIGAN_TRY(const auto done, io::run({.argv = argv,
                                          .in = io::Inherited{},
                                          .out = io::Inherited{},
                                          .err = io::Inherited{},
                                          .timeout = std::nullopt,
-                                         .foreground = true})
+                                         .stop = stop.get()})
                                     .hint("install it: apt install magic-wormhole"));
   if (done.exit_code == 0) return {};
   return fail(Code::kUnreachable, fmt::format("wormhole exited with status {}", done.exit_code));

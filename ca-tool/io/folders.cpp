@@ -1,8 +1,11 @@
 #include "io/folders.hpp"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -53,12 +56,39 @@ Result<std::unique_ptr<ScratchFolder>> ScratchFolder::make() {
   return made;
 }
 
+namespace {
+
+// Not std::filesystem::remove_all(): there may be no memory left, and one descriptor for each folder.
+void remove_contents(int folder) {
+  alignas(dirent64) std::array<char, 4096> names;
+  for (ssize_t size = 0; (size = ::getdents64(folder, names.data(), names.size())) > 0;) {
+    for (ssize_t at = 0; at < size;) {
+      const auto* each = reinterpret_cast<const dirent64*>(names.data() + at);
+      const char* const name = each->d_name;
+      at += each->d_reclen;
+      if (std::string_view(name) == "." || std::string_view(name) == "..") continue;
+      if (::unlinkat(folder, name, 0) == 0 || errno != EISDIR) continue;
+      const Descriptor below(::openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+      if (below) remove_contents(below.get());
+      ::unlinkat(folder, name, AT_REMOVEDIR);
+    }
+  }
+}
+
+}  // namespace
+
 ScratchFolder::~ScratchFolder() {
   if (path_.empty()) return;
-  std::error_code error;
-  std::filesystem::remove_all(path_, error);
-  if (error) std::filesystem::remove_all(path_, error);  // what made it fail may be over
-  if (error) say("cannot remove " + printable(path_) + ": " + error.message());
+  inbox_.reset();
+  int error_number = 0;
+  for (int tries = 0; tries < 3; ++tries) {  // what makes it fail once may be over
+    if (::rmdir(path_.c_str()) == 0) return;
+    error_number = errno;
+    const Descriptor folder(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (folder) remove_contents(folder.get());
+  }
+  if (error_number == ENOENT) return;
+  say(errno_error(Code::kUnreachable, "cannot remove " + printable(path_), error_number).message);
 }
 
 std::optional<std::string> base_folder(const char* variable, std::string_view below) {

@@ -278,6 +278,8 @@ class Trial:
                 status, reason = UNREACHABLE, "halligan: "
         if fault.classes == ("limit",) and status in (UNREACHABLE, 5) and _OF_ANOTHER_PROGRAM.search(said):
             return
+        if fault.classes == ("look",) and "cannot read all of" in said:  # libsystemd does not say why
+            reason = "see why: journalctl --verify"
         if fault.classes == ("random",):  # OpenSSL does not say why, and libfido2 not even what
             reason = "libfido2 failed" if "libfido2 failed" in said else "no random bytes"
         if story.rows and status == 1 and reason in done.stdout:
@@ -294,7 +296,8 @@ class Trial:
         """Folders above what may be written; a file under its temporary name where nobody could remove it."""
         if stat.S_ISDIR(after[name][0]) and any(other.startswith(name + "/") for other in (*story.files, *story.also)):
             return True
-        hidden = os.path.basename(name).startswith((".halligan-", "halligan-agent.")) and name not in before
+        temporary = os.path.basename(name).startswith((".halligan-", "halligan-agent.")) or name.startswith("halligan.")
+        hidden = temporary and name not in before
         return hidden and (fault.kills or fault.classes == ("unlink",))
 
     def _judge_file(self, name: str, story: Story, fault: Fault, before: Tree, after: Tree) -> None:

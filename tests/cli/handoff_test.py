@@ -344,11 +344,15 @@ class Wormhole(Handoff):
         """wormhole writes half of it, and then it or we are ended."""
         temporary = self.work.path("temporary")
         temporary.mkdir()
-        for number, (end, status) in enumerate((("exit 1", 4), ("kill -KILL $$", 4), ("kill -TERM $PPID; exec sleep 1000", 4))):
+        ended = [(f"kill -{name} $PPID; exec sleep 1000", -number, "") for name, number in (("TERM", 15), ("HUP", 1), ("INT", 2), ("QUIT", 3))]
+        rows = [("exit 1", 4, "wormhole exited"), ("kill -KILL $$", 4, "wormhole exited"), *ended]
+        for number, (end, status, said) in enumerate(rows):
             with self.subTest(end):
-                env = {**self.stand_in(f'echo half >"$4"\n{end}', f"bin{number}"), "TMPDIR": str(temporary)}
-                self.halligan(None, "handoff", "receive", "-o", "got.age", env=env).expect(status, out="", err="wormhole exited")
+                script = f'echo $$ >wormhole.pid\nmkdir -p "$4.d/deep" && echo half >"$4.d/deep/half"\necho half >"$4"\n{end}'
+                env = {**self.stand_in(script, f"bin{number}"), "TMPDIR": str(temporary)}
+                self.halligan(None, "handoff", "receive", "-o", "got.age", env=env).expect(status, out="", err=said)
                 self.assertEqual(list(temporary.iterdir()), [])
+                self.assertFalse(os.path.exists(f"/proc/{self.work.path('wormhole.pid').read_text().strip()}"))
         self.assertEqual(list(self.work.root.glob("got.age*")), [])
 
     def test_only_what_is_sealed_travels(self):
