@@ -143,7 +143,10 @@ std::string Session::methods() const {
   return out.empty() ? "nothing" : out;
 }
 
-std::string Session::reason() const { return ssh_get_error(session_); }
+std::string Session::reason() const {
+  const std::string_view said = ssh_get_error(session_);
+  return std::string(said.empty() ? "libssh does not say why" : said);  // without memory
+}
 
 bool Session::ended() const {
   return ssh_is_connected(session_) == 0 || (ssh_get_status(session_) & (SSH_CLOSED | SSH_CLOSED_ERROR)) != 0;

@@ -24,7 +24,8 @@ from harness.work import need
 
 UNREACHABLE = 4
 _STUCK = -signal.SIGALRM  # what stands for the status of a program that waits for ever in libcrypto
-_OF_ANOTHER_PROGRAM = re.compile(r"(?m)^halligan: .*\b(askpass|ssh-agent|agent|age|ssh|wormhole)\b")  # it has the limits, too
+# It has the limits, too; and a program may not even begin.
+_OF_ANOTHER_PROGRAM = re.compile(r"(?m)^halligan: .*\b(askpass|ssh-agent|agent|age|ssh|wormhole|shell)\b|error while loading shared libraries")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -273,15 +274,15 @@ class Trial:
         reason = os.strerror(fault.number)
         if fault.of_memory:
             reason = "out of memory"
-            if reason not in said and status in (1, 3, 4, 70):  # OpenSSL, libfido2 and libcbor call it something else
+            if reason not in said and status in (1, 3, 4, 70):  # OpenSSL, libssh, libfido2 and libcbor call it something else
                 self.misnamed += 1
-                status, reason = UNREACHABLE, "halligan: "
-        if fault.classes == ("limit",) and status in (UNREACHABLE, 5) and _OF_ANOTHER_PROGRAM.search(said):
+                status, reason = UNREACHABLE, "libssh does not say why" if "libssh does not" in done.stdout else "halligan: "
+        if fault.classes == ("limit",) and status in (UNREACHABLE, 5, 127) and _OF_ANOTHER_PROGRAM.search(said):
             return
         if fault.classes == ("look",) and "cannot read all of" in said:  # libsystemd does not say why
             reason = "see why: journalctl --verify"
         if fault.classes == ("random",):  # OpenSSL does not say why, and libfido2 not even what
-            reason = "libfido2 failed" if "libfido2 failed" in said else "no random bytes"
+            reason = next((words for words in ("libfido2 failed", "PRNG error") if words in said + done.stdout), "no random bytes")
         if story.rows and status == 1 and reason in done.stdout:
             return
         if status != UNREACHABLE:
