@@ -3,7 +3,6 @@
 import ctypes
 import dataclasses
 import os
-import pathlib
 import re
 import shutil
 import signal
@@ -26,23 +25,10 @@ def available() -> bool:
     return shutil.which("openssl") is not None
 
 
-def _processor_seconds(session: int) -> float:
-    """Of all processes of a session, and of those that its first one has waited for."""
-    ticks = 0
-    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()  # from the third of proc(5) on
-        except OSError:
-            continue  # it has ended
-        if int(fields[3]) == session:
-            ticks += sum(map(int, fields[11:15 if int(stat.parent.name) == session else 13]))
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
 def speed(algorithm: str, seconds: int = 1) -> dict[str, Rate]:
     """{"sign": ..., "verify": ...}, in a little more than twice as many seconds. Each process counts for so many seconds by the clock; how
-    much of the processors they got meanwhile is asked of the kernel. OpenSSL 3.5 goes on with an RSA key, for what nobody asked."""
-    # The first process may end before it has waited for the others: they then become ours, and what they took stays readable.
+    much of the processors they got meanwhile is what they leave to whoever waits for them. OpenSSL 3.5 goes on with an RSA key, for what nobody asked."""
+    # The first process may end before it has waited for the others: they then become ours.
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     began = time.monotonic()
     child = subprocess.Popen(["openssl", "speed", "-mr", "-seconds", str(seconds), "-multi", str(CORES), _NAMES[algorithm]],
@@ -60,12 +46,16 @@ def speed(algorithm: str, seconds: int = 1) -> dict[str, Rate]:
                 break
         else:
             raise SystemExit(f"bench: openssl speed said what was not understood:\n{''.join(said)}")
-        share = _processor_seconds(child.pid) / ((time.monotonic() - began) * CORES)
+        took = time.monotonic() - began
         os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    cpu = usage.ru_utime + usage.ru_stime
     while True:
         try:
-            os.waitpid(-child.pid, 0)
+            _, _, usage = os.wait4(-child.pid, 0)
         except ChildProcessError:
             break
+        cpu += usage.ru_utime + usage.ru_stime
+    share = cpu / (took * CORES)
     return {name: Rate(sum(counts[kind]) / seconds, sum(counts[kind]) / seconds / share) for name, kind in zip(("sign", "verify"), first)}
