@@ -21,6 +21,7 @@ enum class Kind : std::uint8_t {
 constexpr std::size_t kLargestNumber = 32;
 constexpr std::size_t kEd25519Signature = 64;
 
+// Room from the beginning: where a vector of four bytes grows, g++ 16 sees an index beyond them.
 constexpr std::size_t kUsualFrame = 256;
 
 class Out {
