@@ -88,7 +88,8 @@ ScratchFolder::~ScratchFolder() {
     if (folder) remove_contents(folder.get());
   }
   if (error_number == ENOENT) return;
-  say(errno_error(Code::kUnreachable, "cannot remove " + printable(path_), error_number).message);
+  say(errno_error(Code::kUnreachable, "cannot remove " + printable(path_), error_number).message,
+      "remove it: rm -r " + shell_word(path_));
 }
 
 std::optional<std::string> base_folder(const char* variable, std::string_view below) {

@@ -24,8 +24,8 @@ from harness.work import need
 
 UNREACHABLE = 4
 _STUCK = -signal.SIGALRM  # what stands for the status of a program that waits for ever in libcrypto
-# It has the limits, too; and a program may not even begin.
-_OF_ANOTHER_PROGRAM = re.compile(r"(?m)^halligan: .*\b(askpass|ssh-agent|agent|age|ssh|wormhole|shell)\b|error while loading shared libraries")
+_OF_ANOTHER_PROGRAM = re.compile(r"(?m)^halligan: .*\b(askpass|ssh-agent|agent|age|ssh|wormhole|shell)\b")  # it has the limits, too
+_NOT_BEGUN = "error while loading shared libraries"  # what the shell around it ends with is 127
 
 
 @dataclasses.dataclass(frozen=True)
@@ -277,7 +277,7 @@ class Trial:
             if reason not in said and status in (1, 3, 4, 70):  # OpenSSL, libssh, libfido2 and libcbor call it something else
                 self.misnamed += 1
                 status, reason = UNREACHABLE, "libssh does not say why" if "libssh does not" in done.stdout else "halligan: "
-        if fault.classes == ("limit",) and status in (UNREACHABLE, 5, 127) and _OF_ANOTHER_PROGRAM.search(said):
+        if fault.classes == ("limit",) and (status in (UNREACHABLE, 5) and _OF_ANOTHER_PROGRAM.search(said) or status == 127 and _NOT_BEGUN in said):
             return
         if fault.classes == ("look",) and "cannot read all of" in said:  # libsystemd does not say why
             reason = "see why: journalctl --verify"
@@ -294,12 +294,11 @@ class Trial:
 
     @staticmethod
     def _is_expected(name: str, story: Story, fault: Fault, before: Tree, after: Tree) -> bool:
-        """Folders above what may be written; a file under its temporary name where nobody could remove it."""
+        """Folders above what may be written; a file under its temporary name where nobody could remove it, and after SIGKILL a scratch folder."""
         if stat.S_ISDIR(after[name][0]) and any(other.startswith(name + "/") for other in (*story.files, *story.also)):
             return True
-        temporary = os.path.basename(name).startswith((".halligan-", "halligan-agent.")) or name.startswith("halligan.")
-        hidden = temporary and name not in before
-        return hidden and (fault.kills or fault.classes == ("unlink",))
+        hidden = os.path.basename(name).startswith((".halligan-", "halligan-agent.")) and name not in before
+        return hidden and (fault.kills or fault.classes == ("unlink",)) or name.startswith("halligan.") and name not in before and fault.kills
 
     def _judge_file(self, name: str, story: Story, fault: Fault, before: Tree, after: Tree) -> None:
         mode, contents = after[name]

@@ -192,8 +192,8 @@ auto until_over(Session& session, const Again& again, decltype(again()) waits) {
     if (out != waits) return out;
     demand(turn < kMostTurns);
     pollfd polled{session.fd(), session.events(), 0};
-    demand(uninterrupted([&] { return ::poll(&polled, 1, kLongestWait); }) >
-           0);  // libFuzzer has an alarm of its own
+    // libFuzzer has an alarm of its own.
+    demand(uninterrupted([&] { return ::poll(&polled, 1, kLongestWait); }) > 0);
   }
 }
 
