@@ -14,7 +14,6 @@ namespace halligan::inspect {
 namespace {
 
 constexpr std::size_t kRead = std::size_t{256} * 1024;
-constexpr std::size_t kLinesForThreads = 16;  // fewer are done before a thread has started
 
 /// The lines of a file in groups: what could be had without waiting, in whole lines.
 class LineGroups {
@@ -142,16 +141,16 @@ class Workers {
   template <typename Besides>
   std::vector<Result<Shown>> work(const std::vector<Line>& lines, const std::string& path, Besides besides) {
     std::vector<Result<Shown>> shown(lines.size());
-    const std::size_t workers = lines.size() < kLinesForThreads ? 1 : verifiers_.size();
     // Of many, whether keys are weak is looked at only if that is asked for.
-    inspector_.check_keys = view_.check || lines.size() < kLinesForThreads;
-    io::in_parallel(workers, lines.size() + 1, [&](std::size_t worker, std::size_t i) {
-      if (i == 0) {
-        besides();
-      } else {
-        shown[i - 1] = show(lines[i - 1], path, verifiers_[worker]);
-      }
-    });
+    inspector_.check_keys = view_.check || lines.size() < io::kLinesForThreads;
+    io::in_parallel(io::worker_count_for(lines.size()), lines.size() + 1,
+                    [&](std::size_t worker, std::size_t i) {
+                      if (i == 0) {
+                        besides();
+                      } else {
+                        shown[i - 1] = show(lines[i - 1], path, verifiers_[worker]);
+                      }
+                    });
     return shown;
   }
 

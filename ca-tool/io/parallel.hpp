@@ -13,10 +13,17 @@
 
 namespace halligan::io {
 
+inline constexpr std::size_t kLinesForThreads = 16;  // fewer are done before a thread has started
+
 /// As many as there are processors, 1..8.
 inline std::size_t worker_count() {
   constexpr std::size_t kMostWorkers = 8;
   return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMostWorkers);
+}
+
+/// The same, but 1 for less than kLinesForThreads lines.
+inline std::size_t worker_count_for(std::size_t lines) {
+  return lines < kLinesForThreads ? 1 : worker_count();
 }
 
 /// Call work(worker, index) for each index below `count`, in as many threads as there are workers, the

@@ -8,7 +8,6 @@
 #include "base/text.hpp"
 #include "crypto/canary.hpp"
 #include "crypto/digest.hpp"
-#include "crypto/verify.hpp"
 #include "io/clock.hpp"
 #include "ledger/recorded.hpp"
 
@@ -67,8 +66,10 @@ Reconciliation::Reconciliation(const std::vector<Chain>& chains,
       if (chains.size() > 1) fault.text = chain.name() + " " + fault.text;
       untrue_.push_back(std::move(fault));
     }
-    for (const Recorded& each : recorded_certificates({&chain, 1}))
-      note_record(each.issued(), entry_name(chains, each));
+    const auto certificates = recorded_certificates({&chain, 1});
+    const auto verified = verify_signatures(certificates);
+    for (std::size_t i = 0; i < certificates.size(); ++i)
+      note_record(certificates[i].issued(), verified[i], entry_name(chains, certificates[i]));
   }
 }
 
@@ -81,11 +82,12 @@ void Reconciliation::note_authority(const ssh::PublicKey& key) {
 }
 
 // Anyone can write a record, so one that its CA did not sign is ignored; but the CA it names is one of ours.
-void Reconciliation::note_record(const Issued& issued, const std::string& name) {
+void Reconciliation::note_record(const Issued& issued, const Result<crypto::Verified>& verified,
+                                 const std::string& name) {
   const ssh::CertificateBody& body = issued.certificate.body;
   const std::string authority = crypto::fingerprint(body.ca);
   note_authority(body.ca);
-  if (const auto verified = crypto::verify_certificate(issued.certificate); !verified) {
+  if (!verified) {
     untrue_.push_back({FindingCode::kSignatureBad, name + ": the CA's signature: " +
                                                        verified.error().message + "; the record is ignored"});
     return;

@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include "crypto/verify.hpp"
 #include "ledger/chain.hpp"
 #include "ledger/journal.hpp"
 #include "ledger/sshd_log.hpp"
@@ -87,7 +88,7 @@ class Reconciliation {
   };
 
   void note_authority(const ssh::PublicKey& key);
-  void note_record(const Issued& issued, const std::string& name);
+  void note_record(const Issued& issued, const Result<crypto::Verified>& verified, const std::string& name);
   void note_login(const CertificateLogin& what, const LogLine& line);
   struct Message {
     LogLine line;

@@ -9,6 +9,7 @@
 #include "crypto/canary.hpp"
 #include "crypto/digest.hpp"
 #include "io/clock.hpp"
+#include "io/parallel.hpp"
 #include "ledger/chain.hpp"
 #include "ui/describe.hpp"
 
@@ -111,6 +112,15 @@ std::vector<Recorded> recorded_certificates(std::span<const Chain> chains) {
   auto out = recorded_all(chains);
   std::erase_if(out, [](const Recorded& each) { return each.use() != nullptr; });
   return out;
+}
+
+std::vector<Result<crypto::Verified>> verify_signatures(std::span<const Recorded> certificates) {
+  std::vector<Result<crypto::Verified>> verified(certificates.size());
+  std::vector<crypto::Verifier> verifiers(io::worker_count_for(certificates.size()));
+  io::in_parallel(verifiers.size(), certificates.size(), [&](std::size_t worker, std::size_t i) {
+    verified[i] = verifiers[worker].verify_certificate(certificates[i].issued().certificate);
+  });
+  return verified;
 }
 
 std::vector<Recorded> recorded_uses(std::span<const Chain> chains) {

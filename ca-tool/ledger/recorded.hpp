@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "crypto/verify.hpp"
 #include "ledger/text.hpp"
 #include "ui/json.hpp"
 
@@ -24,7 +25,9 @@ struct Recorded {
 
 std::vector<Recorded> recorded_certificates(std::span<const Chain> chains);
 std::vector<Recorded> recorded_uses(std::span<const Chain> chains);
-/// Both, in the order of the records.
+/// Their CAs' signatures, in the same order; each as crypto::verify_certificate() says it.
+std::vector<Result<crypto::Verified>> verify_signatures(std::span<const Recorded> certificates);
+/// Certificates and uses, in the order of the records.
 std::vector<Recorded> recorded_all(std::span<const Chain> chains);
 
 /// "record 5", with its chain in front where there are several.

@@ -4,6 +4,7 @@
 
 #include "base/codec.hpp"
 #include "base/text.hpp"
+#include "io/parallel.hpp"
 
 namespace halligan::ledger {
 namespace {
@@ -11,6 +12,28 @@ namespace {
 constexpr std::size_t kShownDigits = 8;
 // Lines take more memory than they have bytes, and a stranger's file may have nothing but empty ones.
 constexpr std::size_t kMostDamaged = 1000;
+constexpr std::size_t kLinesAtOnce = 4096;
+
+Entry parse_entry(std::string_view line) {
+  Entry entry{std::string(line), record_hash(line), std::nullopt, std::nullopt};
+  auto record = parse_record(line);
+  if (record) {
+    entry.record = *std::move(record);
+  } else {
+    entry.error = std::move(record).error();
+  }
+  return entry;
+}
+
+/// Take the next lines off `text`, at least one.
+std::vector<Entry> next_entries(std::string_view& text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty() && lines.size() < kLinesAtOnce) lines.push_back(next_line(text));
+  std::vector<Entry> entries(lines.size());
+  io::in_parallel(io::worker_count_for(lines.size()), lines.size(),
+                  [&](std::size_t, std::size_t i) { entries[i] = parse_entry(lines[i]); });
+  return entries;
+}
 
 // What tells a chain from others even if its first line is damaged.
 std::string identity(const Chain& chain) {
@@ -37,23 +60,19 @@ Result<LedgerText> parse_ledger(std::string_view text) {
   std::size_t damaged = 0;
   const std::size_t whole = text.rfind('\n') + 1;  // 0 without a newline
   out.torn = text.substr(whole);
-  for (text = text.substr(0, whole); !text.empty();) {
-    const std::string_view line = next_line(text);
-    Entry entry{std::string(line), record_hash(line), std::nullopt, std::nullopt};
-    auto record = parse_record(line);
-    if (record) {
-      entry.record = *std::move(record);
-      any = true;
-    } else {
-      if (++damaged > kMostDamaged) {
-        return fail(std::move(record).error().in("more than " + std::to_string(kMostDamaged) +
-                                                 " lines are no records: not a ledger"));
+  text = text.substr(0, whole);
+  while (!text.empty()) {
+    for (Entry& entry : next_entries(text)) {
+      if (entry.error && ++damaged > kMostDamaged) {
+        return fail(
+            std::move(*entry.error)
+                .in("more than " + std::to_string(kMostDamaged) + " lines are no records: not a ledger"));
       }
-      entry.error = std::move(record).error();
+      any = any || entry.record;
+      const bool starts = entry.record && entry.record->start() != nullptr;
+      if (out.chains.empty() || starts) out.chains.emplace_back();
+      out.chains.back().entries.push_back(std::move(entry));
     }
-    const bool starts = entry.record && entry.record->start() != nullptr;
-    if (out.chains.empty() || starts) out.chains.emplace_back();
-    out.chains.back().entries.push_back(std::move(entry));
   }
   if (any) return out;
   if (out.chains.empty()) return fail(Code::kBadInput, "not a ledger: no complete line");

@@ -5,7 +5,6 @@
 
 #include "crypto/canary.hpp"
 #include "crypto/digest.hpp"
-#include "crypto/verify.hpp"
 #include "ledger/recorded.hpp"
 
 namespace halligan::ledger {
@@ -13,10 +12,10 @@ namespace {
 
 using Serials = std::map<std::pair<std::string, std::uint64_t>, std::string>;  // of each CA: where
 
-void check_certificate(const ssh::Certificate& certificate, const std::string& name,
-                       const std::vector<ssh::PublicKey>& allowed, Serials& serials,
+void check_certificate(const ssh::Certificate& certificate, const Result<crypto::Verified>& verified,
+                       const std::string& name, const std::vector<ssh::PublicKey>& allowed, Serials& serials,
                        std::vector<LedgerFinding>& out) {
-  if (const auto verified = crypto::verify_certificate(certificate); !verified) {
+  if (!verified) {
     out.push_back({FindingCode::kSignatureBad, name + ": the CA's signature: " + verified.error().message});
   } else if (verified->is_sk && !verified->user_present()) {
     out.push_back({FindingCode::kSignatureUntouched, name + ": the CA signed without a touch"});
@@ -55,9 +54,11 @@ LedgerVerdict verify_ledger(const std::vector<Chain>& chains, const LedgerCheck&
       if (chains.size() > 1) fault.text = chain.name() + " " + fault.text;
       findings.push_back(std::move(fault));
     }
-    for (const Recorded& each : recorded_certificates({&chain, 1})) {
-      check_certificate(each.issued().certificate, entry_name(chains, each), check.counters.authorities,
-                        serials, findings);
+    const auto certificates = recorded_certificates({&chain, 1});
+    const auto verified = verify_signatures(certificates);
+    for (std::size_t i = 0; i < certificates.size(); ++i) {
+      check_certificate(certificates[i].issued().certificate, verified[i],
+                        entry_name(chains, certificates[i]), check.counters.authorities, serials, findings);
     }
     for (const Recorded& each : recorded_uses({&chain, 1})) {
       const auto& allowed = check.counters.authorities;

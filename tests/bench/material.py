@@ -14,6 +14,7 @@ from harness.work import Work
 
 KINDS = {"ed25519": ("-t", "ed25519"), "P-256": ("-t", "ecdsa", "-b", "256"), "RSA 3072": ("-t", "rsa", "-b", "3072")}
 _DAY = 86400
+_CERTIFICATES = 250_000  # of a ledger, which has at most 256 MiB
 
 
 def _string(data: bytes) -> bytes:
@@ -64,9 +65,9 @@ def _seal(body: str) -> str:
     return f'{body[:-1]},"sum":"{hashlib.sha256(body.encode()).hexdigest()}"}}'
 
 
-def ledger_and_log(work: Work, count: int) -> tuple[pathlib.Path, pathlib.Path]:
-    """The ledger of a CA that issued so many certificates, and the log of a host where each of them was used once."""
-    ledger, log = work.path(f"{count}.ledger"), work.path(f"{count}.log")
+def ledgers_and_log(work: Work, count: int) -> tuple[list[pathlib.Path], pathlib.Path]:
+    """The ledgers of a CA that issued so many certificates, and the log of a host where each of them was used once."""
+    log = work.path(f"{count}.log")
     ca = Ed25519PrivateKey.generate()
     ca_blob = _blob(ca)
     ca_print = base64.b64encode(hashlib.sha256(ca_blob).digest()).decode().rstrip("=")
@@ -74,25 +75,29 @@ def ledger_and_log(work: Work, count: int) -> tuple[pathlib.Path, pathlib.Path]:
     kind = b"ssh-ed25519-cert-v01@openssh.com"
     extensions = b"".join(_string(b"permit-" + name) + _string(b"") for name in (b"X11-forwarding", b"agent-forwarding",
                                                                                  b"port-forwarding", b"pty", b"user-rc"))
-    with open(ledger, "w", encoding="ascii") as records, open(log, "w", encoding="ascii") as lines:
-        line = _seal(json.dumps({"n": 0, "prev": "", "time": begin * 1000, "kind": "ledger", "version": 1, "id": os.urandom(16).hex(),
-                                 "machine": "bench"}, separators=(",", ":")))
-        records.write(line + "\n")
-        for n in range(1, count + 1):
-            at = begin * 1000 + n * 20000
-            key = some_key()
-            body = (_string(kind) + _string(os.urandom(32)) + key[15:] + at.to_bytes(8, "big") + (1).to_bytes(4, "big") +
-                    _string(b"bench %d" % n) + _string(_string(b"root")) + (at // 1000 - 300).to_bytes(8, "big") +
-                    (at // 1000 + 3600).to_bytes(8, "big") + _string(b"") + _string(extensions) + _string(b"") + _string(ca_blob))
-            blob = body + _string(_string(b"ssh-ed25519") + _string(ca.sign(body)))
-            line = _seal(f'{{"n":{n},"prev":"{hashlib.sha256(line.encode()).hexdigest()}","time":{at},"kind":"certificate","certificate":'
-                         f'"{kind.decode()} {base64.b64encode(blob).decode()}"}}')
-            records.write(line + "\n")
-            stamp = time.strftime("%Y-%m-%dT%H:%M:%S.000000+00:00", time.gmtime(at // 1000 + 60))
-            later = time.strftime("%Y-%m-%dT%H:%M:%S.000000+00:00", time.gmtime(at // 1000 + 600))
-            key_print = base64.b64encode(hashlib.sha256(key).digest()).decode().rstrip("=")
-            port, process = 1024 + n % 60000, 100 + n
-            lines.write(f"{stamp} web1 sshd[{process}]: Accepted publickey for root from 192.0.2.1 port {port} ssh2: ED25519-CERT "
-                        f"SHA256:{key_print} ID bench {n} (serial {at}) CA ED25519 SHA256:{ca_print}\n"
-                        f"{later} web1 sshd[{process}]: Disconnected from user root 192.0.2.1 port {port}\n")
-    return ledger, log
+    ledgers = []
+    with open(log, "w", encoding="ascii") as lines:
+        for first in range(0, count, _CERTIFICATES):
+            ledgers.append(work.path(f"{count}-{len(ledgers)}.ledger"))
+            with open(ledgers[-1], "w", encoding="ascii") as records:
+                line = _seal(json.dumps({"n": 0, "prev": "", "time": begin * 1000, "kind": "ledger", "version": 1, "id": os.urandom(16).hex(),
+                                         "machine": "bench"}, separators=(",", ":")))
+                records.write(line + "\n")
+                for n in range(first + 1, min(first + _CERTIFICATES, count) + 1):
+                    at = begin * 1000 + n * 20000
+                    key = some_key()
+                    body = (_string(kind) + _string(os.urandom(32)) + key[15:] + at.to_bytes(8, "big") + (1).to_bytes(4, "big") +
+                            _string(b"bench %d" % n) + _string(_string(b"root")) + (at // 1000 - 300).to_bytes(8, "big") +
+                            (at // 1000 + 3600).to_bytes(8, "big") + _string(b"") + _string(extensions) + _string(b"") + _string(ca_blob))
+                    blob = body + _string(_string(b"ssh-ed25519") + _string(ca.sign(body)))
+                    line = _seal(f'{{"n":{n - first},"prev":"{hashlib.sha256(line.encode()).hexdigest()}","time":{at},"kind":"certificate",'
+                                 f'"certificate":"{kind.decode()} {base64.b64encode(blob).decode()}"}}')
+                    records.write(line + "\n")
+                    stamp = time.strftime("%Y-%m-%dT%H:%M:%S.000000+00:00", time.gmtime(at // 1000 + 60))
+                    later = time.strftime("%Y-%m-%dT%H:%M:%S.000000+00:00", time.gmtime(at // 1000 + 600))
+                    key_print = base64.b64encode(hashlib.sha256(key).digest()).decode().rstrip("=")
+                    port, process = 1024 + n % 60000, 100 + n
+                    lines.write(f"{stamp} web1 sshd[{process}]: Accepted publickey for root from 192.0.2.1 port {port} ssh2: ED25519-CERT "
+                                f"SHA256:{key_print} ID bench {n} (serial {at}) CA ED25519 SHA256:{ca_print}\n"
+                                f"{later} web1 sshd[{process}]: Disconnected from user root 192.0.2.1 port {port}\n")
+    return ledgers, log

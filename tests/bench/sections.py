@@ -249,13 +249,14 @@ def inspect(section: Section) -> None:
 
 
 def ledger(section: Section) -> None:
-    """An ed25519 CA's ledger, and a log where each certificate was used once. No other program does this: beside it stands the limit."""
+    """An ed25519 CA's ledgers, and a log where each certificate was used once. No other program does this: beside it stands the limit."""
     asked, work = section.asked, section.work
     starts = {}
     for n in [1, *asked.sizes(most=5, long=6)]:
-        book, log = material.ledger_and_log(work, n)
-        parts = {"ledger verify": section.command(paths.HALLIGAN, "ledger", "verify", book),
-                 "ledger reconcile": section.command(paths.HALLIGAN, "ledger", "reconcile", "--ledger", book, log)}
+        ledgers, log = material.ledgers_and_log(work, n)
+        named = [word for each in ledgers for word in ("--ledger", each)]
+        parts = {"ledger verify": section.command(paths.HALLIGAN, "ledger", "verify", *ledgers),
+                 "ledger reconcile": section.command(paths.HALLIGAN, "ledger", "reconcile", *named, log)}
         if n == 1:
             starts = {what: statistics.median(cost.seconds for cost in costs)
                       for what, costs in measure.alternate(asked.runs(1), parts).items()}

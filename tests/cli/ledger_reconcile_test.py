@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import time
 
 import harness
@@ -169,6 +170,32 @@ class Reconcile(ReconcileWorld):
             with self.subTest(code):
                 self.file.write_text(text)
                 self.assertEqual(self.codes(lines)[0], code)
+
+    def test_whichever_processor_looks_at_a_record_a_fault_has_its_place(self):
+        """More records than are given out at once; lines that are none among them, on both sides of where the next begin."""
+        self.software_ca()
+        key = key_pair(self.work, "one")
+        names = [f"{number}.pub" for number in range(5000)]
+        for name in names:
+            os.link(f"{key}.pub", self.work.path(name))
+        self.halligan(None, "sign", "--ca", self.ca, "-I", "many", "-n", USER, *names, pin=None).expect()
+        records = [json.loads(line) for line in self.file.read_text().splitlines()]
+        spoiled, damaged = [1, 17, 4095, 4096, 4097, 5000], [20, 4099]
+        for number in spoiled:
+            kind, blob = records[number]["certificate"].split()
+            forged = bytearray(base64.b64decode(blob))
+            forged[-5] ^= 1
+            records[number]["certificate"] = f"{kind} {base64.b64encode(forged).decode()}"
+        lines = chained(records).splitlines(keepends=True)
+        for number in damaged:
+            lines[number] = lines[number].replace("time", "tIme")
+        self.file.write_text("".join(lines))
+        told = json.loads(self.halligan(None, "ledger", "verify", "--json", self.file, pin=None).expect(1).out)["findings"]
+        for findings in (told, self.reconcile("Disconnected from user root 192.0.2.1 port 7\n")):
+            for code, numbers in (("signature-bad", spoiled), ("record-malformed", damaged)):
+                self.assertEqual([finding["text"].split(":")[0] for finding in findings if finding["code"] == code],
+                                 [f"record {number}" for number in numbers])
+        self.assertEqual({finding["code"] for finding in told}, {"signature-bad", "record-malformed"})
 
     def test_the_order_of_the_logs_does_not_matter(self):
         sshd = self.host()

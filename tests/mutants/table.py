@@ -88,7 +88,9 @@ MUTANTS = [
     (CHAIN, "if (record.previous == before_->hash) return;", "return;", LEDGER),
     (CHAIN, "} else if (!record.previous.empty()) {", "} else if (false) {", LEDGER),
     ("ca-tool/ledger/reconcile.cpp", "is_key(login.key, body.subject)) && login.key_id == body.key_id;", "is_key(login.key, body.subject));", r"unit\.ca|cli\.ledger_re"),
-    ("ca-tool/ledger/text.cpp", "if (++damaged > kMostDamaged) {", "if (false) {", r"unit\.ca|cli\.ledger_file"),
+    ("ca-tool/ledger/text.cpp", "if (entry.error && ++damaged > kMostDamaged) {", "if (false) {", r"unit\.ca|cli\.ledger_file"),
+    ("ca-tool/ledger/text.cpp", "entries[i] = parse_entry(lines[i]);", "entries[i] = parse_entry(lines[0]);", r"unit\.ca|cli\.ledger"),
+    ("ca-tool/ledger/recorded.cpp", "verify_certificate(certificates[i].issued()", "verify_certificate(certificates[0].issued()", r"unit\.ca|cli\.ledger"),
     # files
     (APPEND, "if (written) written = check_in_place();", "", r"unit\.io|cli\.ledger"),
     (APPEND, "HALLIGAN_CHECK(check_in_place());", "", r"unit\.io|cli\.ledger"),
