@@ -21,7 +21,8 @@ Result<> check_required(const SignOptions& options) {
     return fail(Code::kUsage, "--renew names its certificate: no other file can be given");
   if (!options.renew.empty()) return {};
   const char* missing = options.files.empty() ? "KEY.pub" : options.spec.key_id.empty() ? "-I" : nullptr;
-  if (missing != nullptr) return fail(Code::kUsage, std::string(missing) + " is required", "see --help");
+  if (missing != nullptr)
+    return fail(Code::kUsage, std::string(missing) + " is required", "see halligan sign --help");
   const bool stream = std::ranges::find(options.files, kStandardStream) != options.files.end();
   if (stream && (options.files.size() > 1 || options.output.json))
     return fail(Code::kUsage, "- is for one key, whose certificate is written to standard output",

@@ -292,6 +292,11 @@ Result<LoadedLedgers> merge_files(const std::vector<std::string>& files, const s
     }
     for (const Entry& entry : chain.entries) (text += entry.line) += '\n';
   }
+  if (text.size() > kLargestLedger) {
+    return fail(Code::kBadInput,
+                "together they are larger than " + std::to_string(kLargestLedger >> 20) + " MiB",
+                "name them all where a ledger is read: halligan ledger verify ONE TWO");
+  }
   // The lock keeps another halligan from appending to a file that is about to be replaced.
   HALLIGAN_TRY(const io::Descriptor lock, io::lock_to_replace(output, waiting));
   const io::NewFile file{output, 0600, as_bytes(text)};

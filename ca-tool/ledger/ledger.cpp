@@ -29,6 +29,13 @@ bool could_be_ours(std::string_view torn) {
          torn.find_first_not_of('\0') == std::string_view::npos;
 }
 
+// Larger, it could not be read again.
+Failure full(const std::string& path) {
+  return fail(Code::kBadInput,
+              path + " is full: a ledger has at most " + std::to_string(kLargestLedger >> 20) + " MiB",
+              "keep it for verify and reconcile, and begin another with --ledger FILE");
+}
+
 // A record that cannot be parsed again would block the ledger for good.
 Result<> check_readable(const std::vector<std::string>& lines) {
   return io::try_in_parallel(lines.size(), [&](std::size_t i) -> Result<> {
@@ -77,6 +84,9 @@ Result<Ledger> Ledger::open(const std::string& path) {
 
 Result<> Ledger::load() {
   HALLIGAN_TRY(const Bytes bytes, file_.read(kLargestLedger));
+  size_ = bytes.size();
+  // Before somebody touches the token for a certificate that could not be recorded.
+  if (size_ > kLargestLedger - kLongestRecord) return full(path());
   const std::string_view text = as_text(bytes);
   const std::size_t whole = text.rfind('\n') + 1;  // 0 without a newline
   const std::string_view torn = text.substr(whole);
@@ -87,7 +97,7 @@ Result<> Ledger::load() {
   // may have been released.
   if (parse_record(torn)) {
     HALLIGAN_CHECK(load_chain(std::string(text) + "\n"));
-    HALLIGAN_CHECK(file_.append(as_bytes("\n")));
+    HALLIGAN_CHECK(write("\n"));
     say("restored the missing newline after the last record of " + printable(path()));
     return {};
   }
@@ -145,13 +155,21 @@ Result<> Ledger::move_torn_aside(std::string_view torn, std::size_t whole) {
   say("the last record of " + printable(path()) + " was cut off by a crash; moved to " + printable(aside),
       "no certificate was released for it; expect a gap in the token's counter");
   // Reported first: a process killed after the cut could not report it.
+  size_ = whole;
   return file_.cut(whole);
+}
+
+Result<> Ledger::write(std::string_view text) {
+  if (text.size() > kLargestLedger - size_) return full(path());
+  HALLIGAN_CHECK(file_.append(as_bytes(text)));
+  size_ += text.size();
+  return {};
 }
 
 // Of a file that an earlier version left empty, or whose first record was torn.
 Result<> Ledger::begin() {
   HALLIGAN_TRY(FirstRecord first, first_record());
-  HALLIGAN_CHECK(file_.append(as_bytes(first.line)));
+  HALLIGAN_CHECK(write(first.line));
   head_ = std::move(first.head);
   records_ = 1;
   return {};
@@ -185,7 +203,7 @@ Result<std::uint64_t> Ledger::append(std::vector<Record> records) {
   HALLIGAN_CHECK(check_readable(lines));
   std::string text;
   for (const std::string& line : lines) (text += line) += '\n';
-  HALLIGAN_CHECK(file_.append(as_bytes(text)));
+  HALLIGAN_CHECK(write(text));
   head_ = std::move(head);
   records_ = number;
   for (const Record& record : records) learn(path(), record);

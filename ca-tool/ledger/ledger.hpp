@@ -20,7 +20,8 @@ class Ledger {
  public:
   /// Open or begin the ledger of this machine. What a crash left of a record is moved to a file beside it,
   /// and reported on stderr: it was never released.
-  /// @errors kBadInput (not a ledger, damaged, a merged copy) · kUnreachable · kNotFound (no such folder)
+  /// @errors kBadInput (not a ledger, damaged, a merged copy, full) · kUnreachable · kNotFound (no such
+  /// folder)
   static Result<Ledger> open(const std::string& path);
 
   const std::string& path() const { return file_.path(); }
@@ -53,7 +54,7 @@ class Ledger {
   /// Add a record for each, in one write; they are on the disk when this returns the number of the last. If
   /// this fails, none is there: release nothing.
   /// @param searches go with the first, as does @param begin, see CountedUse::begin
-  /// @errors kUnreachable · kBadInput (texts, see check_context())
+  /// @errors kUnreachable · kBadInput (texts, see check_context(); no room for all of them)
   Result<std::uint64_t> add(std::span<const ssh::Certificate> certificates, const IssueContext& context,
                             std::vector<ssh::Signature> searches,
                             std::optional<std::uint32_t> begin = std::nullopt);
@@ -70,8 +71,10 @@ class Ledger {
   Result<> load();
   Result<> load_chain(std::string_view text);
   Result<> move_torn_aside(std::string_view torn, std::size_t whole);
+  Result<> write(std::string_view text);
 
   io::AppendFile file_;
+  std::size_t size_ = 0;       ///< bytes of the file
   std::uint64_t records_ = 0;  ///< in the chain
   std::string head_;
   std::uint64_t last_serial_ = 0;

@@ -90,7 +90,8 @@ Result<> report(const ProveOptions& options, const issue::IssuedCertificate& iss
 }  // namespace
 
 Result<int> make_canaries(const ProveOptions& typed) {
-  if (typed.accounts.empty()) return fail(Code::kUsage, "--account is required with --make", "see --help");
+  if (typed.accounts.empty())
+    return fail(Code::kUsage, "--account is required with --make", "see halligan prove --help");
   ProveOptions options = typed;
   HALLIGAN_CHECK(issue::complete(options));
   const std::string validity = options.spec.validity;

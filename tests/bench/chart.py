@@ -68,13 +68,20 @@ def _styled(svg: str, title: str) -> str:
     return f"{svg[:begin]}\n <title>{title}</title>\n <style>@media (prefers-color-scheme: dark){{{rules}}}</style>{svg[begin:]}"
 
 
-def draw(result: dict, path: pathlib.Path) -> str | None:
-    """Write the chart. Returns why there is none."""
+def missing() -> str | None:
+    """What draw() lacks to draw anything."""
     try:
         import matplotlib
     except ImportError:
         return "python3-matplotlib is not installed: run ./setup bench"
     matplotlib.use("svg")
+    return None
+
+
+def draw(result: dict, path: pathlib.Path) -> str | None:
+    """Write the chart. Returns why there is none."""
+    if why := missing():
+        return why
     from matplotlib import pyplot
     ratios, limits = bars(result, "ratio", "seconds"), bars(result, "limit", "percent")
     panels = [(rows, draw_panel) for rows, draw_panel in

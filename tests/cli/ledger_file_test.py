@@ -1,7 +1,9 @@
 """The ledger's file: whose it is, what may take its place, and what may be missing at its end."""
 
+import base64
 import csv
 import fcntl
+import hashlib
 import io
 import json
 import os
@@ -11,7 +13,7 @@ import harness
 from harness import paths
 from harness.work import need
 from ledger_test import LedgerCase, seal
-from world import key_pair
+from world import key_pair, requests
 
 
 class LedgerFile(LedgerCase):
@@ -98,6 +100,52 @@ class LedgerFile(LedgerCase):
         done = self.halligan(None, "ledger", "verify", "damaged", pin=None)
         self.assertEqual(done.status, 1)
 
+    def test_a_full_ledger(self):
+        """What could not be read again is not written: nothing is signed by a token in vain, nothing is released."""
+        self.work.path("full.ledger").touch(0o600)
+        os.truncate(self.work.path("full.ledger"), (255 << 20) + 1)
+        before = len(requests(self.key))
+        done = self.mint(self.key, self.ca, "--ledger", "full.ledger").expect(3, err="full.ledger is full: a ledger has at most 256 MiB")
+        self.assertIn("begin another with --ledger FILE", done.err)
+        self.assertEqual([each for each in requests(self.key, before) if each == "getAssertion"], [])
+        # One with room for one more record, of the longest that there are.
+        ca = key_pair(self.work, "file-ca")
+        self.halligan(None, "sign", "--ca", ca, "-I", "full", "--ledger", "first.ledger", "-n", "root", f"{key_pair(self.work, 'ann')}.pub", pin=None).expect()
+        start, issued = map(json.loads, self.work.path("first.ledger").read_text().splitlines())
+        kind, blob = issued["certificate"].split()
+        lines, wanted = [seal(start)], 255 << 20
+        size = len(lines[0]) + 1
+        while size < wanted:
+            number = len(lines)
+            text = bytearray(base64.b64decode(blob))
+            text[108:116] = number.to_bytes(8, "big")
+            record = {**issued, "n": number, "prev": hashlib.sha256(lines[-1].encode()).hexdigest(),
+                      "certificate": f"{kind} {base64.b64encode(text).decode()}", "request": ""}
+            room = wanted - size - len(seal(record)) - 1
+            record["request"] = "\u00e9" * min(room // 6, 32768)
+            if room < 200000:
+                record["request"] += "x" * (room % 6)
+            lines.append(seal(record))
+            size += len(lines[-1]) + 1
+        ledger = self.work.write("full.ledger", "".join(line + "\n" for line in lines))
+        ledger.chmod(0o600)
+        self.assertEqual(ledger.stat().st_size, wanted)
+        names = [f"{number}.pub" for number in range(700)]
+        for name in names:
+            os.link(self.work.path("ann.pub"), self.work.path(name))
+
+        def sign(file: str, *keys: str):
+            return self.halligan(None, "sign", "--ca", ca, "-I", "full", "--ledger", file, "--reason", "x" * 1024, "-n", "root", *keys, pin=None)
+
+        sign("full.ledger", *names).expect(3, err="full.ledger is full")
+        self.assertEqual((ledger.stat().st_size, self.work.path("0-cert.pub").exists()), (wanted, False))
+        sign("full.ledger", names[0]).expect()
+        self.assertGreater(ledger.stat().st_size, wanted)
+        sign("full.ledger", names[1]).expect(3, err="full.ledger is full")
+        sign("other.ledger", *names[1:]).expect()
+        merged = self.halligan(None, "ledger", "merge", "-o", "both.ledger", "full.ledger", "other.ledger", pin=None)
+        merged.expect(3, err="together they are larger than 256 MiB")
+        self.assertFalse(self.work.path("both.ledger").exists())
     def test_no_ledger_of_one_s_own(self):
         for command in (["list"], ["export"], ["verify"], ["show", "1"]):
             self.ledger(*command).expect(4, err="no certificate was recorded by this user")

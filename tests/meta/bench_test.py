@@ -101,6 +101,16 @@ class Bench(unittest.TestCase):
             self.assertIn("no chart: python3-matplotlib is not installed", text)
             self.assertEqual((result["chart"], pathlib.Path(folder, "performance.svg").exists()), (None, False))
 
+    def test_an_hour_is_not_spent_on_a_page_that_would_lack_its_chart(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "matplotlib.py").write_text("raise ImportError('not here')\n")
+            page = (SOURCE / "docs/performance.md").read_bytes()
+            done = subprocess.run([SOURCE / "tests/bench/run", "revoke", "--quick", "--write", "--output", folder], capture_output=True, text=True,
+                                  check=False, env={**os.environ, "PYTHONPATH": folder})
+            self.assertEqual((done.returncode, done.stderr), (1, "bench: --write writes a chart too, and python3-matplotlib is not installed: "
+                                                                 "run ./setup bench\n"))
+            self.assertEqual((page, pathlib.Path(folder, "performance.json").exists()), ((SOURCE / "docs/performance.md").read_bytes(), False))
+
     def test_an_unknown_section_is_refused(self):
         done = subprocess.run([SOURCE / "tests/bench/run", "sing"], capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 2)
