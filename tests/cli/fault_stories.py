@@ -90,6 +90,12 @@ class FaultWorld(World):
         for status, *argv in ((1, "ledger", "verify"), (0, "ledger", "list"), (0, "ledger", "export"), (1, "ledger", "reconcile", "sshd.log"),
                               (0, "inspect", "old-cert.pub", "ben-cert.pub"), (0, "config", "show")):  # 1: one of the ledgers is torn
             self.tell(" ".join(argv), *argv, status=status, prints=True)
+        # So many that threads share them.
+        names = [f"ben{number}.pub" for number in range(20)]
+        for name in names:
+            os.link(self.work.path("ben.pub"), self.work.path(name))
+        self.run_ok(*SIGN, "--ca", "old-ca", "--ledger", "many.ledger", *names)
+        self.tell("ledger verify, many records", "ledger", "verify", "many.ledger", prints=True)
         self.work.write("sshd.log", "2026-01-02T03:04:05+00:00 web1 sshd[71]: Server listening on :: port 22.\n")
 
     def tell_of_records(self) -> None:
