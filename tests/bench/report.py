@@ -8,7 +8,7 @@ TITLES = {
     "login": "login: the same, and in at a real sshd, beside ssh-keygen twice and ssh",
     "sign": "sign: many keys by a CA key in a file, beside ssh-keygen -s",
     "inspect": "inspect: a stream of certificates, each verified, beside ssh-keygen -L",
-    "ledger": "ledger: of an ed25519 CA, with a log of as many logins; nothing to compare with",
+    "ledger": "ledger: of an ed25519 CA, with its logins in a log; a million are four ledgers",
     "revoke": "revoke: KRLs of n serials, beside ssh-keygen -k and -Q",
 }
 _HEADS = ("", "n", "ratio", "CPU", "limit", "CPU", "ours", "theirs")
