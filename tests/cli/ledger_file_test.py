@@ -146,6 +146,7 @@ class LedgerFile(LedgerCase):
         merged = self.halligan(None, "ledger", "merge", "-o", "both.ledger", "full.ledger", "other.ledger", pin=None)
         merged.expect(3, err="together they are larger than 256 MiB")
         self.assertFalse(self.work.path("both.ledger").exists())
+
     def test_no_ledger_of_one_s_own(self):
         for command in (["list"], ["export"], ["verify"], ["show", "1"]):
             self.ledger(*command).expect(4, err="no certificate was recorded by this user")
